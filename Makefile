@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make            the library and the commands, in $(O)
+# make check      every test that needs no kernel source, with sanitizers
+# make check-kernel  real kernel objects (downloads Debian's linux-source-6.1)
+# make lint       what a reviewer would otherwise have to say
+# make bench      speed against a floor; see tests/bench/
+# make fixtures   compile tests/fixtures/src anew
+# make golden-update  rewrite tests/golden from what the tools say now: review the diff
+# make install DESTDIR= PREFIX=/usr/local
+#
+# V=1 shows commands, O=dir builds elsewhere, SAN=1 adds ASan and UBSan,
+# WERROR=1 makes warnings errors.
+
+VERSION := 0.1.0
+SOVERSION := 0
+O ?= build
+PREFIX ?= /usr/local
+CC = gcc
+PKG_CONFIG ?= pkg-config
+Q := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-7s %s\n' '$(1)' '$(2)')
+
+LIBS := libelf libdw zlib zydis
+WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes $(if $(WERROR),-Werror)
+CFLAGS ?= -O2 -g
+san := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+comma := ,
+all_cflags = -std=gnu11 $(WARN) $(CFLAGS) $(san) -fPIC -fvisibility=hidden -D_GNU_SOURCE \
+	-DELFDIFF_VERSION='"$(VERSION)"' -Iinclude -Ilib/elfdiff $(shell $(PKG_CONFIG) --cflags libelf zlib)
+# Debian 12's zydis and libdw come without usable .pc files for every build; the names are stable.
+libs := -lelf -ldw -lz -lZydis
+
+lib_src := $(wildcard lib/elfdiff/*.c lib/elfdiff/arch/*.c)
+lib_obj := $(lib_src:%.c=$(O)/%.o)
+commands := create-diff-object create-klp-module
+unit_src := $(wildcard tests/unit/*.c)
+units := $(unit_src:%.c=$(O)/%)
+tool_src := $(wildcard tests/bench/*.c)
+all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard $c/*.c))) \
+	$(unit_src:%.c=$(O)/%.o) $(tool_src:%.c=$(O)/%.o)
+
+static := $(O)/libelfdiff.a
+shared := $(O)/libelfdiff.so.$(VERSION)
+
+.PHONY: all check check-unit check-fixtures check-input check-kernel lint bench fixtures golden-update install clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(static) $(shared) $(O)/libelfdiff.pc $(foreach c,$(commands),$(O)/bin/$c)
+
+$(O)/%.o: %.c Makefile
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(all_cflags) -MMD -MP -c -o $@ $<
+
+$(static): $(lib_obj)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(shared): $(lib_obj) lib/elfdiff/libelfdiff.map
+	$(call say,LD,$@)
+	$(Q)$(CC) $(san) $(LDFLAGS) -shared -Wl,-soname,libelfdiff.so.$(SOVERSION) \
+		-Wl,--version-script=lib/elfdiff/libelfdiff.map -o $@ $(lib_obj) $(libs)
+	$(Q)ln -sf $(@F) $(O)/libelfdiff.so.$(SOVERSION) && ln -sf $(@F) $(O)/libelfdiff.so
+
+$(O)/libelfdiff.pc: lib/elfdiff/libelfdiff.pc.in Makefile
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
+
+define command_rule
+$(O)/bin/$(1): $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c)) $(static)
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(san) $$(LDFLAGS) -o $$@ $$^ $$(libs)
+endef
+$(foreach c,$(commands),$(eval $(call command_rule,$c)))
+
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(static)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(san) $(LDFLAGS) -o $@ $^ $(libs) -lcmocka
+
+$(O)/tests/bench/%: $(O)/tests/bench/%.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lelf -lz
+
+check: check-unit check-fixtures check-input
+
+check-unit: $(units)
+	$(Q)sh tests/run-units.sh $(units)
+
+check-fixtures: all
+	$(Q)sh tests/fixtures/check.sh $(O)/bin
+
+check-input: all
+	$(Q)sh tests/input/check.sh $(O)/bin
+
+check-kernel: all
+	$(Q)sh tests/kernel/check.sh $(O)/bin
+
+bench: all $(tool_src:%.c=$(O)/%)
+	$(Q)sh tests/bench/bench.sh $(O)
+
+fixtures:
+	$(Q)sh tests/fixtures/build.sh
+
+golden-update: all
+	$(Q)sh tests/fixtures/check.sh --update $(O)/bin
+
+lint:
+	$(Q)sh scripts/lint.sh
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include \
+		$(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(foreach c,$(commands),$(O)/bin/$c) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(static) $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $(shared) $(DESTDIR)$(PREFIX)/lib
+	ln -sf libelfdiff.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libelfdiff.so.$(SOVERSION)
+	ln -sf libelfdiff.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libelfdiff.so
+	install -m 644 $(O)/libelfdiff.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 include/elfdiff.h include/kpatch-patch.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+
+clean:
+	rm -rf $(O)
+
+-include $(all_obj:.o=.d)

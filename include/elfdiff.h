@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * elfdiff.h - make live patches from pairs of kernel objects
+ *
+ * One `struct elfdiff` is one run. It owns every string and record that the
+ * functions below hand out; all of them live until elfdiff_free(). A run is
+ * used by one thread at a time; two runs share nothing.
+ *
+ * No function prints, exits or reads the environment. What went wrong, or is
+ * worth knowing, is a diagnostic of the run (elfdiff_diag()).
+ */
+#ifndef ELFDIFF_H
+#define ELFDIFF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ELFDIFF_API __attribute__((visibility("default")))
+#define ELFDIFF_CHECKED __attribute__((warn_unused_result))
+
+struct elfdiff;
+
+/* The values are the exit status of the commands. */
+enum elfdiff_status {
+	ELFDIFF_OK = 0,
+	ELFDIFF_ERROR = 1,     /* usage, input or internal error */
+	ELFDIFF_REFUSED = 2,   /* the change cannot be live-patched */
+	ELFDIFF_UNCHANGED = 3, /* nothing to patch */
+};
+
+enum elfdiff_form {
+	ELFDIFF_FORM_KLP,      /* .klp.rela.* sections, SHN_LIVEPATCH symbols */
+	ELFDIFF_FORM_LINKABLE, /* the same references as ordinary relocations */
+};
+
+/* ---- a run ------------------------------------------------------------- */
+
+/* NULL when memory is short. */
+ELFDIFF_API struct elfdiff *elfdiff_new(void);
+ELFDIFF_API void elfdiff_free(struct elfdiff *run);
+ELFDIFF_API const char *elfdiff_version(void);
+
+/* The patched object ("vmlinux", "ext4"); the string is copied. Without it the
+ * name is taken from .modinfo, or is vmlinux. */
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
+elfdiff_set_object_name(struct elfdiff *run, const char *name);
+
+/* Symbols of the kernel or of a module: ELF, System.map, kallsyms, text of
+ * `readelf -s`; plain or gzip. May be called several times. */
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
+elfdiff_add_kernel_symbols(struct elfdiff *run, const char *path);
+
+/* A Module.symvers file, plain or gzip. May be called several times. */
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
+elfdiff_add_symvers(struct elfdiff *run, const char *path);
+
+/* Override the size in bytes of one entry of a special section
+ * ("__bug_table"); 0 takes the override back. */
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
+elfdiff_set_entry_size(struct elfdiff *run, const char *section, unsigned size);
+
+/* Compare two objects and work out the patch; writes nothing. Call it once. */
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
+elfdiff_compare(struct elfdiff *run, const char *orig, const char *patched);
+
+/* Write the patch that elfdiff_compare() found. The file appears whole or not
+ * at all. */
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
+elfdiff_write(struct elfdiff *run, const char *out, enum elfdiff_form form);
+
+/* Check a finished object or module against what the kernel demands: OK
+ * without a breach, REFUSED with one diagnostic for each. */
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
+elfdiff_check(struct elfdiff *run, const char *path);
+
+/* Rewrite IN (either form) to OUT in FORM, losing nothing. */
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
+elfdiff_convert(struct elfdiff *run, const char *in, const char *out, enum elfdiff_form form);
+
+/* ---- diagnostics ------------------------------------------------------- */
+
+enum elfdiff_severity {
+	ELFDIFF_NOTICE,  /* worth knowing */
+	ELFDIFF_WARNING, /* could not be checked, or may surprise */
+	ELFDIFF_REFUSAL, /* the change cannot be live-patched */
+	ELFDIFF_FAILURE, /* bad input, or a defect of this library */
+};
+
+/* Strings that do not apply are NULL. Wording: lower case, no full stop. */
+struct elfdiff_diag {
+	enum elfdiff_severity severity;
+	const char *id;      /* stable: "data-changed" */
+	const char *message; /* one line */
+	const char *object;  /* path of the file, or name of the module */
+	const char *section;
+	const char *symbol;
+	bool has_offset;
+	uint64_t offset;     /* bytes from the symbol, or from the section's start */
+	const char *cause;
+	const char *hint;
+};
+
+ELFDIFF_API size_t elfdiff_diag_count(const struct elfdiff *run);
+ELFDIFF_API const struct elfdiff_diag *elfdiff_diag(const struct elfdiff *run, size_t i);
+
+/* ---- results of elfdiff_compare() ---------------------------------------- */
+
+/* The name of the patched object. */
+ELFDIFF_API const char *elfdiff_object_name(const struct elfdiff *run);
+
+/* The first place where two things differ, in words. */
+struct elfdiff_evidence {
+	const char *what;         /* "size", "instruction", "relocation", "special entry", ... */
+	bool has_orig, has_patched;
+	uint64_t orig_offset;     /* bytes from the symbol */
+	uint64_t patched_offset;
+	const char *orig_text;    /* instruction or relocation there; NULL past the end */
+	const char *patched_text;
+};
+
+/* A changed function: one record of .kpatch.funcs. */
+struct elfdiff_function {
+	const char *name;
+	const char *section;
+	uint64_t orig_size, patched_size; /* bytes */
+	unsigned long position;           /* sympos: 0 unique, else 1..n */
+	struct elfdiff_evidence evidence;
+};
+
+ELFDIFF_API size_t elfdiff_function_count(const struct elfdiff *run);
+ELFDIFF_API const struct elfdiff_function *elfdiff_function(const struct elfdiff *run, size_t i);
+
+#define ELFDIFF_NO_PARENT ((size_t)-1)
+
+/* Something in the output and why: a tree by `parent`. */
+struct elfdiff_item {
+	const char *name;    /* symbol, or section+offset, or the quoted string */
+	const char *section; /* input section */
+	const char *kind;    /* "function", "data", "read-only data", "string", "special entry", ... */
+	const char *verdict; /* "changed", "new", "same", "copy" */
+	const char *reason;  /* why it is here, in words */
+	uint64_t size;       /* bytes */
+	size_t parent;       /* index of the item that needs it; ELFDIFF_NO_PARENT for a root */
+	uint64_t parent_offset; /* where the parent refers to it, bytes from its start */
+};
+
+ELFDIFF_API size_t elfdiff_item_count(const struct elfdiff *run);
+ELFDIFF_API const struct elfdiff_item *elfdiff_item(const struct elfdiff *run, size_t i);
+
+/* A reference that leaves the output. */
+struct elfdiff_reference {
+	const char *name;
+	const char *how;     /* "exported", "klp", "undefined" */
+	const char *object;  /* where the symbol lives; NULL when unknown */
+	const char *when;    /* klp: the object whose loading applies it */
+	unsigned long position;
+	size_t item;         /* the item that refers to it */
+	uint64_t item_offset;
+};
+
+ELFDIFF_API size_t elfdiff_reference_count(const struct elfdiff *run);
+ELFDIFF_API const struct elfdiff_reference *elfdiff_reference(const struct elfdiff *run, size_t i);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kpatch-patch.h - records that a patch object carries for its patch module
+ *
+ * create-diff-object writes them, the patch module reads them; the layout is
+ * fixed: 64-bit words in the byte order of the target, no padding. A pointer
+ * is an absolute relocation that the module loader resolves.
+ */
+#ifndef KPATCH_PATCH_H
+#define KPATCH_PATCH_H
+
+#ifdef __KERNEL__
+#include <linux/build_bug.h>
+#include <linux/stddef.h>
+#include <linux/types.h>
+typedef u64 kpatch_u64;
+#else
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+typedef uint64_t kpatch_u64;
+#endif
+
+#define KPATCH_FUNCS_SECTION ".kpatch.funcs"
+#define KPATCH_STRINGS_SECTION ".kpatch.strings"
+#define KPATCH_PRE_PATCH_SECTION ".kpatch.callbacks.pre_patch"
+#define KPATCH_POST_PATCH_SECTION ".kpatch.callbacks.post_patch"
+#define KPATCH_PRE_UNPATCH_SECTION ".kpatch.callbacks.pre_unpatch"
+#define KPATCH_POST_UNPATCH_SECTION ".kpatch.callbacks.post_unpatch"
+
+/* One function to replace; an array of these is .kpatch.funcs. */
+struct kpatch_patch_func {
+	kpatch_u64 new_addr; /* pointer: the new function */
+	kpatch_u64 new_size; /* bytes */
+	kpatch_u64 old_addr; /* 0: the kernel finds it by name and position */
+	kpatch_u64 old_size; /* bytes */
+	kpatch_u64 sympos;   /* 0: the name is unique in the object; n: the n-th */
+	kpatch_u64 name;     /* pointer: NUL-terminated name of the original */
+	kpatch_u64 objname;  /* pointer: "vmlinux" or the module's name */
+};
+
+/* One callback of one patched object; an array in .kpatch.callbacks.*. */
+struct kpatch_patch_callback {
+	kpatch_u64 callback; /* pointer: the function */
+	kpatch_u64 objname;  /* pointer: "vmlinux" or the module's name */
+};
+
+_Static_assert(sizeof(struct kpatch_patch_func) == 56, "fixed layout");
+_Static_assert(offsetof(struct kpatch_patch_func, sympos) == 32, "fixed layout");
+_Static_assert(offsetof(struct kpatch_patch_func, objname) == 48, "fixed layout");
+_Static_assert(sizeof(struct kpatch_patch_callback) == 16, "fixed layout");
+_Static_assert(offsetof(struct kpatch_patch_callback, objname) == 8, "fixed layout");
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * arch.h - what differs between architectures: data and small hooks
+ *
+ * One `const struct arch` per machine, chosen by e_machine at run time; all of
+ * them are in every build and work on every host. EM_* and R_<ARCH>_* names
+ * are used under arch/ alone.
+ */
+#ifndef ELFDIFF_ARCH_H
+#define ELFDIFF_ARCH_H
+
+#include "object.h"
+
+enum { ARCH_X86_64 = 1, ARCH_AARCH64 = 2, ARCH_PPC64LE = 4, ARCH_S390X = 8, ARCH_LOONGARCH64 = 16, ARCH_ANY = 31 };
+
+/* The field that a relocation type fills in. */
+struct reloc_field {
+	uint8_t size;  /* bytes from the relocation's offset */
+	uint64_t mask; /* bits that the relocation owns, the field read in the object's byte order */
+	bool pc_relative;
+	bool branch;   /* used by instructions that transfer control, and by no others */
+};
+
+/* One instruction. */
+struct insn {
+	uint8_t length; /* bytes */
+	/* A branch within the section whose displacement no relocation fills in: */
+	bool direct_branch;
+	uint64_t target;      /* section offset; valid with direct_branch */
+	uint8_t field_offset; /* where its displacement stands, bytes from the instruction's start */
+	uint32_t reloc_type;  /* the relocation that expresses it; 0: none can (a short branch) */
+	int64_t reloc_addend; /* addend when the symbol is at the target */
+	/* An immediate operand that a __LINE__ could be: */
+	uint8_t imm_offset, imm_size; /* bytes; size 0: none */
+};
+
+struct arch {
+	uint16_t machine; /* EM_* */
+	const char *name;
+	unsigned bit;     /* ARCH_* */
+	uint32_t pointer_reloc; /* 64-bit absolute address */
+	uint32_t none_reloc;
+	uint8_t max_insn; /* bytes of the longest instruction */
+
+	/* False for a type this architecture does not have. */
+	bool (*field)(uint32_t type, struct reloc_field *ret);
+
+	/* The name of a type ("R_X86_64_PC32"), or NULL. */
+	const char *(*reloc_name)(uint32_t type);
+
+	/*
+	 * What has to be added to symbol + addend to get the address that a
+	 * relocation of an instruction refers to. `start` is the offset of an
+	 * instruction boundary at or before the relocation.
+	 */
+	int64_t (*bias)(const struct object *o, const struct reloc *r, uint64_t start);
+
+	/* The relocation is the target of a call or jump (not an address taken). */
+	bool (*is_branch)(const struct object *o, const struct reloc *r);
+
+	/* Decode one instruction at `offset` of a section; false: not decodable. */
+	bool (*decode)(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret);
+
+	/* The instruction in words, for people; at most `size` bytes with the NUL. */
+	bool (*format)(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size);
+
+	/* Undefined symbol that a function's tracing prologue calls ("__fentry__"), or NULL. */
+	const char *trace_symbol;
+
+	/* Symbols that calls go through and that stay ordinary (s390x expolines), or NULL. */
+	const char *const *ordinary_prefixes;
+};
+
+/* NULL when it is none that can be live-patched. */
+const struct arch *arch_find(uint16_t machine);
+
+extern const struct arch arch_x86_64, arch_aarch64, arch_ppc64le, arch_s390x, arch_loongarch64;
+
+#endif

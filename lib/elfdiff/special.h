@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* special.h - the table of special sections: side tables of code that the kernel reads by name */
+#ifndef ELFDIFF_SPECIAL_H
+#define ELFDIFF_SPECIAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum special_kind {
+	SPECIAL_NONE,
+	SPECIAL_TABLE,   /* entries that belong to functions */
+	SPECIAL_TRACE,   /* a table of tracing sites: rebuilt, never compared */
+	SPECIAL_UNWIND,  /* unwind data: kept with its function, never compared */
+	SPECIAL_PAYLOAD, /* code or data that entries (or functions) refer to, without symbols of its own */
+	SPECIAL_IGNORED, /* of no use in a patch: dropped, never compared */
+	SPECIAL_INIT,    /* gone after boot: a change or a reference is refused */
+};
+
+struct special {
+	const char *name;      /* exact, or a prefix where it ends in '*' */
+	unsigned archs;        /* ARCH_* bits */
+	enum special_kind kind;
+	uint8_t relocs;        /* relocations per entry; 0: found by their period */
+	bool early;            /* the loader reads it before late (module) KLP relocations are applied */
+	bool unique;           /* the loader finds it by name: at most one in a module */
+	const char *parallel;  /* section with one entry for each entry of this one, without relocations */
+	uint8_t key_reloc;     /* jump labels, static calls: 1 + the number of the relocation that names the key */
+	uint8_t line_offset, line_size; /* where an entry holds a line number; size 0: nowhere */
+};
+
+/* The row for a section name, or NULL. `arch` is an ARCH_* bit. */
+const struct special *special_find(const char *section, unsigned arch);
+
+#endif
