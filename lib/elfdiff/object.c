@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "object.h"
+
+#include <string.h>
+
+uint32_t object_section(const struct object *o, const char *name, uint32_t after)
+{
+	for (uint32_t i = index_first(&o->section_by_name, hash_string(name)); i != NONE;
+	     i = index_next(&o->section_by_name, i)) {
+		uint32_t n = o->section_by_name.ids[i];
+
+		if (n > after && !strcmp(o->sections[n].name, name))
+			return n;
+	}
+	return 0;
+}
+
+const char *object_modinfo(const struct object *o, const char *key)
+{
+	const struct section *s = &o->sections[object_section(o, ".modinfo", 0)];
+	const char *p = (const char *)s->data;
+	const char *end = p ? p + s->size : NULL;
+	size_t n = strlen(key);
+
+	while (p < end) {
+		size_t length = strnlen(p, (size_t)(end - p));
+
+		if (p + length == end)
+			return NULL; /* not terminated */
+		if (length > n && p[n] == '=' && !memcmp(p, key, n))
+			return p + n + 1;
+		p += length + 1;
+	}
+	return NULL;
+}
