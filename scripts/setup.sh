@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# setup.sh [build|test|kernel|bench|dev]... - install what is missing on Debian 12, as root
+#
+#   build   what the library and the commands need
+#   test    build, and what `make check` needs; committed objects need no compiler
+#   kernel  test, and what compiling units of linux-source-6.1 needs
+#   bench   kernel, and valgrind for instruction counts
+#   dev     everything, and what `make fixtures` and `make lint` need
+#
+# Without an argument: build. Asks nothing; with nothing missing it only looks, and needs no root.
+set -eu
+
+build="gcc libc6-dev make pkg-config libelf-dev libdw-dev zlib1g-dev libzydis-dev"
+test="$build binutils binutils-s390x-linux-gnu binutils-aarch64-linux-gnu elfutils libcmocka-dev libxxhash-dev python3"
+kernel="$test gcc-12 bison flex bc libssl-dev dwarves rsync kmod cpio xz-utils"
+bench="$kernel valgrind"
+dev="$bench clang clang-format gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
+
+wanted=
+for group in "${@:-build}"; do
+	case $group in
+	build) wanted="$wanted $build" ;;
+	test) wanted="$wanted $test" ;;
+	kernel) wanted="$wanted $kernel" ;;
+	bench) wanted="$wanted $bench" ;;
+	dev) wanted="$wanted $dev" ;;
+	*) echo "setup.sh: unknown group \`$group\`: build, test, kernel, bench or dev" >&2; exit 1 ;;
+	esac
+done
+
+missing=
+for package in $(printf '%s\n' $wanted | sort -u); do
+	case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true) in
+	installed) ;;
+	*) missing="$missing $package" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+echo "setup.sh: installing$missing"
+if [ "$(id -u)" != 0 ]; then
+	echo "setup.sh: run it as root, or install these packages yourself" >&2
+	exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+# shellcheck disable=SC2086 # a list of words
+apt-get -q install -y --no-install-recommends $missing

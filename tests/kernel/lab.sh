@@ -1,0 +1,111 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# lab.sh - a Debian kernel to compile single units of, without building it
+#
+# Prints the lab's directory ($LAB, default ~/.cache/elfdiff-lab). It holds, of the newest
+# linux-image-6.1.0-*-cloud-amd64 whose headers and linux-source-6.1 have the same version:
+#
+#   linux/    the source                     vmlinux   symbols (with FILE), no DWARF
+#   bld/      prepared for single objects    modules/  the shipped modules
+#   abi       6.1.0-56-cloud-amd64           config    the version that all of it has
+#
+# Every step leaves a stamp, so an interrupted run is resumed and a complete lab costs nothing.
+# Nothing is installed: `apt-get download` and `dpkg -x`. A newer kernel in apt does not replace
+# a complete lab; remove the directory for that. Needs 2 GB of disk.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+LAB=${LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/elfdiff-lab}
+mkdir -p "$LAB/stamps" "$LAB/deb"
+LAB=$(cd "$LAB" && pwd)
+
+say() { echo "lab: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Root downloads as itself: _apt may not write to the lab.
+download() {
+	(cd "$LAB/deb" && apt-get -q -o APT::Sandbox::User=root download "$1=$2" >&2) || die "cannot download $1 version $2"
+}
+
+deb_of() { set -- "$LAB/deb/$1"_*.deb; echo "$1"; }
+
+versions_of() { apt-cache madison "$1" | cut -d'|' -f2 | tr -d ' '; }
+
+# The newest ABI for which image, headers and source exist in one version.
+choose() {
+	for abi in $(apt-cache pkgnames linux-image-6.1.0- | sed -n 's/^linux-image-\(6\.1\.0-[0-9]*-cloud-amd64\)$/\1/p' | sort -rV); do
+		for version in $(versions_of "linux-image-$abi"); do
+			versions_of linux-source-6.1 | grep -qxF "$version" || continue
+			versions_of "linux-headers-$abi" | grep -qxF "$version" || continue
+			echo "$version" > "$LAB/version"
+			echo "$abi" > "$LAB/abi"
+			say "$abi, version $version"
+			return
+		done
+	done
+	die "apt knows no linux-image-6.1.0-*-cloud-amd64 with headers and linux-source-6.1 of one version; has \`apt-get update\` been run on bookworm with its security archive?"
+}
+
+unpack_source() {
+	download linux-source-6.1 "$version"
+	rm -rf "$LAB/linux" "$LAB/unpack" && mkdir "$LAB/unpack"
+	dpkg --fsys-tarfile "$(deb_of linux-source-6.1)" | tar -x -C "$LAB/unpack" --wildcards './usr/src/linux-source-6.1.tar.xz'
+	tar -xf "$LAB/unpack/usr/src/linux-source-6.1.tar.xz" -C "$LAB/unpack"
+	mv "$LAB/unpack/linux-source-6.1" "$LAB/linux"
+	rm -rf "$LAB/unpack" "$(deb_of linux-source-6.1)"
+}
+
+kbuild() {
+	make -s -j"$(nproc)" CC=gcc-12 HOSTCC=gcc-12 -C "$LAB/linux" O="$LAB/bld" LOCALVERSION= KERNELRELEASE="$abi" \
+		KCFLAGS="-ffunction-sections -fdata-sections" "$@" >&2
+}
+
+prepare_build() {
+	download "linux-headers-$abi" "$version"
+	rm -rf "$LAB/bld" "$LAB/unpack" && mkdir "$LAB/bld" "$LAB/unpack"
+	dpkg -x "$(deb_of "linux-headers-$abi")" "$LAB/unpack"
+	cp "$LAB/unpack/usr/src/linux-headers-$abi/.config" "$LAB/unpack/usr/src/linux-headers-$abi/Module.symvers" "$LAB/bld"
+	rm -rf "$LAB/unpack" "$(deb_of "linux-headers-$abi")"
+	"$LAB/linux/scripts/config" --file "$LAB/bld/.config" --set-str SYSTEM_TRUSTED_KEYS ""
+	kbuild olddefconfig modules_prepare
+}
+
+unpack_modules() {
+	download "linux-image-$abi" "$version"
+	rm -rf "$LAB/modules" "$LAB/unpack" && mkdir "$LAB/unpack"
+	dpkg -x "$(deb_of "linux-image-$abi")" "$LAB/unpack"
+	mv "$LAB/unpack/lib/modules/$abi/kernel" "$LAB/modules"
+	rm -rf "$LAB/unpack" "$(deb_of "linux-image-$abi")"
+}
+
+fetch_vmlinux() {
+	url=$(apt-get download --print-uris "linux-image-$abi-dbg=$version" | sed "s/^'\([^']*\)'.*/\1/")
+	python3 "$here/fetch-vmlinux.py" "$url" "$LAB/vmlinux.debug" || {
+		say "reading only the start of the -dbg package failed, so all of it (283 MB)"
+		download "linux-image-$abi-dbg" "$version"
+		python3 "$here/fetch-vmlinux.py" "$(deb_of "linux-image-$abi-dbg")" "$LAB/vmlinux.debug"
+		rm -f "$(deb_of "linux-image-$abi-dbg")"
+	}
+	# --strip-debug alone would take the FILE symbols too.
+	objcopy --strip-debug --keep-file-symbols "$LAB/vmlinux.debug" "$LAB/vmlinux"
+	rm -f "$LAB/vmlinux.debug"
+	[ "$(readelf -sW "$LAB/vmlinux" | grep -c ' FILE ')" -gt 1000 ] || die "vmlinux has lost its FILE symbols"
+}
+
+step() {
+	[ -e "$LAB/stamps/$1" ] || {
+		say "$1"
+		"$1"
+		: > "$LAB/stamps/$1"
+	}
+	version=$(cat "$LAB/version")
+	abi=$(cat "$LAB/abi")
+}
+
+step choose
+step unpack_source
+step prepare_build
+step unpack_modules
+step fetch_vmlinux
+echo "$LAB"
