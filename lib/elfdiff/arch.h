@@ -30,8 +30,10 @@ struct insn {
 	uint8_t field_offset; /* where its displacement stands, bytes from the instruction's start */
 	uint32_t reloc_type;  /* the relocation that expresses it; 0: none can (a short branch) */
 	int64_t reloc_addend; /* addend when the symbol is at the target */
-	/* An immediate operand that a __LINE__ could be: */
-	uint8_t imm_offset, imm_size; /* bytes; size 0: none */
+	/* An immediate that a __LINE__ could be (loaded, stored or pushed), filled in by no relocation: */
+	uint8_t imm_offset, imm_size; /* the field that holds it, bytes; size 0: none */
+	uint64_t imm_mask;  /* its bits in that field, the field read in the object's byte order */
+	uint64_t imm_value; /* zero-extended; 0 without imm_size */
 };
 
 struct arch {
