@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* explain.c - the evidence for each change, and the tree of reasons */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+
+#define NONE ((size_t)-1)
+
+/* ---- evidence -------------------------------------------------------------- */
+
+static void put_side(FILE *f, const char *word, bool has, uint64_t offset, const char *text)
+{
+	if (!has)
+		return;
+	fprintf(f, "  %-9s+0x%-6" PRIx64, word, offset);
+	report_text(f, text ? text : "(ends here)");
+	putc('\n', f);
+}
+
+static void put_function(FILE *f, const struct elfdiff_function *fn)
+{
+	const struct elfdiff_evidence *e = &fn->evidence;
+
+	fputs("changed ", f);
+	report_text(f, fn->name);
+	fputs("  ", f);
+	report_text(f, fn->section);
+	fprintf(f, "  %" PRIu64 " -> %" PRIu64 " bytes", fn->orig_size, fn->patched_size);
+	if (fn->position)
+		fprintf(f, "  position %lu", fn->position);
+	fputs("  evidence: ", f);
+	report_text(f, e->what ? e->what : "none recorded");
+	putc('\n', f);
+	put_side(f, "original", e->has_orig, e->orig_offset, e->orig_text);
+	put_side(f, "patched", e->has_patched, e->patched_offset, e->patched_text);
+}
+
+/* ---- the tree ------------------------------------------------------------------ */
+
+/*
+ * Everything linear: children are lists threaded through arrays, references
+ * are sorted once, and the walk keeps no stack but the drawing's.
+ */
+struct tree {
+	const struct elfdiff *run;
+	size_t items, references;
+	size_t *first_child, *last_child, *next; /* by item; number `items` stands for the root of roots */
+	size_t *sorted;                          /* references by item and target */
+	size_t *first_reference;                 /* by item, in `sorted`; one more at the end */
+	bool *open;                              /* by depth: does the line of this level go on below? */
+};
+
+static size_t parent_of(const struct tree *t, size_t i)
+{
+	size_t parent = elfdiff_item(t->run, i)->parent;
+
+	return parent < t->items ? parent : t->items;
+}
+
+static int by_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+static int by_number(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int by_target(const struct elfdiff_reference *a, const struct elfdiff_reference *b)
+{
+	int d = by_text(a->how, b->how);
+
+	d = d ? d : by_text(a->object, b->object);
+	d = d ? d : by_text(a->name, b->name);
+	return d ? d : by_number(a->position, b->position);
+}
+
+static int by_item_and_target(const void *pa, const void *pb, void *run)
+{
+	const struct elfdiff_reference *a = elfdiff_reference(run, *(const size_t *)pa);
+	const struct elfdiff_reference *b = elfdiff_reference(run, *(const size_t *)pb);
+	int d = by_number(a->item, b->item);
+
+	d = d ? d : by_target(a, b);
+	d = d ? d : by_number(a->item_offset, b->item_offset);
+	return d ? d : by_number(*(const size_t *)pa, *(const size_t *)pb);
+}
+
+static bool tree_alloc(struct tree *t)
+{
+	size_t n = t->items + 2;
+
+	t->first_child = malloc(n * sizeof(size_t));
+	t->last_child = malloc(n * sizeof(size_t));
+	t->next = malloc(n * sizeof(size_t));
+	t->sorted = malloc((t->references + 1) * sizeof(size_t));
+	t->first_reference = calloc(n, sizeof(size_t));
+	t->open = calloc(n, sizeof(bool));
+	return t->first_child && t->last_child && t->next && t->sorted && t->first_reference && t->open;
+}
+
+static void tree_free(struct tree *t)
+{
+	free(t->first_child);
+	free(t->last_child);
+	free(t->next);
+	free(t->sorted);
+	free(t->first_reference);
+	free(t->open);
+}
+
+static void link_children(struct tree *t)
+{
+	for (size_t i = 0; i <= t->items; i++)
+		t->first_child[i] = t->last_child[i] = t->next[i] = NONE;
+	for (size_t i = 0; i < t->items; i++) {
+		size_t parent = parent_of(t, i);
+
+		if (t->last_child[parent] == NONE)
+			t->first_child[parent] = i;
+		else
+			t->next[t->last_child[parent]] = i;
+		t->last_child[parent] = i;
+	}
+}
+
+static void sort_references(struct tree *t)
+{
+	for (size_t i = 0; i < t->references; i++) {
+		size_t item = elfdiff_reference(t->run, i)->item;
+
+		t->sorted[i] = i;
+		t->first_reference[(item < t->items ? item : t->items) + 1]++;
+	}
+	for (size_t i = 0; i <= t->items; i++)
+		t->first_reference[i + 1] += t->first_reference[i];
+	qsort_r(t->sorted, t->references, sizeof(size_t), by_item_and_target, (void *)t->run);
+}
+
+/* ---- drawing ----------------------------------------------------------------------- */
+
+static void put_branch(FILE *f, const struct tree *t, size_t depth, bool last)
+{
+	for (size_t i = 1; i < depth; i++)
+		fputs(t->open[i] ? "│  " : "   ", f);
+	if (depth)
+		fputs(last ? "└─ " : "├─ ", f);
+}
+
+static void put_item(FILE *f, const struct elfdiff_item *item)
+{
+	report_text(f, item->name);
+	fprintf(f, "  %s, %s, %" PRIu64 " byte%s: ", item->kind, item->verdict, item->size,
+		item->size == 1 ? "" : "s");
+	report_text(f, item->reason ? item->reason : "no reason recorded");
+	if (item->parent != ELFDIFF_NO_PARENT)
+		fprintf(f, " at +0x%" PRIx64, item->parent_offset);
+	putc('\n', f);
+}
+
+static void put_reference(FILE *f, const struct elfdiff_reference *r, size_t places)
+{
+	fprintf(f, "→ %s ", r->how);
+	if (r->object && strcmp(r->how, "exported")) {
+		report_text(f, r->object);
+		putc(':', f);
+	}
+	report_text(f, r->name);
+	if (!strcmp(r->how, "klp"))
+		fprintf(f, ",%lu", r->position);
+	if (r->when && r->object && strcmp(r->when, r->object)) {
+		fputs(" when ", f);
+		report_text(f, r->when);
+		fputs(" is loaded", f);
+	}
+	fprintf(f, " at +0x%" PRIx64, r->item_offset);
+	if (places > 1)
+		fprintf(f, " and %zu more place%s", places - 1, places == 2 ? "" : "s");
+	putc('\n', f);
+}
+
+/* The references of one item, equal targets in one line; `more`: children follow. */
+static void put_references(FILE *f, const struct tree *t, size_t item, size_t depth, bool more)
+{
+	size_t end = t->first_reference[item + 1];
+
+	for (size_t i = t->first_reference[item], next; i < end; i = next) {
+		const struct elfdiff_reference *r = elfdiff_reference(t->run, t->sorted[i]);
+
+		for (next = i + 1; next < end; next++)
+			if (by_target(r, elfdiff_reference(t->run, t->sorted[next])))
+				break;
+		put_branch(f, t, depth, next == end && !more);
+		put_reference(f, r, next - i);
+	}
+}
+
+static void put_tree(FILE *f, struct tree *t)
+{
+	size_t depth = 0;
+
+	for (size_t i = t->first_child[t->items]; i != NONE;) {
+		put_branch(f, t, depth, t->next[i] == NONE);
+		put_item(f, elfdiff_item(t->run, i));
+		t->open[depth] = t->next[i] != NONE;
+		put_references(f, t, i, depth + 1, t->first_child[i] != NONE);
+		if (t->first_child[i] != NONE) {
+			i = t->first_child[i];
+			depth++;
+			continue;
+		}
+		for (; i != t->items && t->next[i] == NONE; depth--)
+			i = parent_of(t, i);
+		i = i == t->items ? NONE : t->next[i];
+	}
+}
+
+bool report_explain(FILE *f, const struct elfdiff *run)
+{
+	struct tree t = { .run = run, .items = elfdiff_item_count(run), .references = elfdiff_reference_count(run) };
+	bool ok = tree_alloc(&t);
+
+	if (ok) {
+		for (size_t i = 0; i < elfdiff_function_count(run); i++)
+			put_function(f, elfdiff_function(run, i));
+		if (elfdiff_function_count(run) && t.items)
+			putc('\n', f);
+		link_children(&t);
+		sort_references(&t);
+		put_tree(f, &t);
+	}
+	tree_free(&t);
+	return ok;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* main.c - the command: options in, a run of the library, reports out */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "elfdiff.h"
+#include "json.h"
+#include "options.h"
+#include "report.h"
+
+/* Everything but the objects. Goes on after a bad file, so that one run names them all. */
+static enum elfdiff_status prepare(struct elfdiff *run, const struct options *o)
+{
+	enum elfdiff_status status = ELFDIFF_OK;
+
+	if (o->object && elfdiff_set_object_name(run, o->object))
+		status = ELFDIFF_ERROR;
+	for (size_t i = 0; i < o->kernel_symbols_count; i++)
+		if (elfdiff_add_kernel_symbols(run, o->kernel_symbols[i]))
+			status = ELFDIFF_ERROR;
+	for (size_t i = 0; i < o->symvers_count; i++)
+		if (elfdiff_add_symvers(run, o->symvers[i]))
+			status = ELFDIFF_ERROR;
+	return status;
+}
+
+/* What was printed so far reached its reader. */
+static bool stdout_is_well(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return true;
+	report_error("output-write", NULL, errno ? strerror(errno) : "the system does not say",
+		     "look at what the standard output is connected to", "cannot write to the standard output");
+	return false;
+}
+
+static bool explain(const struct elfdiff *run)
+{
+	if (report_explain(stdout, run))
+		return stdout_is_well();
+	report_error("out-of-memory", NULL, "the system gave no memory", "run without --explain", "no memory left");
+	return false;
+}
+
+static enum elfdiff_status make_patch(struct elfdiff *run, const struct options *o, struct json_file *json)
+{
+	enum elfdiff_status status = elfdiff_compare(run, o->orig, o->patched);
+
+	if (o->explain && (status == ELFDIFF_OK || status == ELFDIFF_REFUSED) && !explain(run))
+		return ELFDIFF_ERROR;
+	if (status != ELFDIFF_OK || o->dry_run)
+		return status;
+	if (!json_file_try(json, run, o, status)) {
+		json_file_discard(json);
+		return ELFDIFF_ERROR;
+	}
+	return elfdiff_write(run, o->out, o->form);
+}
+
+static enum elfdiff_status work(struct elfdiff *run, const struct options *o, struct json_file *json)
+{
+	enum elfdiff_status status = prepare(run, o);
+
+	if (status != ELFDIFF_OK)
+		return status;
+	return o->check ? elfdiff_check(run, o->check) : make_patch(run, o, json);
+}
+
+/* An ended run: diagnostics, the report, the summary. */
+static enum elfdiff_status finish(struct elfdiff *run, const struct options *o, struct json_file *json,
+				  enum elfdiff_status status)
+{
+	report_diags(run, o, 0);
+	if (!json_file_finish(json, run, o, status))
+		return ELFDIFF_ERROR;
+	/* A summary would spoil JSON on the same stream. */
+	if ((status == ELFDIFF_OK || status == ELFDIFF_UNCHANGED) && o->verbosity != QUIET &&
+	    !(o->json && !strcmp(o->json, "-")))
+		report_summary(stdout, run, o, status);
+	return stdout_is_well() ? status : ELFDIFF_ERROR;
+}
+
+static enum elfdiff_status run_command(const struct options *o)
+{
+	enum elfdiff_status status = ELFDIFF_ERROR;
+	struct json_file json = { 0 };
+	struct elfdiff *run;
+
+	if (!options_files_distinct(o))
+		return ELFDIFF_ERROR;
+	run = elfdiff_new();
+	if (!run)
+		report_error("out-of-memory", NULL, "the system gave no memory", "close other programs", "no memory left");
+	else if (!options_apply_environment(run))
+		report_diags(run, o, 0);
+	else if (!o->json || json_file_open(&json, o->json))
+		status = finish(run, o, &json, work(run, o, &json));
+	json_file_discard(&json);
+	elfdiff_free(run);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	enum elfdiff_status status = ELFDIFF_ERROR;
+	struct options o;
+
+	switch (options_parse(argc, argv, &o)) {
+	case OPTIONS_BAD: break;
+	case OPTIONS_DONE: status = stdout_is_well() ? ELFDIFF_OK : ELFDIFF_ERROR; break;
+	case OPTIONS_RUN: status = run_command(&o); break;
+	}
+	options_free(&o);
+	return (int)status;
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "report.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+/* Long options without a letter get a number that no letter has. */
+enum { OPT_FORM = 256, OPT_EXPLAIN, OPT_JSON, OPT_CHECK, OPT_VERSION, OPT_HELP };
+
+/* The only list of options: getopt's tables and --help are made from it, and a test holds the man page to it. */
+static const struct row {
+	int key;
+	const char *name, *arg;
+	bool check; /* has a meaning with --check */
+	const char *help;
+} rows[] = {
+	{ 'm', "object", "NAME", false, "name of the patched object: vmlinux, or a module's name" },
+	{ 'k', "kernel-symbols", "FILE", true, "symbols of the running kernel or of a module; may be repeated" },
+	{ 's', "symvers", "FILE", true, "Module.symvers of the running kernel; may be repeated" },
+	{ OPT_FORM, "form", "klp|linkable", false, "how KLP references are spelled (default: klp)" },
+	{ OPT_EXPLAIN, "explain", NULL, false, "say what changed and why each item is in the output" },
+	{ OPT_JSON, "json", "FILE", true, "write a report in JSON; - is the standard output" },
+	{ 'n', "dry-run", NULL, false, "do everything but write OUT, which may then be left out" },
+	{ 'q', "quiet", NULL, true, "print errors alone" },
+	{ 'v', "verbose", NULL, true, "print notices too" },
+	{ OPT_CHECK, "check", "OBJECT", true, "check a finished object against what the kernel demands" },
+	{ OPT_VERSION, "version", NULL, true, "print the version" },
+	{ OPT_HELP, "help", NULL, true, "print this text" },
+};
+
+static const struct row *find_row(int key)
+{
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (rows[i].key == key)
+			return &rows[i];
+	return NULL;
+}
+
+void options_help(FILE *f)
+{
+	fputs("usage: create-diff-object [options] ORIG PATCHED OUT\n"
+	      "       create-diff-object --check OBJECT [-k FILE]... [-s FILE]...\n"
+	      "\n"
+	      "Compare two builds of one kernel object and write the live patch that turns ORIG\n"
+	      "into PATCHED: what changed, what that needs, and how it finds the rest.\n"
+	      "\n"
+	      "options:\n",
+	      f);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct row *r = &rows[i];
+		int n = r->key < 256 ? fprintf(f, "  -%c, ", r->key) : fprintf(f, "      ");
+
+		n += fprintf(f, "--%s%s%s", r->name, r->arg ? " " : "", r->arg ? r->arg : "");
+		fprintf(f, "%*s%s\n", 30 - n, "", r->help);
+	}
+	fputs("\nexit status: 0 written, 1 error, 2 the change cannot be live-patched, 3 nothing changed\n", f);
+}
+
+/* ---- parsing ------------------------------------------------------------- */
+
+struct tables {
+	struct option longs[COUNT(rows) + 1];
+	char shorts[2 * COUNT(rows) + 2];
+};
+
+static void make_tables(struct tables *t)
+{
+	char *s = t->shorts;
+
+	*t = (struct tables){ 0 };
+	*s++ = ':'; /* tell a missing value from an unknown option */
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		t->longs[i] = (struct option){ rows[i].name, rows[i].arg ? required_argument : no_argument, NULL,
+					       rows[i].key };
+		if (rows[i].key >= 256)
+			continue;
+		*s++ = (char)rows[i].key;
+		if (rows[i].arg)
+			*s++ = ':';
+	}
+}
+
+static enum options_result bad_usage(const char *what, const char *subject, const char *cause)
+{
+	report_error("usage", NULL, cause, "`create-diff-object --help` lists the options", "%s `%s`", what, subject);
+	return OPTIONS_BAD;
+}
+
+/* getopt_long() gave `result`, ':' or '?'. */
+static enum options_result bad_option(char **argv, int result)
+{
+	const struct row *r = find_row(optopt);
+	char letter[3] = { '-', (char)optopt, 0 };
+
+	if (result == ':')
+		return bad_usage("missing value after", argv[optind - 1], "the option needs one");
+	if (r && !r->arg && strncmp(argv[optind - 1], "--", 2) == 0)
+		return bad_usage("superfluous value in", argv[optind - 1], "the option takes none");
+	return bad_usage("unknown option", optopt ? letter : argv[optind - 1],
+			 "no option has this name, or several begin with it");
+}
+
+static bool set_form(struct options *o, const char *arg)
+{
+	o->form = strcmp(arg, "linkable") ? ELFDIFF_FORM_KLP : ELFDIFF_FORM_LINKABLE;
+	return o->form == ELFDIFF_FORM_LINKABLE || !strcmp(arg, "klp");
+}
+
+static enum options_result set_option(struct options *o, int key)
+{
+	switch (key) {
+	case 'm': o->object = optarg; break;
+	case 'k': o->kernel_symbols[o->kernel_symbols_count++] = optarg; break;
+	case 's': o->symvers[o->symvers_count++] = optarg; break;
+	case 'n': o->dry_run = true; break;
+	case 'q': o->verbosity = QUIET; break;
+	case 'v': o->verbosity = VERBOSE; break;
+	case OPT_EXPLAIN: o->explain = true; break;
+	case OPT_JSON: o->json = optarg; break;
+	case OPT_CHECK: o->check = optarg; break;
+	case OPT_FORM:
+		if (set_form(o, optarg))
+			break;
+		return bad_usage("unknown form", optarg, "the forms are klp and linkable");
+	case OPT_HELP: options_help(stdout); return OPTIONS_DONE;
+	case OPT_VERSION: printf("create-diff-object %s\n", elfdiff_version()); return OPTIONS_DONE;
+	}
+	return OPTIONS_RUN;
+}
+
+static enum options_result set_operands(struct options *o, int argc, char **argv)
+{
+	int most = o->check ? 0 : 3, least = o->check ? 0 : o->dry_run ? 2 : 3;
+	static const char *const names[] = { "ORIG", "PATCHED", "OUT" };
+
+	if (argc > most)
+		return bad_usage("superfluous operand", argv[most],
+				 o->check ? "--check takes one object" : "the operands are ORIG PATCHED OUT");
+	if (argc < least)
+		return bad_usage("missing operand", names[argc], "the operands are ORIG PATCHED OUT");
+	o->orig = argc > 0 ? argv[0] : NULL;
+	o->patched = argc > 1 ? argv[1] : NULL;
+	o->out = argc > 2 ? argv[2] : NULL;
+	return OPTIONS_RUN;
+}
+
+enum options_result options_parse(int argc, char **argv, struct options *ret)
+{
+	const struct row *not_for_check = NULL;
+	enum options_result result = OPTIONS_RUN;
+	struct tables t;
+	int key;
+
+	*ret = (struct options){ .verbosity = NORMAL };
+	ret->kernel_symbols = calloc((size_t)argc + 1, sizeof(*ret->kernel_symbols));
+	ret->symvers = calloc((size_t)argc + 1, sizeof(*ret->symvers));
+	if (!ret->kernel_symbols || !ret->symvers) {
+		report_error("out-of-memory", NULL, "the system gave no memory", "close other programs", "no memory left");
+		return OPTIONS_BAD;
+	}
+	make_tables(&t);
+	opterr = 0;
+	while (result == OPTIONS_RUN && (key = getopt_long(argc, argv, t.shorts, t.longs, NULL)) != -1) {
+		if (key == '?' || key == ':')
+			return bad_option(argv, key);
+		if (!find_row(key)->check)
+			not_for_check = find_row(key);
+		result = set_option(ret, key);
+	}
+	if (result != OPTIONS_RUN)
+		return result;
+	if (ret->check && not_for_check)
+		return bad_usage("an option of making a patch does not go with --check:", not_for_check->name,
+				 "--check reads one finished object");
+	if (ret->explain && ret->json && !strcmp(ret->json, "-"))
+		return bad_usage("--explain does not go with", "--json -", "both write to the standard output");
+	return set_operands(ret, argc - optind, argv + optind);
+}
+
+void options_free(struct options *o)
+{
+	free(o->kernel_symbols);
+	free(o->symvers);
+}
+
+/* ---- files that must differ ------------------------------------------------ */
+
+/* The directory entry that `path` is, for a file that need not exist. */
+static bool same_entry(const char *a, const char *b)
+{
+	char *copies[4] = { strdup(a), strdup(b), strdup(a), strdup(b) };
+	struct stat sa, sb;
+	bool same = copies[0] && copies[1] && copies[2] && copies[3] &&
+		    !strcmp(basename(copies[0]), basename(copies[1])) && !stat(dirname(copies[2]), &sa) &&
+		    !stat(dirname(copies[3]), &sb) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+
+	for (size_t i = 0; i < COUNT(copies); i++)
+		free(copies[i]);
+	return same;
+}
+
+/* Devices are no file that writing would destroy. */
+static bool same_file(const char *a, const char *b)
+{
+	struct stat sa, sb;
+	bool a_exists = !stat(a, &sa), b_exists = !stat(b, &sb);
+
+	if (a_exists && b_exists)
+		return sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino &&
+		       (S_ISREG(sa.st_mode) || S_ISDIR(sa.st_mode));
+	return !a_exists && !b_exists && same_entry(a, b);
+}
+
+static bool writes_over(const char *written, const char *read)
+{
+	if (!read || !same_file(written, read))
+		return false;
+	report_error("output-is-input", written, "writing it would destroy a file that this run reads or writes",
+		     "name another file to write to", "`%s` is the same file as `%s`", written, read);
+	return true;
+}
+
+static bool writes_over_any(const struct options *o, const char *written)
+{
+	if (writes_over(written, o->orig) || writes_over(written, o->patched) || writes_over(written, o->check))
+		return true;
+	for (size_t i = 0; i < o->kernel_symbols_count; i++)
+		if (writes_over(written, o->kernel_symbols[i]))
+			return true;
+	for (size_t i = 0; i < o->symvers_count; i++)
+		if (writes_over(written, o->symvers[i]))
+			return true;
+	return false;
+}
+
+bool options_files_distinct(const struct options *o)
+{
+	const char *json = o->json && strcmp(o->json, "-") ? o->json : NULL;
+
+	if (o->out && writes_over_any(o, o->out))
+		return false;
+	if (json && writes_over_any(o, json))
+		return false;
+	return !json || !o->out || !writes_over(json, o->out);
+}
+
+/* ---- the environment -------------------------------------------------------- */
+
+/* kpatch-build measures these in the kernel's debug information. */
+static const struct {
+	const char *variable, *section;
+} entry_sizes[] = {
+	{ "ALT_STRUCT_SIZE", ".altinstructions" },
+	{ "BUG_STRUCT_SIZE", "__bug_table" },
+	{ "EX_STRUCT_SIZE", "__ex_table" },
+	{ "JUMP_STRUCT_SIZE", "__jump_table" },
+	{ "PARA_STRUCT_SIZE", ".parainstructions" },
+	{ "ORC_STRUCT_SIZE", ".orc_unwind" },
+	{ "STATIC_CALL_STRUCT_SIZE", ".static_call_sites" },
+	{ "PRINTK_INDEX_STRUCT_SIZE", ".printk_index" },
+	/* struct fixup_entry; __lwsync_fixup and __barrier_nospec_fixup hold bare offsets instead */
+	{ "FIXUP_STRUCT_SIZE", "__ftr_fixup" },
+	{ "FIXUP_STRUCT_SIZE", "__mmu_ftr_fixup" },
+	{ "FIXUP_STRUCT_SIZE", "__fw_ftr_fixup" },
+};
+
+/* A decimal number of bytes, 1 to 4096. */
+static unsigned parse_size(const char *text)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	return errno || *end || text[0] < '0' || text[0] > '9' || n > 4096 ? 0 : (unsigned)n;
+}
+
+bool options_apply_environment(struct elfdiff *run)
+{
+	for (size_t i = 0; i < COUNT(entry_sizes); i++) {
+		const char *text = getenv(entry_sizes[i].variable);
+		unsigned size = text ? parse_size(text) : 0;
+
+		if (!text || !*text)
+			continue;
+		if (!size) {
+			report_error("bad-environment", NULL, "it gives the size of one entry, 1 to 4096 bytes",
+				     "correct the variable, or unset it: the size is then found from the objects",
+				     "the environment variable `%s` is `%s`", entry_sizes[i].variable, text);
+			return false;
+		}
+		/* What goes wrong is a diagnostic of the run, which main() reports. */
+		if (elfdiff_set_entry_size(run, entry_sizes[i].section, size))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* options.h - the command line and the environment of create-diff-object */
+#ifndef CREATE_DIFF_OBJECT_OPTIONS_H
+#define CREATE_DIFF_OBJECT_OPTIONS_H
+
+#include <stdio.h>
+
+#include "elfdiff.h"
+
+enum verbosity { QUIET, NORMAL, VERBOSE };
+
+/* Strings are borrowed from argv. What was not given is NULL. */
+struct options {
+	const char *orig, *patched, *out;
+	const char *check; /* --check: then orig, patched and out are NULL */
+	const char *object, *json;
+	const char **kernel_symbols, **symvers;
+	size_t kernel_symbols_count, symvers_count;
+	enum elfdiff_form form;
+	enum verbosity verbosity;
+	bool explain, dry_run;
+};
+
+enum options_result {
+	OPTIONS_RUN,  /* go on */
+	OPTIONS_DONE, /* --help or --version was answered */
+	OPTIONS_BAD,  /* an error was reported */
+};
+
+/* Fill *ret; options_free() afterwards, whatever the result. */
+enum options_result options_parse(int argc, char **argv, struct options *ret);
+void options_free(struct options *o);
+
+/* Is no file to be written one of those that are read, or the other one? Reports an error if so. */
+bool options_files_distinct(const struct options *o);
+
+/* Pass the entry sizes that kpatch-build puts into the environment on to the
+ * run. False after reporting a value that is none. */
+bool options_apply_environment(struct elfdiff *run);
+
+void options_help(FILE *f);
+
+#endif
