@@ -16,12 +16,16 @@ struct reloc_row {
 	struct reloc_field field;
 };
 
-/* Last arguments of RELOC(). A type may be both PC_RELATIVE and BRANCH. */
-#define ABSOLUTE .pc_relative = false
-#define PC_RELATIVE .pc_relative = true
-#define BRANCH .pc_relative = true, .branch = true
+/*
+ * RELOC(type, field), the field one of the following or an architecture's own
+ * macro. (`type` must be named in RELOC() itself, or its name is lost.)
+ */
+#define RELOC(t, ...) { t, #t, __VA_ARGS__ }
+#define MARKER { .size = 0 } /* marks a place, fills in nothing */
+#define ABSOLUTE(bytes, bits) { .size = (bytes), .mask = (bits) }
+#define PC_RELATIVE(bytes, bits) { .size = (bytes), .mask = (bits), .pc_relative = true }
+#define BRANCH(bytes, bits) { .size = (bytes), .mask = (bits), .pc_relative = true, .branch = true }
 
-#define RELOC(t, bytes, bits, ...) { t, #t, { .size = (bytes), .mask = (bits), __VA_ARGS__ } }
 #define ALL_BITS(bytes) (UINT64_MAX >> (64 - 8 * (bytes)))
 /* `width` bits, the lowest of them bit number `low`. */
 #define BITS(low, width) ((UINT64_MAX >> (64 - (width))) << (low))

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* aarch64.c - fixed length, little-endian code; relocations refer to where they stand */
+#include "rows.h"
+
+#ifndef R_AARCH64_PLT32
+#define R_AARCH64_PLT32 314
+#endif
+#define R_AARCH64_NONE_WITHDRAWN 256
+
+#define ABS(bytes) ABSOLUTE(bytes, ALL_BITS(bytes))
+#define PCREL(bytes) PC_RELATIVE(bytes, ALL_BITS(bytes))
+#define MOVW ABSOLUTE(4, BITS(5, 16))
+#define MOVW_PCREL PC_RELATIVE(4, BITS(5, 16) | BITS(29, 2)) /* movn or movz, by the sign */
+#define MOVW_SIGNED ABSOLUTE(4, BITS(5, 16) | BITS(29, 2))
+#define IMM12 ABSOLUTE(4, BITS(10, 12))
+#define LIT19 PC_RELATIVE(4, BITS(5, 19))
+#define ADR21 PC_RELATIVE(4, BITS(5, 19) | BITS(29, 2))
+
+static const struct reloc_row rows[] = {
+	RELOC(R_AARCH64_NONE, MARKER),
+	RELOC(R_AARCH64_NONE_WITHDRAWN, MARKER),
+	RELOC(R_AARCH64_ABS64, ABS(8)),
+	RELOC(R_AARCH64_ABS32, ABS(4)),
+	RELOC(R_AARCH64_ABS16, ABS(2)),
+	RELOC(R_AARCH64_PREL64, PCREL(8)),
+	RELOC(R_AARCH64_PREL32, PCREL(4)),
+	RELOC(R_AARCH64_PREL16, PCREL(2)),
+	RELOC(R_AARCH64_MOVW_UABS_G0, MOVW),
+	RELOC(R_AARCH64_MOVW_UABS_G0_NC, MOVW),
+	RELOC(R_AARCH64_MOVW_UABS_G1, MOVW),
+	RELOC(R_AARCH64_MOVW_UABS_G1_NC, MOVW),
+	RELOC(R_AARCH64_MOVW_UABS_G2, MOVW),
+	RELOC(R_AARCH64_MOVW_UABS_G2_NC, MOVW),
+	RELOC(R_AARCH64_MOVW_UABS_G3, MOVW),
+	RELOC(R_AARCH64_MOVW_SABS_G0, MOVW_SIGNED),
+	RELOC(R_AARCH64_MOVW_SABS_G1, MOVW_SIGNED),
+	RELOC(R_AARCH64_MOVW_SABS_G2, MOVW_SIGNED),
+	RELOC(R_AARCH64_LD_PREL_LO19, LIT19),
+	RELOC(R_AARCH64_ADR_PREL_LO21, ADR21),
+	RELOC(R_AARCH64_ADR_PREL_PG_HI21, ADR21),
+	RELOC(R_AARCH64_ADR_PREL_PG_HI21_NC, ADR21),
+	RELOC(R_AARCH64_ADD_ABS_LO12_NC, IMM12),
+	RELOC(R_AARCH64_LDST8_ABS_LO12_NC, IMM12),
+	RELOC(R_AARCH64_TSTBR14, BRANCH(4, BITS(5, 14))),
+	RELOC(R_AARCH64_CONDBR19, BRANCH(4, BITS(5, 19))),
+	RELOC(R_AARCH64_JUMP26, BRANCH(4, BITS(0, 26))),
+	RELOC(R_AARCH64_CALL26, BRANCH(4, BITS(0, 26))),
+	RELOC(R_AARCH64_LDST16_ABS_LO12_NC, IMM12),
+	RELOC(R_AARCH64_LDST32_ABS_LO12_NC, IMM12),
+	RELOC(R_AARCH64_LDST64_ABS_LO12_NC, IMM12),
+	RELOC(R_AARCH64_MOVW_PREL_G0, MOVW_PCREL),
+	RELOC(R_AARCH64_MOVW_PREL_G0_NC, MOVW_PCREL),
+	RELOC(R_AARCH64_MOVW_PREL_G1, MOVW_PCREL),
+	RELOC(R_AARCH64_MOVW_PREL_G1_NC, MOVW_PCREL),
+	RELOC(R_AARCH64_MOVW_PREL_G2, MOVW_PCREL),
+	RELOC(R_AARCH64_MOVW_PREL_G2_NC, MOVW_PCREL),
+	RELOC(R_AARCH64_MOVW_PREL_G3, MOVW_PCREL),
+	RELOC(R_AARCH64_LDST128_ABS_LO12_NC, IMM12),
+	RELOC(R_AARCH64_GOT_LD_PREL19, LIT19),
+	RELOC(R_AARCH64_LD64_GOTOFF_LO15, IMM12),
+	RELOC(R_AARCH64_ADR_GOT_PAGE, ADR21),
+	RELOC(R_AARCH64_LD64_GOT_LO12_NC, IMM12),
+	RELOC(R_AARCH64_LD64_GOTPAGE_LO15, IMM12),
+	RELOC(R_AARCH64_PLT32, PCREL(4)),
+	RELOC(R_AARCH64_GLOB_DAT, ABS(8)),
+	RELOC(R_AARCH64_JUMP_SLOT, ABS(8)),
+	RELOC(R_AARCH64_RELATIVE, ABS(8)),
+};
+
+static bool aarch64_field(uint32_t type, struct reloc_field *ret)
+{
+	return reloc_rows_field(RELOC_ROWS(rows), type, ret);
+}
+
+static const char *aarch64_reloc_name(uint32_t type)
+{
+	return reloc_rows_name(RELOC_ROWS(rows), type);
+}
+
+static int64_t aarch64_bias(const struct object *o, const struct reloc *r, uint64_t start)
+{
+	(void)o, (void)r, (void)start;
+	return 0;
+}
+
+static bool aarch64_is_branch(const struct object *o, const struct reloc *r)
+{
+	struct reloc_field f;
+
+	return section_is_code(&o->sections[r->section]) && aarch64_field(r->type, &f) && f.branch;
+}
+
+/* Code is little-endian, whatever the data is. */
+static bool fetch(const struct section *s, uint64_t offset, uint32_t *word)
+{
+	const uint8_t *p = offset % 4 ? NULL : section_bytes(s, offset, 4);
+
+	if (p)
+		*word = (uint32_t)bytes_get(p, 4, false);
+	return p;
+}
+
+/* Branches that hold their displacement: a row matches where word & mask == bits. */
+static const struct branch {
+	uint32_t mask, bits;
+	uint8_t low, width; /* of the displacement, in instructions */
+	uint32_t type;
+	const char *name;
+} branches[] = {
+	{ 0xfc000000, 0x14000000, 0, 26, R_AARCH64_JUMP26, "b" },
+	{ 0xfc000000, 0x94000000, 0, 26, R_AARCH64_CALL26, "bl" },
+	{ 0xff000000, 0x54000000, 5, 19, R_AARCH64_CONDBR19, "b.cond" },
+	{ 0x7f000000, 0x34000000, 5, 19, R_AARCH64_CONDBR19, "cbz" },
+	{ 0x7f000000, 0x35000000, 5, 19, R_AARCH64_CONDBR19, "cbnz" },
+	{ 0x7f000000, 0x36000000, 5, 14, R_AARCH64_TSTBR14, "tbz" },
+	{ 0x7f000000, 0x37000000, 5, 14, R_AARCH64_TSTBR14, "tbnz" },
+};
+
+static const struct branch *find_branch(uint32_t word)
+{
+	for (size_t i = 0; i < sizeof(branches) / sizeof(branches[0]); i++)
+		if ((word & branches[i].mask) == branches[i].bits)
+			return &branches[i];
+	return NULL;
+}
+
+static uint64_t branch_target(const struct branch *b, uint32_t word, uint64_t offset)
+{
+	return offset + 4 * (uint64_t)sign_extend(word >> b->low & BITS(0, b->width), b->width);
+}
+
+/* movz wN or xN, #imm, without a shift: how a small constant is loaded. */
+static bool is_movz(uint32_t word)
+{
+	return (word & 0x7fe00000) == 0x52800000;
+}
+
+static bool aarch64_decode(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret)
+{
+	const struct branch *b;
+	uint32_t word;
+
+	if (!fetch(s, offset, &word))
+		return false;
+	*ret = (struct insn){ .length = 4 };
+	b = find_branch(word);
+	if ((!b && !is_movz(word)) || reloc_fills(&arch_aarch64, o, s, offset, 4))
+		return true;
+	if (b) {
+		ret->direct_branch = true;
+		ret->target = branch_target(b, word, offset);
+		ret->reloc_type = b->type;
+		return true;
+	}
+	ret->imm_size = 4;
+	/* The mask is for the field in the object's byte order, the code is little-endian. */
+	ret->imm_mask = o->big_endian ? __builtin_bswap32(BITS(5, 16)) : BITS(5, 16);
+	ret->imm_value = word >> 5 & 0xffff;
+	return true;
+}
+
+static bool aarch64_format(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size)
+{
+	const struct branch *b;
+	uint32_t word;
+
+	(void)o;
+	if (!fetch(s, offset, &word))
+		return false;
+	b = find_branch(word);
+	if (b)
+		return format_fits(buf, size, "%s 0x%llx", b->name,
+				   (unsigned long long)branch_target(b, word, offset));
+	if (is_movz(word))
+		return format_fits(buf, size, "mov %c%u, #0x%x", word >> 31 ? 'x' : 'w', word & 31,
+				   word >> 5 & 0xffff);
+	return format_fits(buf, size, ".inst 0x%08x", word);
+}
+
+const struct arch arch_aarch64 = {
+	.machine = EM_AARCH64,
+	.name = "aarch64",
+	.bit = ARCH_AARCH64,
+	.pointer_reloc = R_AARCH64_ABS64,
+	.none_reloc = R_AARCH64_NONE,
+	.max_insn = 4,
+	.field = aarch64_field,
+	.reloc_name = aarch64_reloc_name,
+	.bias = aarch64_bias,
+	.is_branch = aarch64_is_branch,
+	.decode = aarch64_decode,
+	.format = aarch64_format,
+};

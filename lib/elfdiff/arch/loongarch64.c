@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* loongarch64.c - tables and branches; NOT YET PROVEN on kernel objects */
+#include "rows.h"
+
+#ifndef EM_LOONGARCH
+#define EM_LOONGARCH 258
+#endif
+#ifndef R_LARCH_B16
+#define R_LARCH_B16 64
+#define R_LARCH_B21 65
+#define R_LARCH_B26 66
+#define R_LARCH_ABS_HI20 67
+#define R_LARCH_ABS_LO12 68
+#define R_LARCH_ABS64_LO20 69
+#define R_LARCH_ABS64_HI12 70
+#define R_LARCH_PCALA_HI20 71
+#define R_LARCH_PCALA_LO12 72
+#define R_LARCH_PCALA64_LO20 73
+#define R_LARCH_PCALA64_HI12 74
+#define R_LARCH_GOT_PC_HI20 75
+#define R_LARCH_GOT_PC_LO12 76
+#define R_LARCH_GOT64_PC_LO20 77
+#define R_LARCH_GOT64_PC_HI12 78
+#define R_LARCH_GOT_HI20 79
+#define R_LARCH_GOT_LO12 80
+#define R_LARCH_GOT64_LO20 81
+#define R_LARCH_GOT64_HI12 82
+#define R_LARCH_32_PCREL 99
+#define R_LARCH_RELAX 100
+#endif
+#ifndef R_LARCH_ALIGN
+#define R_LARCH_DELETE 101
+#define R_LARCH_ALIGN 102
+#define R_LARCH_PCREL20_S2 103
+#define R_LARCH_CFA 104
+#define R_LARCH_ADD6 105
+#define R_LARCH_SUB6 106
+#define R_LARCH_ADD_ULEB128 107
+#define R_LARCH_SUB_ULEB128 108
+#define R_LARCH_64_PCREL 109
+#endif
+#ifndef R_LARCH_CALL36
+#define R_LARCH_CALL36 110
+#endif
+
+#define ABS(bytes) ABSOLUTE(bytes, ALL_BITS(bytes))
+#define PCREL(bytes) PC_RELATIVE(bytes, ALL_BITS(bytes))
+#define HI20 ABSOLUTE(4, BITS(5, 20))
+#define LO12 ABSOLUTE(4, BITS(10, 12))
+#define PCREL_HI20 PC_RELATIVE(4, BITS(5, 20))
+/* pcaddu18i and jirl read as one little-endian number */
+#define CALL36 BRANCH(8, BITS(5, 20) | BITS(32 + 10, 16))
+
+static const struct reloc_row rows[] = {
+	RELOC(R_LARCH_NONE, MARKER),
+	RELOC(R_LARCH_32, ABS(4)),
+	RELOC(R_LARCH_64, ABS(8)),
+	RELOC(R_LARCH_RELATIVE, ABS(8)),
+	RELOC(R_LARCH_JUMP_SLOT, ABS(8)),
+	RELOC(R_LARCH_MARK_LA, MARKER),
+	RELOC(R_LARCH_MARK_PCREL, MARKER),
+	/* The stack machine of the first ABI: pushes compute, pops fill in. */
+	RELOC(R_LARCH_SOP_PUSH_PCREL, MARKER),
+	RELOC(R_LARCH_SOP_PUSH_ABSOLUTE, MARKER),
+	RELOC(R_LARCH_SOP_PUSH_DUP, MARKER),
+	RELOC(R_LARCH_SOP_PUSH_GPREL, MARKER),
+	RELOC(R_LARCH_SOP_PUSH_PLT_PCREL, MARKER),
+	RELOC(R_LARCH_SOP_ASSERT, MARKER),
+	RELOC(R_LARCH_SOP_NOT, MARKER),
+	RELOC(R_LARCH_SOP_SUB, MARKER),
+	RELOC(R_LARCH_SOP_SL, MARKER),
+	RELOC(R_LARCH_SOP_SR, MARKER),
+	RELOC(R_LARCH_SOP_ADD, MARKER),
+	RELOC(R_LARCH_SOP_AND, MARKER),
+	RELOC(R_LARCH_SOP_IF_ELSE, MARKER),
+	RELOC(R_LARCH_SOP_POP_32_S_10_5, ABSOLUTE(4, BITS(10, 5))),
+	RELOC(R_LARCH_SOP_POP_32_U_10_12, LO12),
+	RELOC(R_LARCH_SOP_POP_32_S_10_12, LO12),
+	RELOC(R_LARCH_SOP_POP_32_S_10_16, ABSOLUTE(4, BITS(10, 16))),
+	RELOC(R_LARCH_SOP_POP_32_S_10_16_S2, ABSOLUTE(4, BITS(10, 16))),
+	RELOC(R_LARCH_SOP_POP_32_S_5_20, HI20),
+	RELOC(R_LARCH_SOP_POP_32_S_0_5_10_16_S2, ABSOLUTE(4, BITS(0, 5) | BITS(10, 16))),
+	RELOC(R_LARCH_SOP_POP_32_S_0_10_10_16_S2, ABSOLUTE(4, BITS(0, 26))),
+	RELOC(R_LARCH_SOP_POP_32_U, ABS(4)),
+	RELOC(R_LARCH_ADD8, ABS(1)),
+	RELOC(R_LARCH_ADD16, ABS(2)),
+	RELOC(R_LARCH_ADD24, ABS(3)),
+	RELOC(R_LARCH_ADD32, ABS(4)),
+	RELOC(R_LARCH_ADD64, ABS(8)),
+	RELOC(R_LARCH_SUB8, ABS(1)),
+	RELOC(R_LARCH_SUB16, ABS(2)),
+	RELOC(R_LARCH_SUB24, ABS(3)),
+	RELOC(R_LARCH_SUB32, ABS(4)),
+	RELOC(R_LARCH_SUB64, ABS(8)),
+	RELOC(R_LARCH_B16, BRANCH(4, BITS(10, 16))),
+	RELOC(R_LARCH_B21, BRANCH(4, BITS(0, 5) | BITS(10, 16))),
+	RELOC(R_LARCH_B26, BRANCH(4, BITS(0, 26))),
+	RELOC(R_LARCH_ABS_HI20, HI20),
+	RELOC(R_LARCH_ABS_LO12, LO12),
+	RELOC(R_LARCH_ABS64_LO20, HI20),
+	RELOC(R_LARCH_ABS64_HI12, LO12),
+	RELOC(R_LARCH_PCALA_HI20, PCREL_HI20),
+	RELOC(R_LARCH_PCALA_LO12, LO12),
+	RELOC(R_LARCH_PCALA64_LO20, PCREL_HI20),
+	RELOC(R_LARCH_PCALA64_HI12, PC_RELATIVE(4, BITS(10, 12))),
+	RELOC(R_LARCH_GOT_PC_HI20, PCREL_HI20),
+	RELOC(R_LARCH_GOT_PC_LO12, LO12),
+	RELOC(R_LARCH_GOT64_PC_LO20, PCREL_HI20),
+	RELOC(R_LARCH_GOT64_PC_HI12, PC_RELATIVE(4, BITS(10, 12))),
+	RELOC(R_LARCH_GOT_HI20, HI20),
+	RELOC(R_LARCH_GOT_LO12, LO12),
+	RELOC(R_LARCH_GOT64_LO20, HI20),
+	RELOC(R_LARCH_GOT64_HI12, LO12),
+	RELOC(R_LARCH_32_PCREL, PCREL(4)),
+	RELOC(R_LARCH_RELAX, MARKER),
+	RELOC(R_LARCH_DELETE, MARKER),
+	RELOC(R_LARCH_ALIGN, MARKER),
+	RELOC(R_LARCH_PCREL20_S2, PCREL_HI20),
+	RELOC(R_LARCH_CFA, MARKER),
+	RELOC(R_LARCH_ADD6, ABSOLUTE(1, BITS(0, 6))),
+	RELOC(R_LARCH_SUB6, ABSOLUTE(1, BITS(0, 6))),
+	RELOC(R_LARCH_ADD_ULEB128, ABS(1)),
+	RELOC(R_LARCH_SUB_ULEB128, ABS(1)),
+	RELOC(R_LARCH_64_PCREL, PCREL(8)),
+	RELOC(R_LARCH_CALL36, CALL36),
+};
+
+static bool larch_field(uint32_t type, struct reloc_field *ret)
+{
+	return reloc_rows_field(RELOC_ROWS(rows), type, ret);
+}
+
+static const char *larch_reloc_name(uint32_t type)
+{
+	return reloc_rows_name(RELOC_ROWS(rows), type);
+}
+
+static int64_t larch_bias(const struct object *o, const struct reloc *r, uint64_t start)
+{
+	(void)o, (void)r, (void)start;
+	return 0;
+}
+
+static bool larch_is_branch(const struct object *o, const struct reloc *r)
+{
+	struct reloc_field f;
+
+	return section_is_code(&o->sections[r->section]) && larch_field(r->type, &f) && f.branch;
+}
+
+static bool fetch(const struct section *s, uint64_t offset, uint32_t *word)
+{
+	const uint8_t *p = offset % 4 ? NULL : section_bytes(s, offset, 4);
+
+	if (p)
+		*word = (uint32_t)bytes_get(p, 4, false);
+	return p;
+}
+
+/* The relocation type of a branch that holds its displacement, or NONE. */
+static uint32_t branch_type(uint32_t word)
+{
+	switch (word >> 26) {
+	case 0x10: /* beqz */
+	case 0x11: /* bnez */
+	case 0x12: /* bceqz, bcnez */
+		return R_LARCH_B21;
+	case 0x14: /* b */
+	case 0x15: /* bl */
+		return R_LARCH_B26;
+	case 0x16 ... 0x1b: /* beq, bne, blt, bge, bltu, bgeu */
+		return R_LARCH_B16;
+	default:
+		return R_LARCH_NONE;
+	}
+}
+
+/* The displacement counts instructions; its low 16 bits stand at bit 10, the rest at bit 0. */
+static uint64_t branch_target(uint32_t word, uint64_t offset)
+{
+	uint32_t type = branch_type(word);
+	unsigned high = type == R_LARCH_B26 ? 10 : type == R_LARCH_B21 ? 5 : 0;
+	uint64_t v = (word >> 10 & 0xffff) | (high ? (word & BITS(0, high)) << 16 : 0);
+
+	return offset + 4 * (uint64_t)sign_extend(v, 16 + high);
+}
+
+/* li.w and li.d of a small constant: addi.w, addi.d or ori from $zero. */
+static bool is_li(uint32_t word)
+{
+	uint32_t op = word >> 22;
+
+	return (op == 0x0a || op == 0x0b || op == 0x0e) && !(word >> 5 & 31);
+}
+
+static bool larch_decode(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret)
+{
+	uint32_t word;
+
+	if (!fetch(s, offset, &word))
+		return false;
+	*ret = (struct insn){ .length = 4 };
+	if (reloc_fills(&arch_loongarch64, o, s, offset, 4))
+		return true;
+	if (branch_type(word) != R_LARCH_NONE) {
+		ret->direct_branch = true;
+		ret->target = branch_target(word, offset);
+		ret->reloc_type = branch_type(word);
+	} else if (is_li(word)) {
+		ret->imm_size = 4;
+		ret->imm_mask = BITS(10, 12);
+		ret->imm_value = word >> 10 & 0xfff;
+	}
+	return true;
+}
+
+static bool larch_format(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size)
+{
+	static const char *const names[] = {
+		[0x10] = "beqz", [0x11] = "bnez", [0x12] = "bcz",  [0x14] = "b",    [0x15] = "bl",   [0x16] = "beq",
+		[0x17] = "bne",	 [0x18] = "blt",  [0x19] = "bge", [0x1a] = "bltu", [0x1b] = "bgeu",
+	};
+	uint32_t word;
+
+	(void)o;
+	if (!fetch(s, offset, &word))
+		return false;
+	if (branch_type(word) != R_LARCH_NONE)
+		return format_fits(buf, size, "%s 0x%llx", names[word >> 26],
+				   (unsigned long long)branch_target(word, offset));
+	if (is_li(word))
+		return format_fits(buf, size, "li $r%u, 0x%x", word & 31, word >> 10 & 0xfff);
+	return format_fits(buf, size, ".word 0x%08x", word);
+}
+
+const struct arch arch_loongarch64 = {
+	.machine = EM_LOONGARCH,
+	.name = "loongarch64",
+	.bit = ARCH_LOONGARCH64,
+	.pointer_reloc = R_LARCH_64,
+	.none_reloc = R_LARCH_NONE,
+	.max_insn = 4,
+	.field = larch_field,
+	.reloc_name = larch_reloc_name,
+	.bias = larch_bias,
+	.is_branch = larch_is_branch,
+	.decode = larch_decode,
+	.format = larch_format,
+};

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ppc64le.c - tables and branches; NOT YET PROVEN on kernel objects
+ *
+ * The TOC pointer that functions set up (global and local entry points, .toc
+ * entries) is no business of these hooks.
+ */
+#include "rows.h"
+
+#ifndef R_PPC64_ENTRY
+#define R_PPC64_ENTRY 118
+#endif
+#ifndef R_PPC64_REL24_NOTOC
+#define R_PPC64_REL24_NOTOC 116
+#define R_PPC64_ADDR64_LOCAL 117
+#endif
+#ifndef R_PPC64_PLTSEQ
+#define R_PPC64_PLTSEQ 119
+#define R_PPC64_PLTCALL 120
+#endif
+#ifndef R_PPC64_PCREL34
+#define R_PPC64_PLTSEQ_NOTOC 121
+#define R_PPC64_PLTCALL_NOTOC 122
+#define R_PPC64_PCREL_OPT 123
+#define R_PPC64_PCREL34 132
+#define R_PPC64_GOT_PCREL34 133
+#endif
+#ifndef R_PPC64_REL16_HIGH
+#define R_PPC64_REL16_HIGH 240
+#define R_PPC64_REL16_HIGHA 241
+#define R_PPC64_REL16_HIGHER 242
+#define R_PPC64_REL16_HIGHERA 243
+#define R_PPC64_REL16_HIGHEST 244
+#define R_PPC64_REL16_HIGHESTA 245
+#define R_PPC64_REL16DX_HA 246
+#endif
+
+#define ABS(bytes) ABSOLUTE(bytes, ALL_BITS(bytes))
+#define PCREL(bytes) PC_RELATIVE(bytes, ALL_BITS(bytes))
+#define HALF ABSOLUTE(2, BITS(0, 16))
+#define HALF_DS ABSOLUTE(2, BITS(2, 14)) /* the two lowest bits belong to the opcode */
+#define HALF_PCREL PC_RELATIVE(2, BITS(0, 16))
+/* Prefix and suffix read as one little-endian number: the prefix is its low half. */
+#define PREFIXED34 PC_RELATIVE(8, BITS(0, 18) | BITS(32, 16))
+
+static const struct reloc_row rows[] = {
+	RELOC(R_PPC64_NONE, MARKER),
+	RELOC(R_PPC64_ADDR32, ABS(4)),
+	RELOC(R_PPC64_ADDR24, ABSOLUTE(4, BITS(2, 24))),
+	RELOC(R_PPC64_ADDR16, HALF),
+	RELOC(R_PPC64_ADDR16_LO, HALF),
+	RELOC(R_PPC64_ADDR16_HI, HALF),
+	RELOC(R_PPC64_ADDR16_HA, HALF),
+	RELOC(R_PPC64_ADDR14, ABSOLUTE(4, BITS(2, 14))),
+	RELOC(R_PPC64_REL24, BRANCH(4, BITS(2, 24))),
+	RELOC(R_PPC64_REL14, BRANCH(4, BITS(2, 14))),
+	RELOC(R_PPC64_REL14_BRTAKEN, BRANCH(4, BITS(2, 14))),
+	RELOC(R_PPC64_REL14_BRNTAKEN, BRANCH(4, BITS(2, 14))),
+	RELOC(R_PPC64_GOT16, HALF),
+	RELOC(R_PPC64_GOT16_LO, HALF),
+	RELOC(R_PPC64_GOT16_HI, HALF),
+	RELOC(R_PPC64_GOT16_HA, HALF),
+	RELOC(R_PPC64_GLOB_DAT, ABS(8)),
+	RELOC(R_PPC64_JMP_SLOT, ABS(8)),
+	RELOC(R_PPC64_RELATIVE, ABS(8)),
+	RELOC(R_PPC64_UADDR32, ABS(4)),
+	RELOC(R_PPC64_UADDR16, ABS(2)),
+	RELOC(R_PPC64_REL32, PCREL(4)),
+	RELOC(R_PPC64_PLT16_LO, HALF),
+	RELOC(R_PPC64_PLT16_HI, HALF),
+	RELOC(R_PPC64_PLT16_HA, HALF),
+	RELOC(R_PPC64_ADDR64, ABS(8)),
+	RELOC(R_PPC64_ADDR16_HIGHER, HALF),
+	RELOC(R_PPC64_ADDR16_HIGHERA, HALF),
+	RELOC(R_PPC64_ADDR16_HIGHEST, HALF),
+	RELOC(R_PPC64_ADDR16_HIGHESTA, HALF),
+	RELOC(R_PPC64_UADDR64, ABS(8)),
+	RELOC(R_PPC64_REL64, PCREL(8)),
+	RELOC(R_PPC64_TOC16, HALF),
+	RELOC(R_PPC64_TOC16_LO, HALF),
+	RELOC(R_PPC64_TOC16_HI, HALF),
+	RELOC(R_PPC64_TOC16_HA, HALF),
+	RELOC(R_PPC64_TOC, ABS(8)),
+	RELOC(R_PPC64_ADDR16_DS, HALF_DS),
+	RELOC(R_PPC64_ADDR16_LO_DS, HALF_DS),
+	RELOC(R_PPC64_GOT16_DS, HALF_DS),
+	RELOC(R_PPC64_GOT16_LO_DS, HALF_DS),
+	RELOC(R_PPC64_PLT16_LO_DS, HALF_DS),
+	RELOC(R_PPC64_TOC16_DS, HALF_DS),
+	RELOC(R_PPC64_TOC16_LO_DS, HALF_DS),
+	RELOC(R_PPC64_ADDR16_HIGH, HALF),
+	RELOC(R_PPC64_ADDR16_HIGHA, HALF),
+	RELOC(R_PPC64_REL24_NOTOC, BRANCH(4, BITS(2, 24))),
+	RELOC(R_PPC64_ADDR64_LOCAL, ABS(8)),
+	RELOC(R_PPC64_ENTRY, MARKER),
+	RELOC(R_PPC64_PLTSEQ, MARKER),
+	RELOC(R_PPC64_PLTCALL, MARKER),
+	RELOC(R_PPC64_PLTSEQ_NOTOC, MARKER),
+	RELOC(R_PPC64_PLTCALL_NOTOC, MARKER),
+	RELOC(R_PPC64_PCREL_OPT, MARKER),
+	RELOC(R_PPC64_PCREL34, PREFIXED34),
+	RELOC(R_PPC64_GOT_PCREL34, PREFIXED34),
+	RELOC(R_PPC64_REL16_HIGH, HALF_PCREL),
+	RELOC(R_PPC64_REL16_HIGHA, HALF_PCREL),
+	RELOC(R_PPC64_REL16_HIGHER, HALF_PCREL),
+	RELOC(R_PPC64_REL16_HIGHERA, HALF_PCREL),
+	RELOC(R_PPC64_REL16_HIGHEST, HALF_PCREL),
+	RELOC(R_PPC64_REL16_HIGHESTA, HALF_PCREL),
+	RELOC(R_PPC64_REL16DX_HA, PC_RELATIVE(4, BITS(0, 1) | BITS(6, 10) | BITS(16, 5))),
+	RELOC(R_PPC64_REL16, HALF_PCREL),
+	RELOC(R_PPC64_REL16_LO, HALF_PCREL),
+	RELOC(R_PPC64_REL16_HI, HALF_PCREL),
+	RELOC(R_PPC64_REL16_HA, HALF_PCREL),
+};
+
+static bool ppc64_field(uint32_t type, struct reloc_field *ret)
+{
+	return reloc_rows_field(RELOC_ROWS(rows), type, ret);
+}
+
+static const char *ppc64_reloc_name(uint32_t type)
+{
+	return reloc_rows_name(RELOC_ROWS(rows), type);
+}
+
+static int64_t ppc64_bias(const struct object *o, const struct reloc *r, uint64_t start)
+{
+	(void)o, (void)r, (void)start;
+	return 0;
+}
+
+static bool ppc64_is_branch(const struct object *o, const struct reloc *r)
+{
+	struct reloc_field f;
+
+	return section_is_code(&o->sections[r->section]) && ppc64_field(r->type, &f) && f.branch;
+}
+
+static bool fetch(const struct section *s, uint64_t offset, uint32_t *word)
+{
+	const uint8_t *p = offset % 4 ? NULL : section_bytes(s, offset, 4);
+
+	if (p)
+		*word = (uint32_t)bytes_get(p, 4, false);
+	return p;
+}
+
+/* b, bl, bc, bcl: relative, not absolute (AA is 0). */
+static bool is_branch_insn(uint32_t word)
+{
+	return (word >> 26 == 18 || word >> 26 == 16) && !(word & 2);
+}
+
+static uint64_t branch_target(uint32_t word, uint64_t offset)
+{
+	return offset + (uint64_t)(word >> 26 == 18 ? sign_extend(word & BITS(2, 24), 26)
+						    : sign_extend(word & BITS(2, 14), 16));
+}
+
+/* li: addi rT,0,imm */
+static bool is_li(uint32_t word)
+{
+	return word >> 26 == 14 && !(word >> 16 & 31);
+}
+
+static bool ppc64_decode(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret)
+{
+	uint32_t word;
+
+	if (!fetch(s, offset, &word))
+		return false;
+	*ret = (struct insn){ .length = word >> 26 == 1 ? 8 : 4 }; /* opcode 1 is a prefix */
+	if (ret->length == 8)
+		return section_bytes(s, offset, 8);
+	if (reloc_fills(&arch_ppc64le, o, s, offset, 4))
+		return true;
+	if (is_branch_insn(word)) {
+		ret->direct_branch = true;
+		ret->target = branch_target(word, offset);
+		ret->reloc_type = word >> 26 == 18 ? R_PPC64_REL24 : R_PPC64_REL14;
+	} else if (is_li(word)) {
+		ret->imm_size = 4;
+		ret->imm_mask = BITS(0, 16);
+		ret->imm_value = word & 0xffff;
+	}
+	return true;
+}
+
+static bool ppc64_format(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size)
+{
+	uint32_t word;
+
+	(void)o;
+	if (!fetch(s, offset, &word))
+		return false;
+	if (is_branch_insn(word))
+		return format_fits(buf, size, "b%s%s 0x%llx", word >> 26 == 16 ? "c" : "", word & 1 ? "l" : "",
+				   (unsigned long long)branch_target(word, offset));
+	if (is_li(word))
+		return format_fits(buf, size, "li r%u,%d", word >> 21 & 31, (int16_t)word);
+	return format_fits(buf, size, ".long 0x%08x", word);
+}
+
+const struct arch arch_ppc64le = {
+	.machine = EM_PPC64,
+	.name = "ppc64le",
+	.bit = ARCH_PPC64LE,
+	.pointer_reloc = R_PPC64_ADDR64,
+	.none_reloc = R_PPC64_NONE,
+	.max_insn = 8,
+	.field = ppc64_field,
+	.reloc_name = ppc64_reloc_name,
+	.bias = ppc64_bias,
+	.is_branch = ppc64_is_branch,
+	.decode = ppc64_decode,
+	.format = ppc64_format,
+	.trace_symbol = "_mcount",
+};

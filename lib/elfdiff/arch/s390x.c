@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* s390x.c - instructions of 2, 4 or 6 bytes; displacements count halfwords from the instruction's start */
+#include "rows.h"
+
+#ifndef R_390_PC12DBL
+#define R_390_PC12DBL 62
+#define R_390_PLT12DBL 63
+#define R_390_PC24DBL 64
+#define R_390_PLT24DBL 65
+#endif
+
+#define ABS(bytes) ABSOLUTE(bytes, ALL_BITS(bytes))
+#define PCREL(bytes) PC_RELATIVE(bytes, ALL_BITS(bytes))
+#define DISP12 ABSOLUTE(2, BITS(0, 12))
+#define DISP20 ABSOLUTE(4, BITS(8, 20))
+
+/* PLT32DBL is no BRANCH: gcc takes a function's address with `larl reg,f@PLT`. */
+static const struct reloc_row rows[] = {
+	RELOC(R_390_NONE, MARKER),
+	RELOC(R_390_8, ABS(1)),
+	RELOC(R_390_12, DISP12),
+	RELOC(R_390_16, ABS(2)),
+	RELOC(R_390_32, ABS(4)),
+	RELOC(R_390_PC32, PCREL(4)),
+	RELOC(R_390_GOT12, DISP12),
+	RELOC(R_390_GOT32, ABS(4)),
+	RELOC(R_390_PLT32, PCREL(4)),
+	RELOC(R_390_GLOB_DAT, ABS(8)),
+	RELOC(R_390_JMP_SLOT, ABS(8)),
+	RELOC(R_390_RELATIVE, ABS(8)),
+	RELOC(R_390_GOTOFF32, ABS(4)),
+	RELOC(R_390_GOTPC, PCREL(8)),
+	RELOC(R_390_GOT16, ABS(2)),
+	RELOC(R_390_PC16, PCREL(2)),
+	RELOC(R_390_PC16DBL, PCREL(2)),
+	RELOC(R_390_PLT16DBL, PCREL(2)),
+	RELOC(R_390_PC32DBL, PCREL(4)),
+	RELOC(R_390_PLT32DBL, PCREL(4)),
+	RELOC(R_390_GOTPCDBL, PCREL(4)),
+	RELOC(R_390_64, ABS(8)),
+	RELOC(R_390_PC64, PCREL(8)),
+	RELOC(R_390_GOT64, ABS(8)),
+	RELOC(R_390_PLT64, PCREL(8)),
+	RELOC(R_390_GOTENT, PCREL(4)),
+	RELOC(R_390_GOTOFF16, ABS(2)),
+	RELOC(R_390_GOTOFF64, ABS(8)),
+	RELOC(R_390_GOTPLT12, DISP12),
+	RELOC(R_390_GOTPLT16, ABS(2)),
+	RELOC(R_390_GOTPLT32, ABS(4)),
+	RELOC(R_390_GOTPLT64, ABS(8)),
+	RELOC(R_390_GOTPLTENT, PCREL(4)),
+	RELOC(R_390_PLTOFF16, ABS(2)),
+	RELOC(R_390_PLTOFF32, ABS(4)),
+	RELOC(R_390_PLTOFF64, ABS(8)),
+	RELOC(R_390_20, DISP20),
+	RELOC(R_390_GOT20, DISP20),
+	RELOC(R_390_GOTPLT20, DISP20),
+	RELOC(R_390_PC12DBL, PC_RELATIVE(2, BITS(0, 12))),
+	RELOC(R_390_PLT12DBL, PC_RELATIVE(2, BITS(0, 12))),
+	RELOC(R_390_PC24DBL, PC_RELATIVE(3, BITS(0, 24))),
+	RELOC(R_390_PLT24DBL, PC_RELATIVE(3, BITS(0, 24))),
+};
+
+static bool s390_field(uint32_t type, struct reloc_field *ret)
+{
+	return reloc_rows_field(RELOC_ROWS(rows), type, ret);
+}
+
+static const char *s390_reloc_name(uint32_t type)
+{
+	return reloc_rows_name(RELOC_ROWS(rows), type);
+}
+
+/*
+ * A field counts from the instruction's start, a relocation from the field:
+ * the addend makes up for the bytes between them.
+ */
+static int64_t s390_bias(const struct object *o, const struct reloc *r, uint64_t start)
+{
+	(void)start;
+	if (!section_is_code(&o->sections[r->section]))
+		return 0;
+	switch (r->type) {
+	case R_390_PC16DBL:
+	case R_390_PLT16DBL:
+	case R_390_PC32DBL:
+	case R_390_PLT32DBL:
+	case R_390_GOTPCDBL:
+	case R_390_GOTENT:
+	case R_390_GOTPLTENT:
+		return -2;
+	case R_390_PC12DBL: /* bprp: two displacements in one instruction */
+	case R_390_PLT12DBL:
+		return -1;
+	case R_390_PC24DBL:
+	case R_390_PLT24DBL:
+		return -3;
+	default:
+		return 0;
+	}
+}
+
+static uint8_t length_of(uint8_t first_byte)
+{
+	static const uint8_t length[] = { 2, 4, 4, 6 };
+
+	return length[first_byte >> 6];
+}
+
+/* The instruction's bytes, zeros after its end; false where it is not whole. */
+static bool fetch(const struct section *s, uint64_t offset, uint8_t ret[6], uint8_t *length)
+{
+	const uint8_t *p = offset % 2 ? NULL : section_bytes(s, offset, 2);
+
+	*length = p ? length_of(*p) : 0;
+	if (!p || !section_bytes(s, offset, *length))
+		return false;
+	for (unsigned i = 0; i < 6; i++)
+		ret[i] = i < *length ? p[i] : 0;
+	return true;
+}
+
+/* How an opcode is found: by its first byte and, in most formats, by one more nibble or byte. */
+enum extended { FIRST, NIBBLE /* low half of byte 1 */, BYTE1, BYTE5 };
+
+struct opcode {
+	uint8_t first;
+	enum extended where;
+	uint8_t second;
+	const char *name;
+	uint8_t offset, size; /* of the displacement, or of the immediate */
+};
+
+/* Every branch has its displacement at byte 2. */
+static const struct opcode branches[] = {
+	{ 0x84, FIRST, 0, "brxh", 2, 2 },
+	{ 0x85, FIRST, 0, "brxle", 2, 2 },
+	{ 0xa7, NIBBLE, 0x4, "brc", 2, 2 },
+	{ 0xa7, NIBBLE, 0x5, "bras", 2, 2 },
+	{ 0xa7, NIBBLE, 0x6, "brct", 2, 2 },
+	{ 0xa7, NIBBLE, 0x7, "brctg", 2, 2 },
+	{ 0xc0, NIBBLE, 0x4, "brcl", 2, 4 },
+	{ 0xc0, NIBBLE, 0x5, "brasl", 2, 4 },
+	{ 0xcc, NIBBLE, 0x6, "brcth", 2, 4 },
+	{ 0xec, BYTE5, 0x44, "brxhg", 2, 2 },
+	{ 0xec, BYTE5, 0x45, "brxlg", 2, 2 },
+	{ 0xec, BYTE5, 0x64, "cgrj", 2, 2 },
+	{ 0xec, BYTE5, 0x65, "clgrj", 2, 2 },
+	{ 0xec, BYTE5, 0x76, "crj", 2, 2 },
+	{ 0xec, BYTE5, 0x77, "clrj", 2, 2 },
+	{ 0xec, BYTE5, 0x7c, "cgij", 2, 2 },
+	{ 0xec, BYTE5, 0x7d, "clgij", 2, 2 },
+	{ 0xec, BYTE5, 0x7e, "cij", 2, 2 },
+	{ 0xec, BYTE5, 0x7f, "clij", 2, 2 },
+};
+
+/* Small constants loaded to a register or stored to memory. */
+static const struct opcode immediates[] = {
+	{ 0xa5, NIBBLE, 0xf, "llill", 2, 2 },
+	{ 0xa7, NIBBLE, 0x8, "lhi", 2, 2 },
+	{ 0xa7, NIBBLE, 0x9, "lghi", 2, 2 },
+	{ 0xc0, NIBBLE, 0x1, "lgfi", 2, 4 },
+	{ 0xc0, NIBBLE, 0x9, "iilf", 2, 4 },
+	{ 0xc0, NIBBLE, 0xf, "llilf", 2, 4 },
+	{ 0xe5, BYTE1, 0x44, "mvhhi", 4, 2 },
+	{ 0xe5, BYTE1, 0x48, "mvghi", 4, 2 },
+	{ 0xe5, BYTE1, 0x4c, "mvhi", 4, 2 },
+};
+
+static bool matches(const struct opcode *op, const uint8_t in[6])
+{
+	if (in[0] != op->first)
+		return false;
+	switch (op->where) {
+	case NIBBLE:
+		return (in[1] & 0xf) == op->second;
+	case BYTE1:
+		return in[1] == op->second;
+	case BYTE5:
+		return in[5] == op->second;
+	default:
+		return true;
+	}
+}
+
+static const struct opcode *find(const struct opcode *table, size_t count, const uint8_t in[6])
+{
+	for (size_t i = 0; i < count; i++)
+		if (matches(&table[i], in))
+			return &table[i];
+	return NULL;
+}
+
+#define FIND(table, in) find(table, sizeof(table) / sizeof(table[0]), in)
+
+static uint64_t branch_target(const struct opcode *op, const uint8_t in[6], uint64_t offset)
+{
+	return offset + 2 * (uint64_t)sign_extend(bytes_get(in + op->offset, op->size, true), 8 * op->size);
+}
+
+static bool s390_is_branch(const struct object *o, const struct reloc *r)
+{
+	const struct section *s = &o->sections[r->section];
+	const struct opcode *op;
+	uint8_t in[6], length;
+	struct reloc_field f;
+
+	if (!section_is_code(s) || s390_bias(o, r, 0) != -2 || r->offset < 2 || !s390_field(r->type, &f))
+		return false;
+	if (!fetch(s, r->offset - 2, in, &length))
+		return false;
+	op = FIND(branches, in);
+	return op && op->size == f.size;
+}
+
+static void describe_branch(const struct opcode *op, const uint8_t in[6], uint64_t offset, struct insn *ret)
+{
+	ret->direct_branch = true;
+	ret->target = branch_target(op, in, offset);
+	ret->field_offset = op->offset;
+	ret->reloc_type = op->size == 2	  ? R_390_PC16DBL
+			  : in[0] == 0xc0 && (in[1] & 0xf) == 5 ? R_390_PLT32DBL
+								: R_390_PC32DBL;
+	ret->reloc_addend = op->offset;
+}
+
+static void describe_immediate(const struct opcode *op, const uint8_t in[6], struct insn *ret)
+{
+	ret->imm_offset = op->offset;
+	ret->imm_size = op->size;
+	ret->imm_mask = ALL_BITS(op->size);
+	ret->imm_value = bytes_get(in + op->offset, op->size, true);
+}
+
+static bool s390_decode(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret)
+{
+	const struct opcode *branch, *immediate;
+	uint8_t in[6], length;
+
+	if (!fetch(s, offset, in, &length))
+		return false;
+	*ret = (struct insn){ .length = length };
+	branch = FIND(branches, in);
+	immediate = branch ? NULL : FIND(immediates, in);
+	if (branch && !reloc_fills(&arch_s390x, o, s, offset + branch->offset, branch->size))
+		describe_branch(branch, in, offset, ret);
+	if (immediate && !reloc_fills(&arch_s390x, o, s, offset + immediate->offset, immediate->size))
+		describe_immediate(immediate, in, ret);
+	return true;
+}
+
+static bool s390_format(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size)
+{
+	const struct opcode *op;
+	uint8_t in[6], length;
+
+	(void)o;
+	if (!fetch(s, offset, in, &length))
+		return false;
+	op = FIND(branches, in);
+	if (op)
+		return format_fits(buf, size, "%s 0x%llx", op->name,
+				   (unsigned long long)branch_target(op, in, offset));
+	op = FIND(immediates, in);
+	if (op)
+		return format_fits(buf, size, "%s 0x%llx", op->name,
+				   (unsigned long long)bytes_get(in + op->offset, op->size, true));
+	return format_fits(buf, size, ".insn 0x%0*llx", 2 * length, (unsigned long long)bytes_get(in, length, true));
+}
+
+/* Expolines: the compiler makes one in every object, the kernel finds them by name. */
+static const char *const ordinary_prefixes[] = { "__s390_indirect_jump_", NULL };
+
+const struct arch arch_s390x = {
+	.machine = EM_S390,
+	.name = "s390x",
+	.bit = ARCH_S390X,
+	.pointer_reloc = R_390_64,
+	.none_reloc = R_390_NONE,
+	.max_insn = 6,
+	.field = s390_field,
+	.reloc_name = s390_reloc_name,
+	.bias = s390_bias,
+	.is_branch = s390_is_branch,
+	.decode = s390_decode,
+	.format = s390_format,
+	.trace_symbol = "__fentry__",
+	.ordinary_prefixes = ordinary_prefixes,
+};
