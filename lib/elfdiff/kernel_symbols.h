@@ -6,13 +6,17 @@
  * /proc/kallsyms, the text of `readelf -s`; plain or gzip. The table keeps for
  * each object ("vmlinux", "ext4") the symbols that kallsyms keeps, in the order
  * by which the kernel counts positions: ascending address in vmlinux, symbol
- * table order in a module.
+ * table order in a module. Symbols of one address keep the order of the source;
+ * it cannot matter: a position selects among equal names, and any order of equal
+ * names at an equal address leads to the same place.
  */
 #ifndef ELFDIFF_KERNEL_SYMBOLS_H
 #define ELFDIFF_KERNEL_SYMBOLS_H
 
+#include <stdbool.h>
+
 #include "diag.h"
-#include "object.h"
+#include "index.h"
 
 struct kernel_symbol {
 	const char *name;
@@ -30,6 +34,7 @@ struct symbol_table {
 	const char *path;   /* where it was read from */
 	bool has_files;     /* the source had FILE symbols */
 	bool has_sizes;
+	bool has_binds;     /* false for a module in kallsyms: symbol.local says nothing there */
 	VEC(struct kernel_symbol) symbols; /* in the kernel's counting order */
 	VEC(const char *) files;           /* a name for every FILE symbol, in order; may repeat */
 	VEC(const char *) depends;         /* a module's dependencies, from .modinfo */
@@ -48,6 +53,7 @@ ELFDIFF_CHECKED enum elfdiff_status kernel_symbols_read(struct arena *a, struct 
 /*
  * The table of an object, or NULL. `object` is matched with '-' read as '_'.
  * A table without a name (readelf text) stands for `patched` when no other does.
+ * Of several tables of one object, one with FILE symbols is preferred, then one with sizes.
  */
 const struct symbol_table *kernel_symbols_of(const struct kernel_symbols *ks, const char *object,
 					     const char *patched);
@@ -60,24 +66,5 @@ unsigned long symbol_table_position(const struct symbol_table *t, uint32_t id);
 
 /* kallsyms leaves this name out (`__crc_`, `.L`, `$x`, `__pfx_` ...). */
 bool kallsyms_hides(const char *name);
-
-/*
- * Which entries of a table are the symbols of one translation unit?
- * locate_unit() looks once at all symbols that `o` defines and finds the place
- * of its source file in the table: by FILE symbol where the table has them
- * (several files of one name are told apart by what they define), otherwise by
- * its neighbours.
- */
-struct unit_place;
-const struct unit_place *locate_unit(struct arena *a, const struct symbol_table *t, const struct object *o);
-
-enum locate_result { LOCATE_FOUND, LOCATE_MISSING, LOCATE_AMBIGUOUS };
-
-/*
- * The entry that is symbol number `symbol` of the object that was located
- * (local or global). FOUND sets *id. `name` is usually the symbol's own; it may
- * differ where the twin's name is the kernel's.
- */
-enum locate_result locate_symbol(const struct unit_place *p, uint32_t symbol, uint32_t *id);
 
 #endif

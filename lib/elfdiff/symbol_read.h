@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* symbol_read.h - between kernel_symbols.c and the readers of its sources */
+#ifndef ELFDIFF_SYMBOL_READ_H
+#define ELFDIFF_SYMBOL_READ_H
+
+#include "input.h"
+#include "kernel_symbols.h"
+
+/* The symbols of an ELF vmlinux or module. */
+ELFDIFF_CHECKED enum elfdiff_status symbols_from_elf(struct arena *a, struct diags *ds, const struct input *in,
+						     struct kernel_symbols *ks);
+
+/* System.map or kallsyms. */
+ELFDIFF_CHECKED enum elfdiff_status symbols_from_map(struct arena *a, struct diags *ds, const struct input *in,
+						     struct kernel_symbols *ks);
+
+/* The text of `readelf -s`. */
+ELFDIFF_CHECKED enum elfdiff_status symbols_from_readelf(struct arena *a, struct diags *ds, const struct input *in,
+							 struct kernel_symbols *ks);
+
+/* An empty table, not yet among `ks`. */
+struct symbol_table *symbol_table_new(struct arena *a, const char *object, const char *path);
+
+/* vmlinux: put the symbols in ascending order of address, equal ones as they are. */
+void symbol_table_sort(struct arena *a, struct symbol_table *t);
+
+/* Index the finished table and add it; a table without symbols is a failure. */
+ELFDIFF_CHECKED enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct symbol_table *t,
+						     struct kernel_symbols *ks);
+
+/* A module section whose symbols are gone once the module is up: init code, or never loaded at all. */
+bool module_section_goes(const char *name);
+
+/* Permutation of 0..count-1 by ascending key; equal keys keep their order. */
+struct sort_key {
+	uint64_t key;
+	uint32_t id;
+};
+void sort_keys(struct arena *a, struct sort_key *keys, uint32_t count);
+
+#endif
