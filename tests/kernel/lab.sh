@@ -56,11 +56,6 @@ unpack_source() {
 	rm -rf "$LAB/unpack" "$(deb_of linux-source-6.1)"
 }
 
-kbuild() {
-	make -s -j"$(nproc)" CC=gcc-12 HOSTCC=gcc-12 -C "$LAB/linux" O="$LAB/bld" LOCALVERSION= KERNELRELEASE="$abi" \
-		KCFLAGS="-ffunction-sections -fdata-sections" "$@" >&2
-}
-
 prepare_build() {
 	download "linux-headers-$abi" "$version"
 	rm -rf "$LAB/bld" "$LAB/unpack" && mkdir "$LAB/bld" "$LAB/unpack"
@@ -68,7 +63,7 @@ prepare_build() {
 	cp "$LAB/unpack/usr/src/linux-headers-$abi/.config" "$LAB/unpack/usr/src/linux-headers-$abi/Module.symvers" "$LAB/bld"
 	rm -rf "$LAB/unpack" "$(deb_of "linux-headers-$abi")"
 	"$LAB/linux/scripts/config" --file "$LAB/bld/.config" --set-str SYSTEM_TRUSTED_KEYS ""
-	kbuild olddefconfig modules_prepare
+	sh "$here/kbuild.sh" "$LAB" olddefconfig modules_prepare >&2
 }
 
 unpack_modules() {

@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check.sh [--units FILE] BINDIR - create-diff-object on real kernel objects
+#
+# Downloads a Debian kernel once (lab.sh, $LAB), compiles the units of units.txt five times each (corpus.py) and judges
+# what the tool says about the pairs (judge.py, which tells the cases). Compiled objects are kept in the lab: a second run
+# only runs the tool. LIMIT=20 takes 20 units, spread over the list.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+units=$here/units.txt
+if [ "${1:-}" = --units ]; then
+	units=$2
+	shift 2
+fi
+bindir=$(cd "${1:?usage: check.sh [--units FILE] BINDIR}" && pwd)
+
+if ! LAB=$(sh "$here/lab.sh"); then
+	echo "check-kernel: 0 passed, 1 failed, 0 skipped"
+	exit 1
+fi
+
+# What kbuild has compiled once stays: its sources do not change.
+missing=$(sed 's/#.*//; s/\.c *$/.o/; /^$/d' "$units" | while read -r object; do
+	[ -e "$LAB/bld/$object" ] || echo "$object"
+done)
+if [ -n "$missing" ]; then
+	echo "check-kernel: compiling $(echo "$missing" | wc -l) units" >&2
+	# shellcheck disable=SC2086 # a list of targets
+	sh "$here/kbuild.sh" "$LAB" $missing >&2 || true # corpus.py names what is missing
+fi
+python3 "$here/corpus.py" "$LAB" "$units" || true # judge.py counts what is missing
+exec python3 "$here/judge.py" "$bindir" "$LAB" "$units"

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""corpus.py - compile each unit of a list again: unchanged, with a comment, with an edit
+
+    corpus.py LAB UNITS      needs every unit's object and .cmd file in LAB/bld
+
+For unit net/ipv4/tcp.c the results are in LAB/units/net/ipv4/tcp/: same.o, comment.o, edit.o, lines.o (the edit, with
+lines added before it) and unit.json (the edit; the functions that it changed, by expect.py). The compiler and objtool
+run exactly as kbuild ran them, on a copied source with the same __FILE__. What is there and was made from the same
+input is used again.
+"""
+import concurrent.futures
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+
+import edit
+import elf
+import expect
+
+VARIANTS = ["same", "comment", "edit", "lines"]
+MOST_TRIES = 15
+
+
+def read(path):
+    with open(path, encoding="utf-8", errors="surrogateescape") as f:
+        return f.read()
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8", errors="surrogateescape") as f:
+        f.write(text)
+
+
+class Unit:
+    def __init__(self, lab, name):
+        self.lab, self.name = lab, name
+        self.stem = name[:-2]
+        self.orig = f"{lab}/bld/{self.stem}.o"
+        self.dir = f"{lab}/units/{self.stem}"
+        self.source = read(f"{lab}/linux/{name}")
+        self.command = self._command()
+        self.module = self._module()
+        self.results = None
+
+    def _command(self):
+        d, base = os.path.split(self.stem)
+        text = read(f"{self.lab}/bld/{d}/.{base}.o.cmd")
+        return re.match(r"(?:saved)?cmd_\S+ := (.*)", text)[1].strip()
+
+    def _module(self):
+        m = re.search(r"-D__KBUILD_MODNAME=kmod_(\w+)", self.command)
+        return m[1] if "-DMODULE" in self.command and m else None
+
+    def key(self):
+        tools = "".join(read(os.path.join(os.path.dirname(__file__), f)) for f in
+                        ("edit.py", "elf.py", "expect.py", "corpus.py"))
+        return hashlib.sha256((self.command + self.source + tools).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def object(self, variant):
+        return f"{self.dir}/{variant}.o"
+
+    def compile(self, variant, source):
+        """Compile another source as this unit; returns None, or the compiler's complaint."""
+        root = f"{self.dir}/{variant}"
+        write(f"{root}/{self.name}", source)
+        out, old_source = self.object(variant), f"{self.lab}/linux/{self.name}"
+        stamp = hashlib.sha256((self.command + source).encode("utf-8", "surrogateescape")).hexdigest()
+        if os.path.exists(out) and os.path.exists(out + ".key") and read(out + ".key") == stamp:
+            return None
+        command = re.sub(r"-Wp,-MMD,\S+", "", self.command)
+        command = command.replace(f"-c -o {self.stem}.o {old_source}",
+                                  f"-w -iquote {os.path.dirname(old_source)} -fmacro-prefix-map={root}/= "
+                                  f"-c -o {out} {root}/{self.name}")
+        command = re.sub(r"(?<=\s)%s\.o\b" % re.escape(self.stem), out, command)
+        done = subprocess.run(["sh", "-ec", command.replace(" ; ", "\n")], cwd=f"{self.lab}/bld",
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode or not os.path.exists(out):
+            return done.stderr or "failed without a word"
+        write(out + ".key", stamp)
+        return None
+
+    def find_edit(self, orig):
+        """The first edit that compiles to other code; [edit, changed functions]."""
+        for number, e in enumerate(edit.edits(self.name, self.source, orig)):
+            if number >= MOST_TRIES:
+                break
+            if self.compile("edit", edit.apply(self.source, e)):
+                continue
+            groups = expect.changed(orig, elf.Object(self.object("edit")))
+            if groups:
+                return e, groups
+        return None, []
+
+    def make(self):
+        try:
+            with open(f"{self.dir}/unit.json", encoding="utf-8") as f:
+                self.results = json.load(f)
+            if self.results["key"] == self.key() and all(os.path.exists(self.object(v)) for v in VARIANTS):
+                return None
+        except (OSError, ValueError, KeyError):
+            pass
+        for variant, source in (("same", self.source), ("comment", edit.with_comment(self.source))):
+            complaint = self.compile(variant, source)
+            if complaint:
+                return f"{variant}: {complaint[-2000:]}"
+        orig = elf.Object(self.orig)
+        e, groups = self.find_edit(orig)
+        if not e:
+            return "no edit of it compiles to other code"
+        complaint = self.compile("lines", edit.with_lines(self.source, e))
+        if complaint:
+            return f"lines: {complaint[-2000:]}"
+        self.results = {"key": self.key(), "function": e.function, "kind": e.kind, "line": e.line + 1, "old": e.old,
+                        "new": e.new, "changed": groups, "unpatchable": expect.unpatchable(orig, groups)}
+        write(f"{self.dir}/unit.json", json.dumps(self.results, indent=1))
+        return None
+
+
+def make(lab, name):
+    return Unit(lab, name).make()
+
+
+def units_of(path):
+    with open(path, encoding="utf-8") as f:
+        names = [line.split("#")[0].strip() for line in f]
+    names = [n for n in names if n]
+    limit = int(os.environ.get("LIMIT") or 0)
+    return names[::max(1, len(names) // limit)][:limit] if limit else names
+
+
+def main():
+    lab, listed = sys.argv[1:3]
+    names, failed = units_of(listed), 0
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
+        jobs = [(n, pool.submit(make, lab, n)) for n in names]
+        for done, (name, job) in enumerate(jobs, 1):
+            complaint = job.result()
+            if complaint:
+                failed += 1
+                print(f"{name}: {complaint}", file=sys.stderr)
+            if done % 20 == 0:
+                print(f"corpus: {done} of {len(names)} units", file=sys.stderr)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

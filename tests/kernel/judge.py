@@ -1,0 +1,297 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""judge.py - run create-diff-object on the corpus and judge each outcome
+
+    judge.py BINDIR LAB UNITS
+
+For every unit of the list (made by corpus.py):
+
+  same      compiled again                   nothing changed (exit 3)
+  comment   a comment line at the top, so    nothing changed: only __LINE__ moved
+            every line moved
+  nodwarf   the same, without DWARF          nothing changed, by the names of the callees
+  edit      a change in one function         exactly the functions that the compiler changed (expect.py) are in
+                                             .kpatch.funcs, with their sizes and positions; `--check` finds nothing
+  lines     the same change, lines moved     the same functions
+
+A refusal (exit 2) of an edit counts as passed when it says why; it is required where a changed function cannot be
+patched at all. Fewer than two false changes in a hundred are tolerated for comment and nodwarf: they are named, and
+count as skipped.
+"""
+import collections
+import concurrent.futures
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+
+import corpus
+import elf
+import expect
+
+TIME_LIMIT = 120
+CASES = ["same", "comment", "nodwarf", "edit", "lines"]
+TOLERATED = 0.02
+
+Outcome = collections.namedtuple("Outcome", "result why diagnostics")  # result: ok, refused, false, wrong
+
+
+class Kernel:
+    """Positions of vmlinux's functions, by name and source file."""
+
+    def __init__(self, path):
+        self.places = collections.defaultdict(list)
+        file = ""
+        for s in elf.Object(path).symbols:
+            if s.type == elf.STT_FILE:
+                file = s.name
+            elif s.name and s.shndx and s.type != elf.STT_SECTION:
+                self.places[s.name].append((s.value, file if s.bind == 0 else ""))
+        for found in self.places.values():
+            found.sort()
+
+    def position(self, name, file):
+        """The position, or None where name and file do not tell."""
+        found = self.places[name]
+        if len(found) == 1:
+            return 0
+        here = [n for n, (_, f) in enumerate(found, 1) if f == file]
+        return here[0] if len(here) == 1 else None
+
+
+def find_modules(lab):
+    found = {}
+    for d, _, files in os.walk(f"{lab}/modules"):
+        for f in files:
+            if f.endswith(".ko"):
+                found[f[:-3].replace("-", "_")] = os.path.join(d, f)
+    return found
+
+
+class Judge:
+    def __init__(self, bindir, lab):
+        self.tool, self.lab = f"{bindir}/create-diff-object", lab
+        self.kernel, self.modules = Kernel(f"{lab}/vmlinux"), find_modules(lab)
+
+    def sources(self, unit):
+        args = ["-k", f"{self.lab}/vmlinux", "-s", f"{self.lab}/bld/Module.symvers"]
+        if unit.module in self.modules:
+            args += ["-k", self.modules[unit.module]]
+        return args
+
+    def run(self, args):
+        try:
+            done = subprocess.run([self.tool, *args], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  errors="replace", timeout=TIME_LIMIT)
+        except subprocess.TimeoutExpired:
+            return -1, f"took longer than {TIME_LIMIT} s"
+        return done.returncode, done.stderr
+
+    def diff(self, unit, orig, patched, out):
+        module = ["-m", unit.module] if unit.module else []
+        if os.path.exists(out):
+            os.unlink(out)
+        return self.run([*module, *self.sources(unit), orig, patched, out])
+
+    def unchanged(self, unit, orig, patched):
+        out = f"{unit.dir}/unchanged.out.o"
+        status, said = self.diff(unit, orig, patched, out)
+        if status == 3:
+            return Outcome("ok", "", [])
+        if status == 0:
+            names = ", ".join(record["name"] for record in records(elf.Object(out)))
+            return Outcome("false", f"called changed: {names}", [])
+        if status == 2:
+            return Outcome("false", "refused: " + first_lines(said), ids(said))
+        return Outcome("wrong", f"exit {status}: {first_lines(said)}", ids(said))
+
+    def nodwarf(self, unit):
+        pair = []
+        for name, path in (("orig", unit.orig), ("comment", unit.object("comment"))):
+            pair.append(f"{unit.dir}/{name}.nodwarf.o")
+            if not os.path.exists(pair[-1]) or os.path.getmtime(pair[-1]) < os.path.getmtime(path):
+                subprocess.run(["objcopy", "--strip-debug", "--keep-file-symbols", path, pair[-1]], check=True)
+        return self.unchanged(unit, *pair)
+
+    def edited(self, unit, variant):
+        out = f"{unit.dir}/{variant}.out.o"
+        status, said = self.diff(unit, unit.orig, unit.object(variant), out)
+        hopeless = unit.results["unpatchable"]
+        if status == 2:
+            return self.refused(said, out)
+        if status == 3:
+            return Outcome("wrong", "change missed in " + names_of(unit.results["changed"]), [])
+        if status != 0:
+            return Outcome("wrong", f"exit {status}: {first_lines(said)}", ids(said))
+        if hopeless:
+            return Outcome("wrong", "written, but cannot be patched: " + ", ".join(hopeless), [])
+        complaint = self.judge_output(unit, out)
+        if complaint:
+            return Outcome("wrong", complaint, [])
+        status, said = self.run(["--check", out, *self.sources(unit)])
+        if status != 0 or ids(said):
+            return Outcome("wrong", f"--check says (exit {status}): {first_lines(said)}", ids(said))
+        return Outcome("ok", "", [])
+
+    def refused(self, said, out):
+        if os.path.exists(out):
+            return Outcome("wrong", "refused, but wrote a file", ids(said))
+        blocks = re.split(r"^(?=\w+\[)", said, flags=re.M)
+        errors = [b for b in blocks if b.startswith("error[")]
+        if not errors or not all(re.search(r"^  cause +\S", b, re.M) and re.search(r"^  hint +\S", b, re.M) for b in errors):
+            return Outcome("wrong", "refused without cause and hint: " + first_lines(said), ids(said))
+        return Outcome("refused", first_lines(said), ids(said))
+
+    def judge_output(self, unit, out):
+        got = records(elf.Object(out))
+        expected = unit.results["changed"]
+        listed = {r["name"] for r in got}
+        missing = [g for g in expected if not any(same_function(n, m) for n in g for m in listed)]
+        surplus = sorted(m for m in listed if not any(same_function(n, m) for g in expected for n in g))
+        if missing or surplus:
+            return "; ".join(filter(None, [missing and "missing " + names_of(missing),
+                                           surplus and "surplus " + ", ".join(surplus)]))
+        if len(listed) != len(got):
+            return "a function is listed twice"
+        sizes = collections.defaultdict(set)
+        for f in elf.Object(unit.orig).functions():
+            sizes[f.name].add(f.size)
+        for r in got:
+            complaint = self.judge_record(unit, r, sizes)
+            if complaint:
+                return f"record of {r['name']}: {complaint}"
+        return None
+
+    def judge_record(self, unit, r, sizes):
+        if r["objname"] != (unit.module or "vmlinux"):
+            return f"object {r['objname']}"
+        if r["old_size"] not in sizes[r["name"]]:
+            return f"old size {r['old_size']}, the original has {sorted(sizes[r['name']])}"
+        if elf.base_name(r["new_name"]) != elf.base_name(r["name"]) or r["new_size"] != r["new_symbol_size"]:
+            return f"leads to {r['new_name']}, size {r['new_size']} of {r['new_symbol_size']}"
+        position = None if unit.module else self.kernel.position(r["name"], os.path.basename(unit.name))
+        if position is not None and position != r["sympos"]:
+            return f"position {r['sympos']}, vmlinux says {position}"
+        return None
+
+    def judge(self, unit):
+        return {"same": self.unchanged(unit, unit.orig, unit.object("same")),
+                "comment": self.unchanged(unit, unit.orig, unit.object("comment")),
+                "nodwarf": self.nodwarf(unit),
+                "edit": self.edited(unit, "edit"),
+                "lines": self.edited(unit, "lines")}
+
+
+def records(obj):
+    """The records of .kpatch.funcs (struct kpatch_patch_func)."""
+    section = obj.by_name[".kpatch.funcs"]
+    relocs, found = {r.offset: r for r in obj.relocs(section)}, []
+    for at in range(0, section.size, 56):
+        _, new_size, _, old_size, sympos, _, _ = struct.unpack_from("<7Q", section.data, at)
+        r = relocs[at]
+        new = next(f for f in obj.functions() if f.shndx == r.symbol.shndx and f.value == r.symbol.value + r.addend)
+        text = {}
+        for key, offset in (("name", 40), ("objname", 48)):
+            r = relocs[at + offset]
+            text[key] = obj.string_at(obj.sections[r.symbol.shndx], r.symbol.value + r.addend).decode()
+        found.append({"new_name": new.name, "new_symbol_size": new.size, "new_size": new_size, "old_size": old_size,
+                      "sympos": sympos, **text})
+    return found
+
+
+def same_function(expected, listed):
+    """The parent stands for its children, and its child for it: both replace the changed code."""
+    return expected == listed or re.sub(r"\.(cold|part)\b.*", "", listed) == re.sub(r"\.(cold|part)\b.*", "", expected)
+
+
+def names_of(groups):
+    return ", ".join(g[0] for g in groups)
+
+
+def ids(said):
+    return re.findall(r"^error\[([\w-]+)\]", said, re.M)
+
+
+def first_lines(said):
+    errors = re.findall(r"^error.*", said, re.M) or said.strip().split("\n")[-1:]
+    return " | ".join(errors[:3]) + (f" | and {len(errors) - 3} more" if len(errors) > 3 else "")
+
+
+def subsystem(name):
+    parts = name.split("/")
+    return "/".join(parts[:2]) if parts[0] in ("fs", "kernel", "net", "drivers", "arch") and len(parts) > 2 else parts[0]
+
+
+JUDGE = None
+
+
+def start(bindir, lab):
+    global JUDGE
+    JUDGE = Judge(bindir, lab)
+
+
+def judge_unit(name):
+    unit = corpus.Unit(JUDGE.lab, name)
+    complaint = unit.make()
+    if complaint:
+        return name, None, {c: Outcome("wrong", complaint, []) for c in CASES}
+    try:
+        return name, unit.results, JUDGE.judge(unit)
+    except (OSError, LookupError, ValueError, StopIteration, struct.error, subprocess.SubprocessError) as e:
+        return name, unit.results, {c: Outcome("wrong", f"output cannot be read: {e!r}", []) for c in CASES}
+
+
+def print_table(outcomes):
+    rows = collections.OrderedDict()
+    for name, _, found in sorted(outcomes, key=lambda o: subsystem(o[0])):
+        for key in (subsystem(name), "all"):
+            row = rows.setdefault(key, collections.Counter())
+            row["units"] += 1
+            for case in CASES:
+                row[case, found[case].result] += 1
+    rows.move_to_end("all")
+    print(f"{'':18}{'units':>6}{'same':>6}{'comment':>9}{'nodwarf':>9}"
+          f"{'edit: written':>15}{'refused':>9}{'wrong':>7}{'lines: written':>16}{'refused':>9}{'wrong':>7}")
+    for key, r in rows.items():
+        wrong = {c: r[c, "wrong"] + r[c, "false"] for c in CASES}
+        print(f"{key:18}{r['units']:6}{r['same', 'ok']:6}{r['comment', 'ok']:9}{r['nodwarf', 'ok']:9}"
+              f"{r['edit', 'ok']:15}{r['edit', 'refused']:9}{wrong['edit']:7}"
+              f"{r['lines', 'ok']:16}{r['lines', 'refused']:9}{wrong['lines']:7}")
+
+
+def print_refusals(outcomes):
+    by_id = collections.defaultdict(list)
+    for name, results, found in outcomes:
+        for i in sorted(set(found["edit"].diagnostics)):
+            by_id[i].append((name, results, found["edit"]))
+    for i, found in sorted(by_id.items()):
+        print(f"\nedit, [{i}]: {len(found)}")
+        for name, results, outcome in found:
+            print(f"  {name} ({results['function']}, {results['kind']}): {outcome.why}")
+
+
+def main():
+    bindir, lab, listed = sys.argv[1:4]
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), initializer=start, initargs=(bindir, lab)) as pool:
+        outcomes = list(pool.map(judge_unit, corpus.units_of(listed)))
+    count, false = collections.Counter(), collections.Counter()
+    for name, results, found in outcomes:
+        for case, outcome in found.items():
+            false[case] += outcome.result == "false"
+            count["passed" if outcome.result in ("ok", "refused") else outcome.result] += 1
+            if outcome.result in ("false", "wrong"):
+                edited = f" ({results['function']}, {results['kind']})" if results and case in ("edit", "lines") else ""
+                print(f"{outcome.result.upper()} {case} {name}{edited}: {outcome.why}")
+    print()
+    print_table(outcomes)
+    print_refusals(outcomes)
+    tolerated = sum(false[c] for c in ("comment", "nodwarf") if false[c] < TOLERATED * len(outcomes))
+    failed = count["wrong"] + count["false"] - tolerated
+    print(f"\ncheck-kernel: {count['passed']} passed, {failed} failed, {tolerated} skipped")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# kbuild.sh LAB TARGET... - kbuild as Debian ran it, with a section for each function and variable
+#
+# The configuration names gcc-12, and without KERNELRELEASE vermagic would be another one.
+set -eu
+LAB=$1
+shift
+exec make -s -k -j"$(nproc)" CC=gcc-12 HOSTCC=gcc-12 -C "$LAB/linux" O="$LAB/bld" LOCALVERSION= \
+	KERNELRELEASE="$(cat "$LAB/abi")" KCFLAGS="-ffunction-sections -fdata-sections" "$@"
