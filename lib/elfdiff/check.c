@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "check.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "arch.h"
+#include "check_rules.h"
+#include "kpatch-patch.h"
+#include "load.h"
+
+void report(struct check *c, enum elfdiff_severity severity, struct elfdiff_diag d, const char *fmt, ...)
+{
+	va_list ap;
+
+	d.severity = severity;
+	d.object = c->o->path;
+	va_start(ap, fmt);
+	diag_add(c->ds, d, "%s", arena_vprintf(c->a, fmt, ap));
+	va_end(ap);
+}
+
+bool first_time(struct check *c, const char *id, uint32_t section, uint32_t symbol)
+{
+	uint64_t key = hash_mix(hash_string(id), (uint64_t)section << 32 | symbol);
+
+	if (index_first(&c->said, key) != NONE)
+		return false;
+	index_add(c->a, &c->said, key, 0);
+	return true;
+}
+
+bool is_klp_section(const struct section *s)
+{
+	return s->type != SHT_NULL && (s->flags & SHF_RELA_LIVEPATCH || starts_with(s->name, KLP_SECTION_PREFIX));
+}
+
+const struct reloc *reloc_at(const struct check *c, const struct section *s, uint64_t offset)
+{
+	const struct reloc *r = &c->o->relocs[s->reloc_first];
+	uint32_t low = 0, high = s->reloc_count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (r[mid].offset < offset)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < s->reloc_count && r[low].offset == offset ? &r[low] : NULL;
+}
+
+const char *string_of_pointer(const struct check *c, const struct section *s, uint64_t offset)
+{
+	const struct reloc *r = reloc_at(c, s, offset);
+	const struct symbol *sym = r ? &c->o->symbols[r->symbol] : NULL;
+	const struct section *target;
+	uint64_t start;
+
+	if (!sym || sym->place != SYMBOL_DEFINED)
+		return NULL;
+	target = &c->o->sections[sym->section];
+	start = sym->value + (uint64_t)r->addend;
+	if (!target->data || start >= target->size || !memchr(target->data + start, 0, target->size - start))
+		return NULL;
+	return (const char *)target->data + start;
+}
+
+static void read_names(struct check *c)
+{
+	const struct object *o = c->o;
+
+	c->refs = arena_array(c->a, o->symbol_count, struct klp_ref);
+	for (uint32_t i = 1; i < o->symbol_count; i++) {
+		const struct symbol *s = &o->symbols[i];
+		struct klp_ref *ref = &c->refs[i];
+
+		if (s->place == SYMBOL_LIVEPATCH) {
+			ref->form = KLP_SYMBOL;
+			ref->flaw = klp_symbol_parse(c->a, s->name, &ref->name);
+		} else if (s->place == SYMBOL_UNDEFINED && starts_with(s->name, LINKABLE_SYMBOL_PREFIX)) {
+			ref->form = LINKABLE_SYMBOL;
+			ref->flaw = linkable_symbol_parse(c->a, s->name, &ref->name);
+		} else if (s->place == SYMBOL_DEFINED && s->type == STT_FUNC) {
+			index_add(c->a, &c->function_at, hash_mix(s->section, s->value), i);
+		}
+	}
+}
+
+static void prepare(struct check *c)
+{
+	const struct object *o = c->o;
+	uint32_t funcs = object_section(o, KPATCH_FUNCS_SECTION, 0);
+	const char *patched = string_of_pointer(c, &o->sections[funcs], offsetof(struct kpatch_patch_func, objname));
+
+	c->finished = object_section(o, ".gnu.linkonce.this_module", 0);
+	c->arch_bit = o->arch ? o->arch->bit : ARCH_ANY;
+	c->patched = patched ? patched : "";
+	for (uint32_t i = 1; i < o->section_count; i++)
+		c->has_klp |= is_klp_section(&o->sections[i]);
+	read_names(c);
+}
+
+enum elfdiff_status check_file(struct arena *a, struct diags *ds, const char *path, const struct kernel_symbols *ks,
+			       const struct symvers *sv)
+{
+	struct check c = { .a = a, .ds = ds, .ks = ks, .sv = sv };
+	uint32_t refusals = ds->refusals;
+	enum elfdiff_status status = load_object(a, ds, path, LOAD_ALL, &c.o);
+
+	if (status)
+		return status;
+	prepare(&c);
+	check_klp_sections(&c);
+	check_klp_symbols(&c);
+	check_klp_relocations(&c);
+	check_tables(&c);
+	check_records(&c);
+	check_module(&c);
+	check_exports(&c);
+	report_unchecked_positions(&c);
+	return ds->refusals > refusals ? ELFDIFF_REFUSED : ELFDIFF_OK;
+}
