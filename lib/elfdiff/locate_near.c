@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * locate_near.c - by neighbours, for tables without FILE symbols
+ *
+ * The linker keeps what an object has in .text together and in order, and so
+ * for every kind of section. An entry is the symbol when the entries around it
+ * are the symbol's neighbours in the object. With -ffunction-sections the
+ * object's sections `.text.a`, `.text.b` are the kernel's .text in that order.
+ */
+#include <elf.h>
+#include <string.h>
+
+#include "locate_place.h"
+#include "symbol_read.h"
+
+/* How many neighbours to look for on either side, and among how many entries: some have no symbol here. */
+enum { NEIGHBOURS = 8, REACH = 24 };
+
+/* Functions are aligned to at most this. */
+enum { PADDING = 64 };
+
+/* ---- the object's symbols as they lie in the kernel's sections ---- */
+
+/* Length of the kernel's part of a section name that the compiler lengthened by the symbol's. */
+static size_t class_length(const char *name)
+{
+	static const char *const classes[] = {
+		".text.unlikely", ".text.hot", ".text.startup", ".text.exit", ".text", ".data.rel.ro.local",
+		".data.rel.ro", ".data.rel.local", ".data.rel", ".data", ".rodata", ".bss",
+	};
+
+	for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {
+		size_t n = strlen(classes[i]);
+
+		if (!strncmp(name, classes[i], n) && (!name[n] || (name[n] == '.' && name[n + 1] != '.')))
+			return n;
+	}
+	return strlen(name);
+}
+
+struct class_list {
+	struct arena *a;
+	VEC(const char *) names; /* of the first section of each class */
+	struct index by_name;
+};
+
+static uint32_t class_number(struct class_list *l, const char *section)
+{
+	size_t n = class_length(section);
+	uint64_t h = hash_bytes(section, n);
+
+	for (uint32_t i = index_first(&l->by_name, h); i != NONE; i = index_next(&l->by_name, i)) {
+		const char *name = l->names.items[l->by_name.ids[i]];
+
+		if (class_length(name) == n && !memcmp(name, section, n))
+			return l->by_name.ids[i];
+	}
+	index_add(l->a, &l->by_name, h, l->names.count);
+	*vec_push(l->a, &l->names) = section;
+	return l->names.count - 1;
+}
+
+/* Three stable passes: by value, by section, by class. */
+static void sort_object(struct arena *a, struct unit_place *p)
+{
+	const struct object *o = p->o;
+	struct sort_key *keys = arena_array(a, o->symbol_count, struct sort_key);
+	uint32_t n = 0;
+
+	for (uint32_t i = 1; i < o->symbol_count; i++)
+		if (symbol_is_shown(p, i))
+			keys[n++] = (struct sort_key){ o->symbols[i].value, i };
+	sort_keys(a, keys, n);
+	for (uint32_t i = 0; i < n; i++)
+		keys[i].key = (uint64_t)p->class_of[keys[i].id] << 32 | o->symbols[keys[i].id].section;
+	sort_keys(a, keys, n);
+	p->order_count = n;
+	for (uint32_t i = 0; i < n; i++) {
+		p->order[i] = keys[i].id;
+		p->rank[keys[i].id] = i;
+	}
+}
+
+static void order_object(struct arena *a, struct unit_place *p)
+{
+	const struct object *o = p->o;
+	struct class_list classes = { .a = a };
+	uint32_t *by_section = arena_array(a, o->section_count, uint32_t);
+
+	p->order = arena_array(a, o->symbol_count, uint32_t);
+	p->rank = arena_array(a, o->symbol_count, uint32_t);
+	p->class_of = arena_array(a, o->symbol_count, uint32_t);
+	for (uint32_t i = 1; i < o->section_count; i++)
+		by_section[i] = class_number(&classes, o->sections[i].name);
+	for (uint32_t i = 1; i < o->symbol_count; i++) {
+		p->class_of[i] = by_section[o->symbols[i].section];
+		p->rank[i] = NONE;
+	}
+	sort_object(a, p);
+}
+
+/* ---- the table as it lies in memory ---- */
+
+static bool table_ordered(const struct symbol_table *t)
+{
+	for (uint32_t i = 1; i < t->symbols.count; i++) {
+		const struct kernel_symbol *x = &t->symbols.items[i - 1], *y = &t->symbols.items[i];
+
+		if (x->section > y->section || (x->section == y->section && x->address > y->address))
+			return false;
+	}
+	return true;
+}
+
+/* A module's table is in the order of its symbol table. */
+static void order_table(struct arena *a, struct unit_place *p)
+{
+	uint32_t n = p->t->symbols.count;
+	struct sort_key *keys;
+
+	if (table_ordered(p->t))
+		return;
+	keys = arena_array(a, n, struct sort_key);
+	for (uint32_t i = 0; i < n; i++)
+		keys[i] = (struct sort_key){ p->t->symbols.items[i].address, i };
+	sort_keys(a, keys, n);
+	for (uint32_t i = 0; i < n; i++)
+		keys[i].key = p->t->symbols.items[keys[i].id].section;
+	sort_keys(a, keys, n);
+	p->table_order = arena_array(a, n, uint32_t);
+	p->table_rank = arena_array(a, n, uint32_t);
+	for (uint32_t i = 0; i < n; i++) {
+		p->table_order[i] = keys[i].id;
+		p->table_rank[keys[i].id] = i;
+	}
+}
+
+void neighbours_prepare(struct arena *a, struct unit_place *p)
+{
+	order_object(a, p);
+	order_table(a, p);
+}
+
+static const struct kernel_symbol *entry_at(const struct unit_place *p, uint32_t rank)
+{
+	return &p->t->symbols.items[p->table_order ? p->table_order[rank] : rank];
+}
+
+static uint32_t entry_rank(const struct unit_place *p, uint32_t id)
+{
+	return p->table_rank ? p->table_rank[id] : id;
+}
+
+/* ---- how well an entry's neighbours agree with the symbol's ---- */
+
+/* One step outward; false at the end. */
+static bool step(uint32_t *rank, int direction, uint32_t count)
+{
+	if (direction < 0 ? *rank == 0 : *rank + 1 >= count)
+		return false;
+	*rank += (uint32_t)direction;
+	return true;
+}
+
+/* The next symbol of the same class, or 0. */
+static uint32_t object_neighbour(const struct unit_place *p, uint32_t symbol, int direction)
+{
+	uint32_t r = p->rank[symbol];
+
+	if (!step(&r, direction, p->order_count) || p->class_of[p->order[r]] != p->class_of[symbol])
+		return 0;
+	return p->order[r];
+}
+
+static bool same_name(const struct unit_place *p, uint32_t symbol, const struct kernel_symbol *e)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+
+	if (p->t->has_binds && e->local != (s->bind == STB_LOCAL))
+		return false;
+	return !strcmp(s->name, e->name);
+}
+
+struct evidence {
+	uint32_t expected; /* neighbours with names that tell something */
+	uint32_t seen;     /* found on the right side of the entry, in the right order */
+};
+
+/* Find one neighbour outward of *rank; where it is, the search for the next one starts. */
+static bool seek(const struct unit_place *p, uint32_t symbol, uint32_t *rank, uint32_t *reach, int direction)
+{
+	uint32_t r = *rank, left = *reach;
+
+	while (left && step(&r, direction, p->t->symbols.count)) {
+		left--;
+		if (same_name(p, symbol, entry_at(p, r))) {
+			*rank = r;
+			*reach = left;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void look(const struct unit_place *p, uint32_t symbol, uint32_t id, int direction, struct evidence *ev)
+{
+	uint32_t rank = entry_rank(p, id), reach = REACH, n = 0;
+
+	for (uint32_t i = object_neighbour(p, symbol, direction); i && n < NEIGHBOURS;
+	     i = object_neighbour(p, i, direction)) {
+		if (!name_is_plain(p->o->symbols[i].name))
+			continue;
+		n++;
+		ev->expected++;
+		ev->seen += seek(p, i, &rank, &reach, direction);
+	}
+}
+
+/* The symbol right beside it, in both: true also where the object has none on that side. */
+static bool beside(const struct unit_place *p, uint32_t symbol, uint32_t id, int direction)
+{
+	uint32_t i = object_neighbour(p, symbol, direction), rank = entry_rank(p, id);
+
+	return !i || (step(&rank, direction, p->t->symbols.count) && same_name(p, i, entry_at(p, rank)));
+}
+
+/* Bytes to the next entry at another address of the section. */
+static uint64_t gap_after(const struct unit_place *p, uint32_t id)
+{
+	const struct kernel_symbol *e = &p->t->symbols.items[id];
+	uint32_t r = entry_rank(p, id);
+
+	while (step(&r, 1, p->t->symbols.count) && entry_at(p, r)->section == e->section)
+		if (entry_at(p, r)->address > e->address)
+			return entry_at(p, r)->address - e->address;
+	return UINT64_MAX;
+}
+
+enum size_says { SIZE_DENIES, SIZE_ALLOWS, SIZE_AGREES };
+
+static enum size_says compare_size(const struct unit_place *p, const struct symbol *s, uint32_t id)
+{
+	uint64_t gap;
+
+	if (!s->size)
+		return SIZE_ALLOWS;
+	if (p->t->has_sizes)
+		return s->size == p->t->symbols.items[id].size ? SIZE_AGREES : SIZE_DENIES;
+	gap = gap_after(p, id);
+	if (gap < s->size)
+		return SIZE_DENIES;
+	return gap - s->size < PADDING ? SIZE_AGREES : SIZE_ALLOWS;
+}
+
+static struct evidence weigh(const struct unit_place *p, uint32_t symbol, uint32_t id)
+{
+	const char *name = p->o->symbols[symbol].name;
+	struct evidence ev = { 0 };
+
+	look(p, symbol, id, -1, &ev);
+	look(p, symbol, id, 1, &ev);
+	if (compare_size(p, &p->o->symbols[symbol], id) == SIZE_DENIES)
+		ev.seen = 0;
+	/* One variable more or less, and the same number is another variable. */
+	if (name_numbered(name) && !(beside(p, symbol, id, -1) && beside(p, symbol, id, 1)))
+		ev.seen = 0;
+	return ev;
+}
+
+/* A function without neighbours: of the only entry of its name, the size has to prove that it is the one. */
+static bool proved_by_size(const struct unit_place *p, uint32_t symbol, uint32_t id)
+{
+	enum { TELLING_SIZE = 32 };
+	const struct symbol *s = &p->o->symbols[symbol];
+
+	return symbol_is_code(p->o, s) && !name_numbered(s->name) && s->size >= TELLING_SIZE &&
+	       compare_size(p, s, id) == SIZE_AGREES;
+}
+
+enum locate_result locate_by_neighbours(const struct unit_place *p, uint32_t symbol, uint32_t *id)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	uint32_t count = 0, expected = 0, best = 0, second = 0, found = NONE;
+
+	if (p->rank[symbol] == NONE)
+		return LOCATE_MISSING;
+	for (uint32_t i = next_fitting(p, s, NONE); i != NONE; i = next_fitting(p, s, i)) {
+		struct evidence ev = weigh(p, symbol, place_entry(p, i));
+
+		expected = ev.expected;
+		if (!count++ || ev.seen > best) {
+			second = best;
+			best = ev.seen;
+			found = place_entry(p, i);
+		} else if (ev.seen > second) {
+			second = ev.seen;
+		}
+	}
+	if (!count)
+		return LOCATE_MISSING;
+	if ((best && best * 3 >= expected * 2 && second * 2 <= best && (best > 1 || !second)) ||
+	    (!expected && count == 1 && proved_by_size(p, symbol, found))) {
+		*id = found;
+		return LOCATE_FOUND;
+	}
+	return count > 1 ? LOCATE_AMBIGUOUS : LOCATE_MISSING;
+}
