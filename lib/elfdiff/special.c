@@ -12,7 +12,7 @@
  */
 static const struct special table[] = {
 	/* every architecture */
-	{ "__bug_table", ARCH_ANY, SPECIAL_TABLE, .early = true, .unique = true, .line_offset = 8, .line_size = 2 },
+	{ "__bug_table", ARCH_ANY, SPECIAL_TABLE, .early = true, .unique = true, .line_offset = 8, .line_bits = 16 },
 	{ "__ex_table", ARCH_ANY, SPECIAL_TABLE, .relocs = 2, .early = true, .unique = true },
 	{ "__jump_table", ARCH_ANY, SPECIAL_TABLE, .relocs = 3, .early = true, .unique = true, .key_reloc = 3 },
 	{ ".altinstructions", ARCH_ANY & ~ARCH_PPC64LE, SPECIAL_TABLE, .relocs = 2, .early = true, .unique = true },
@@ -24,6 +24,8 @@ static const struct special table[] = {
 	{ ".orc_unwind", ARCH_X86_64 | ARCH_LOONGARCH64, SPECIAL_UNWIND, .early = true, .unique = true },
 	{ "__mcount_loc", ARCH_ANY, SPECIAL_TRACE, .relocs = 1, .early = true, .unique = true },
 	{ "__patchable_function_entries", ARCH_ANY, SPECIAL_TRACE, .relocs = 1, .early = true, .unique = true },
+	/* struct _ddebug: four pointers, then lineno:18 */
+	{ "__dyndbg", ARCH_ANY, SPECIAL_NONE, .early = true, .unique = true, .line_offset = 32, .line_bits = 18 },
 
 	/* x86_64 */
 	{ ".smp_locks", ARCH_X86_64, SPECIAL_TABLE, .relocs = 1, .early = true, .unique = true },
@@ -49,21 +51,21 @@ static const struct special table[] = {
 	{ ".s390_return*", ARCH_S390X, SPECIAL_TABLE, .relocs = 1, .early = true, .unique = true },
 
 	/* dropped: read at build or boot time, or made anew for a module */
-	{ ".discard*", ARCH_ANY, SPECIAL_IGNORED },
-	{ ".llvm*", ARCH_ANY, SPECIAL_IGNORED },
-	{ ".comment*", ARCH_ANY, SPECIAL_IGNORED },
-	{ ".note*", ARCH_ANY, SPECIAL_IGNORED },
-	{ ".debug*", ARCH_ANY, SPECIAL_IGNORED },
-	{ ".eh_frame*", ARCH_ANY, SPECIAL_IGNORED },
-	{ ".sframe*", ARCH_ANY, SPECIAL_IGNORED },
-	{ ".BTF*", ARCH_ANY, SPECIAL_IGNORED },
+	{ ".discard*", ARCH_ANY, SPECIAL_IGNORED, .quiet = true },
+	{ ".llvm*", ARCH_ANY, SPECIAL_IGNORED, .quiet = true },
+	{ ".comment*", ARCH_ANY, SPECIAL_IGNORED, .quiet = true },
+	{ ".note*", ARCH_ANY, SPECIAL_IGNORED, .quiet = true },
+	{ ".debug*", ARCH_ANY, SPECIAL_IGNORED, .quiet = true },
+	{ ".eh_frame*", ARCH_ANY, SPECIAL_IGNORED, .quiet = true },
+	{ ".sframe*", ARCH_ANY, SPECIAL_IGNORED, .quiet = true },
+	{ ".BTF*", ARCH_ANY, SPECIAL_IGNORED, .quiet = true },
 	{ ".modinfo", ARCH_ANY, SPECIAL_IGNORED },
 	{ "___ksymtab*", ARCH_ANY, SPECIAL_IGNORED },
 	{ "__ksymtab*", ARCH_ANY, SPECIAL_IGNORED },
 	{ "___kcrctab*", ARCH_ANY, SPECIAL_IGNORED },
 	{ "__kcrctab*", ARCH_ANY, SPECIAL_IGNORED },
-	{ ".export_symbol", ARCH_ANY, SPECIAL_IGNORED },
-	{ "__versions", ARCH_ANY, SPECIAL_IGNORED },
+	{ ".export_symbol", ARCH_ANY, SPECIAL_IGNORED, .quiet = true },
+	{ "__versions", ARCH_ANY, SPECIAL_IGNORED, .quiet = true },
 	{ "__param", ARCH_ANY, SPECIAL_IGNORED },
 	{ "__modver", ARCH_ANY, SPECIAL_IGNORED },
 	{ "_kprobe_blacklist", ARCH_ANY, SPECIAL_IGNORED },
@@ -73,7 +75,7 @@ static const struct special table[] = {
 	{ "_ftrace_eval_map", ARCH_ANY, SPECIAL_IGNORED },
 	{ "__bpf_raw_tp_map", ARCH_ANY, SPECIAL_IGNORED },
 	{ "__syscalls_metadata", ARCH_ANY, SPECIAL_IGNORED },
-	{ ".printk_index", ARCH_ANY, SPECIAL_IGNORED },
+	{ ".printk_index", ARCH_ANY, SPECIAL_IGNORED, .quiet = true },
 	{ ".static_call_tramp_key", ARCH_ANY, SPECIAL_IGNORED },
 	{ ".gnu.linkonce.this_module", ARCH_ANY, SPECIAL_IGNORED },
 

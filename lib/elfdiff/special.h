@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 enum special_kind {
-	SPECIAL_NONE,
+	SPECIAL_NONE,    /* ordinary data that the loader reads by name */
 	SPECIAL_TABLE,   /* entries that belong to functions */
 	SPECIAL_TRACE,   /* a table of tracing sites: rebuilt, never compared */
 	SPECIAL_UNWIND,  /* unwind data: kept with its function, never compared */
@@ -25,7 +25,10 @@ struct special {
 	bool unique;           /* the loader finds it by name: at most one in a module */
 	const char *parallel;  /* section with one entry for each entry of this one, without relocations */
 	uint8_t key_reloc;     /* jump labels, static calls: 1 + the number of the relocation that names the key */
-	uint8_t line_offset, line_size; /* where an entry holds a line number; size 0: nowhere */
+	uint8_t line_offset;   /* where an entry holds a line number, bytes */
+	uint8_t line_bits;     /* its width; 0: there is none. Bit fields start at the low end in
+				  little-endian and at the high end in big-endian objects */
+	bool quiet;            /* ignored: not even a change is worth a word */
 };
 
 /* The row for a section name, or NULL. `arch` is an ARCH_* bit. */

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * branches.c - branches between functions that the assembler had resolved
+ *
+ * Where a section holds several functions, a call from one to another needs no
+ * relocation, and then nothing says that the two belong together. Decoding the
+ * code finds these branches; one that a relocation can express becomes one
+ * again, so that every edge is a relocation. Functions that branch to each
+ * other in any other way stay together.
+ */
+#include "arch.h"
+#include "graph.h"
+
+struct walk {
+	struct arena *a;
+	const struct object *o;
+	const struct section *s;
+	uint32_t section;
+	struct cuts *cuts;
+	bool *joined; /* by cut: it cannot be parted from the one before it */
+	struct found_relocs *found;
+};
+
+/* Number of the cut that contains an offset, or NONE. */
+static uint32_t cut_at(const struct cuts *cuts, uint64_t offset)
+{
+	uint32_t low = 0, high = cuts->list.count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (cuts->list.items[mid].end <= offset)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < cuts->list.count && cuts->list.items[low].start <= offset ? low : NONE;
+}
+
+static void join(struct walk *w, uint32_t a, uint32_t b)
+{
+	uint32_t low = a < b ? a : b, high = a < b ? b : a;
+
+	for (uint32_t i = low + 1; i <= high; i++)
+		w->joined[i] = true;
+}
+
+static void branch_found(struct walk *w, uint32_t from, uint64_t at, const struct insn *in)
+{
+	uint32_t to = cut_at(w->cuts, in->target);
+	const struct symbol *sym;
+
+	if (to == from)
+		return;
+	if (to == NONE || !in->reloc_type) {
+		/* into padding or out of the section: not understood, so part nothing */
+		join(w, from, to == NONE ? (from ? from - 1 : from) : to);
+		return;
+	}
+	sym = &w->o->symbols[w->cuts->list.items[to].symbol];
+	*vec_push(w->a, &w->found->list) =
+		(struct reloc){ .offset = at + in->field_offset,
+				.addend = in->reloc_addend + (int64_t)(in->target - sym->value),
+				.type = in->reloc_type,
+				.symbol = w->cuts->list.items[to].symbol,
+				.section = w->section,
+				.from = NONE };
+}
+
+/* False when the bytes are not code that can be followed. */
+static bool walk_function(struct walk *w, uint32_t n, uint32_t *next_reloc)
+{
+	const struct cut *c = &w->cuts->list.items[n];
+	const struct reloc *relocs = &w->o->relocs[w->s->reloc_first];
+	struct insn in;
+
+	for (uint64_t at = c->start; at < c->end; at += in.length) {
+		bool relocated;
+
+		if (!w->o->arch->decode(w->o, w->s, at, &in) || !in.length)
+			return false;
+		while (*next_reloc < w->s->reloc_count && relocs[*next_reloc].offset < at)
+			++*next_reloc;
+		relocated = *next_reloc < w->s->reloc_count && relocs[*next_reloc].offset < at + in.length;
+		if (in.direct_branch && !relocated)
+			branch_found(w, n, at, &in);
+	}
+	return true;
+}
+
+static void merge_joined(struct walk *w)
+{
+	struct cuts *cuts = w->cuts;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < cuts->list.count; i++) {
+		if (i && w->joined[i])
+			cuts->list.items[kept - 1].end = cuts->list.items[i].end;
+		else
+			cuts->list.items[kept++] = cuts->list.items[i];
+	}
+	cuts->list.count = kept;
+}
+
+/* Recovered branches that ended up inside one block need no relocation. */
+static void drop_inner(struct walk *w, uint32_t first)
+{
+	uint32_t kept = first;
+
+	for (uint32_t i = first; i < w->found->list.count; i++) {
+		const struct reloc *r = &w->found->list.items[i];
+
+		if (cut_at(w->cuts, r->offset) != cut_at(w->cuts, w->o->symbols[r->symbol].value))
+			w->found->list.items[kept++] = *r;
+	}
+	w->found->list.count = kept;
+}
+
+void recover_branches(struct arena *a, const struct object *o, uint32_t section, struct cuts *cuts,
+		      struct found_relocs *found)
+{
+	struct walk w = { .a = a,
+			  .o = o,
+			  .s = &o->sections[section],
+			  .section = section,
+			  .cuts = cuts,
+			  .joined = arena_array(a, cuts->list.count, bool),
+			  .found = found };
+	uint32_t first = found->list.count, next_reloc = 0;
+
+	for (uint32_t i = 0; i < cuts->list.count; i++)
+		if (!walk_function(&w, i, &next_reloc)) {
+			join(&w, 0, cuts->list.count - 1);
+			break;
+		}
+	merge_joined(&w);
+	drop_inner(&w, first);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "compare.h"
+
+#include <string.h>
+
+#include "content.h"
+#include "line_proof.h"
+#include "names.h"
+
+static bool has_verdict(const struct block *b)
+{
+	return b->kind == BLOCK_TEXT || b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA;
+}
+
+/* Data moved from .data to .bss, to .data..read_mostly ...: its address is another. */
+static bool section_moved(const struct graph *g, uint32_t b, const struct graph *h, uint32_t c)
+{
+	const struct symbol *s = block_symbol(g, b), *t = block_symbol(h, c);
+	const char *x = g->object->sections[g->blocks[b].section].name, *y = h->object->sections[h->blocks[c].section].name;
+	size_t n, m;
+
+	if (g->blocks[b].kind != BLOCK_DATA || !s || !t)
+		return false;
+	n = section_stem(x, s->name);
+	m = section_stem(y, t->name);
+	return n != m || memcmp(x, y, n);
+}
+
+static void judge(struct comparer *cmp, struct verdicts *v, uint32_t c)
+{
+	uint32_t b = cmp->twins->of_patched[c];
+	struct evidence *ev = &v->evidence[c];
+
+	if (b == NONE) {
+		v->of[c] = VERDICT_NEW;
+		return;
+	}
+	cmp->line_used = false;
+	v->of[c] = VERDICT_SAME;
+	if (!same_block(cmp, b, c, ev)) {
+		v->of[c] = VERDICT_CHANGED;
+	} else if (section_moved(cmp->orig, b, cmp->patched, c)) {
+		v->of[c] = VERDICT_CHANGED;
+		*ev = (struct evidence){ .what = DIFFERENT_SECTION, .orig = b, .patched = c, .orig_reloc = NONE, .patched_reloc = NONE };
+	} else if (cmp->line_used && cmp->patched->blocks[c].kind == BLOCK_TEXT) {
+		v->line_only++;
+	}
+}
+
+/* A function changed when its child did. */
+static void judge_children(struct comparer *cmp, struct verdicts *v)
+{
+	const struct graph *h = cmp->patched;
+
+	for (uint32_t c = 0; c < h->block_count; c++) {
+		uint32_t parent = h->blocks[c].parent;
+
+		if (parent == NONE || v->of[c] != VERDICT_CHANGED || v->of[parent] != VERDICT_SAME)
+			continue;
+		v->of[parent] = VERDICT_CHANGED;
+		v->evidence[parent] = v->evidence[c];
+		if (v->evidence[parent].what < DIFFERENT_ENTRY)
+			v->evidence[parent].what = DIFFERENT_CHILD;
+	}
+}
+
+const struct verdicts *compare(struct arena *a, const struct graph *orig, const struct graph *patched,
+			       const struct twins *t)
+{
+	struct verdicts *v = arena_new(a, struct verdicts);
+	struct comparer cmp = { .a = a, .orig = orig, .patched = patched, .twins = t };
+
+	cmp.lines = line_proof_new(a, orig, patched);
+	v->of = arena_array(a, patched->block_count + 1, enum verdict);
+	v->evidence = arena_array(a, patched->block_count + 1, struct evidence);
+	for (uint32_t c = 0; c < patched->block_count; c++)
+		if (has_verdict(&patched->blocks[c]))
+			judge(&cmp, v, c);
+	judge_children(&cmp, v);
+	for (uint32_t c = 0; c < patched->block_count; c++)
+		v->changed += patched->blocks[c].kind == BLOCK_TEXT && v->of[c] == VERDICT_CHANGED;
+	return v;
+}

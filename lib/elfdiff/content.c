@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "content.h"
+
+#include <string.h>
+
+#include "arch.h"
+#include "bytes.h"
+#include "line_proof.h"
+#include "names.h"
+
+enum { DEEPEST = 64 }; /* content within content: beyond it things count as different */
+
+static bool anonymous(const struct block *b)
+{
+	return b->kind == BLOCK_STRING || b->kind == BLOCK_CONST || b->kind == BLOCK_PAYLOAD;
+}
+
+/* Same content, remembered; a pair that is being compared counts as the same,
+ * so that things which refer to each other are the same unless they differ elsewhere. */
+static bool same_content(struct comparer *cmp, uint32_t b, uint32_t c)
+{
+	uint64_t h = hash_mix((uint64_t)b << 32 | c, 0);
+	struct evidence ev;
+	uint32_t n;
+	bool same;
+
+	for (uint32_t e = index_first(&cmp->pairs, h); e != NONE; e = index_next(&cmp->pairs, e))
+		return cmp->known.items[cmp->pairs.ids[e]].same;
+	if (cmp->depth == DEEPEST)
+		return false;
+	n = cmp->known.count;
+	index_add(cmp->a, &cmp->pairs, h, n);
+	*vec_push(cmp->a, &cmp->known) = (struct known_pair){ .b = b, .c = c, .same = true };
+	cmp->depth++;
+	same = same_block(cmp, b, c, &ev);
+	cmp->depth--;
+	cmp->known.items[n].same = same;
+	return same;
+}
+
+/* Strings are the same from where they are referred to. */
+static bool same_string(const struct comparer *cmp, const struct edge *e, const struct edge *f)
+{
+	const struct block *b = &cmp->orig->blocks[e->block], *c = &cmp->patched->blocks[f->block];
+	uint64_t n = b->end - b->start, m = c->end - c->start;
+
+	if (e->offset < 0 || f->offset < 0 || (uint64_t)e->offset > n || (uint64_t)f->offset > m)
+		return false;
+	n -= (uint64_t)e->offset;
+	m -= (uint64_t)f->offset;
+	return n == m && !memcmp(block_data(cmp->orig, b) + e->offset, block_data(cmp->patched, c) + f->offset, n);
+}
+
+static bool same_outside(const struct comparer *cmp, const struct edge *e, const struct edge *f)
+{
+	const struct symbol *s = &cmp->orig->object->symbols[e->symbol], *t = &cmp->patched->object->symbols[f->symbol];
+
+	return e->offset == f->offset && s->place == t->place && !strcmp(s->name, t->name) &&
+	       (s->place != SYMBOL_ABSOLUTE || s->value == t->value);
+}
+
+static bool same_named(struct comparer *cmp, uint32_t b, uint32_t c)
+{
+	const struct block *bl = &cmp->orig->blocks[b], *cl = &cmp->patched->blocks[c];
+	const struct symbol *s = block_symbol(cmp->orig, b), *t = block_symbol(cmp->patched, c);
+	bool twins = cmp->twins->of_orig[b] == c;
+	bool same_name = s && t && name_same_stem(s->name, t->name);
+
+	if (bl->fresh && cl->fresh)
+		return same_name && same_content(cmp, b, c);
+	if (bl->kind == BLOCK_RODATA)
+		return (twins || (same_name && cmp->twins->of_orig[b] == NONE && cmp->twins->of_patched[c] == NONE)) &&
+		       same_content(cmp, b, c);
+	if (bl->kind == BLOCK_IGNORED || bl->kind == BLOCK_PADDING)
+		return true;
+	return twins;
+}
+
+/* Where a reference into a function stands, seen from its label. */
+static int64_t from_label(const struct graph *g, const struct edge *e)
+{
+	return e->offset - (int64_t)graph_label_offset(g, e->block);
+}
+
+bool same_target(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_reloc)
+{
+	const struct edge *e = &cmp->orig->edges[orig_reloc], *f = &cmp->patched->edges[patched_reloc];
+	const struct block *b, *c;
+
+	if (e->block == NONE || f->block == NONE)
+		return e->block == f->block && same_outside(cmp, e, f);
+	b = &cmp->orig->blocks[e->block];
+	c = &cmp->patched->blocks[f->block];
+	if (b->kind != c->kind)
+		return false;
+	if (b->kind == BLOCK_STRING)
+		return same_string(cmp, e, f);
+	if (anonymous(b))
+		return e->offset == f->offset && same_content(cmp, e->block, f->block);
+	return from_label(cmp->orig, e) == from_label(cmp->patched, f) && same_named(cmp, e->block, f->block);
+}
+
+/* --- bytes ----------------------------------------------------------------- */
+
+/* One comparison of two blocks, from front to back. */
+struct walk {
+	struct comparer *cmp;
+	uint32_t b, c;
+	const uint8_t *p, *q; /* bytes; NULL for SHT_NOBITS */
+	uint64_t size;        /* of the shorter one */
+	uint64_t at;
+};
+
+static uint8_t byte_of(const uint8_t *p, uint64_t at)
+{
+	return p ? p[at] : 0;
+}
+
+/* Bits of the byte at `offset` of an entry that belong to its line number. */
+static uint8_t line_mask(const struct walk *w, uint64_t offset)
+{
+	const struct special *row = w->cmp->orig->blocks[w->b].special;
+	bool big = w->cmp->orig->object->big_endian;
+	uint64_t first;
+
+	if (!row || !row->line_bits || offset < row->line_offset)
+		return 0;
+	first = 8 * (offset - row->line_offset);
+	if (first >= row->line_bits)
+		return 0;
+	if (row->line_bits - first >= 8)
+		return 0xff;
+	return big ? (uint8_t)(0xff << (8 - (row->line_bits - first))) : (uint8_t)(0xff >> (8 - (row->line_bits - first)));
+}
+
+/* Compares [at, end); false with w->at at the first byte that differs. */
+static bool same_bytes(struct walk *w, uint64_t end)
+{
+	while (w->at < end) {
+		uint64_t n = end - w->at, resume;
+
+		if (w->p && w->q && !memcmp(w->p + w->at, w->q + w->at, n)) {
+			w->at = end;
+			break;
+		}
+		while (w->at < end && !((byte_of(w->p, w->at) ^ byte_of(w->q, w->at)) & ~line_mask(w, w->at)))
+			w->at++;
+		if (w->at == end)
+			break;
+		if (!w->cmp->lines || w->cmp->orig->blocks[w->b].kind != BLOCK_TEXT ||
+		    !line_proof_at(w->cmp->lines, w->b, w->c, w->at, &resume))
+			return false;
+		w->cmp->line_used = true;
+		w->at = resume;
+	}
+	return true;
+}
+
+/* The bits of a field that the relocation does not own. */
+static bool same_rest(const struct walk *w, const struct reloc_field *f)
+{
+	bool big = w->cmp->orig->object->big_endian;
+
+	if (!w->p || !w->q || !f->size || w->at + f->size > w->size)
+		return true;
+	return !((bytes_get(w->p + w->at, f->size, big) ^ bytes_get(w->q + w->at, f->size, big)) & ~f->mask);
+}
+
+/* Calls through a procedure linkage and direct ones are the same in a kernel. */
+static bool same_type(const struct comparer *cmp, const struct reloc *r, const struct reloc *s)
+{
+	const struct arch *arch = cmp->orig->object->arch;
+
+	return r->type == s->type || (arch->is_branch(cmp->orig->object, r) && arch->is_branch(cmp->patched->object, s));
+}
+
+static void differ(const struct walk *w, enum difference what, uint32_t r, uint32_t s, struct evidence *ret)
+{
+	*ret = (struct evidence){ .what = what,
+				  .orig = w->b,
+				  .patched = w->c,
+				  .orig_offset = w->at,
+				  .patched_offset = w->at,
+				  .orig_reloc = r,
+				  .patched_reloc = s };
+}
+
+/* Offset of relocation n of a block from its start, or `none` behind the last. */
+static uint64_t reloc_at(const struct graph *g, const struct block *b, uint32_t n, uint64_t none)
+{
+	return n < b->reloc_count ? g->relocs[b->reloc_first + n].offset - b->start : none;
+}
+
+static bool same_relocs(struct walk *w, struct evidence *ret)
+{
+	struct comparer *cmp = w->cmp;
+	const struct block *b = &cmp->orig->blocks[w->b], *c = &cmp->patched->blocks[w->c];
+
+	for (uint32_t i = 0; i < b->reloc_count || i < c->reloc_count; i++) {
+		uint64_t x = reloc_at(cmp->orig, b, i, w->size), y = reloc_at(cmp->patched, c, i, w->size);
+		uint32_t r = b->reloc_first + i, s = c->reloc_first + i;
+		struct reloc_field f = { 0 };
+
+		if (!same_bytes(w, x < y ? x : y)) {
+			differ(w, DIFFERENT_BYTES, NONE, NONE, ret);
+			return false;
+		}
+		if (x != y || i >= b->reloc_count || i >= c->reloc_count) {
+			differ(w, DIFFERENT_RELOC, x <= y && i < b->reloc_count ? r : NONE,
+			       y <= x && i < c->reloc_count ? s : NONE, ret);
+			return false;
+		}
+		w->at = x > w->at ? x : w->at;
+		if (!same_type(cmp, &cmp->orig->relocs[r], &cmp->patched->relocs[s])) {
+			differ(w, DIFFERENT_RELOC, r, s, ret);
+			return false;
+		}
+		cmp->orig->object->arch->field(cmp->orig->relocs[r].type, &f);
+		if (!same_rest(w, &f)) {
+			differ(w, DIFFERENT_BYTES, NONE, NONE, ret);
+			return false;
+		}
+		if (!same_target(cmp, r, s)) {
+			differ(w, DIFFERENT_TARGET, r, s, ret);
+			return false;
+		}
+		if (x + f.size > w->at)
+			w->at = x + f.size;
+	}
+	return true;
+}
+
+/* --- special entries of a block ---------------------------------------------- */
+
+static uint32_t next_table_entry(const struct graph *g, const struct block *b, uint32_t n)
+{
+	while (n < b->entry_count && g->blocks[g->entries[b->entry_first + n]].special->kind != SPECIAL_TABLE)
+		n++;
+	return n;
+}
+
+static bool same_entries(struct comparer *cmp, uint32_t b, uint32_t c, struct evidence *ret)
+{
+	const struct graph *g = cmp->orig, *h = cmp->patched;
+	const struct block *bl = &g->blocks[b], *cl = &h->blocks[c];
+	uint32_t i = next_table_entry(g, bl, 0), j = next_table_entry(h, cl, 0);
+
+	for (; i < bl->entry_count && j < cl->entry_count;
+	     i = next_table_entry(g, bl, i + 1), j = next_table_entry(h, cl, j + 1)) {
+		uint32_t e = g->entries[bl->entry_first + i], f = h->entries[cl->entry_first + j];
+
+		if (g->blocks[e].special != h->blocks[f].special || !same_block(cmp, e, f, ret)) {
+			*ret = (struct evidence){ .what = DIFFERENT_ENTRY,
+						  .orig = e,
+						  .patched = f,
+						  .orig_reloc = NONE,
+						  .patched_reloc = NONE };
+			return false;
+		}
+	}
+	if (i == bl->entry_count && j == cl->entry_count)
+		return true;
+	*ret = (struct evidence){ .what = DIFFERENT_ENTRIES,
+				  .orig = i < bl->entry_count ? g->entries[bl->entry_first + i] : NONE,
+				  .patched = j < cl->entry_count ? h->entries[cl->entry_first + j] : NONE,
+				  .orig_reloc = NONE,
+				  .patched_reloc = NONE };
+	return false;
+}
+
+bool same_block(struct comparer *cmp, uint32_t b, uint32_t c, struct evidence *ret)
+{
+	const struct block *bl = &cmp->orig->blocks[b], *cl = &cmp->patched->blocks[c];
+	uint64_t n = bl->end - bl->start, m = cl->end - cl->start;
+	struct walk w = { .cmp = cmp,
+			  .b = b,
+			  .c = c,
+			  .p = block_data(cmp->orig, bl),
+			  .q = block_data(cmp->patched, cl),
+			  .size = n < m ? n : m };
+
+	if (!same_relocs(&w, ret))
+		return false;
+	if (!same_bytes(&w, w.size)) {
+		differ(&w, DIFFERENT_BYTES, NONE, NONE, ret);
+		return false;
+	}
+	if (n != m) {
+		w.at = w.size;
+		differ(&w, DIFFERENT_SIZE, NONE, NONE, ret);
+		return false;
+	}
+	return same_entries(cmp, b, c, ret);
+}

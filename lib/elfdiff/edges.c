@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* edges.c - where relocations lead, and which special entries belong to whom */
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch.h"
+#include "graph.h"
+#include "names.h"
+
+uint32_t graph_block_at(const struct graph *g, uint32_t section, uint64_t offset)
+{
+	uint32_t low = g->first_block[section], high = g->first_block[section + 1];
+
+	if (low == high)
+		return NONE;
+	/* the last block that starts at or before the offset */
+	while (high - low > 1) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (g->blocks[mid].start <= offset)
+			low = mid;
+		else
+			high = mid;
+	}
+	/* of blocks at one place the one with bytes */
+	while (low > g->first_block[section] && g->blocks[low].start == g->blocks[low].end &&
+	       g->blocks[low - 1].start == offset)
+		low--;
+	return low;
+}
+
+const char *graph_label(struct arena *a, const struct graph *g, uint32_t block)
+{
+	const struct block *b = &g->blocks[block];
+	const char *section = g->object->sections[b->section].name;
+
+	if (b->symbol != NONE)
+		return g->object->symbols[b->symbol].name;
+	return arena_printf(a, "%s+0x%llx", section, (unsigned long long)b->start);
+}
+
+uint64_t graph_label_offset(const struct graph *g, uint32_t block)
+{
+	const struct block *b = &g->blocks[block];
+
+	return b->symbol == NONE ? 0 : g->object->symbols[b->symbol].value - b->start;
+}
+
+/* Walks the instructions of a block beside its relocations. */
+struct boundary {
+	uint32_t block;
+	uint64_t at;
+};
+
+/* The start of the instruction that a relocation of code stands in. */
+static uint64_t instruction_start(const struct graph *g, struct boundary *w, uint32_t block, uint64_t offset)
+{
+	const struct block *b = &g->blocks[block];
+	const struct section *s = &g->object->sections[b->section];
+	struct insn in;
+
+	if (w->block != block || w->at > offset)
+		*w = (struct boundary){ .block = block, .at = b->start };
+	while (g->object->arch->decode(g->object, s, w->at, &in) && in.length && w->at + in.length <= offset)
+		w->at += in.length;
+	return w->at;
+}
+
+/*
+ * The addend of a PC-relative operand counts from the relocation to the
+ * instruction's end. For a named symbol the usual distance will do: both sides
+ * are read alike. For an offset into a section the byte has to be right.
+ */
+static int64_t bias_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
+{
+	const struct object *o = g->object;
+	const struct symbol *sym = &o->symbols[r->symbol];
+	struct reloc_field field;
+	uint64_t start = r->offset;
+
+	if (!o->arch->field(r->type, &field) || !field.pc_relative)
+		return 0;
+	if (sym->type == STT_SECTION && !o->arch->is_branch(o, r) &&
+	    o->sections[r->section].flags & SHF_EXECINSTR)
+		start = instruction_start(g, w, block, r->offset);
+	return o->arch->bias(o, r, start);
+}
+
+static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
+{
+	const struct symbol *sym = &g->object->symbols[r->symbol];
+	int64_t offset = r->addend + bias_of(g, r, block, w);
+	uint64_t target = sym->value + (uint64_t)offset;
+	uint64_t size = sym->place == SYMBOL_DEFINED ? g->object->sections[sym->section].size : 0;
+	uint32_t to = NONE;
+
+	if (sym->place == SYMBOL_DEFINED && sym->type != STT_SECTION && !name_is_marker(sym->name))
+		to = g->symbol_block[r->symbol];
+	else if (sym->place == SYMBOL_DEFINED)
+		to = graph_block_at(g, sym->section, target <= size ? target : (int64_t)target < 0 ? 0 : size);
+	if (to == NONE)
+		return (struct edge){ .block = NONE, .offset = offset, .symbol = r->symbol };
+	return (struct edge){ .block = to, .offset = (int64_t)(target - g->blocks[to].start), .symbol = NONE };
+}
+
+/* --- owners -------------------------------------------------------------- */
+
+static uint32_t find_section(const struct graph *g, const char *name)
+{
+	return object_section(g->object, name, 0);
+}
+
+static void find_owner(const struct graph *g, uint32_t n)
+{
+	struct block *b = &g->blocks[n];
+
+	if (b->reloc_count)
+		b->owner = g->edges[b->reloc_first].block;
+}
+
+/* Entry k of a parallel table belongs to the owner of entry k of the other. */
+static void find_parallel_owners(const struct graph *g, uint32_t section, const char *parallel)
+{
+	uint32_t other = find_section(g, parallel);
+	uint32_t n = g->first_block[section + 1] - g->first_block[section];
+
+	if (!other || g->first_block[other + 1] - g->first_block[other] != n)
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		g->blocks[g->first_block[other] + i].owner = g->blocks[g->first_block[section] + i].owner;
+}
+
+static void file_entries(struct arena *a, struct graph *g)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < g->block_count; i++)
+		if (g->blocks[i].kind == BLOCK_ENTRY && g->blocks[i].owner != NONE) {
+			g->blocks[g->blocks[i].owner].entry_count++;
+			g->entry_count++;
+		}
+	g->entries = arena_array(a, g->entry_count + 1, uint32_t);
+	for (uint32_t i = 0; i < g->block_count; i++) {
+		g->blocks[i].entry_first = at;
+		at += g->blocks[i].entry_count;
+		g->blocks[i].entry_count = 0;
+	}
+	for (uint32_t i = 0; i < g->block_count; i++)
+		if (g->blocks[i].kind == BLOCK_ENTRY && g->blocks[i].owner != NONE) {
+			struct block *owner = &g->blocks[g->blocks[i].owner];
+
+			g->entries[owner->entry_first + owner->entry_count++] = i;
+		}
+}
+
+static int by_table(const void *x, const void *y, void *arg)
+{
+	const struct graph *g = arg;
+	uint32_t i = *(const uint32_t *)x, j = *(const uint32_t *)y;
+	const struct special *s = g->blocks[i].special, *t = g->blocks[j].special;
+
+	if (s != t)
+		return s < t ? -1 : 1;
+	return (i > j) - (i < j);
+}
+
+static void find_owners(struct arena *a, struct graph *g)
+{
+	for (uint32_t i = 0; i < g->block_count; i++)
+		if (g->blocks[i].kind == BLOCK_ENTRY)
+			find_owner(g, i);
+	for (uint32_t s = 1; s < g->object->section_count; s++) {
+		const struct block *b = &g->blocks[g->first_block[s]];
+
+		if (g->first_block[s] < g->first_block[s + 1] && b->kind == BLOCK_ENTRY && b->special->parallel)
+			find_parallel_owners(g, s, b->special->parallel);
+	}
+	file_entries(a, g);
+	/* the order of tables in the file tells nothing: compare them by table */
+	for (uint32_t i = 0; i < g->block_count; i++)
+		if (g->blocks[i].entry_count > 1)
+			qsort_r(g->entries + g->blocks[i].entry_first, g->blocks[i].entry_count, sizeof(*g->entries),
+				by_table, g);
+}
+
+/* --- children -------------------------------------------------------------- */
+
+static uint32_t find_parent(struct arena *a, const struct graph *g, const struct symbol *child)
+{
+	const struct object *o = g->object;
+	size_t n = name_parent(child->name);
+	const char *name = arena_strndup(a, child->name, n);
+	uint32_t any = NONE;
+
+	for (uint32_t i = index_first(&o->symbol_by_name, hash_string(name)); i != NONE;
+	     i = index_next(&o->symbol_by_name, i)) {
+		uint32_t id = o->symbol_by_name.ids[i];
+		const struct symbol *s = &o->symbols[id];
+		uint32_t b = g->symbol_block[id];
+
+		if (b == NONE || g->blocks[b].kind != BLOCK_TEXT || strcmp(s->name, name))
+			continue;
+		if (s->file == child->file)
+			return b;
+		any = s->bind == STB_LOCAL ? any : b; /* a global function's child is local */
+	}
+	return any;
+}
+
+static void find_parents(struct arena *a, struct graph *g)
+{
+	for (uint32_t i = 0; i < g->block_count; i++) {
+		const struct symbol *s = block_symbol(g, i);
+
+		if (g->blocks[i].kind != BLOCK_TEXT || !s || !name_parent(s->name))
+			continue;
+		g->blocks[i].parent = find_parent(a, g, s);
+		if (g->blocks[i].parent == i)
+			g->blocks[i].parent = NONE;
+	}
+}
+
+void resolve_edges(struct arena *a, struct graph *g)
+{
+	struct boundary w = { .block = NONE };
+
+	g->edges = arena_array(a, g->reloc_count + 1, struct edge);
+	for (uint32_t i = 0; i < g->block_count; i++)
+		for (uint32_t r = 0; r < g->blocks[i].reloc_count; r++) {
+			uint32_t n = g->blocks[i].reloc_first + r;
+
+			g->edges[n] = edge_of(g, &g->relocs[n], i, &w);
+		}
+	find_owners(a, g);
+	find_parents(a, g);
+}
+
+bool graph_trace_site(const struct graph *g, uint32_t block, uint64_t *offset)
+{
+	const struct block *b = &g->blocks[block];
+	const char *trace = g->object->arch->trace_symbol;
+
+	for (uint32_t i = 0; i < b->entry_count; i++) {
+		const struct block *e = &g->blocks[g->entries[b->entry_first + i]];
+
+		if (e->special->kind != SPECIAL_TRACE)
+			continue;
+		*offset = (uint64_t)g->edges[e->reloc_first].offset;
+		return true;
+	}
+	for (uint32_t i = 0; trace && i < b->reloc_count; i++) {
+		const struct edge *e = &g->edges[b->reloc_first + i];
+		struct insn in;
+
+		if (e->block != NONE || strcmp(g->object->symbols[e->symbol].name, trace))
+			continue;
+		/* the site is the call's start: its field is one instruction wide less the operand */
+		for (uint64_t at = b->start; at < b->end && g->object->arch->decode(g->object, &g->object->sections[b->section], at, &in);
+		     at += in.length)
+			if (g->relocs[b->reloc_first + i].offset < at + in.length) {
+				*offset = at - b->start;
+				return true;
+			}
+	}
+	return false;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * graph.h - one object as blocks and the edges between them
+ *
+ * A block is the unit that is kept or dropped: a run of bytes of one section,
+ * with the symbols that label it and the relocations in it. Every byte of an
+ * allocated section is in exactly one block. An edge is a relocation with its
+ * target worked out.
+ */
+#ifndef ELFDIFF_GRAPH_H
+#define ELFDIFF_GRAPH_H
+
+#include "diag.h"
+#include "object.h"
+#include "special.h"
+
+enum block_kind {
+	BLOCK_TEXT,      /* code, as a rule one function */
+	BLOCK_DATA,      /* writable */
+	BLOCK_RODATA,    /* read-only, with a name */
+	BLOCK_CONST,     /* read-only, without a name: a copy is as good */
+	BLOCK_STRING,    /* one NUL-terminated string */
+	BLOCK_PAYLOAD,   /* what special entries or functions refer to, without a name (.altinstr_replacement) */
+	BLOCK_ENTRY,     /* one entry of a special table */
+	BLOCK_PADDING,   /* between the others: zeros or no-ops that nothing refers to */
+	BLOCK_DIRECTIVE, /* .kpatch.*: what the author of the patch asks for */
+	BLOCK_IGNORED,   /* of no use in a patch */
+};
+
+struct block {
+	enum block_kind kind;
+	bool init;                /* gone after boot */
+	bool per_cpu, tls;
+	bool fresh;               /* its identity does not matter: once-flags, lock keys, __func__ ... */
+	uint32_t section;
+	uint32_t symbol;          /* its label, or NONE */
+	uint64_t start, end;      /* bytes, in the section */
+	uint32_t reloc_first, reloc_count; /* in graph.relocs and graph.edges */
+	const struct special *special;     /* the row of its section, or NULL */
+	uint32_t owner;           /* of an entry: the block whose code it is about, or NONE */
+	uint32_t parent;          /* of `.cold` and `.part`: the function they were cut out of, or NONE */
+	uint32_t entry_first, entry_count; /* in graph.entries: the special entries it owns */
+};
+
+struct edge {
+	uint32_t block;  /* NONE: it leads out of the object */
+	int64_t offset;  /* block: bytes from its start, may lie outside it; NONE: bytes from the symbol */
+	uint32_t symbol; /* NONE block: the undefined or absolute symbol */
+};
+
+struct graph {
+	const struct object *object;
+	struct block *blocks;
+	uint32_t block_count;
+	uint32_t *first_block;   /* by section, section_count + 1 numbers */
+	uint32_t *symbol_block;  /* by symbol; NONE: not in a block */
+	const struct reloc *relocs; /* of blocks alone; with the branches that the assembler had resolved */
+	struct edge *edges;         /* parallel to relocs */
+	uint32_t reloc_count;
+	uint32_t *entries;       /* blocks of kind ENTRY, by owner */
+	uint32_t entry_count;
+};
+
+/* Sizes of table entries that the user states, in bytes; the last of a name counts, 0 is none. */
+struct entry_sizes {
+	VEC(struct {
+		const char *section;
+		unsigned size;
+	}) list;
+};
+
+/* Cut an object into blocks and work out its edges. */
+ELFDIFF_CHECKED enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct object *o,
+						const struct entry_sizes *sizes, const struct graph **ret);
+
+/* The block at an offset of a section: the one that contains it, at the
+ * section's end the last one; NONE when the section has no blocks. */
+uint32_t graph_block_at(const struct graph *g, uint32_t section, uint64_t offset);
+
+/* Label of a block for people: the symbol's name, or section+offset. */
+const char *graph_label(struct arena *a, const struct graph *g, uint32_t block);
+
+/* Where the label stands, bytes from the block's start (16 behind a `__pfx_` symbol). */
+uint64_t graph_label_offset(const struct graph *g, uint32_t block);
+
+/* The function's bytes can be replaced through ftrace: offset of the tracing site. */
+bool graph_trace_site(const struct graph *g, uint32_t block, uint64_t *offset);
+
+static inline const struct symbol *block_symbol(const struct graph *g, uint32_t block)
+{
+	uint32_t s = g->blocks[block].symbol;
+
+	return s == NONE ? NULL : &g->object->symbols[s];
+}
+
+static inline bool block_is_local(const struct graph *g, uint32_t block)
+{
+	const struct symbol *s = block_symbol(g, block);
+
+	return !s || s->bind == 0; /* STB_LOCAL */
+}
+
+/* Bytes of a block; NULL for SHT_NOBITS. */
+static inline const uint8_t *block_data(const struct graph *g, const struct block *b)
+{
+	const uint8_t *d = g->object->sections[b->section].data;
+
+	return d ? d + b->start : NULL;
+}
+
+/* --- between the files that build a graph --- */
+
+struct cut {
+	uint64_t start, end;
+	uint32_t symbol; /* NONE: no label */
+};
+
+/* split.c: where the functions of a code section begin, from its symbols. */
+struct cuts {
+	VEC(struct cut) list;
+};
+
+/* branches.c: find branches between the functions of a code section that no
+ * relocation fills in. Those that a relocation can express are appended to
+ * `found`; functions that cannot be parted are merged in `cuts`. */
+struct found_relocs {
+	VEC(struct reloc) list;
+};
+void recover_branches(struct arena *a, const struct object *o, uint32_t section, struct cuts *cuts,
+		      struct found_relocs *found);
+
+/* edges.c: fills edges, owners, entries of a graph whose blocks are cut. */
+void resolve_edges(struct arena *a, struct graph *g);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* names.h - what the names of symbols and sections tell */
+#ifndef ELFDIFF_NAMES_H
+#define ELFDIFF_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * How much of a name is the programmer's: what the compiler appends
+ * (`.isra.0`, `.constprop.1`, `.part.2`, `.cold`, `.llvm.123`, `.5`,
+ * the number of `__UNIQUE_ID_`, the hash of a Rust name) is left out.
+ */
+size_t name_stem(const char *name);
+
+/* The two names differ at most in what the compiler appended. */
+bool name_same_stem(const char *a, const char *b);
+
+/* Length of the name of the function that a child (`f.cold`, `f.part.0`) was
+ * cut out of; 0 when the name is no child's. */
+size_t name_parent(const char *name);
+bool name_is_cold(const char *name);
+
+/* Data of which a fresh copy is always right: once-flags, lock keys, rate
+ * limits, debug descriptors, __func__, switch tables. */
+bool name_is_fresh(const char *symbol, const char *section);
+
+/* Labels of assemblers and linkers, no things: `.L*`, `$x`, `$d`. */
+bool name_is_marker(const char *name);
+
+/* `__pfx_f`, `__cfi_f`: the bytes in front of function f. */
+bool name_is_prefix_symbol(const char *name);
+
+/* What is left of a section's name without the symbol that -ffunction-sections
+ * or -fdata-sections put behind it (`.data.foo` of `foo` gives `.data`): length. */
+size_t section_stem(const char *section, const char *symbol);
+
+bool section_is_per_cpu(const char *section);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* twins.h - the same thing in both objects */
+#ifndef ELFDIFF_TWINS_H
+#define ELFDIFF_TWINS_H
+
+#include "graph.h"
+
+/*
+ * One to one, by block number; NONE: no twin. Functions and named data have
+ * twins. Strings, constants and special entries have none: they are compared
+ * by content.
+ *
+ * For functions any one-to-one pairing is sound, since every caller is compared
+ * through it; a good one keeps the patch small. For writable data only the
+ * right one is sound: where it cannot be told, there is none and `unclear` is set.
+ */
+struct twins {
+	uint32_t *of_orig;    /* by block of the original: block of the patched */
+	uint32_t *of_patched; /* by block of the patched: block of the original */
+	bool *unclear;        /* by block of the patched: may be one of several things of the original */
+};
+
+const struct twins *correlate(struct arena *a, const struct graph *orig, const struct graph *patched);
+
+/* --- between the files that correlate --- */
+
+/* votes.c: pairs data by the corresponding places of functions that are twins. */
+void pair_by_votes(struct arena *a, const struct graph *orig, const struct graph *patched, struct twins *t);
+
+/* shape.c: hash of a function's bytes and of what its edges lead to, by stem of name. */
+uint64_t shape_of(const struct graph *g, uint32_t block);
+/* The same of one edge: its type, what it leads to and where there. */
+uint64_t shape_of_edge(const struct graph *g, uint32_t reloc);
+
+#endif

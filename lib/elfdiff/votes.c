@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * votes.c - which static local is which: the twin of a variable is what the
+ * corresponding functions use in the corresponding places
+ *
+ * Every pair of twins is laid side by side, reference by reference. Where both
+ * refer to numbered data of one stem, that is a vote. Votes of functions whose
+ * references are all alike count before those of functions that changed. Data
+ * that the votes do not agree on stays without a twin.
+ */
+#include <string.h>
+
+#include "names.h"
+#include "twins.h"
+
+struct vote {
+	uint32_t b, c; /* block of the original, block of the patched */
+	bool strong;
+};
+
+struct ballot {
+	struct arena *a;
+	const struct graph *orig, *patched;
+	struct twins *t;
+	VEC(struct vote) votes;
+	struct index by_pair;
+};
+
+/* The references of a block and of its special entries, in order. */
+struct refs {
+	uint32_t *relocs;
+	uint64_t *keys;
+	uint32_t count;
+};
+
+static bool needs_vote(const struct graph *g, uint32_t block, const uint32_t *twin)
+{
+	const struct block *b;
+
+	if (block == NONE || twin[block] != NONE)
+		return false;
+	b = &g->blocks[block];
+	return (b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA) && b->symbol != NONE;
+}
+
+static bool add_refs(const struct graph *g, uint32_t block, const uint32_t *twin, struct refs *ret)
+{
+	const struct block *b = &g->blocks[block];
+	bool any = false;
+
+	for (uint32_t i = b->reloc_first; i < b->reloc_first + b->reloc_count; i++) {
+		if (ret->relocs)
+			ret->relocs[ret->count] = i;
+		ret->count++;
+		any |= needs_vote(g, g->edges[i].block, twin);
+	}
+	return any;
+}
+
+/* Counts, or collects when there is room; true when one of them needs a vote. */
+static bool walk_refs(const struct graph *g, uint32_t block, const uint32_t *twin, struct refs *ret)
+{
+	const struct block *b = &g->blocks[block];
+	bool any;
+
+	ret->count = 0;
+	any = add_refs(g, block, twin, ret);
+	for (uint32_t i = 0; i < b->entry_count; i++) {
+		const struct block *e = &g->blocks[g->entries[b->entry_first + i]];
+
+		if (e->special->kind == SPECIAL_TABLE)
+			any |= add_refs(g, g->entries[b->entry_first + i], twin, ret);
+	}
+	return any;
+}
+
+static struct refs collect_refs(struct arena *a, const struct graph *g, uint32_t block, const uint32_t *twin)
+{
+	struct refs r = { 0 };
+
+	walk_refs(g, block, twin, &r);
+	r.relocs = arena_array(a, r.count + 1, uint32_t);
+	r.keys = arena_array(a, r.count + 1, uint64_t);
+	walk_refs(g, block, twin, &r);
+	for (uint32_t i = 0; i < r.count; i++)
+		r.keys[i] = shape_of_edge(g, r.relocs[i]);
+	return r;
+}
+
+static void cast(struct ballot *bt, const struct refs *r, uint32_t i, const struct refs *s, uint32_t j, bool strong)
+{
+	uint32_t b = bt->orig->edges[r->relocs[i]].block, c = bt->patched->edges[s->relocs[j]].block;
+	uint64_t h = (uint64_t)b << 32 | c;
+
+	if (!needs_vote(bt->orig, b, bt->t->of_orig) || !needs_vote(bt->patched, c, bt->t->of_patched))
+		return;
+	for (uint32_t e = index_first(&bt->by_pair, h); e != NONE; e = index_next(&bt->by_pair, e)) {
+		bt->votes.items[bt->by_pair.ids[e]].strong |= strong;
+		return;
+	}
+	index_add(bt->a, &bt->by_pair, h, bt->votes.count);
+	*vec_push(bt->a, &bt->votes) = (struct vote){ .b = b, .c = c, .strong = strong };
+}
+
+enum { MOST_CELLS = 1 << 22 }; /* of the table below: 2048 references on both sides */
+
+/* Longest common subsequence of the keys of [from, n) and [from, m). */
+static void align(struct ballot *bt, const struct refs *r, const struct refs *s, uint32_t from, uint32_t n, uint32_t m)
+{
+	uint32_t rows = n - from, columns = m - from;
+	uint16_t *best;
+
+	if (!rows || !columns || (uint64_t)(rows + 1) * (columns + 1) > MOST_CELLS)
+		return;
+	best = arena_array(bt->a, (size_t)(rows + 1) * (columns + 1), uint16_t);
+#define BEST(i, j) best[(size_t)(i) * (columns + 1) + (j)]
+	for (uint32_t i = rows; i-- > 0;)
+		for (uint32_t j = columns; j-- > 0;) {
+			uint16_t skip = BEST(i + 1, j) > BEST(i, j + 1) ? BEST(i + 1, j) : BEST(i, j + 1);
+			uint16_t take = (uint16_t)(BEST(i + 1, j + 1) + 1);
+
+			BEST(i, j) = r->keys[from + i] == s->keys[from + j] && take >= skip ? take : skip;
+		}
+	for (uint32_t i = 0, j = 0; i < rows && j < columns;) {
+		if (r->keys[from + i] == s->keys[from + j] && BEST(i, j) == BEST(i + 1, j + 1) + 1)
+			cast(bt, r, from + i++, s, from + j++, false);
+		else if (BEST(i + 1, j) >= BEST(i, j + 1))
+			i++;
+		else
+			j++;
+	}
+#undef BEST
+}
+
+static void compare_refs(struct ballot *bt, const struct refs *r, const struct refs *s)
+{
+	uint32_t head = 0, n = r->count, m = s->count;
+	bool alike = n == m && !memcmp(r->keys, s->keys, n * sizeof(*r->keys));
+
+	while (head < n && head < m && r->keys[head] == s->keys[head]) {
+		cast(bt, r, head, s, head, alike);
+		head++;
+	}
+	while (n > head && m > head && r->keys[n - 1] == s->keys[m - 1])
+		cast(bt, r, --n, s, --m, false);
+	align(bt, r, s, head, n, m);
+}
+
+/* Pairs what the votes of one kind agree on. */
+static void count_votes(struct ballot *bt, bool strong)
+{
+	uint32_t *votes_of_b = arena_array(bt->a, bt->orig->block_count + 1, uint32_t);
+	uint32_t *votes_of_c = arena_array(bt->a, bt->patched->block_count + 1, uint32_t);
+
+	for (int pass = 0; pass < 2; pass++)
+		for (uint32_t i = 0; i < bt->votes.count; i++) {
+			const struct vote *v = &bt->votes.items[i];
+
+			if (v->strong < strong)
+				continue;
+			if (!pass && bt->t->of_orig[v->b] == NONE && bt->t->of_patched[v->c] == NONE) {
+				votes_of_b[v->b]++;
+				votes_of_c[v->c]++;
+			} else if (pass && votes_of_b[v->b] == 1 && votes_of_c[v->c] == 1) {
+				bt->t->of_orig[v->b] = v->c;
+				bt->t->of_patched[v->c] = v->b;
+			}
+		}
+}
+
+void pair_by_votes(struct arena *a, const struct graph *orig, const struct graph *patched, struct twins *t)
+{
+	struct ballot bt = { .a = a, .orig = orig, .patched = patched, .t = t };
+
+	for (uint32_t b = 0; b < orig->block_count; b++) {
+		uint32_t c = t->of_orig[b];
+		struct refs count, r, s;
+
+		count.relocs = NULL;
+		if (c == NONE || !walk_refs(orig, b, t->of_orig, &count) || !walk_refs(patched, c, t->of_patched, &count))
+			continue;
+		r = collect_refs(a, orig, b, t->of_orig);
+		s = collect_refs(a, patched, c, t->of_patched);
+		compare_refs(&bt, &r, &s);
+	}
+	count_votes(&bt, true);
+	count_votes(&bt, false);
+}
