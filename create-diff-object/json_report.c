@@ -194,6 +194,9 @@ bool json_file_open(struct json_file *jf, const char *path)
 	struct stat st;
 
 	*jf = (struct json_file){ .path = path };
+	errno = ENOENT;
+	if (!*path)
+		return cannot_write(path);
 	if (!strcmp(path, "-")) {
 		jf->f = stdout;
 		return true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* main.c - the command: options in, a run of the library, reports out */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -106,6 +107,8 @@ int main(int argc, char **argv)
 	enum elfdiff_status status = ELFDIFF_ERROR;
 	struct options o;
 
+	/* A file size limit is then an error to report and to clean up after, like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	switch (options_parse(argc, argv, &o)) {
 	case OPTIONS_BAD: break;
 	case OPTIONS_DONE: status = stdout_is_well() ? ELFDIFF_OK : ELFDIFF_ERROR; break;

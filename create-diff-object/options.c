@@ -177,11 +177,13 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 	}
 	if (result != OPTIONS_RUN)
 		return result;
-	if (ret->check && not_for_check)
-		return bad_usage("an option of making a patch does not go with --check:", not_for_check->name,
-				 "--check reads one finished object");
+	if (ret->check && not_for_check) {
+		report_error("usage", NULL, "it is an option for making a patch; --check reads a finished object",
+			     "leave one of them out", "`--%s` does not go with `--check`", not_for_check->name);
+		return OPTIONS_BAD;
+	}
 	if (ret->explain && ret->json && !strcmp(ret->json, "-"))
-		return bad_usage("--explain does not go with", "--json -", "both write to the standard output");
+		return bad_usage("`--explain` does not go with", "--json -", "both write to the standard output");
 	return set_operands(ret, argc - optind, argv + optind);
 }
 

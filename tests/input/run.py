@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""run.py BINDIR PATTERN; see check.sh."""
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'command')]
+
+from harness import Failed, Harness  # noqa: E402
+import bad  # noqa: E402
+import command  # noqa: E402
+
+
+def main():
+    h = Harness(sys.argv[1], sys.argv[2])
+    try:
+        for suite in (bad, command):
+            try:
+                suite.run(h)
+            except Failed as why:
+                h.failed += 1
+                print('FAIL %s: %s' % (suite.__name__, why))
+    finally:
+        h.close()
+    print('input: %d passed, %d failed, %d skipped' % (h.passed, h.failed, h.skipped))
+    return 1 if h.failed or not h.passed else 0
+
+
+sys.exit(main())
