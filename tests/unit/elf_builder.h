@@ -149,8 +149,8 @@ static inline void eb_header(struct eb *b, eb_bytes *out, uint64_t shoff)
 	eb_put(b, out, 64, 2);
 	eb_put(b, out, 0, 4);
 	eb_put(b, out, 64, 2);
-	eb_put(b, out, b->sections.count, 2);
-	eb_put(b, out, b->sections.count - 1, 2);
+	eb_put(b, out, b->sections.count < SHN_LORESERVE ? b->sections.count : 0, 2);
+	eb_put(b, out, b->sections.count <= SHN_LORESERVE ? b->sections.count - 1 : SHN_XINDEX, 2);
 }
 
 static inline void eb_section_header(struct eb *b, eb_bytes *out, const struct eb_section *s, uint32_t name)
@@ -193,7 +193,9 @@ static inline void eb_write(struct eb *b, const char *path)
 		eb_put(b, &body, 0, 1);
 	eb_header(b, &out, 64 + body.count);
 	eb_data(b, &out, body.items, body.count);
-	eb_section_header(b, &out, &(struct eb_section){ .type = SHT_NULL }, 0);
+	b->sections.items[0].size = b->sections.count < SHN_LORESERVE ? 0 : b->sections.count;
+	b->sections.items[0].link = b->sections.count <= SHN_LORESERVE ? 0 : b->sections.count - 1;
+	eb_section_header(b, &out, &b->sections.items[0], 0);
 	for (uint32_t i = 1; i < b->sections.count; i++)
 		eb_section_header(b, &out, &b->sections.items[i], name_at.items[i]);
 	f = fopen(path, "wb");
