@@ -75,9 +75,10 @@ static enum elfdiff_status finish(struct elfdiff *run, const struct options *o, 
 	report_diags(run, o, 0);
 	if (!json_file_finish(json, run, o, status))
 		return ELFDIFF_ERROR;
+	if (status != ELFDIFF_OK && status != ELFDIFF_UNCHANGED)
+		return status;
 	/* A summary would spoil JSON on the same stream. */
-	if ((status == ELFDIFF_OK || status == ELFDIFF_UNCHANGED) && o->verbosity != QUIET &&
-	    !(o->json && !strcmp(o->json, "-")))
+	if (o->verbosity != QUIET && !(o->json && !strcmp(o->json, "-")))
 		report_summary(stdout, run, o, status);
 	return stdout_is_well() ? status : ELFDIFF_ERROR;
 }
