@@ -17,13 +17,11 @@ def place(elf, symbol, addend):
             name += ' (with %s)' % k[0]
     elif symbol.section is None:
         name = 'undefined ' + symbol.name
-    elif symbol.type == E.STT_SECTION:
-        text = elf.string_at(symbol.section, addend)
-        name = 'section ' + symbol.name
+    else:
+        text = elf.string_at(symbol.section, symbol.value + addend)
+        name = 'section ' + symbol.name if symbol.type == E.STT_SECTION else symbol.name
         if text is not None:
             return '%s %s' % (name, quote(text))
-    else:
-        name = symbol.name
     return name + ('%+d' % addend if addend else '')
 
 

@@ -1,0 +1,488 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Prove that a patch object holds what the patched object holds.
+
+verify.py ORIG PATCHED OUT [patched-name=original-name ...]
+
+For each function and each piece of data in OUT: its bytes are those of the
+patched object, and each relocation means the same symbolic target. A special
+table has an entry for an included function exactly if the patched object has,
+and no other. KLP references are well formed. `twins` says by what name the
+original knows a symbol that the compiler numbered anew.
+"""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import dump as D  # noqa: E402
+import elf as E  # noqa: E402
+
+# section: (bytes of an entry, offset in it of the field that names the code it belongs to)
+TABLES = {
+    '__bug_table': (12, 0), '__ex_table': (12, 0), '__jump_table': (16, 0), '.altinstructions': (12, 0),
+    '.smp_locks': (4, 0), '.parainstructions': (16, 0), '.static_call_sites': (8, 0), '.call_sites': (4, 0),
+    '.retpoline_sites': (4, 0), '.return_sites': (4, 0), '.ibt_endbr_seal': (4, 0), '.orc_unwind_ip': (4, 0),
+}
+PARALLEL = {'.orc_unwind_ip': ('.orc_unwind', 6)}
+TRACE = ('__mcount_loc', '__patchable_function_entries')
+OWN = ('.kpatch.', '.klp.')
+
+
+def alloc_symbols(elf, kinds=(E.STT_FUNC, E.STT_OBJECT, E.STT_NOTYPE)):
+    for s in elf.sections:
+        if s.alloc() and not s.name.startswith(OWN):
+            for y in s.symbols:
+                if y.type in kinds:
+                    yield y
+
+
+def content(section, start, size):
+    if section.type == E.SHT_NOBITS:
+        return bytes(size)
+    return section.data[start:start + size]
+
+
+def relocs_in(section, start, end):
+    return [r for r in section.relocs if start <= r.offset < end and r.type != 0]
+
+
+class Verifier:
+    def __init__(self, orig, patched, out, twins=None, drops=()):
+        self.orig, self.patched, self.out = (E.Elf(p) if isinstance(p, str) else p for p in (orig, patched, out))
+        self.twins, self.drops = twins or {}, drops
+        self.problems = []
+        self.bound = {}  # symbol of out: symbol of patched
+        self.matched_content = set()
+        self.boundaries = self.find_boundaries(self.patched)
+        self.by_name = {}
+        for y in alloc_symbols(self.patched):
+            self.by_name.setdefault(y.name, []).append(y)
+
+    def say(self, text):
+        if text not in self.problems:
+            self.problems.append(text)
+
+    @staticmethod
+    def find_boundaries(elf):
+        """Where pieces of a section begin: its symbols and what relocations lead to."""
+        found = {}
+        for s in elf.sections:
+            found.setdefault(s.index, set()).update(s.starts)
+            if not s.alloc():
+                continue
+            for r in s.relocs:
+                y = r.symbol
+                if y.section is not None:
+                    found.setdefault(y.section.index, set()).add(y.value + r.addend + elf.bias(s, r))
+        return {i: sorted(v) for i, v in found.items()}
+
+    # ---- targets ----
+
+    def names_at(self, elf, symbol, address):
+        """All (symbol, offset) that the place may be called."""
+        if symbol.name.startswith('.L'):
+            return []
+        if symbol.type != E.STT_SECTION:
+            same = [y for y in symbol.section.symbols if y.value == symbol.value and y.type == symbol.type]
+            return [(y, address - y.value) for y in same or [symbol]]
+        cover = elf.covering(symbol.section, address)
+        return [(y, address - y.value) for y in cover if not y.name.startswith('.L')]
+
+    def kernel_name(self, name):
+        return self.twins.get(name, name)
+
+    def match_reloc(self, osec, oreloc, psec, preloc):
+        """None, or in words why two relocations do not mean the same."""
+        if oreloc.type != preloc.type:
+            return 'type %s, not %s' % (self.out.reloc_name(oreloc.type), self.patched.reloc_name(preloc.type))
+        obias, pbias = self.out.bias(osec, oreloc), self.patched.bias(psec, preloc)
+        return self.match_target(oreloc, oreloc.addend + obias, preloc.symbol, preloc.addend + pbias)
+
+    def match_target(self, oreloc, ooff, psymbol, poff):
+        want = D.place(self.patched, psymbol, poff)
+        have = D.place(self.out, oreloc.symbol, ooff)
+        why = 'target is %s, not %s' % (have, want)
+        osymbol = oreloc.symbol
+        if osymbol.section is None:
+            klp = self.out.klp_reloc(oreloc)
+            name = klp[2] if klp else osymbol.name
+            if psymbol.section is None:
+                good = (psymbol.name, poff) == (name, ooff)
+            else:
+                names = self.names_at(self.patched, psymbol, psymbol.value + poff)
+                good = any((self.kernel_name(y.name), at) == (name, ooff) for y, at in names)
+            return None if good else why
+        if psymbol.section is None:
+            return why
+        oaddr, paddr = osymbol.value + ooff, psymbol.value + poff
+        return self.match_place(osymbol, oaddr, psymbol, paddr) and why
+
+    def match_place(self, osymbol, oaddr, psymbol, paddr):
+        osec, psec = osymbol.section, psymbol.section
+        text = self.patched.string_at(psec, paddr)
+        if text is not None:
+            return self.out.string_at(osec, oaddr) != text
+        pnames = self.names_at(self.patched, psymbol, paddr)
+        if pnames:
+            for oy, oat in self.names_at(self.out, osymbol, oaddr):
+                for py, pat in pnames:
+                    if oy.name == py.name and oat == pat and self.bind(oy, py):
+                        # a label without a size vouches for nothing but its name
+                        return py.size == 0 and self.match_anonymous(osec, oaddr, psec, paddr)
+            return True
+        return self.match_anonymous(osec, oaddr, psec, paddr)
+
+    def bind(self, osymbol, psymbol):
+        """Two symbols are one; a symbol of the output stands for one of the patched object alone."""
+        known = self.bound.setdefault(osymbol.index, psymbol)
+        return known is psymbol or (known.section is psymbol.section and known.value == psymbol.value)
+
+    def match_anonymous(self, osec, oaddr, psec, paddr):
+        """Places without a name: the content tells, up to where the next piece begins."""
+        key = (osec.index, oaddr, psec.index, paddr)
+        if key in self.matched_content:
+            return False
+        self.matched_content.add(key)
+        if paddr > psec.size or paddr < 0 or oaddr < 0:
+            return True
+        if psec.flags & E.SHF_MERGE and psec.entsize:
+            end = min(psec.size, paddr - paddr % psec.entsize + psec.entsize)
+        else:
+            later = [b for b in self.boundaries.get(psec.index, []) if b > paddr]
+            end = min(later[0] if later else psec.size, psec.size)
+        size = end - paddr
+        if oaddr + size > osec.size:
+            return True
+        return bool(self.compare_range(osec, oaddr, psec, paddr, size))
+
+    # ---- content ----
+
+    def compare_range(self, osec, ostart, psec, pstart, size):
+        """What differs, in words (empty: nothing)."""
+        found = []
+        orelocs = {r.offset - ostart: r for r in relocs_in(osec, ostart, ostart + size)}
+        prelocs = {r.offset - pstart: r for r in relocs_in(psec, pstart, pstart + size)}
+        obytes, pbytes = bytearray(content(osec, ostart, size)), bytearray(content(psec, pstart, size))
+        if len(obytes) != size or len(pbytes) != size:
+            return ['is cut off']
+        for at in sorted(set(prelocs) - set(orelocs)):
+            found.append('+%#x: no relocation for %s' % (at, D.place(self.patched, prelocs[at].symbol,
+                                                                    prelocs[at].addend)))
+        for at, r in sorted(orelocs.items()):
+            why = None
+            if at in prelocs:
+                why = self.match_reloc(osec, r, psec, prelocs[at])
+            else:
+                why = self.match_recovered(osec, r, psec, pstart, at)
+                width = self.out.width(r)
+                obytes[at:at + width] = pbytes[at:at + width]
+            if why:
+                found.append('+%#x: %s' % (at, why))
+        if obytes != pbytes:
+            at = next(i for i in range(size) if obytes[i] != pbytes[i])
+            found.append('+%#x: bytes %s, not %s' % (at, obytes[at:at + 8].hex(' '), pbytes[at:at + 8].hex(' ')))
+        return found
+
+    def match_recovered(self, osec, r, psec, pstart, at):
+        """A relocation that the assembler had resolved: the displacement in the code says where to."""
+        insn = self.patched.instruction(psec, pstart + at)
+        if insn is None or self.patched.machine != E.EM_X86_64:
+            return 'a relocation that the patched object does not have'
+        distance = self.patched.unpack('i', pstart + at, psec.data)[0]
+        address = insn[1] + distance
+        cover = self.patched.covering(psec, address)
+        if not cover:
+            return 'a relocation for a branch to no symbol'
+        return self.match_target(r, r.addend + self.out.bias(osec, r), cover[0], address - cover[0].value)
+
+    def check_symbol(self, osymbol):
+        candidates = self.by_name.get(osymbol.name, [])
+        if osymbol.index in self.bound:
+            candidates = [self.bound[osymbol.index]]
+        if not candidates:
+            self.say('`%s` is defined in the output and not in the patched object' % osymbol.name)
+            return
+        first = None
+        for p in candidates:
+            found = []
+            if p.size != osymbol.size:
+                found.append('has %d bytes, not %d' % (osymbol.size, p.size))
+            else:
+                saved = dict(self.bound)
+                found += self.compare_range(osymbol.section, osymbol.value, p.section, p.value, p.size)
+                if not found and self.bind(osymbol, p):
+                    return
+                self.bound = saved
+            first = first or found
+        for text in first or ['stands for two symbols of the patched object']:
+            self.say('`%s` %s' % (osymbol.name, text))
+
+    def check_symbols(self):
+        for y in alloc_symbols(self.out):
+            special = y.section.name in TABLES or y.section.name in TRACE
+            if y.type in (E.STT_FUNC, E.STT_OBJECT) and y.size and not special:
+                self.check_symbol(y)
+            elif y.type == E.STT_FUNC:
+                self.check_symbol(y)
+
+    # ---- special tables ----
+
+    def entries(self, elf, name, size):
+        for s in elf.sections:
+            if s.name != name or s.type in (E.SHT_RELA, E.SHT_NOBITS):
+                continue
+            if s.size % size:
+                self.say('%s: %s has %d bytes: no whole number of entries' % (os.path.basename(elf.path), name, s.size))
+            for at in range(0, s.size - size + 1, size):
+                yield s, at
+
+    def owner(self, elf, section, at):
+        """(function symbol, offset) of the code that an entry belongs to, or None."""
+        for r in section.relocs:
+            if r.offset == at and r.symbol.section is not None:
+                address = r.symbol.value + r.addend
+                cover = [y for y in elf.covering(r.symbol.section, address) if y.type == E.STT_FUNC]
+                if cover:
+                    return cover[0], address - cover[0].value
+        return None
+
+    def included(self, psymbol):
+        """The function is in the output (as this one of several of its name)."""
+        same = [o for o in self.out_functions.get(psymbol.name, [])]
+        if len(self.by_name.get(psymbol.name, [])) < 2:
+            return bool(same)
+        return any(self.bound.get(o.index) is psymbol for o in same)
+
+    def parallel(self, elf, name, section, at, size):
+        if name not in PARALLEL:
+            return b''
+        other, width = PARALLEL[name]
+        s = elf.section(other)
+        return s.data[at // size * width:at // size * width + width] if s else b'none'
+
+    def same_entry(self, oentry, pentry, size):
+        (osec, oat), (psec, pat) = oentry, pentry
+        name = psec.name
+        if self.parallel(self.out, name, osec, oat, size) != self.parallel(self.patched, name, psec, pat, size):
+            return ['its entry of %s differs' % PARALLEL[name][0]]
+        return self.compare_range(osec, oat, psec, pat, size)
+
+    def check_table(self, name, size, owner_at):
+        wanted = {}
+        for s, at in self.entries(self.patched, name, size):
+            own = self.owner(self.patched, s, at + owner_at)
+            if own and self.included(own[0]):
+                wanted.setdefault((own[0].name, own[1]), []).append((s, at))
+        for s, at in self.entries(self.out, name, size):
+            own = self.owner(self.out, s, at + owner_at)
+            if own is None:
+                if not self.payload_entry(name, size, s, at):
+                    self.say('%s+%#x belongs to no function of the output' % (name, at))
+                continue
+            here = wanted.get((own[0].name, own[1]), [])
+            found = None
+            for candidate in here:
+                found = self.same_entry((s, at), candidate, size)
+                if not found:
+                    here.remove(candidate)
+                    break
+            if found is None:
+                self.say('%s+%#x (for %s+%#x): the patched object has no such entry' % (name, at, own[0].name, own[1]))
+            for text in found or []:
+                self.say('%s+%#x (for %s+%#x): %s' % (name, at, own[0].name, own[1], text))
+        if name in self.drops:
+            return
+        for (function, offset), rest in sorted(wanted.items()):
+            for _ in rest:
+                self.say('%s has no entry for %s+%#x' % (name, function, offset))
+
+    def payload_entry(self, name, size, osec, oat):
+        """An entry of code without a name (.fixup, .altinstr_replacement) that the patched object has, too."""
+        return any(self.owner(self.patched, s, at) is None and not self.same_entry((osec, oat), (s, at), size)
+                   for s, at in self.entries(self.patched, name, size))
+
+    # ---- tracing sites ----
+
+    def trace_sites(self, elf):
+        """{(function symbol index): [offsets]}"""
+        sites = {}
+        for s in elf.sections:
+            if s.name in TRACE and s.type != E.SHT_RELA:
+                for r in s.relocs:
+                    own = self.owner(elf, s, r.offset)
+                    if own is None:
+                        if elf is self.out:
+                            self.say('%s+%#x leads to no function' % (s.name, r.offset))
+                        continue
+                    sites.setdefault(own[0].index, []).append(own[1])
+        return sites
+
+    def fentry_offset(self, elf, function):
+        for r in relocs_in(function.section, function.value, function.value + min(function.size, 24)):
+            if r.symbol.name == '__fentry__':
+                return r.offset - function.value - 1
+        return None
+
+    def check_trace(self):
+        have, recorded = self.trace_sites(self.out), self.trace_sites(self.patched)
+        for name, functions in self.out_functions.items():
+            for f in functions:
+                p = self.bound.get(f.index)
+                if p is None:
+                    continue
+                want = recorded.get(p.index, [])
+                at = self.fentry_offset(self.patched, p)
+                if not want and at is not None and not recorded:
+                    want = [at]
+                if sorted(have.get(f.index, [])) != sorted(want):
+                    self.say('`%s` has tracing sites at %s, not at %s' % (name, have.get(f.index, []), want))
+
+    # ---- records ----
+
+    def check_records(self):
+        for symbol, new_size, old_addr, old_size, _, name, objname in D.records(self.out):
+            if symbol is None or symbol.section is None or symbol.type != E.STT_FUNC:
+                self.say('.kpatch.funcs: the record of `%s` has no new function' % name)
+                continue
+            if new_size != symbol.size:
+                self.say('.kpatch.funcs: `%s` has %d bytes, not %d' % (name, symbol.size, new_size))
+            if self.kernel_name(symbol.name) != name and symbol.name != name:
+                aliases = [y.name for y in alloc_symbols(self.out) if y.section is symbol.section
+                           and y.value == symbol.value]
+                if name not in aliases:
+                    self.say('.kpatch.funcs: `%s` is replaced by `%s`' % (name, symbol.name))
+            sizes = {y.size for y in alloc_symbols(self.orig) if y.name == name}
+            if old_size not in sizes:
+                self.say('.kpatch.funcs: `%s` had %s bytes, not %d' % (name, sorted(sizes), old_size))
+            if old_addr:
+                self.say('.kpatch.funcs: `%s` has an old address' % name)
+            if not objname:
+                self.say('.kpatch.funcs: `%s` has no object' % name)
+
+    def check_addresses(self):
+        """A patched function's address is the original's; a call of what is here stays here."""
+        changed = {r[0].index for r in D.records(self.out) if r[0] is not None}
+        for s in self.out.sections:
+            if not s.alloc() or s.name.startswith('.kpatch.') or s.name in TABLES or s.name in TRACE:
+                continue
+            for r in s.relocs:
+                call = self.out.is_call(s, r)
+                if r.symbol.section is not None and not call:
+                    address = r.symbol.value + r.addend + self.out.bias(s, r)
+                    for y in self.out.covering(r.symbol.section, address):
+                        if y.index in changed and address == y.value:
+                            self.say('%s+%#x takes the address of the new `%s`' % (s.name, r.offset, y.name))
+                klp = self.out.klp_reloc(r)
+                name = klp[2] if klp else r.symbol.name
+                here = [f for f in self.out_functions.get(name, []) if not f.name.startswith('__fentry__')]
+                if call and r.symbol.section is None and here and len(self.by_name.get(name, [])) == 1:
+                    self.say('%s+%#x calls the original `%s` though the output has it' % (s.name, r.offset, name))
+
+    # ---- the kernel's contract ----
+
+    def check_contract(self):
+        names = [s.name for s in self.out.sections if s.alloc()]
+        for name in sorted({n for n in names if names.count(n) > 1}):
+            self.say('%d loaded sections are called %s' % (names.count(name), name))
+        for y in self.out.symbols:
+            if y.shndx == E.SHN_COMMON:
+                self.say('`%s` is a common symbol' % y.name)
+        table = next((s for s in self.out.sections if s.type == E.SHT_SYMTAB), None)
+        local = [y.bind == E.STB_LOCAL for y in self.out.symbols]
+        if table is None or local != sorted(local, reverse=True) or table.info != sum(local):
+            self.say('local symbols do not come first, or sh_info does not count them')
+        for s in self.out.sections:
+            if s.type == E.SHT_RELA:
+                self.check_reloc_section(s)
+            if s.type == E.SHT_GROUP:
+                self.say('a section group is left: %s' % s.name)
+            for r in s.relocs:
+                width = self.out.width(r)
+                if r.offset + width > s.size:
+                    self.say('%s+%#x: the relocation leaves the section' % (s.name, r.offset))
+
+    def check_reloc_section(self, s):
+        target = self.out.sections[s.info]
+        klp = s.name.startswith('.klp.rela.')
+        relocs = [r for r in target.relocs if r.table is s]
+        if not klp:
+            for r in relocs:
+                if r.symbol.shndx == E.SHN_LIVEPATCH:
+                    self.say('%s names the livepatch symbol `%s`' % (s.name, r.symbol.name))
+                k = self.out.klp(r.symbol)
+                if k and k[0]:
+                    self.check_when(s.name, target, k[0], k[1], k[2])
+            return
+        if not s.flags & E.SHF_RELA_LIVEPATCH or not s.flags & E.SHF_ALLOC or not s.flags & E.SHF_INFO_LINK:
+            self.say('%s has flags %#x' % (s.name, s.flags))
+        when, _, rest = s.name[len('.klp.rela.'):].partition('.')
+        if '.' + rest != target.name and rest != target.name:
+            self.say('%s relocates %s' % (s.name, target.name))
+        if not target.alloc():
+            self.say('%s relocates %s, which is not loaded' % (s.name, target.name))
+        if not relocs:
+            self.say('%s is empty' % s.name)
+        for r in relocs:
+            if r.symbol.shndx != E.SHN_LIVEPATCH:
+                self.say('%s names `%s`, which is no livepatch symbol' % (s.name, r.symbol.name))
+            else:
+                k = self.out.klp(r.symbol)
+                self.check_when(s.name, target, when, k[1], k[2])
+
+    def check_when(self, where, target, when, home, name):
+        if when != 'vmlinux' and home == 'vmlinux':
+            self.say('%s: `%s` of vmlinux in a relocation of %s is refused by the kernel' % (where, name, when))
+        if when == 'vmlinux' and home != 'vmlinux':
+            self.say('%s: `%s` of %s is not there yet when vmlinux relocations are applied' % (where, name, home))
+        if when != 'vmlinux' and (target.name in TABLES or target.name in TRACE):
+            self.say('%s: `%s` would be found after %s was read' % (where, name, target.name))
+
+    def run(self):
+        self.out_functions = {}
+        for y in alloc_symbols(self.out, (E.STT_FUNC,)):
+            self.out_functions.setdefault(y.name, []).append(y)
+        self.check_contract()
+        self.check_symbols()
+        for name, (size, owner_at) in TABLES.items():
+            self.check_table(name, size, owner_at)
+        self.check_trace()
+        self.check_records()
+        self.check_addresses()
+        return self.problems
+
+
+def klp_symbols(elf):
+    """{(when, object, name, position)} of all KLP references of an object, in either form."""
+    return {elf.klp_reloc(r) for s in elf.sections for r in s.relocs if elf.klp(r.symbol)}
+
+
+def symbolic(elf):
+    """All that an object means, without regard to the order and the form of its references."""
+    meaning = []
+    for s in elf.sections:
+        if not s.alloc() or s.type == E.SHT_RELA:
+            continue
+        meaning.append('section %s %s %d %d %d %s' % (s.name, E.flags_text(s.flags), s.type, s.align, s.size,
+                                                     s.data.hex()))
+        for r in s.relocs:
+            k = elf.klp_reloc(r)
+            if k:
+                target = 'klp %s %s %s %d' % k
+            elif r.symbol.section is not None:
+                target = '%s %s' % (r.symbol.section.name, r.symbol.value)
+            else:
+                target = 'undefined ' + r.symbol.name
+            meaning.append('reloc %s+%#x %d %s%+d' % (s.name, r.offset, r.type, target, r.addend))
+    for y in elf.symbols:
+        if y.section is not None and y.type != E.STT_SECTION:
+            meaning.append('symbol %s %s %s %d %d %d' % (y.name, y.section.name, y.value, y.size, y.bind, y.type))
+    return sorted(meaning)
+
+
+if __name__ == '__main__':
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
+    found = Verifier(*sys.argv[1:4], twins=dict(a.split('=') for a in sys.argv[4:])).run()
+    for line in found:
+        print(line)
+    sys.exit(1 if found else 0)
