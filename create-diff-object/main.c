@@ -40,7 +40,7 @@ static bool explain(const struct elfdiff *run)
 {
 	if (report_explain(stdout, run))
 		return stdout_is_well();
-	report_error("out-of-memory", NULL, "the system gave no memory", "run without --explain", "no memory left");
+	report_no_memory();
 	return false;
 }
 
@@ -93,7 +93,7 @@ static enum elfdiff_status run_command(const struct options *o)
 		return ELFDIFF_ERROR;
 	run = elfdiff_new();
 	if (!run)
-		report_error("out-of-memory", NULL, "the system gave no memory", "close other programs", "no memory left");
+		report_no_memory();
 	else if (!options_apply_environment(run))
 		report_diags(run, o, 0);
 	else if (!o->json || json_file_open(&json, o->json))

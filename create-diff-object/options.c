@@ -13,7 +13,7 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 /* Long options without a letter get a number that no letter has. */
-enum { OPT_FORM = 256, OPT_EXPLAIN, OPT_JSON, OPT_CHECK, OPT_VERSION, OPT_HELP };
+enum { OPT_FORM = 256, OPT_EXPLAIN, OPT_JSON, OPT_CHECK };
 
 /* The only list of options: getopt's tables and --help are made from it, and a test holds the man page to it. */
 static const struct row {
@@ -32,8 +32,8 @@ static const struct row {
 	{ 'q', "quiet", NULL, true, "print errors alone" },
 	{ 'v', "verbose", NULL, true, "print notices too" },
 	{ OPT_CHECK, "check", "OBJECT", true, "check a finished object against what the kernel demands" },
-	{ OPT_VERSION, "version", NULL, true, "print the version" },
-	{ OPT_HELP, "help", NULL, true, "print this text" },
+	{ 'V', "version", NULL, true, "print the version" },
+	{ 'h', "help", NULL, true, "print this text" },
 };
 
 static const struct row *find_row(int key)
@@ -130,8 +130,8 @@ static enum options_result set_option(struct options *o, int key)
 		if (set_form(o, optarg))
 			break;
 		return bad_usage("unknown form", optarg, "the forms are klp and linkable");
-	case OPT_HELP: options_help(stdout); return OPTIONS_DONE;
-	case OPT_VERSION: printf("create-diff-object %s\n", elfdiff_version()); return OPTIONS_DONE;
+	case 'h': options_help(stdout); return OPTIONS_DONE;
+	case 'V': printf("create-diff-object %s\n", elfdiff_version()); return OPTIONS_DONE;
 	}
 	return OPTIONS_RUN;
 }
@@ -163,7 +163,7 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 	ret->kernel_symbols = calloc((size_t)argc + 1, sizeof(*ret->kernel_symbols));
 	ret->symvers = calloc((size_t)argc + 1, sizeof(*ret->symvers));
 	if (!ret->kernel_symbols || !ret->symvers) {
-		report_error("out-of-memory", NULL, "the system gave no memory", "close other programs", "no memory left");
+		report_no_memory();
 		return OPTIONS_BAD;
 	}
 	make_tables(&t);

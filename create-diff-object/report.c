@@ -109,6 +109,12 @@ void report_error(const char *id, const char *object, const char *cause, const c
 	free(message);
 }
 
+void report_no_memory(void)
+{
+	report_error("out-of-memory", NULL, "the system gave none", "close other programs, or raise the limit",
+		     "no memory left");
+}
+
 void report_diags(const struct elfdiff *run, const struct options *o, size_t from)
 {
 	enum elfdiff_severity least = ELFDIFF_WARNING;

@@ -18,6 +18,7 @@ void report_text(FILE *f, const char *text);
 /* A failure of the command itself, to stderr. */
 void report_error(const char *id, const char *object, const char *cause, const char *hint, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
+void report_no_memory(void);
 
 /* Diagnostics `from` and later that the user wants to see, to stderr. */
 void report_diags(const struct elfdiff *run, const struct options *o, size_t from);

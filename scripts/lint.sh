@@ -1,0 +1,154 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# lint.sh: what a reviewer would otherwise have to say. Works with what is installed; a check that needs a missing tool
+# says SKIPPED with the reason. O names the build directory (default: build) for the checks of what was built.
+set -u
+
+cd "$(dirname "$0")/.." || exit 1
+O=${O:-build}
+failed=0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+skip() {
+    echo "SKIPPED $1: $2"
+}
+
+# verdict NAME: fails when $scratch/out has something to say
+verdict() {
+    if [ -s "$scratch/out" ]; then
+        sed 's/^/  /' "$scratch/out"
+        echo "FAIL $1"
+        failed=$((failed + 1))
+    else
+        echo "ok $1"
+    fi
+}
+
+# Every file of the project, also a new one.
+files() {
+    if [ -e .git ] && have git; then
+        git ls-files -co --exclude-standard
+    else
+        find . -name build -prune -o -type f -print | sed 's|^\./||'
+    fi | while read -r f; do [ -f "$f" ] && echo "$f"; done
+}
+files >"$scratch/files"
+
+sources() {
+    if ! have python3; then
+        skip sources "python3 is missing"
+        return
+    fi
+    for check in layers machines banned spdx lengths whitespace; do
+        python3 scripts/lint/sources.py "$check" <"$scratch/files" >"$scratch/out" 2>&1
+        verdict "$check"
+    done
+}
+
+scripts() {
+    grep '\.sh$' "$scratch/files" | while read -r f; do sh -n "$f" 2>&1; done >"$scratch/out"
+    verdict "sh -n"
+    if have shellcheck; then
+        grep '\.sh$' "$scratch/files" | xargs shellcheck -s sh -S error -f gcc >"$scratch/out" 2>&1
+        verdict shellcheck
+    else
+        skip shellcheck "it is not installed"
+    fi
+    if have python3; then
+        grep '\.py$' "$scratch/files" | xargs -r python3 -c 'import ast, sys
+for name in sys.argv[1:]:
+    ast.parse(open(name, encoding="utf-8").read(), name)' >"$scratch/out" 2>&1
+        verdict "python syntax"
+    fi
+}
+
+man_pages() {
+    if have groff; then
+        for f in man/*.1; do groff -man -Tutf8 -ww -z "$f" 2>&1; done >"$scratch/out"
+    elif have man; then
+        for f in man/*.1; do MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 "$f" 2>&1 >/dev/null; done >"$scratch/out"
+    else
+        skip "man pages" "neither groff nor man is installed"
+        return
+    fi
+    verdict "man pages"
+}
+
+# --help, --version and the man pages
+texts() {
+    if [ ! -x "$O/bin/create-diff-object" ] || ! have python3; then
+        skip "--help and man pages agree" "$O/bin/create-diff-object is not built, or python3 is missing"
+        return
+    fi
+    : >"$scratch/out"
+    sh tests/input/check.sh "$O/bin" ' texts' >"$scratch/log" 2>&1 || cat "$scratch/log" >"$scratch/out"
+    verdict "--help and man pages agree"
+}
+
+# The library keeps no state: no writable data that is not a table of addresses.
+no_globals() {
+    if [ ! -e "$O/libelfdiff.a" ] || ! have size; then
+        skip "no globals" "$O/libelfdiff.a is not built, or size is missing"
+        return
+    fi
+    if nm "$O/libelfdiff.a" 2>/dev/null | grep -q __asan; then
+        skip "no globals" "a sanitized library has the sanitizer's"
+        return
+    fi
+    size -A "$O/libelfdiff.a" | awk '/ :$|:$/ || / \(ex / { file = $1 }
+        ($1 ~ /^\.(data|bss)($|\.)/ && $1 !~ /^\.data\.rel\.ro/) && $2 > 0 { print file ": " $2 " bytes in " $1 }' \
+        >"$scratch/out"
+    verdict "no globals"
+}
+
+static_analysis() {
+    if ! have cppcheck; then
+        skip cppcheck "it is not installed"
+        return
+    fi
+    # split.c: it does not see that `fixed ? fixed : 1` is never 0.
+    grep -E '^(create-diff-object|create-klp-module|lib/elfdiff)/.*\.c$' "$scratch/files" |
+        timeout 30 cppcheck -q -j2 --std=c11 --language=c --enable=warning,performance,portability -Iinclude \
+            -Ilib/elfdiff -DELFDIFF_VERSION='"0"' --suppress=missingInclude --suppress=missingIncludeSystem \
+            --suppress=unknownMacro --suppress=zerodiv:lib/elfdiff/split.c --suppress=normalCheckLevelMaxBranches --inline-suppr --max-configs=1 \
+            --template='{file}:{line}: {severity}: {id}: {message}' --file-list=- >"$scratch/out" 2>&1
+    if [ $? -eq 124 ]; then
+        skip cppcheck "it took longer than 30 s"
+        return
+    fi
+    verdict cppcheck
+}
+
+# What a formatter would say: counted, not enforced.
+format_count() {
+    if have python3; then
+        python3 scripts/lint/sources.py width <"$scratch/files" >"$scratch/width"
+        echo "note $(wc -l <"$scratch/width") lines are wider than 120 columns"
+    fi
+    if ! have clang-format; then
+        skip clang-format "it is not installed"
+        return
+    fi
+    grep -E '^(create-|lib/|include/).*\.[ch]$' "$scratch/files" | xargs clang-format --dry-run 2>&1 |
+        sed -nE 's/^([^ :]+:[0-9]+):[0-9]+: (warning|error): .*/\1/p' | sort -u >"$scratch/format"
+    echo "note clang-format would change $(wc -l <"$scratch/format") places in" \
+        "$(cut -d: -f1 "$scratch/format" | sort -u | wc -l) files (not enforced)"
+}
+
+sources
+scripts
+man_pages
+texts
+no_globals
+static_analysis
+format_count
+
+echo "lint: $failed failed"
+[ "$failed" -eq 0 ]
