@@ -119,6 +119,7 @@ enum elfdiff_status check_file(struct arena *a, struct diags *ds, const char *pa
 	check_records(&c);
 	check_module(&c);
 	check_exports(&c);
+	check_versions(&c);
 	report_unchecked_positions(&c);
 	return ds->refusals > refusals ? ELFDIFF_REFUSED : ELFDIFF_OK;
 }

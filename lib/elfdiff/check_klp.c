@@ -235,6 +235,24 @@ static void check_late_table(struct check *c, const struct klp_use *u)
 	       "`%s` has a relocation that waits for module `%s`", u->target->name, u->when);
 }
 
+/* module_init_section() */
+static void check_late_init(struct check *c, const struct klp_use *u)
+{
+	if (is_vmlinux(u->when) || !starts_with(u->target->name, ".init") ||
+	    !first_time(c, "klp-late-init", u->r->section, u->r->symbol))
+		return;
+	report(c, ELFDIFF_REFUSAL,
+	       (struct elfdiff_diag){ .id = "klp-late-init",
+				      .section = u->target->name,
+				      .symbol = u->symbol->name,
+				      .has_offset = true,
+				      .offset = u->r->offset,
+				      .cause = "do_init_module() frees it after the patch has loaded, and "
+					       "klp_apply_object_relocs() would write to freed memory",
+				      .hint = "keep such references out of __init code and data" },
+	       "`%s` has a relocation that waits for module `%s`", u->target->name, u->when);
+}
+
 static void check_ordinary(struct check *c, const struct reloc *r, const struct section *target)
 {
 	const struct symbol *s = &c->o->symbols[r->symbol];
@@ -285,6 +303,7 @@ static void check_use(struct check *c, const struct reloc *r, const char *when)
 	check_early_module_symbol(c, &u);
 	check_dependency(c, &u);
 	check_late_table(c, &u);
+	check_late_init(c, &u);
 }
 
 static void check_relocation(struct check *c, const struct reloc *r, const char *const *whens)

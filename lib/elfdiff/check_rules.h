@@ -81,5 +81,6 @@ void check_tables(struct check *c);
 void check_records(struct check *c);
 void check_module(struct check *c);
 void check_exports(struct check *c);
+void check_versions(struct check *c);
 
 #endif

@@ -54,6 +54,8 @@ struct spec {
 	unsigned record_count, record_cut; /* bytes missing at the end */
 	struct record callback;
 	unsigned sections; /* so many more */
+	const char *version; /* a name in __versions */
+	uint64_t version_crc;
 };
 
 struct test {
@@ -143,6 +145,15 @@ static void build(struct test *t, const struct spec *s, const char *path)
 		ordinary = eb_section(&b, s->ordinary_target, SHT_PROGBITS, s->ordinary_target_flags, NULL, 64);
 	if (s->modinfo)
 		eb_section(&b, ".modinfo", SHT_PROGBITS, SHF_ALLOC, s->modinfo, s->modinfo_size);
+	if (s->version) {
+		eb_bytes bytes = { 0 };
+		char name[56] = { 0 };
+
+		strncpy(name, s->version, sizeof(name) - 1);
+		eb_put(&b, &bytes, s->version_crc, 8);
+		eb_data(&b, &bytes, name, sizeof(name));
+		eb_section(&b, "__versions", SHT_PROGBITS, SHF_ALLOC, bytes.items, bytes.count);
+	}
 	if (!s->unfinished)
 		eb_section(&b, ".gnu.linkonce.this_module", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, NULL, 64);
 
@@ -318,6 +329,9 @@ FINE(symbol_in_debug, s.ordinary_target = ".debug_info")
 RULE(late_vmlinux, REFUSAL, "klp-late-vmlinux", s.late.symbol = ".klp.sym.vmlinux.hidden,0")
 RULE(early_module, WARNING, "klp-early-module", s.early.symbol = ".klp.sym.ext4.once,0")
 RULE(late_table, REFUSAL, "klp-late-table", s.late_target = "__jump_table")
+RULE(late_init, REFUSAL, "klp-late-init", s.late_target = ".init.text")
+FINE(early_init, s.late_target = ".init.text"; s.late.name = ".klp.rela.vmlinux..init.text";
+     s.late.symbol = ".klp.sym.vmlinux.pair,1")
 FINE(early_table, s.late_target = "__jump_table"; s.late.name = ".klp.rela.vmlinux.__jump_table";
      s.late.symbol = ".klp.sym.vmlinux.pair,1")
 FINE(arch_section, s.late_target = ".klp.arch.ext4..altinstructions")
@@ -375,6 +389,12 @@ RULE(name_space_prefix, REFUSAL, "namespace-not-imported", s.undefined = "prefix
 FINE(name_space_imported, s.undefined = "spaced")
 RULE(module_dependency, WARNING, "module-dependency", s.undefined = "jbd2_thing")
 
+FINE(version, s.version = "exported"; s.version_crc = 1)
+FINE(version_big_endian, s.version = "exported"; s.version_crc = 1; s.big_endian = true)
+RULE(version_differs, REFUSAL, "version-differs", s.version = "exported"; s.version_crc = 9)
+RULE(version_missing, REFUSAL, "version-missing", s.version = "other"; s.version_crc = 1)
+FINE(version_in_part, s.version = "exported"; s.version_crc = 9; s.unfinished = true)
+
 /* ---- what does not fit into one line ------------------------------------------- */
 
 static void test_symbol_long(void **state)
@@ -420,8 +440,11 @@ static void test_dependency(void **state)
 			ext4 = t->ks.tables.items[i];
 	assert_non_null(ext4);
 	ext4->has_depends = true;
+	*vec_push(&t->arena, &ext4->depends) = "mbcachf";
 	expect(t, &s, ELFDIFF_WARNING, "klp-dependency");
 	*vec_push(&t->arena, &ext4->depends) = "mbcache";
+	expect_nothing(t, &s);
+	s = good();
 	expect_nothing(t, &s);
 }
 
@@ -436,7 +459,8 @@ static void test_nothing_given(void **state)
 	assert_int_equal(t->ds.list.count, 2);
 	assert_string_equal(t->ds.list.items[0].id, "unchecked-exports");
 	assert_string_equal(t->ds.list.items[1].id, "unchecked-positions");
-	assert_non_null(strstr(t->ds.list.items[1].message, "vmlinux, ext4"));
+	assert_string_equal(t->ds.list.items[1].message,
+			    "names and positions of symbols were not checked for: vmlinux, ext4");
 	assert_int_equal(t->ds.list.items[1].severity, ELFDIFF_NOTICE);
 }
 
@@ -505,6 +529,8 @@ int main(void)
 		TEST(late_vmlinux),
 		TEST(early_module),
 		TEST(late_table),
+		TEST(late_init),
+		TEST(early_init),
 		TEST(early_table),
 		TEST(arch_section),
 		TEST(position_missing),
@@ -551,6 +577,11 @@ int main(void)
 		TEST(name_space_prefix),
 		TEST(name_space_imported),
 		TEST(module_dependency),
+		TEST(version),
+		TEST(version_big_endian),
+		TEST(version_differs),
+		TEST(version_missing),
+		TEST(version_in_part),
 		TEST(symbol_long),
 		TEST(record_string),
 		TEST(dependency),

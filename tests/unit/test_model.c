@@ -405,6 +405,42 @@ static void test_refuses_bad_names(void **state)
 	}
 }
 
+/* The parsers say what is wrong; the reader's refusal alone would not show which of them noticed. */
+static void test_name_flaws(void **state)
+{
+	static const struct {
+		const char *name, *flaw;
+	} klp[] = {
+		{ "foo", "does not start" },
+		{ ".klp.sym.vmlinux", "no dot ends" },
+		{ ".klp.sym..foo,0", "object's name is empty" },
+		{ ".klp.sym.a-b.foo,0", "dash" },
+		{ ".klp.sym.vmlinux.foo", "no comma" },
+		{ ".klp.sym.vmlinux.,0", "own name is empty" },
+		{ ".klp.sym.vmlinux.foo,", "position is missing" },
+		{ ".klp.sym.vmlinux.foo,1 ", "not a number" },
+		{ ".klp.sym.vmlinux.foo,-1", "not a number" },
+		{ ".klp.sym.vmlinux.foo,99999999999999999999999", "too large" },
+	}, linkable[] = {
+		{ ".klp.sym.vmlinux.foo,0", "does not start" },
+		{ ".klp.sym.rela.vmlinux", "no dot ends" },
+		{ ".klp.sym.rela.vmlinux.foo,0", "no dot ends" },
+		{ ".klp.sym.rela..vmlinux.foo,0", "object's name is empty" },
+	};
+	struct test *t = *state;
+	struct klp_name n;
+	const char *when;
+
+	for (size_t i = 0; i < sizeof(klp) / sizeof(*klp); i++)
+		assert_non_null(strstr(klp_symbol_parse(&t->arena, klp[i].name, &n), klp[i].flaw));
+	for (size_t i = 0; i < sizeof(linkable) / sizeof(*linkable); i++)
+		assert_non_null(strstr(linkable_symbol_parse(&t->arena, linkable[i].name, &n), linkable[i].flaw));
+	assert_non_null(strstr(klp_section_parse(&t->arena, ".rela.text", &when), "does not start"));
+	assert_non_null(strstr(klp_section_parse(&t->arena, ".klp.rela..text", &when), "is empty"));
+	assert_null(klp_section_parse(&t->arena, ".klp.rela.ext4.text.f", &when));
+	assert_string_equal(when, "ext4");
+}
+
 static void test_refuses_bad_linkable_and_section_names(void **state)
 {
 	struct test *t = *state;
@@ -416,6 +452,43 @@ static void test_refuses_bad_linkable_and_section_names(void **state)
 	b = start_with_text(t, &text);
 	eb_rela(&b, ".rela.text", text, SHF_ALLOC | SHF_RELA_LIVEPATCH);
 	refused(t, &b, "klp-section-name");
+}
+
+/* A relocation into a group, and a partner that is not kept. */
+static void test_refuses_what_it_would_lose(void **state)
+{
+	struct test *t = *state;
+	uint32_t text, group, r, s;
+	struct eb b = start_with_text(t, &text);
+
+	group = eb_section(&b, ".group", SHT_GROUP, 0, NULL, 8);
+	s = eb_symbol(&b, "in_group", STB_LOCAL, STT_OBJECT, (uint16_t)group, 0);
+	r = eb_rela(&b, ".rela.text", text, SHF_INFO_LINK);
+	eb_reloc(&b, r, 0, s, R_PC32, 0);
+	refused(t, &b, "lost-symbol");
+	b = start_with_text(t, &text);
+	group = eb_section(&b, ".group", SHT_GROUP, 0, NULL, 8);
+	s = eb_section(&b, "ordered", SHT_PROGBITS, SHF_ALLOC | SHF_LINK_ORDER, NULL, 8);
+	b.sections.items[s].link = group;
+	refused(t, &b, "lost-link");
+}
+
+/* No relocation uses it, so nothing but itself says when it would be applied. */
+static void test_unused_livepatch_symbol(void **state)
+{
+	struct test *t = *state;
+	const char *in = in_dir(t, "in");
+	uint32_t text;
+	struct eb b = start_with_text(t, &text);
+	struct model m;
+
+	eb_symbol(&b, ".klp.sym.ext4.idle,4", STB_GLOBAL, STT_NOTYPE, SHN_LIVEPATCH, 0);
+	eb_write(&b, in);
+	assert_int_equal(model_read(&t->arena, &t->ds, in, &m), ELFDIFF_OK);
+	assert_int_equal(m.symbols.count, 2);
+	assert_string_equal(m.symbols.items[1].name, "idle");
+	assert_string_equal(m.symbols.items[1].klp_when, "ext4");
+	assert_int_equal(m.symbols.items[1].position, 4);
 }
 
 static void test_name_limits(void **state)
@@ -464,6 +537,18 @@ static void test_writer_refuses_names(void **state)
 	assert_int_equal(model_write(&t->arena, &t->ds, &m, ELFDIFF_FORM_KLP, in_dir(t, "out"), NULL, NULL),
 			 ELFDIFF_REFUSED);
 	assert_true(has_diag(t, "klp-name"));
+	assert_int_equal(files_in(t->dir), 0);
+}
+
+static void test_writer_wants_locals_first(void **state)
+{
+	struct test *t = *state;
+	struct model m = klp_model(t, "foo");
+
+	*vec_push(&t->arena, &m.symbols) = (struct model_symbol){ .name = "late", .place = MODEL_ABSOLUTE };
+	assert_int_equal(model_write(&t->arena, &t->ds, &m, ELFDIFF_FORM_KLP, in_dir(t, "out"), NULL, NULL),
+			 ELFDIFF_ERROR);
+	assert_true(has_diag(t, "internal"));
 	assert_int_equal(files_in(t->dir), 0);
 }
 
@@ -565,8 +650,28 @@ static void test_every_allocation_fails(void **state)
 	assert_true(n > 50);
 }
 
+static int open_files(void)
+{
+	return files_in("/proc/self/fd");
+}
+
+/* Another run's leftover of that name is neither used nor removed. */
+static void test_temporary_name_is_taken(void **state)
+{
+	struct test *t = *state;
+	struct model m = klp_model(t, "foo");
+	const char *taken = arena_printf(&t->arena, "%s/.elfdiff-%ld-0.tmp", t->dir, (long)getpid());
+	size_t n;
+
+	put_old(taken, 0600);
+	assert_int_equal(model_write(&t->arena, &t->ds, &m, ELFDIFF_FORM_KLP, in_dir(t, "out"), NULL, NULL), ELFDIFF_OK);
+	assert_string_equal(contents(t, taken, &n), "old");
+	assert_int_equal(files_in(t->dir), 2);
+}
+
 static void test_full_disk(void **state)
 {
+	int before = open_files();
 	struct test *t = *state;
 	const char *out = in_dir(t, "out");
 	struct model m = klp_model(t, "foo");
@@ -583,6 +688,7 @@ static void test_full_disk(void **state)
 	assert_int_equal(status, ELFDIFF_ERROR);
 	assert_true(has_diag(t, "write-error"));
 	assert_old(t, out);
+	assert_int_equal(open_files(), before);
 }
 
 static void test_mode_and_links(void **state)
@@ -640,11 +746,16 @@ int main(void)
 		TEST(test_refuses_livepatch_symbol_in_ordinary_section),
 		TEST(test_refuses_bad_names),
 		TEST(test_refuses_bad_linkable_and_section_names),
+		TEST(test_name_flaws),
+		TEST(test_refuses_what_it_would_lose),
+		TEST(test_unused_livepatch_symbol),
 		TEST(test_name_limits),
 		TEST(test_writer_refuses_names),
+		TEST(test_writer_wants_locals_first),
 		TEST(test_verify_decides),
 		TEST(test_unwinding_leaves_nothing),
 		TEST(test_every_allocation_fails),
+		TEST(test_temporary_name_is_taken),
 		TEST(test_full_disk),
 		TEST(test_mode_and_links),
 		TEST(test_no_regular_file),
