@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """corpus.py - compile each unit of a list again: unchanged, with a comment, with an edit
 
-    corpus.py LAB UNITS      needs every unit's object and .cmd file in LAB/bld
+    corpus.py LAB UNITS                            needs every unit's object and .cmd file in LAB/bld
+    corpus.py --compile LAB UNIT SOURCE OUT        compile SOURCE as if it were UNIT
 
 For unit net/ipv4/tcp.c the results are in LAB/units/net/ipv4/tcp/: same.o, comment.o, edit.o, lines.o (the edit, with
 lines added before it) and unit.json (the edit; the functions that it changed, by expect.py). The compiler and objtool
@@ -14,6 +15,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -133,7 +135,18 @@ def units_of(path):
     return names[::max(1, len(names) // limit)][:limit] if limit else names
 
 
+def compile_one(lab, name, source, out):
+    unit = Unit(lab, name)
+    complaint = unit.compile("other", read(source))
+    if complaint:
+        sys.exit(complaint)
+    shutil.copyfile(unit.object("other"), out)
+
+
 def main():
+    if sys.argv[1] == "--compile":
+        compile_one(*sys.argv[2:])
+        return
     lab, listed = sys.argv[1:3]
     names, failed = units_of(listed), 0
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:

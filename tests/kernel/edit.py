@@ -170,28 +170,37 @@ KINDS = {
 }
 
 
+def place(rng, kind, function, lines, code, conditional):
+    """The edit of one kind in one function, at a place where it applies; or None."""
+    numbers = list(range(function.first, function.last + 1))
+    rng.shuffle(numbers)
+    for n in numbers:
+        if conditional.get(n) != conditional.get(function.first):
+            continue
+        new = KINDS[kind](rng, function, lines, code, n)
+        if new and new != lines[n]:
+            return Edit(function.name, kind, n, lines[n], new)
+    return None
+
+
 def edits(unit, source, obj):
-    """All edits of a unit, the preferred one first."""
+    """All edits of a unit, the preferred one first: at most three of a kind."""
     rng = random.Random(hashlib.sha256(unit.encode()).digest())
     lines, code_text = source.split("\n"), blank(source)
     code, conditional = code_text.split("\n"), conditional_lines(source)
     names, kinds = candidates(obj), list(KINDS)
     rng.shuffle(names)
     rng.shuffle(kinds)
-    for name in names:
-        function = find_function(code_text, name)
-        if not function:
-            continue
-        for kind in kinds:
-            places = list(range(function.first, function.last + 1))
-            rng.shuffle(places)
-            for n in places:
-                if conditional.get(n) != conditional.get(function.first):
-                    continue
-                new = KINDS[kind](rng, function, lines, code, n)
-                if new and new != lines[n]:
-                    yield Edit(name, kind, n, lines[n], new)
-                    break
+    functions = [f for f in (find_function(code_text, n) for n in names[:60]) if f]
+    for kind in kinds:
+        found = 0
+        for function in functions:
+            e = place(rng, kind, function, lines, code, conditional)
+            if e:
+                yield e
+                found += 1
+            if found == 3:
+                break
 
 
 def apply(source, edit):

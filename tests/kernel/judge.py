@@ -29,7 +29,6 @@ import sys
 
 import corpus
 import elf
-import expect
 
 TIME_LIMIT = 120
 CASES = ["same", "comment", "nodwarf", "edit", "lines"]

@@ -34,6 +34,8 @@ versions_of() { apt-cache madison "$1" | cut -d'|' -f2 | tr -d ' '; }
 
 # The newest ABI for which image, headers and source exist in one version.
 choose() {
+	# Stale lists name packages that are gone.
+	[ "$(id -u)" != 0 ] || apt-get -q update >&2 || say "apt-get update failed; using the lists that are there"
 	for abi in $(apt-cache pkgnames linux-image-6.1.0- | sed -n 's/^linux-image-\(6\.1\.0-[0-9]*-cloud-amd64\)$/\1/p' | sort -rV); do
 		for version in $(versions_of "linux-image-$abi"); do
 			versions_of linux-source-6.1 | grep -qxF "$version" || continue
