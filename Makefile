@@ -21,15 +21,14 @@ PKG_CONFIG ?= pkg-config
 Q := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-7s %s\n' '$(1)' '$(2)')
 
-LIBS := libelf libdw zlib zydis
+
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes $(if $(WERROR),-Werror)
 CFLAGS ?= -O2 -g
 san := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 comma := ,
 all_cflags = -std=gnu11 $(WARN) $(CFLAGS) $(san) -fPIC -fvisibility=hidden -D_GNU_SOURCE \
 	-DELFDIFF_VERSION='"$(VERSION)"' -Iinclude -Ilib/elfdiff $(shell $(PKG_CONFIG) --cflags libelf zlib)
-# Debian 12's zydis and libdw come without usable .pc files for every build; the names are stable.
-libs := -lelf -ldw -lz -lZydis
+libs := -lelf -lz -lZydis
 
 lib_src := $(wildcard lib/elfdiff/*.c lib/elfdiff/arch/*.c)
 lib_obj := $(lib_src:%.c=$(O)/%.o)

@@ -6,11 +6,14 @@
  * for every kind of section. An entry is the symbol when the entries around it
  * are the symbol's neighbours in the object. With -ffunction-sections the
  * object's sections `.text.a`, `.text.b` are the kernel's .text in that order.
+ * Data are together as well, but in an order of their own: what assemblers
+ * allot with .lcomm comes behind the rest of .bss.
  */
 #include <elf.h>
 #include <string.h>
 
 #include "locate_place.h"
+#include "names.h"
 #include "symbol_read.h"
 
 /* How many neighbours to look for on either side, and among how many entries: some have no symbol here. */
@@ -25,7 +28,7 @@ enum { PADDING = 64 };
 static size_t class_length(const char *name)
 {
 	static const char *const classes[] = {
-		".text.unlikely", ".text.hot", ".text.startup", ".text.exit", ".text", ".data.rel.ro.local",
+		".data.once", ".data.unlikely", ".text.unlikely", ".text.hot", ".text.startup", ".text.exit", ".text", ".data.rel.ro.local",
 		".data.rel.ro", ".data.rel.local", ".data.rel", ".data", ".rodata", ".bss",
 	};
 
@@ -135,10 +138,27 @@ static void order_table(struct arena *a, struct unit_place *p)
 	}
 }
 
+/* Is the object in this kernel (or module) at all? Then nearly all of its names are. */
+static bool is_part(const struct unit_place *p)
+{
+	uint32_t telling = 0, seen = 0;
+
+	for (uint32_t i = 0; i < p->order_count; i++) {
+		const struct symbol *s = &p->o->symbols[p->order[i]];
+
+		if (!name_is_plain(s->name))
+			continue;
+		telling++;
+		seen += next_fitting(p, s, NONE) != NONE;
+	}
+	return seen * 4 >= telling * 3;
+}
+
 void neighbours_prepare(struct arena *a, struct unit_place *p)
 {
 	order_object(a, p);
 	order_table(a, p);
+	p->is_part = is_part(p);
 }
 
 static const struct kernel_symbol *entry_at(const struct unit_place *p, uint32_t rank)
@@ -172,13 +192,14 @@ static uint32_t object_neighbour(const struct unit_place *p, uint32_t symbol, in
 	return p->order[r];
 }
 
+/* What the compiler appends to a function's name may differ between the builds. */
 static bool same_name(const struct unit_place *p, uint32_t symbol, const struct kernel_symbol *e)
 {
 	const struct symbol *s = &p->o->symbols[symbol];
 
 	if (p->t->has_binds && e->local != (s->bind == STB_LOCAL))
 		return false;
-	return !strcmp(s->name, e->name);
+	return symbol_is_code(p->o, s) ? name_same_stem(s->name, e->name) : !strcmp(s->name, e->name);
 }
 
 struct evidence {
@@ -202,25 +223,48 @@ static bool seek(const struct unit_place *p, uint32_t symbol, uint32_t *rank, ui
 	return false;
 }
 
+/* Data: on either side. */
+static bool seek_around(const struct unit_place *p, uint32_t symbol, uint32_t id)
+{
+	uint32_t before = entry_rank(p, id), after = before, left = REACH, more = REACH;
+
+	return seek(p, symbol, &before, &left, -1) || seek(p, symbol, &after, &more, 1);
+}
+
+/* Units side by side may define data of the same names (`dev_attr_size`): those are no evidence. */
+static bool is_only_one(const struct unit_place *p, uint32_t symbol)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	uint32_t first = next_fitting(p, s, NONE);
+
+	return name_is_plain(s->name) && (first == NONE || next_fitting(p, s, first) == NONE);
+}
+
 static void look(const struct unit_place *p, uint32_t symbol, uint32_t id, int direction, struct evidence *ev)
 {
 	uint32_t rank = entry_rank(p, id), reach = REACH, n = 0;
+	bool found;
 
 	for (uint32_t i = object_neighbour(p, symbol, direction); i && n < NEIGHBOURS;
 	     i = object_neighbour(p, i, direction)) {
-		if (!name_is_plain(p->o->symbols[i].name))
+		bool code = symbol_is_code(p->o, &p->o->symbols[i]);
+
+		if (!code && !is_only_one(p, i))
 			continue;
 		n++;
-		ev->expected++;
-		ev->seen += seek(p, i, &rank, &reach, direction);
+		found = code ? seek(p, i, &rank, &reach, direction) : seek_around(p, i, id);
+		ev->seen += found;
+		/* The name of a weak one may stand for another object's. */
+		ev->expected += found || p->o->symbols[i].bind != STB_WEAK;
 	}
 }
 
 /* The symbol right beside it, in both: true also where the object has none on that side. */
-static bool beside(const struct unit_place *p, uint32_t symbol, uint32_t id, int direction)
+static bool beside(const struct unit_place *p, uint32_t symbol, uint32_t id, int direction, bool *plain)
 {
 	uint32_t i = object_neighbour(p, symbol, direction), rank = entry_rank(p, id);
 
+	*plain |= i && name_is_plain(p->o->symbols[i].name);
 	return !i || (step(&rank, direction, p->t->symbols.count) && same_name(p, i, entry_at(p, rank)));
 }
 
@@ -252,56 +296,115 @@ static enum size_says compare_size(const struct unit_place *p, const struct symb
 	return gap - s->size < PADDING ? SIZE_AGREES : SIZE_ALLOWS;
 }
 
+/*
+ * Numbers of static variables count through the whole unit: one variable more
+ * or less, and the same number is another variable. `__func__.2` between
+ * `__func__.3` and `__func__.1` there is in many units. Numbers of clones count
+ * the clones of one function, which differ in size.
+ */
+static bool number_agrees(const struct unit_place *p, uint32_t symbol, uint32_t id)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	bool plain = false;
+
+	if (!name_numbered(s->name))
+		return true;
+	if (symbol_is_code(p->o, s) && compare_size(p, s, id) == SIZE_AGREES)
+		return true;
+	return beside(p, symbol, id, -1, &plain) && beside(p, symbol, id, 1, &plain) && plain;
+}
+
 static struct evidence weigh(const struct unit_place *p, uint32_t symbol, uint32_t id)
 {
-	const char *name = p->o->symbols[symbol].name;
 	struct evidence ev = { 0 };
 
 	look(p, symbol, id, -1, &ev);
 	look(p, symbol, id, 1, &ev);
-	if (compare_size(p, &p->o->symbols[symbol], id) == SIZE_DENIES)
-		ev.seen = 0;
-	/* One variable more or less, and the same number is another variable. */
-	if (name_numbered(name) && !(beside(p, symbol, id, -1) && beside(p, symbol, id, 1)))
+	if (compare_size(p, &p->o->symbols[symbol], id) == SIZE_DENIES || !number_agrees(p, symbol, id))
 		ev.seen = 0;
 	return ev;
 }
 
-/* A function without neighbours: of the only entry of its name, the size has to prove that it is the one. */
+/* Nothing lies beside it: of the only entry of its name, the size has to agree. */
 static bool proved_by_size(const struct unit_place *p, uint32_t symbol, uint32_t id)
 {
-	enum { TELLING_SIZE = 32 };
+	enum { TELLING_SIZE = 8 };
 	const struct symbol *s = &p->o->symbols[symbol];
 
-	return symbol_is_code(p->o, s) && !name_numbered(s->name) && s->size >= TELLING_SIZE &&
+	return !name_numbered(s->name) && s->size >= TELLING_SIZE &&
 	       compare_size(p, s, id) == SIZE_AGREES;
+}
+
+/* The object has the name twice under one FILE and in one place: neighbours cannot tell which is which. */
+static bool has_own_double(const struct unit_place *p, uint32_t symbol)
+{
+	const struct index *ix = &p->o->symbol_by_name;
+	const struct symbol *s = &p->o->symbols[symbol];
+
+	for (uint32_t i = index_first(ix, hash_string(s->name)); i != NONE; i = index_next(ix, i)) {
+		const struct symbol *other = &p->o->symbols[ix->ids[i]];
+
+		if (other != s && other->bind == s->bind && other->file == s->file &&
+		    p->class_of[ix->ids[i]] == p->class_of[symbol] && !strcmp(other->name, s->name))
+			return true;
+	}
+	return false;
+}
+
+/* What came out for the entries of one name. */
+struct tally {
+	uint32_t count, expected, best, second, found;
+};
+
+static struct tally tally_entries(const struct unit_place *p, uint32_t symbol)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	struct tally t = { .found = NONE };
+
+	for (uint32_t i = next_fitting(p, s, NONE); i != NONE; i = next_fitting(p, s, i)) {
+		struct evidence ev = weigh(p, symbol, place_entry(p, i));
+
+		t.second = t.count && ev.seen <= t.best ? (ev.seen > t.second ? ev.seen : t.second) : t.best;
+		if (!t.count++ || ev.seen > t.best) {
+			t.best = ev.seen;
+			t.expected = ev.expected;
+			t.found = place_entry(p, i);
+		}
+	}
+	return t;
+}
+
+/*
+ * Two thirds of the neighbours, and twice as many as any other entry of the
+ * name has. A single neighbour is enough only where nothing else could be
+ * meant; in data, whose order says nothing, not even then.
+ */
+static bool proved_by_neighbours(const struct unit_place *p, uint32_t symbol, const struct tally *t)
+{
+	if (!t->best || t->best * 3 < t->expected * 2 || t->second * 2 > t->best)
+		return false;
+	if (t->best > 1)
+		return true;
+	if (symbol_is_code(p->o, &p->o->symbols[symbol]))
+		return !t->second;
+	return t->count == 1 && proved_by_size(p, symbol, t->found);
 }
 
 enum locate_result locate_by_neighbours(const struct unit_place *p, uint32_t symbol, uint32_t *id)
 {
-	const struct symbol *s = &p->o->symbols[symbol];
-	uint32_t count = 0, expected = 0, best = 0, second = 0, found = NONE;
+	struct tally t;
 
-	if (p->rank[symbol] == NONE)
+	if (p->rank[symbol] == NONE || !p->is_part)
 		return LOCATE_MISSING;
-	for (uint32_t i = next_fitting(p, s, NONE); i != NONE; i = next_fitting(p, s, i)) {
-		struct evidence ev = weigh(p, symbol, place_entry(p, i));
-
-		expected = ev.expected;
-		if (!count++ || ev.seen > best) {
-			second = best;
-			best = ev.seen;
-			found = place_entry(p, i);
-		} else if (ev.seen > second) {
-			second = ev.seen;
-		}
-	}
-	if (!count)
+	t = tally_entries(p, symbol);
+	if (!t.count)
 		return LOCATE_MISSING;
-	if ((best && best * 3 >= expected * 2 && second * 2 <= best && (best > 1 || !second)) ||
-	    (!expected && count == 1 && proved_by_size(p, symbol, found))) {
-		*id = found;
+	if (has_own_double(p, symbol))
+		return LOCATE_AMBIGUOUS;
+	if (proved_by_neighbours(p, symbol, &t) ||
+	    (!t.expected && t.count == 1 && proved_by_size(p, symbol, t.found))) {
+		*id = t.found;
 		return LOCATE_FOUND;
 	}
-	return count > 1 ? LOCATE_AMBIGUOUS : LOCATE_MISSING;
+	return t.count > 1 ? LOCATE_AMBIGUOUS : LOCATE_MISSING;
 }

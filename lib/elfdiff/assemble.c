@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "assemble.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "arch.h"
+#include "bytes.h"
+#include "names.h"
+
+/* --- sections ----------------------------------------------------------------- */
+
+/* Flags that make no sense without the sections around them. */
+#define DROPPED_FLAGS (uint64_t)(SHF_GROUP | SHF_LINK_ORDER)
+
+uint32_t model_section_named(struct assembler *as, const char *name, uint32_t type, uint64_t flags, uint64_t align,
+			     uint64_t entsize)
+{
+	struct arena *a = as->d->a;
+	uint64_t h = hash_string(name);
+	uint32_t e = index_first(&as->sections_by_name, h), n;
+	struct model_section *s;
+
+	if (e != NONE) {
+		n = as->sections_by_name.ids[e];
+		s = &as->m->sections.items[n];
+		s->flags |= flags;
+		s->align = align > s->align ? align : s->align;
+		if (type != SHT_NOBITS)
+			s->type = type;
+		return n;
+	}
+	n = as->m->sections.count;
+	*vec_push(a, &as->m->sections) = (struct model_section){
+		.name = name, .type = type, .flags = flags, .align = align ? align : 1, .entsize = entsize
+	};
+	index_add(a, &as->sections_by_name, h, n);
+	*vec_push(a, &as->locals) =
+		(struct model_symbol){ .name = "", .place = MODEL_DEFINED, .section = n, .bind = STB_LOCAL, .type = STT_SECTION };
+	while (as->section_symbols.count <= n)
+		*vec_push(a, &as->section_symbols) = 0;
+	as->section_symbols.items[n] = as->locals.count - 1;
+	return n;
+}
+
+uint32_t section_symbol(struct assembler *as, uint32_t section)
+{
+	return as->section_symbols.items[section];
+}
+
+void model_relocate(struct assembler *as, uint32_t section, struct model_reloc r)
+{
+	*vec_push(as->d->a, &as->m->sections.items[section].relocs) = r;
+}
+
+/* Makes room of `size` bytes; the data are put there by fill_sections(). */
+static uint64_t reserve(struct model_section *s, uint64_t size, uint64_t align)
+{
+	uint64_t at = align_up(s->size, align);
+
+	s->size = at + size;
+	return at;
+}
+
+uint64_t model_append(struct assembler *as, uint32_t section, const void *data, uint64_t size, uint64_t align)
+{
+	struct model_section *s = &as->m->sections.items[section];
+	uint64_t old = s->size, at = reserve(s, size, align);
+	struct buffer *b;
+
+	while (as->buffers.count <= section)
+		*vec_push(as->d->a, &as->buffers) = (struct buffer){ 0 };
+	b = &as->buffers.items[section];
+	if (s->size > b->room) {
+		uint8_t *bytes;
+
+		b->room = s->size * 2;
+		bytes = arena_alloc(as->d->a, b->room);
+		if (old)
+			memcpy(bytes, s->data, old);
+		s->data = b->bytes = bytes;
+	}
+	memcpy(b->bytes + at, data, size);
+	return at;
+}
+
+static uint64_t block_align(const struct assembler *as, const struct block *b)
+{
+	uint64_t align = as->g->object->sections[b->section].align;
+	uint64_t low = b->start & -b->start;
+
+	return low && low < align ? low : align;
+}
+
+/* Entries stand side by side at the stride of their table, whatever its alignment. */
+static uint64_t entry_stride(const struct assembler *as, const struct block *b)
+{
+	const struct block *first = &as->g->blocks[as->g->first_block[b->section]];
+
+	return first->end - first->start;
+}
+
+static void place_block(struct assembler *as, uint32_t c)
+{
+	const struct block *b = &as->g->blocks[c];
+	const struct section *from = &as->g->object->sections[b->section];
+	uint32_t n = model_section_named(as, from->name, from->type, from->flags & ~DROPPED_FLAGS, from->align, from->entsize);
+	struct model_section *s = &as->m->sections.items[n];
+
+	as->section_of[c] = n;
+	if (b->kind == BLOCK_ENTRY)
+		as->offset_of[c] = reserve(s, entry_stride(as, b), 1);
+	else
+		as->offset_of[c] = reserve(s, b->end - b->start, block_align(as, b));
+}
+
+static bool is_in(const struct assembler *as, uint32_t c)
+{
+	uint32_t item = as->s->item_of[c];
+
+	return item != NONE && !as->r->dropped[item];
+}
+
+/* A relocation that stands for a resolved branch: the loader wants its field empty. */
+static void clear_field(const struct assembler *as, uint8_t *bytes, const struct reloc *r)
+{
+	struct reloc_field f;
+	bool big = as->g->object->big_endian;
+
+	if (r->from == NONE && as->g->object->arch->field(r->type, &f))
+		bytes_put(bytes, bytes_get(bytes, f.size, big) & ~f.mask, f.size, big);
+}
+
+static void fill_sections(struct assembler *as)
+{
+	uint8_t **bytes = arena_array(as->d->a, as->m->sections.count, uint8_t *);
+
+	for (uint32_t n = 1; n < as->m->sections.count; n++) {
+		struct model_section *s = &as->m->sections.items[n];
+
+		if (s->type != SHT_NOBITS)
+			s->data = bytes[n] = arena_alloc(as->d->a, s->size);
+	}
+	for (uint32_t c = 0; c < as->g->block_count; c++) {
+		const struct block *b = &as->g->blocks[c];
+		const uint8_t *data = block_data(as->g, b);
+		uint8_t *to;
+
+		if (!as->section_of[c] || !data || !bytes[as->section_of[c]])
+			continue;
+		to = bytes[as->section_of[c]] + as->offset_of[c];
+		memcpy(to, data, b->end - b->start);
+		for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
+			clear_field(as, to + (as->g->relocs[r].offset - b->start), &as->g->relocs[r]);
+	}
+}
+
+/* --- symbols ------------------------------------------------------------------ */
+
+/* Other objects of the patch may refer to what is new; all else is a copy of
+ * something that the kernel has under this name. */
+static bool stays_global(const struct assembler *as, const struct symbol *s, uint32_t block)
+{
+	return s->bind != STB_LOCAL && as->d->verdicts->of[block] == VERDICT_NEW;
+}
+
+static void add_labels(struct assembler *as)
+{
+	const struct object *o = as->g->object;
+
+	for (uint32_t i = 1; i < o->symbol_count; i++) {
+		const struct symbol *s = &o->symbols[i];
+		uint32_t c = as->g->symbol_block[i];
+		struct model_symbol sym;
+
+		if (c == NONE || !as->section_of[c] || s->type == STT_SECTION || name_is_marker(s->name))
+			continue;
+		sym = (struct model_symbol){ .name = s->name,
+					     .value = as->offset_of[c] + (s->value - as->g->blocks[c].start),
+					     .size = s->size,
+					     .place = MODEL_DEFINED,
+					     .section = as->section_of[c],
+					     .bind = stays_global(as, s, c) ? s->bind : STB_LOCAL,
+					     .type = s->type,
+					     .other = s->other };
+		if (sym.bind == STB_LOCAL) {
+			as->symbol_of[i] = as->locals.count;
+			*vec_push(as->d->a, &as->locals) = sym;
+		} else {
+			as->symbol_of[i] = as->globals.count | GLOBAL_SYMBOL;
+			*vec_push(as->d->a, &as->globals) = sym;
+		}
+	}
+}
+
+static bool same_global(const struct model_symbol *x, const struct model_symbol *y)
+{
+	return x->place == y->place && !strcmp(x->name, y->name) &&
+	       (x->place != MODEL_KLP || (!strcmp(x->klp_object, y->klp_object) && !strcmp(x->klp_when, y->klp_when) &&
+					  x->position == y->position));
+}
+
+static uint32_t add_global(struct assembler *as, struct model_symbol sym)
+{
+	uint64_t h = hash_mix(hash_string(sym.name), (uint64_t)sym.place);
+
+	for (uint32_t e = index_first(&as->globals_by_name, h); e != NONE; e = index_next(&as->globals_by_name, e)) {
+		uint32_t id = as->globals_by_name.ids[e];
+
+		if (same_global(&as->globals.items[id], &sym))
+			return id | GLOBAL_SYMBOL;
+	}
+	index_add(as->d->a, &as->globals_by_name, h, as->globals.count);
+	*vec_push(as->d->a, &as->globals) = sym;
+	return (as->globals.count - 1) | GLOBAL_SYMBOL;
+}
+
+static uint32_t reference_symbol(struct assembler *as, const struct reference *ref, const struct symbol *s)
+{
+	struct model_symbol sym = { .name = ref->name, .bind = STB_GLOBAL };
+
+	if (ref->how == REF_KLP) {
+		sym.place = MODEL_KLP;
+		sym.klp_object = ref->object;
+		sym.klp_when = ref->when;
+		sym.position = ref->position;
+	} else if (s->place == SYMBOL_UNDEFINED && s->bind == STB_WEAK) {
+		sym.bind = STB_WEAK;
+	}
+	return add_global(as, sym);
+}
+
+/* Absolute symbols of the object come along. */
+static uint32_t absolute_symbol(struct assembler *as, uint32_t i)
+{
+	const struct symbol *s = &as->g->object->symbols[i];
+
+	if (!as->symbol_of[i]) {
+		as->symbol_of[i] = as->locals.count;
+		*vec_push(as->d->a, &as->locals) = (struct model_symbol){ .name = s->name,
+									    .value = s->value,
+									    .size = s->size,
+									    .place = MODEL_ABSOLUTE,
+									    .bind = STB_LOCAL,
+									    .type = s->type };
+	}
+	return as->symbol_of[i];
+}
+
+/* --- relocations -------------------------------------------------------------- */
+
+static struct model_reloc inner_reloc(struct assembler *as, const struct reloc *r, const struct edge *e)
+{
+	const struct symbol *s = &as->g->object->symbols[r->symbol];
+	struct model_reloc out = { .type = r->type, .addend = r->addend };
+
+	if (e->block == NONE) {
+		out.symbol = absolute_symbol(as, r->symbol);
+	} else if (as->symbol_of[r->symbol]) {
+		out.symbol = as->symbol_of[r->symbol];
+	} else {
+		out.symbol = section_symbol(as, as->section_of[e->block]);
+		out.addend += (int64_t)(s->value + as->offset_of[e->block] - as->g->blocks[e->block].start);
+	}
+	return out;
+}
+
+static struct model_reloc outer_reloc(struct assembler *as, const struct reloc *r, const struct cut_edge *cut,
+				      const struct reference *ref)
+{
+	const struct object *o = as->g->object;
+	const struct symbol *s = &o->symbols[r->symbol];
+	struct model_reloc out = { .type = r->type, .addend = r->addend };
+
+	out.symbol = reference_symbol(as, ref, s);
+	if (cut->block != NONE) /* the addend counts from the label now */
+		out.addend += (int64_t)(s->value - o->symbols[cut->symbol].value);
+	return out;
+}
+
+/* By relocation: 1 + the number of the cut edge, or 0. */
+static uint32_t *index_cuts(const struct assembler *as)
+{
+	uint32_t *cut_of = arena_array(as->d->a, as->g->reloc_count + 1, uint32_t);
+
+	for (uint32_t i = 0; i < as->s->cuts.count; i++)
+		cut_of[as->s->cuts.items[i].reloc] = i + 1;
+	return cut_of;
+}
+
+static void add_relocs(struct assembler *as)
+{
+	const uint32_t *cut_of = index_cuts(as);
+
+	for (uint32_t c = 0; c < as->g->block_count; c++) {
+		const struct block *b = &as->g->blocks[c];
+
+		for (uint32_t i = b->reloc_first; as->section_of[c] && i < b->reloc_first + b->reloc_count; i++) {
+			const struct reloc *r = &as->g->relocs[i];
+			const struct cut_edge *cut = cut_of[i] ? &as->s->cuts.items[cut_of[i] - 1] : NULL;
+			struct model_reloc out = cut ? outer_reloc(as, r, cut, as->r->of_cut[cut_of[i] - 1]) :
+						       inner_reloc(as, r, &as->g->edges[i]);
+
+			out.offset = as->offset_of[c] + (r->offset - b->start);
+			model_relocate(as, as->section_of[c], out);
+		}
+	}
+}
+
+/* --- tracing sites --------------------------------------------------------------- */
+
+/*
+ * Where the object does not list its tracing sites (the kernel's build would
+ * have listed them at the final link), the list is made here.
+ */
+static void add_trace_sites(struct assembler *as)
+{
+	const struct arch *arch = as->g->object->arch;
+	static const uint8_t zero[8];
+
+	for (uint32_t c = 0; c < as->g->block_count; c++) {
+		const struct block *b = &as->g->blocks[c];
+		bool listed = false;
+		uint64_t site, at;
+		uint32_t n;
+
+		if (b->kind != BLOCK_TEXT || !as->section_of[c])
+			continue;
+		for (uint32_t i = 0; i < b->entry_count; i++)
+			listed |= as->g->blocks[as->g->entries[b->entry_first + i]].special->kind == SPECIAL_TRACE;
+		if (listed || !graph_trace_site(as->g, c, &site))
+			continue;
+		n = model_section_named(as, "__mcount_loc", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8, 0);
+		at = model_append(as, n, zero, sizeof(zero), 8);
+		model_relocate(as, n,
+			       (struct model_reloc){ .offset = at,
+						     .type = arch->pointer_reloc,
+						     .symbol = section_symbol(as, as->section_of[c]),
+						     .addend = (int64_t)(as->offset_of[c] + site) });
+	}
+}
+
+/* --- the model ------------------------------------------------------------------- */
+
+static uint32_t final_number(const struct assembler *as, uint32_t symbol)
+{
+	return symbol & GLOBAL_SYMBOL ? as->locals.count + (symbol & ~GLOBAL_SYMBOL) : symbol;
+}
+
+static void number_symbols(struct assembler *as)
+{
+	for (uint32_t i = 0; i < as->locals.count; i++)
+		*vec_push(as->d->a, &as->m->symbols) = as->locals.items[i];
+	for (uint32_t i = 0; i < as->globals.count; i++)
+		*vec_push(as->d->a, &as->m->symbols) = as->globals.items[i];
+	for (uint32_t n = 0; n < as->m->sections.count; n++)
+		for (uint32_t i = 0; i < as->m->sections.items[n].relocs.count; i++) {
+			struct model_reloc *r = &as->m->sections.items[n].relocs.items[i];
+
+			r->symbol = final_number(as, r->symbol);
+		}
+}
+
+const struct model *assemble(const struct diff *d, const struct selection *s, const struct resolution *r)
+{
+	struct assembler as = { .d = d, .g = d->patched, .s = s, .r = r };
+	const struct object *o = d->patched->object;
+
+	as.m = arena_new(d->a, struct model);
+	as.m->machine = o->machine;
+	as.m->flags = o->flags;
+	as.m->big_endian = o->big_endian;
+	*vec_push(d->a, &as.m->sections) = (struct model_section){ .name = "" };
+	*vec_push(d->a, &as.locals) = (struct model_symbol){ .name = "" };
+	as.section_of = arena_array(d->a, d->patched->block_count + 1, uint32_t);
+	as.offset_of = arena_array(d->a, d->patched->block_count + 1, uint64_t);
+	as.symbol_of = arena_array(d->a, o->symbol_count, uint32_t);
+	for (uint32_t c = 0; c < d->patched->block_count; c++)
+		if (is_in(&as, c))
+			place_block(&as, c);
+	fill_sections(&as);
+	add_labels(&as);
+	add_relocs(&as);
+	add_trace_sites(&as);
+	write_records(&as);
+	number_symbols(&as);
+	return as.m;
+}

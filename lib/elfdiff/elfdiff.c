@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* elfdiff.c - the pipeline and nothing else */
+#include "elfdiff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "assemble.h"
+#include "check.h"
+#include "load.h"
+#include "results.h"
+
+struct elfdiff {
+	struct arena arena;
+	struct diags diags;
+	const char *object; /* as the user states it, or NULL */
+	struct kernel_symbols symbols;
+	struct symvers symvers;
+	struct entry_sizes sizes;
+	struct diff diff;
+	const struct model *model; /* NULL: nothing to write */
+	struct results results;
+};
+
+struct elfdiff *elfdiff_new(void)
+{
+	struct elfdiff *run = calloc(1, sizeof(*run));
+
+	if (run)
+		run->diags.arena = &run->arena;
+	return run;
+}
+
+void elfdiff_free(struct elfdiff *run)
+{
+	if (!run)
+		return;
+	arena_free(&run->arena);
+	free(run);
+}
+
+const char *elfdiff_version(void)
+{
+	return ELFDIFF_VERSION;
+}
+
+/* --- short memory: the one error that unwinds ------------------------------------- */
+
+struct step {
+	enum elfdiff_status (*fn)(struct elfdiff *run, const struct step *step);
+	const char *a, *b;
+	unsigned number;
+};
+
+static enum elfdiff_status out_of_memory(struct elfdiff *run)
+{
+	static struct elfdiff_diag diag = { .severity = ELFDIFF_FAILURE,
+					    .id = "no-memory",
+					    .message = "out of memory",
+					    .cause = "the system has no more memory for this process",
+					    .hint = "run it where there is more, or on smaller objects" };
+
+	run->diags.list.items = &diag;
+	run->diags.list.count = run->diags.list.room = 1;
+	run->diags.failures = 1;
+	return ELFDIFF_ERROR;
+}
+
+static enum elfdiff_status guarded(struct elfdiff *run, struct step step)
+{
+	jmp_buf unwind;
+	enum elfdiff_status st;
+
+	run->arena.unwind = &unwind;
+	if (setjmp(unwind))
+		st = out_of_memory(run);
+	else
+		st = step.fn(run, &step);
+	run->arena.unwind = NULL;
+	return st;
+}
+
+/* --- what the user states ------------------------------------------------------------ */
+
+static enum elfdiff_status do_name(struct elfdiff *run, const struct step *s)
+{
+	char *name = arena_strdup(&run->arena, s->a);
+
+	for (char *p = name; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	run->object = name;
+	return ELFDIFF_OK;
+}
+
+enum elfdiff_status elfdiff_set_object_name(struct elfdiff *run, const char *name)
+{
+	return guarded(run, (struct step){ .fn = do_name, .a = name });
+}
+
+static enum elfdiff_status do_symbols(struct elfdiff *run, const struct step *s)
+{
+	return kernel_symbols_read(&run->arena, &run->diags, s->a, &run->symbols);
+}
+
+enum elfdiff_status elfdiff_add_kernel_symbols(struct elfdiff *run, const char *path)
+{
+	return guarded(run, (struct step){ .fn = do_symbols, .a = path });
+}
+
+static enum elfdiff_status do_symvers(struct elfdiff *run, const struct step *s)
+{
+	return symvers_read(&run->arena, &run->diags, s->a, &run->symvers);
+}
+
+enum elfdiff_status elfdiff_add_symvers(struct elfdiff *run, const char *path)
+{
+	return guarded(run, (struct step){ .fn = do_symvers, .a = path });
+}
+
+static enum elfdiff_status do_size(struct elfdiff *run, const struct step *s)
+{
+	const char *section = arena_strdup(&run->arena, s->a);
+
+	vec_push(&run->arena, &run->sizes.list);
+	run->sizes.list.items[run->sizes.list.count - 1].section = section;
+	run->sizes.list.items[run->sizes.list.count - 1].size = s->number;
+	return ELFDIFF_OK;
+}
+
+enum elfdiff_status elfdiff_set_entry_size(struct elfdiff *run, const char *section, unsigned size)
+{
+	return guarded(run, (struct step){ .fn = do_size, .a = section, .number = size });
+}
+
+/* --- comparing -------------------------------------------------------------------------- */
+
+static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char *message, const char *cause,
+				const char *hint)
+{
+	diag_add(&run->diags,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = id, .cause = cause, .hint = hint }, "%s", message);
+	return ELFDIFF_ERROR;
+}
+
+/*
+ * A module says its name in .modinfo; a part of one says `license=` and the like
+ * without the prefix that built-in code has, but not the name.
+ */
+static enum elfdiff_status name_object(struct elfdiff *run, const struct object *o)
+{
+	const char *name = run->object ? run->object : object_modinfo(o, "name");
+
+	if (!name && object_modinfo(o, "license"))
+		return fail(run, "no-object-name", "the name of the patched module is not known",
+			    ".modinfo says that the object is part of a module, and not of which", "give it with --object");
+	run->diff.object = name ? name : "vmlinux";
+	return ELFDIFF_OK;
+}
+
+static enum elfdiff_status check_sides(struct elfdiff *run, const struct object *o, const struct object *p)
+{
+	if (o->machine == p->machine && o->big_endian == p->big_endian)
+		return ELFDIFF_OK;
+	return fail(run, "different-machines", "the two objects are for different machines",
+		    arena_printf(&run->arena, "`%s` is for machine %u, `%s` for machine %u", o->path, o->machine, p->path,
+				 p->machine),
+		    "compile both with the same compiler and options");
+}
+
+static bool nothing_to_do(const struct elfdiff *run, const struct selection *s)
+{
+	return !s->items.count && !run->diags.refusals;
+}
+
+static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *step)
+{
+	struct diff *d = &run->diff;
+	const struct object *orig = NULL, *patched = NULL;
+	const struct selection *s;
+	const struct resolution *r;
+	enum elfdiff_status st;
+
+	*d = (struct diff){ .a = &run->arena, .ds = &run->diags };
+	st = load_object(&run->arena, &run->diags, step->a, LOAD_CODE_AND_DATA, &orig);
+	if (load_object(&run->arena, &run->diags, step->b, LOAD_CODE_AND_DATA, &patched) || st)
+		return ELFDIFF_ERROR;
+	st = check_sides(run, orig, patched);
+	st = st ? st : name_object(run, patched);
+	st = st ? st : graph_build(&run->arena, &run->diags, orig, &run->sizes, &d->orig);
+	st = st ? st : graph_build(&run->arena, &run->diags, patched, &run->sizes, &d->patched);
+	if (st)
+		return st;
+	d->twins = correlate(&run->arena, d->orig, d->patched);
+	d->verdicts = compare(&run->arena, d->orig, d->patched, d->twins);
+	s = select_blocks(d);
+	if (nothing_to_do(run, s))
+		return ELFDIFF_UNCHANGED;
+	r = resolve(d, s, &run->symbols, &run->symvers);
+	describe(d, s, r, &run->results);
+	st = diag_status(&run->diags);
+	if (!st)
+		run->model = assemble(d, s, r);
+	return st;
+}
+
+enum elfdiff_status elfdiff_compare(struct elfdiff *run, const char *orig, const char *patched)
+{
+	return guarded(run, (struct step){ .fn = do_compare, .a = orig, .b = patched });
+}
+
+/* --- writing and checking ------------------------------------------------------------------ */
+
+static enum elfdiff_status do_check(struct elfdiff *run, const struct step *s)
+{
+	return check_file(&run->arena, &run->diags, s->a, &run->symbols, &run->symvers);
+}
+
+enum elfdiff_status elfdiff_check(struct elfdiff *run, const char *path)
+{
+	return guarded(run, (struct step){ .fn = do_check, .a = path });
+}
+
+/* What the checker finds in our own output is a defect of ours. */
+static enum elfdiff_status verify(void *arg, const char *path)
+{
+	struct elfdiff *run = arg;
+	struct diags found = { .arena = &run->arena };
+	enum elfdiff_status st = check_file(&run->arena, &found, path, &run->symbols, &run->symvers);
+
+	for (uint32_t i = 0; st && i < found.list.count; i++) {
+		struct elfdiff_diag diag = found.list.items[i];
+
+		if (diag.severity < ELFDIFF_REFUSAL)
+			continue;
+		diag.severity = ELFDIFF_FAILURE;
+		diag.object = NULL;
+		diag_add(&run->diags, diag, "the output would not be right: %s", found.list.items[i].message);
+	}
+	return st ? ELFDIFF_ERROR : ELFDIFF_OK;
+}
+
+static enum elfdiff_status do_write(struct elfdiff *run, const struct step *s)
+{
+	enum elfdiff_form form = (enum elfdiff_form)s->number;
+
+	if (!run->model)
+		return fail(run, "nothing-to-write", "there is nothing to write", "the comparison found no patch, or refused it",
+			    "see the other messages");
+	return model_write(&run->arena, &run->diags, run->model, form, s->a, form == ELFDIFF_FORM_KLP ? verify : NULL, run);
+}
+
+enum elfdiff_status elfdiff_write(struct elfdiff *run, const char *out, enum elfdiff_form form)
+{
+	return guarded(run, (struct step){ .fn = do_write, .a = out, .number = form });
+}
+
+static enum elfdiff_status do_convert(struct elfdiff *run, const struct step *s)
+{
+	struct model m = { 0 };
+
+	if (model_read(&run->arena, &run->diags, s->a, &m))
+		return ELFDIFF_ERROR;
+	return model_write(&run->arena, &run->diags, &m, (enum elfdiff_form)s->number, s->b, NULL, NULL);
+}
+
+enum elfdiff_status elfdiff_convert(struct elfdiff *run, const char *in, const char *out, enum elfdiff_form form)
+{
+	return guarded(run, (struct step){ .fn = do_convert, .a = in, .b = out, .number = form });
+}
+
+/* --- results -------------------------------------------------------------------------------- */
+
+size_t elfdiff_diag_count(const struct elfdiff *run)
+{
+	return run->diags.list.count;
+}
+
+const struct elfdiff_diag *elfdiff_diag(const struct elfdiff *run, size_t i)
+{
+	return i < run->diags.list.count ? &run->diags.list.items[i] : NULL;
+}
+
+const char *elfdiff_object_name(const struct elfdiff *run)
+{
+	return run->diff.object ? run->diff.object : run->object;
+}
+
+size_t elfdiff_function_count(const struct elfdiff *run)
+{
+	return run->results.functions.count;
+}
+
+const struct elfdiff_function *elfdiff_function(const struct elfdiff *run, size_t i)
+{
+	return i < run->results.functions.count ? &run->results.functions.items[i] : NULL;
+}
+
+size_t elfdiff_item_count(const struct elfdiff *run)
+{
+	return run->results.items.count;
+}
+
+const struct elfdiff_item *elfdiff_item(const struct elfdiff *run, size_t i)
+{
+	return i < run->results.items.count ? &run->results.items.items[i] : NULL;
+}
+
+size_t elfdiff_reference_count(const struct elfdiff *run)
+{
+	return run->results.references.count;
+}
+
+const struct elfdiff_reference *elfdiff_reference(const struct elfdiff *run, size_t i)
+{
+	return i < run->results.references.count ? &run->results.references.items[i] : NULL;
+}

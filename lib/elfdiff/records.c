@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* records.c - what the patch module reads: kpatch-patch.h in the byte order of the target */
+#include <elf.h>
+#include <string.h>
+
+#include "arch.h"
+#include "assemble.h"
+#include "bytes.h"
+#include "kpatch-patch.h"
+
+enum { WORD = 8 };
+
+static void put_word(const struct assembler *as, uint8_t *record, size_t at, uint64_t value)
+{
+	bytes_put(record + at, value, WORD, as->g->object->big_endian);
+}
+
+static void put_pointer(struct assembler *as, uint32_t section, uint64_t at, uint32_t symbol, uint64_t addend)
+{
+	model_relocate(as, section,
+		       (struct model_reloc){ .offset = at,
+					     .type = as->g->object->arch->pointer_reloc,
+					     .symbol = symbol,
+					     .addend = (int64_t)addend });
+}
+
+/* A pointer to a string of .kpatch.strings. */
+static void put_string(struct assembler *as, uint32_t section, uint64_t at, const char *text)
+{
+	uint32_t strings = model_section_named(as, KPATCH_STRINGS_SECTION, SHT_PROGBITS, SHF_ALLOC, 1, 0);
+
+	put_pointer(as, section, at, section_symbol(as, strings),
+		    model_append(as, strings, text, strlen(text) + 1, 1));
+}
+
+static void write_function(struct assembler *as, uint32_t section, const struct patched_function *f)
+{
+	const struct symbol *now = &as->g->object->symbols[f->symbol];
+	const struct symbol *was = &as->d->orig->object->symbols[f->orig_symbol];
+	uint8_t record[sizeof(struct kpatch_patch_func)] = { 0 };
+	uint64_t at;
+
+	put_word(as, record, offsetof(struct kpatch_patch_func, new_size), now->size);
+	put_word(as, record, offsetof(struct kpatch_patch_func, old_size), was->size);
+	put_word(as, record, offsetof(struct kpatch_patch_func, sympos), f->position);
+	at = model_append(as, section, record, sizeof(record), WORD);
+	put_pointer(as, section, at + offsetof(struct kpatch_patch_func, new_addr), as->symbol_of[f->symbol], 0);
+	put_string(as, section, at + offsetof(struct kpatch_patch_func, name), was->name);
+	put_string(as, section, at + offsetof(struct kpatch_patch_func, objname), as->d->object);
+}
+
+static void write_callback(struct assembler *as, const struct callback *cb)
+{
+	static const uint8_t record[sizeof(struct kpatch_patch_callback)];
+	uint32_t section = model_section_named(as, cb->section, SHT_PROGBITS, SHF_ALLOC, WORD, 0);
+	uint64_t at = model_append(as, section, record, sizeof(record), WORD);
+
+	put_pointer(as, section, at, as->symbol_of[as->g->blocks[cb->block].symbol], 0);
+	put_string(as, section, at + offsetof(struct kpatch_patch_callback, objname), as->d->object);
+}
+
+/* modpost and the loader let a module use a namespace only if it says so. */
+static void write_namespaces(struct assembler *as)
+{
+	for (uint32_t i = 0; i < as->r->namespaces.count; i++) {
+		uint32_t n = model_section_named(as, ".modinfo", SHT_PROGBITS, SHF_ALLOC, 1, 0);
+		const char *tag = arena_printf(as->d->a, "import_ns=%s", as->r->namespaces.items[i]);
+
+		model_append(as, n, tag, strlen(tag) + 1, 1);
+	}
+}
+
+void write_records(struct assembler *as)
+{
+	for (uint32_t i = 0; i < as->r->functions.count; i++)
+		write_function(as, model_section_named(as, KPATCH_FUNCS_SECTION, SHT_PROGBITS, SHF_ALLOC, WORD, 0),
+			       &as->r->functions.items[i]);
+	for (uint32_t i = 0; i < as->s->callbacks.count; i++)
+		write_callback(as, &as->s->callbacks.items[i]);
+	write_namespaces(as);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "select.h"
+
+#include <string.h>
+
+#include "arch.h"
+
+struct selector {
+	const struct diff *d;
+	const struct graph *g; /* the patched object's */
+	const struct wishes *wishes;
+	struct selection *s;
+	struct index children; /* by block: its .cold and .part */
+	bool *init_told;       /* by block: the refusal was given */
+};
+
+static void include(struct selector *st, uint32_t block, enum why why, uint32_t parent, uint32_t reloc)
+{
+	if (st->s->item_of[block] != NONE)
+		return;
+	st->s->item_of[block] = st->s->items.count;
+	*vec_push(st->d->a, &st->s->items) =
+		(struct item){ .block = block, .why = why, .parent = parent, .reloc = reloc };
+}
+
+static void cut(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block, uint32_t symbol)
+{
+	*vec_push(st->d->a, &st->s->cuts) =
+		(struct cut_edge){ .item = item, .reloc = reloc, .block = block, .symbol = symbol };
+}
+
+static bool left_alone(const struct selector *st, uint32_t block)
+{
+	return st->d->verdicts->of[block] == VERDICT_SAME || st->wishes->ignored[block];
+}
+
+static void refuse_init(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
+{
+	const struct item *it = &st->s->items.items[item];
+	struct elfdiff_diag diag = diag_of_block(st->d, it->block, ELFDIFF_REFUSAL, "init-reference");
+
+	if (st->init_told[block])
+		return;
+	st->init_told[block] = true;
+	diag.has_offset = true;
+	diag.offset = st->g->relocs[reloc].offset - st->g->blocks[it->block].start;
+	diag.cause = "memory of the init sections is gone after boot";
+	diag.hint = "keep the reference out of the patched function";
+	diag_add(st->d->ds, diag, "`%s` refers to `%s` in an init section", diag.symbol,
+		 graph_label(st->d->a, st->g, block));
+}
+
+static void refuse_nameless(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
+{
+	const struct item *it = &st->s->items.items[item];
+	struct elfdiff_diag diag = diag_of_block(st->d, it->block, ELFDIFF_REFUSAL, "unsupported-reference");
+
+	diag.has_offset = true;
+	diag.offset = st->g->relocs[reloc].offset - st->g->blocks[it->block].start;
+	diag.cause = "it has no name by which the running kernel could find it";
+	diag.hint = "keep the reference out of the patched function";
+	diag_add(st->d->ds, diag, "`%s` refers to `%s`, which a patch cannot reach", diag.symbol,
+		 graph_label(st->d->a, st->g, block));
+}
+
+/* An edge to something that stays what it is in the running kernel. */
+static void cut_block(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
+{
+	uint32_t symbol = st->g->blocks[block].symbol;
+
+	if (symbol == NONE)
+		refuse_nameless(st, item, reloc, block);
+	else
+		cut(st, item, reloc, block, symbol);
+}
+
+/* The edge is a function's address, not a call and not a place in its code. */
+static bool takes_address(const struct selector *st, uint32_t reloc)
+{
+	const struct edge *e = &st->g->edges[reloc];
+
+	return e->offset == (int64_t)graph_label_offset(st->g, e->block) &&
+	       !st->g->object->arch->is_branch(st->g->object, &st->g->relocs[reloc]);
+}
+
+static void follow_to_text(struct selector *st, uint32_t item, uint32_t reloc)
+{
+	const struct graph *g = st->g;
+	uint32_t to = g->edges[reloc].block, from = st->s->items.items[item].block;
+	bool group = to == from || g->blocks[to].parent == from || g->blocks[from].parent == to ||
+		     g->blocks[from].owner == to;
+
+	if (g->blocks[to].init) {
+		refuse_init(st, item, reloc, to);
+	} else if (group && !(to == from && takes_address(st, reloc) && st->d->twins->of_patched[to] != NONE &&
+			      g->blocks[from].kind == BLOCK_TEXT && g->blocks[to].symbol != NONE)) {
+		include(st, to, WHY_REFERENCE, item, reloc);
+	} else if (left_alone(st, to) && g->blocks[to].symbol != NONE) {
+		cut_block(st, item, reloc, to);
+	} else if (st->d->verdicts->of[to] == VERDICT_CHANGED && takes_address(st, reloc)) {
+		/* pointers to a patched function stay equal, and outlive the patch */
+		cut_block(st, item, reloc, to);
+	} else {
+		include(st, to, WHY_REFERENCE, item, reloc);
+	}
+}
+
+static void refuse_unclear(struct selector *st, uint32_t block)
+{
+	struct elfdiff_diag diag = diag_of_block(st->d, block, ELFDIFF_REFUSAL, "ambiguous-twin");
+
+	diag.cause = "the original object has several static variables of this name, and nothing tells which one it is";
+	diag.hint = "a new copy would lose the state of the old one: give the variable a name of its own, or leave its users as "
+		    "they were";
+	diag_add(st->d->ds, diag, "cannot tell which variable of the original `%s` is", diag.symbol);
+}
+
+static void refuse_per_cpu(struct selector *st, uint32_t block)
+{
+	struct elfdiff_diag diag = diag_of_block(st->d, block, ELFDIFF_REFUSAL, "per-cpu-new");
+
+	diag.cause = st->g->blocks[block].tls ? "thread-local data of a module does not exist" :
+						"the patched functions would have per-CPU data of their own in the patch module";
+	diag.hint = "allocate it with alloc_percpu() in a pre-patch callback, or use a shadow variable";
+	diag_add(st->d->ds, diag, "`%s` is new %s data", diag.symbol,
+		 st->g->blocks[block].tls ? "thread-local" : "per-CPU");
+}
+
+static void follow_to_data(struct selector *st, uint32_t item, uint32_t reloc)
+{
+	uint32_t to = st->g->edges[reloc].block;
+	const struct block *b = &st->g->blocks[to];
+	enum verdict v = st->d->verdicts->of[to];
+
+	if (b->init)
+		refuse_init(st, item, reloc, to);
+	else if (b->fresh)
+		include(st, to, WHY_REFERENCE, item, reloc);
+	else if (v == VERDICT_SAME || (v == VERDICT_CHANGED && b->kind == BLOCK_DATA))
+		cut_block(st, item, reloc, to); /* changed data was refused, or is to be ignored */
+	else
+		include(st, to, WHY_REFERENCE, item, reloc);
+}
+
+static void follow(struct selector *st, uint32_t item, uint32_t reloc)
+{
+	const struct edge *e = &st->g->edges[reloc];
+
+	if (e->block == NONE) {
+		if (st->g->object->symbols[e->symbol].place != SYMBOL_ABSOLUTE)
+			cut(st, item, reloc, NONE, e->symbol);
+		return;
+	}
+	switch (st->g->blocks[e->block].kind) {
+	case BLOCK_TEXT:
+		follow_to_text(st, item, reloc);
+		break;
+	case BLOCK_DATA:
+	case BLOCK_RODATA:
+		follow_to_data(st, item, reloc);
+		break;
+	case BLOCK_IGNORED:
+	case BLOCK_DIRECTIVE:
+		refuse_nameless(st, item, reloc, e->block);
+		break;
+	default:
+		include(st, e->block, WHY_REFERENCE, item, reloc);
+	}
+}
+
+static void include_group(struct selector *st, uint32_t item)
+{
+	uint32_t block = st->s->items.items[item].block;
+	const struct block *b = &st->g->blocks[block];
+
+	for (uint32_t i = 0; i < b->entry_count; i++)
+		include(st, st->g->entries[b->entry_first + i], WHY_ENTRY, item, NONE);
+	if (b->kind != BLOCK_TEXT)
+		return;
+	for (uint32_t e = index_first(&st->children, block); e != NONE; e = index_next(&st->children, e))
+		include(st, st->children.ids[e], WHY_GROUP, item, NONE);
+	if (b->parent != NONE && st->d->verdicts->of[b->parent] != VERDICT_SAME)
+		include(st, b->parent, WHY_GROUP, item, NONE);
+}
+
+static void check_included(struct selector *st, uint32_t item)
+{
+	uint32_t block = st->s->items.items[item].block;
+	const struct block *b = &st->g->blocks[block];
+	bool is_new = st->d->verdicts->of[block] == VERDICT_NEW;
+
+	if (is_new && (b->per_cpu || b->tls))
+		refuse_per_cpu(st, block);
+	else if (is_new && st->d->twins->unclear[block] && !b->fresh)
+		refuse_unclear(st, block);
+}
+
+/* Items are appended while the list is walked: breadth first. */
+static void close_over(struct selector *st)
+{
+	for (uint32_t i = 0; i < st->s->items.count; i++) {
+		const struct block *b = &st->g->blocks[st->s->items.items[i].block];
+
+		check_included(st, i);
+		include_group(st, i);
+		for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
+			follow(st, i, r);
+	}
+}
+
+static void find_roots(struct selector *st)
+{
+	const struct graph *g = st->g;
+
+	for (uint32_t c = 0; c < g->block_count; c++) {
+		const struct block *b = &g->blocks[c];
+		enum verdict v = st->d->verdicts->of[c];
+		bool code = b->kind == BLOCK_TEXT;
+
+		if (b->init)
+			continue;
+		if (st->wishes->forced[c])
+			include(st, c, WHY_FORCED, NONE, NONE);
+		else if (code && v == VERDICT_CHANGED && !st->wishes->ignored[c])
+			include(st, c, WHY_CHANGED, NONE, NONE);
+		else if (v == VERDICT_NEW && !block_is_local(g, c))
+			include(st, c, WHY_NEW_GLOBAL, NONE, NONE);
+	}
+	for (uint32_t i = 0; i < st->wishes->callbacks.count; i++)
+		include(st, st->wishes->callbacks.items[i].block, WHY_CALLBACK, NONE, NONE);
+}
+
+const struct selection *select_blocks(const struct diff *d)
+{
+	struct selector st = { .d = d, .g = d->patched };
+
+	st.wishes = read_wishes(d);
+	st.s = arena_new(d->a, struct selection);
+	st.s->item_of = arena_array(d->a, st.g->block_count + 1, uint32_t);
+	memset(st.s->item_of, 0xff, (st.g->block_count + 1) * sizeof(*st.s->item_of));
+	st.init_told = arena_array(d->a, st.g->block_count + 1, bool);
+	for (uint32_t c = 0; c < st.g->block_count; c++)
+		if (st.g->blocks[c].parent != NONE)
+			index_add(d->a, &st.children, st.g->blocks[c].parent, c);
+	refuse_changes(d, st.wishes);
+	find_roots(&st);
+	for (uint32_t c = 0; c < st.g->block_count; c++) {
+		uint32_t i = st.s->item_of[c];
+
+		if (i != NONE && (st.s->items.items[i].why == WHY_CHANGED || st.s->items.items[i].why == WHY_FORCED))
+			find_functions(d, c, st.s);
+	}
+	for (uint32_t i = 0; i < st.wishes->callbacks.count; i++)
+		*vec_push(d->a, &st.s->callbacks) = st.wishes->callbacks.items[i];
+	close_over(&st);
+	refuse_unknown_tables(d, st.s);
+	return st.s;
+}

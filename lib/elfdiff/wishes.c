@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* wishes.c - what the author of a patch asks for in .kpatch.* sections */
+#include <string.h>
+
+#include "select.h"
+
+struct reader {
+	const struct diff *d;
+	const struct graph *g;
+	struct wishes *w;
+};
+
+static void refuse_wish(const struct reader *rd, const char *section, const char *cause, const char *hint)
+{
+	diag_add(rd->d->ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_REFUSAL,
+					.id = "bad-directive",
+					.object = rd->g->object->path,
+					.section = section,
+					.cause = cause,
+					.hint = hint },
+		 "`%s` cannot be followed", section);
+}
+
+static void unneeded(const struct reader *rd, const char *section, const char *name)
+{
+	diag_add(rd->d->ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_NOTICE,
+					.id = "ignore-not-needed",
+					.object = rd->g->object->path,
+					.section = section,
+					.symbol = name,
+					.cause = "nothing in it changed",
+					.hint = "take the macro out of the patch" },
+		 "`%s` did not need to be ignored", name);
+}
+
+static void ignore_function(struct reader *rd, const char *section, uint32_t block)
+{
+	rd->w->ignored[block] = true;
+	if (rd->d->verdicts->of[block] == VERDICT_SAME)
+		unneeded(rd, section, graph_label(rd->d->a, rd->g, block));
+	else if (rd->d->verdicts->of[block] == VERDICT_NEW)
+		refuse_wish(rd, section, "the function to ignore is new", "take the macro out of the patch");
+}
+
+/* The text that an edge leads to, or NULL. */
+static const char *text_of(const struct graph *g, const struct edge *e)
+{
+	const struct block *b;
+	const uint8_t *data;
+
+	if (e->block == NONE)
+		return NULL;
+	b = &g->blocks[e->block];
+	data = block_data(g, b);
+	if (!data || e->offset < 0 || (uint64_t)e->offset >= b->end - b->start ||
+	    !memchr(data + e->offset, 0, b->end - b->start - (uint64_t)e->offset))
+		return NULL;
+	return (const char *)data + e->offset;
+}
+
+static void ignore_section(struct reader *rd, const char *directive, const char *name)
+{
+	bool any = false;
+
+	for (uint32_t c = 0; c < rd->g->block_count; c++) {
+		if (strcmp(rd->g->object->sections[rd->g->blocks[c].section].name, name))
+			continue;
+		rd->w->ignored[c] = true;
+		any |= rd->d->verdicts->of[c] == VERDICT_CHANGED;
+	}
+	if (!any)
+		unneeded(rd, directive, name);
+}
+
+static void read_wish(struct reader *rd, const char *section, const struct edge *e)
+{
+	bool code = e->block != NONE && rd->g->blocks[e->block].kind == BLOCK_TEXT;
+	const char *text;
+
+	if (!strcmp(section, ".kpatch.ignore.sections")) {
+		text = text_of(rd->g, e);
+		if (text)
+			ignore_section(rd, section, text);
+		else
+			refuse_wish(rd, section, "it does not name a section", "use KPATCH_IGNORE_SECTION(\"name\")");
+	} else if (!strcmp(section, ".kpatch.ignore.functions") && code) {
+		ignore_function(rd, section, e->block);
+	} else if (!strcmp(section, ".kpatch.force") && code) {
+		rd->w->forced[e->block] = true;
+	} else if (!strncmp(section, ".kpatch.callbacks.", 18) && code) {
+		*vec_push(rd->d->a, &rd->w->callbacks) = (struct callback){ .section = section, .block = e->block };
+	} else {
+		refuse_wish(rd, section, code ? "no such directive is known" : "it does not refer to a function of this object",
+			    "use the macros of kpatch-macros.h");
+	}
+}
+
+const struct wishes *read_wishes(const struct diff *d)
+{
+	struct reader rd = { .d = d, .g = d->patched };
+
+	rd.w = arena_new(d->a, struct wishes);
+	rd.w->ignored = arena_array(d->a, rd.g->block_count + 1, bool);
+	rd.w->forced = arena_array(d->a, rd.g->block_count + 1, bool);
+	for (uint32_t c = 0; c < rd.g->block_count; c++) {
+		const struct block *b = &rd.g->blocks[c];
+
+		if (b->kind != BLOCK_DIRECTIVE)
+			continue;
+		for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
+			read_wish(&rd, rd.g->object->sections[b->section].name, &rd.g->edges[r]);
+	}
+	return rd.w;
+}
