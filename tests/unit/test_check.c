@@ -28,7 +28,7 @@ struct record {
 	const char *name, *object;
 	uint64_t position;
 	uint64_t function_addend;
-	bool no_pointer, cut_string;
+	bool no_pointer, no_name_pointer, cut_string;
 };
 
 struct spec {
@@ -176,7 +176,8 @@ static void build(struct test *t, const struct spec *s, const char *path)
 			eb_reloc(&b, r, i * 56, fn, abs64, (int64_t)s->record[i].function_addend);
 		if (i + 1 == s->record_count && s->record_cut)
 			break;
-		eb_reloc(&b, r, i * 56 + 40, str_sym, abs64, at[2 * i]);
+		if (!s->record[i].no_name_pointer)
+			eb_reloc(&b, r, i * 56 + 40, str_sym, abs64, at[2 * i]);
 		eb_reloc(&b, r, i * 56 + 48, str_sym, abs64, at[2 * i + 1]);
 	}
 	r = eb_rela(&b, ".rela.kpatch.callbacks", calls, SHF_INFO_LINK);
@@ -356,6 +357,7 @@ FINE(common_lto, s.common = "__gnu_lto_slim")
 
 RULE(record_size, REFUSAL, "record-size", s.record_cut = 16)
 RULE(record_pointer, REFUSAL, "record-pointer", s.record[0].no_pointer = true)
+RULE(record_name_pointer, REFUSAL, "record-pointer", s.record[0].no_name_pointer = true)
 RULE(record_function, REFUSAL, "record-function", s.record[0].function_addend = 4)
 RULE(record_name_long, REFUSAL, "record-object",
      s.callback.object = "oooooooooooooooooooooooooooooooooooooooooooooooooooooooo")
@@ -487,6 +489,23 @@ static void test_duplicates_before_the_link(void **state)
 	assert_int_equal(t->ds.list.count, 0);
 }
 
+/* What the ppc64le loader and kbuild's crtsavres.o provide. */
+static void test_undefined_on_ppc64le(void **state)
+{
+	struct test *t = *state;
+	const char *path = arena_printf(&t->arena, "%s/part.o", t->dir);
+	struct eb b = eb_start(&t->arena, EM_PPC64);
+
+	eb_symbol(&b, ".TOC.", STB_GLOBAL, STT_NOTYPE, SHN_UNDEF, 0);
+	eb_symbol(&b, "_savegpr0_29", STB_GLOBAL, STT_NOTYPE, SHN_UNDEF, 0);
+	eb_symbol(&b, "_restgpr0_29", STB_GLOBAL, STT_NOTYPE, SHN_UNDEF, 0);
+	eb_symbol(&b, "_GLOBAL_OFFSET_TABLE_", STB_GLOBAL, STT_NOTYPE, SHN_UNDEF, 0);
+	eb_write(&b, path);
+	assert_int_equal(check_file(&t->arena, &t->ds, path, &t->ks, &t->sv), ELFDIFF_OK);
+	assert_int_equal(t->ds.list.count, 1);
+	assert_string_equal(t->ds.list.items[0].symbol, "_GLOBAL_OFFSET_TABLE_");
+}
+
 /* The rules on when a relocation is applied hold for the linkable form too. */
 static void test_linkable_relocations(void **state)
 {
@@ -550,6 +569,7 @@ int main(void)
 		TEST(common_lto),
 		TEST(record_size),
 		TEST(record_pointer),
+		TEST(record_name_pointer),
 		TEST(record_function),
 		TEST(record_name_long),
 		TEST(record_duplicate),
@@ -588,6 +608,7 @@ int main(void)
 		TEST(nothing_given),
 		TEST(stripped),
 		TEST(duplicates_before_the_link),
+		TEST(undefined_on_ppc64le),
 		TEST(linkable_relocations),
 	};
 
