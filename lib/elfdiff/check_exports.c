@@ -67,7 +67,8 @@ static void check_name_space(struct check *c, const struct symbol *s, const stru
 				      .section = ".modinfo",
 				      .symbol = s->name,
 				      .cause = "verify_namespace_is_imported() returns -EINVAL",
-				      .hint = arena_printf(c->a, "put MODULE_IMPORT_NS(%s) into the patch module's source",
+				      .hint = arena_printf(c->a,
+							   "put MODULE_IMPORT_NS(%s) into the patch module's source",
 							   e->name_space) },
 	       "`%s` is exported in the namespace `%s`, which is not imported", s->name, e->name_space);
 }
@@ -75,11 +76,12 @@ static void check_name_space(struct check *c, const struct symbol *s, const stru
 static void check_owner(struct check *c, const struct symbol *s, const struct export *e)
 {
 	report(c, ELFDIFF_WARNING,
-	       (struct elfdiff_diag){ .id = "module-dependency",
-				      .symbol = s->name,
-				      .cause = "resolve_symbol() makes the patch depend on that module: it does not load "
-					       "before it, and holds it in memory",
-				      .hint = "make it a KLP reference" },
+	       (struct elfdiff_diag){
+		       .id = "module-dependency",
+		       .symbol = s->name,
+		       .cause = "resolve_symbol() makes the patch depend on that module: it does not load "
+				"before it, and holds it in memory",
+		       .hint = "make it a KLP reference" },
 	       "`%s` is exported by the module `%s`", s->name, e->object);
 }
 

@@ -13,11 +13,12 @@ static void check_section_name(struct check *c, const struct section *s)
 
 	if (flaw)
 		report(c, ELFDIFF_REFUSAL,
-		       (struct elfdiff_diag){ .id = "klp-section-name",
-					      .section = s->name,
-					      .cause = "klp_apply_section_relocs() reads `.klp.rela.%55[^.]`: it returns "
-						       "-EINVAL, or takes the section for another object's and skips it",
-					      .hint = "name it `.klp.rela.<object>.<target section>`" },
+		       (struct elfdiff_diag){
+			       .id = "klp-section-name",
+			       .section = s->name,
+			       .cause = "klp_apply_section_relocs() reads `.klp.rela.%55[^.]`: it returns "
+					"-EINVAL, or takes the section for another object's and skips it",
+			       .hint = "name it `.klp.rela.<object>.<target section>`" },
 		       "KLP relocation section `%s` is not named as the kernel reads it: %s", s->name, flaw);
 }
 
@@ -27,16 +28,18 @@ static void check_section_flags(struct check *c, const struct section *s)
 		report(c, ELFDIFF_REFUSAL,
 		       (struct elfdiff_diag){ .id = "klp-section-flag",
 					      .section = s->name,
-					      .cause = "apply_relocations() takes it for an ordinary relocation section "
-						       "and uses the unresolved values of its symbols",
+					      .cause =
+						      "apply_relocations() takes it for an ordinary relocation section "
+						      "and uses the unresolved values of its symbols",
 					      .hint = FINISH },
 		       "`%s` lacks the flag SHF_RELA_LIVEPATCH (0x00100000)", s->name);
 	if (!(s->flags & SHF_ALLOC))
 		report(c, ELFDIFF_REFUSAL,
 		       (struct elfdiff_diag){ .id = "klp-section-not-loaded",
 					      .section = s->name,
-					      .cause = "move_module() does not keep it, and klp_resolve_symbols() would "
-						       "later read freed memory",
+					      .cause =
+						      "move_module() does not keep it, and klp_resolve_symbols() would "
+						      "later read freed memory",
 					      .hint = FINISH },
 		       "`%s` lacks the flag SHF_ALLOC", s->name);
 	if (!(s->flags & SHF_INFO_LINK))
@@ -95,13 +98,14 @@ static void check_symbol_name(struct check *c, const struct symbol *s, const str
 {
 	if (ref->flaw)
 		report(c, ELFDIFF_REFUSAL,
-		       (struct elfdiff_diag){ .id = "klp-symbol-name",
-					      .symbol = s->name,
-					      .cause = "klp_resolve_symbols() reads `.klp.sym.%55[^.].%511[^,],%lu` and "
-						       "returns -EINVAL",
-					      .hint = ref->form == KLP_SYMBOL
-							      ? "name it `.klp.sym.<object>.<name>,<position>`"
-							      : "name it `.klp.sym.rela.<when>.<object>.<name>,<position>`" },
+		       (struct elfdiff_diag){
+			       .id = "klp-symbol-name",
+			       .symbol = s->name,
+			       .cause = "klp_resolve_symbols() reads `.klp.sym.%55[^.].%511[^,],%lu` and "
+					"returns -EINVAL",
+			       .hint = ref->form == KLP_SYMBOL
+					       ? "name it `.klp.sym.<object>.<name>,<position>`"
+					       : "name it `.klp.sym.rela.<when>.<object>.<name>,<position>`" },
 		       "KLP symbol `%s` is not named as the kernel reads it: %s", s->name, ref->flaw);
 	else if (strlen(ref->name.name) > KLP_SYMBOL_MAX_BEFORE_6_1)
 		report(c, ELFDIFF_WARNING,
@@ -151,12 +155,13 @@ static void check_vmlinux_symbol(struct check *c, const struct klp_use *u)
 	    !first_time(c, "klp-late-vmlinux", u->r->from, u->r->symbol))
 		return;
 	report(c, ELFDIFF_REFUSAL,
-	       (struct elfdiff_diag){ .id = "klp-late-vmlinux",
-				      .section = u->from,
-				      .symbol = u->symbol->name,
-				      .cause = "since Linux 5.8 klp_resolve_symbols() returns -EINVAL for a vmlinux symbol "
-					       "in a module's KLP relocation section",
-				      .hint = "put the relocation into `.klp.rela.vmlinux.<section>`" },
+	       (struct elfdiff_diag){
+		       .id = "klp-late-vmlinux",
+		       .section = u->from,
+		       .symbol = u->symbol->name,
+		       .cause = "since Linux 5.8 klp_resolve_symbols() returns -EINVAL for a vmlinux symbol "
+				"in a module's KLP relocation section",
+		       .hint = "put the relocation into `.klp.rela.vmlinux.<section>`" },
 	       "relocations that wait for `%s` refer to `%s` of vmlinux", u->when, u->name->name);
 }
 
@@ -166,14 +171,14 @@ static void check_early_module_symbol(struct check *c, const struct klp_use *u)
 	    !first_time(c, "klp-early-module", u->r->from, u->r->symbol))
 		return;
 	report(c, ELFDIFF_WARNING,
-	       (struct elfdiff_diag){ .id = "klp-early-module",
-				      .section = u->from,
-				      .symbol = u->symbol->name,
-				      .cause = "klp_resolve_symbols() returns -EINVAL, and the patch does not load, while "
-					       "that module is not loaded",
-				      .hint = "patch the module instead, or avoid the reference" },
-	       "relocations applied when the patch loads refer to `%s` of module `%s`", u->name->name,
-	       u->name->object);
+	       (struct elfdiff_diag){
+		       .id = "klp-early-module",
+		       .section = u->from,
+		       .symbol = u->symbol->name,
+		       .cause = "klp_resolve_symbols() returns -EINVAL, and the patch does not load, while "
+				"that module is not loaded",
+		       .hint = "patch the module instead, or avoid the reference" },
+	       "relocations applied when the patch loads refer to `%s` of module `%s`", u->name->name, u->name->object);
 }
 
 static bool same_module(const char *x, const char *y)
@@ -204,12 +209,13 @@ static void check_dependency(struct check *c, const struct klp_use *u)
 	    !first_time(c, "klp-dependency", u->r->from, u->r->symbol))
 		return;
 	report(c, ELFDIFF_WARNING,
-	       (struct elfdiff_diag){ .id = "klp-dependency",
-				      .section = u->from,
-				      .symbol = u->symbol->name,
-				      .cause = "klp_find_object_symbol() returns -EINVAL, and the patched module does not "
-					       "load, while the other one is not loaded",
-				      .hint = "refer to modules that the patched one depends on" },
+	       (struct elfdiff_diag){
+		       .id = "klp-dependency",
+		       .section = u->from,
+		       .symbol = u->symbol->name,
+		       .cause = "klp_find_object_symbol() returns -EINVAL, and the patched module does not "
+				"load, while the other one is not loaded",
+		       .hint = "refer to modules that the patched one depends on" },
 	       "`%s` of `%s` is needed to patch `%s`, which does not depend on that module", u->name->name,
 	       u->name->object, u->when);
 }
@@ -218,8 +224,7 @@ static void check_late_table(struct check *c, const struct klp_use *u)
 {
 	const struct special *row = special_find(u->target->name, c->arch_bit);
 
-	if (is_vmlinux(u->when) || !row || !row->early ||
-	    !first_time(c, "klp-late-table", u->r->section, u->r->symbol))
+	if (is_vmlinux(u->when) || !row || !row->early || !first_time(c, "klp-late-table", u->r->section, u->r->symbol))
 		return;
 	report(c, ELFDIFF_REFUSAL,
 	       (struct elfdiff_diag){ .id = "klp-late-table",
@@ -279,14 +284,15 @@ static void check_not_livepatch(struct check *c, const struct reloc *r, const st
 	if (s->place == SYMBOL_LIVEPATCH || !first_time(c, "klp-symbol-ordinary", r->from, r->symbol))
 		return;
 	report(c, ELFDIFF_REFUSAL,
-	       (struct elfdiff_diag){ .id = "klp-symbol-ordinary",
-				      .section = from->name,
-				      .symbol = s->name,
-				      .has_offset = true,
-				      .offset = r->offset,
-				      .cause = "klp_resolve_symbols() returns -EINVAL for a symbol whose st_shndx is not "
-					       "SHN_LIVEPATCH",
-				      .hint = "put relocations of ordinary symbols into the ordinary section" },
+	       (struct elfdiff_diag){
+		       .id = "klp-symbol-ordinary",
+		       .section = from->name,
+		       .symbol = s->name,
+		       .has_offset = true,
+		       .offset = r->offset,
+		       .cause = "klp_resolve_symbols() returns -EINVAL for a symbol whose st_shndx is not "
+				"SHN_LIVEPATCH",
+		       .hint = "put relocations of ordinary symbols into the ordinary section" },
 	       "`%s` names `%s`, which is no livepatch symbol", from->name, s->name);
 }
 
@@ -327,8 +333,7 @@ void check_klp_relocations(struct check *c)
 	const char **whens = arena_array(c->a, c->o->section_count, const char *);
 
 	for (uint32_t i = 1; i < c->o->section_count; i++)
-		if (is_klp_section(&c->o->sections[i]) &&
-		    klp_section_parse(c->a, c->o->sections[i].name, &whens[i]))
+		if (is_klp_section(&c->o->sections[i]) && klp_section_parse(c->a, c->o->sections[i].name, &whens[i]))
 			whens[i] = NULL;
 	for (uint32_t i = 0; i < c->o->reloc_count; i++)
 		if (c->o->relocs[i].from != NONE)

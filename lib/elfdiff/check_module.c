@@ -7,7 +7,7 @@
 /* license_is_gpl_compatible(), include/linux/license.h */
 static bool is_gpl_compatible(const char *license)
 {
-	static const char *const known[] = { "GPL",          "GPL v2",	     "GPL and additional rights",
+	static const char *const known[] = { "GPL",	     "GPL v2",	     "GPL and additional rights",
 					     "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL" };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
@@ -20,11 +20,12 @@ static void check_livepatch(struct check *c)
 {
 	if (!object_modinfo(c->o, "livepatch"))
 		report(c, ELFDIFF_REFUSAL,
-		       (struct elfdiff_diag){ .id = "modinfo-livepatch",
-					      .section = ".modinfo",
-					      .cause = "klp_enable_patch() returns -EINVAL: module is not marked as a "
-						       "livepatch module",
-					      .hint = "put MODULE_INFO(livepatch, \"Y\") into the patch module's source" },
+		       (struct elfdiff_diag){
+			       .id = "modinfo-livepatch",
+			       .section = ".modinfo",
+			       .cause = "klp_enable_patch() returns -EINVAL: module is not marked as a "
+					"livepatch module",
+			       .hint = "put MODULE_INFO(livepatch, \"Y\") into the patch module's source" },
 		       "the module does not say `livepatch=Y`");
 }
 
@@ -46,10 +47,11 @@ static void check_vermagic(struct check *c)
 {
 	if (!object_modinfo(c->o, "vermagic"))
 		report(c, ELFDIFF_REFUSAL,
-		       (struct elfdiff_diag){ .id = "modinfo-vermagic",
-					      .section = ".modinfo",
-					      .cause = "check_modinfo() returns -ENOEXEC, unless forced loading is built in",
-					      .hint = "build the patch module with the kernel's own kbuild" },
+		       (struct elfdiff_diag){
+			       .id = "modinfo-vermagic",
+			       .section = ".modinfo",
+			       .cause = "check_modinfo() returns -ENOEXEC, unless forced loading is built in",
+			       .hint = "build the patch module with the kernel's own kbuild" },
 		       "the module does not say what kernel it was built for");
 }
 

@@ -33,11 +33,12 @@ static bool check_size(struct check *c, const struct section *s, uint64_t record
 	if (s->size % record == 0 && (s->data || !s->size))
 		return true;
 	report(c, ELFDIFF_REFUSAL,
-	       (struct elfdiff_diag){ .id = "record-size",
-				      .section = s->name,
-				      .cause = "the patch module takes the section for an array of records and would read "
-					       "past its end",
-				      .hint = ANEW },
+	       (struct elfdiff_diag){
+		       .id = "record-size",
+		       .section = s->name,
+		       .cause = "the patch module takes the section for an array of records and would read "
+				"past its end",
+		       .hint = ANEW },
 	       "the size of `%s`, %llu bytes, is no multiple of %llu", s->name, (unsigned long long)s->size,
 	       (unsigned long long)record);
 	return false;
@@ -120,8 +121,7 @@ static void check_name_length(struct check *c, const struct record *r, const cha
 /* kobject_add() of klp_init_func() names its directory `name,1` for both positions 0 and 1. */
 static void check_unique(struct check *c, const struct record *r, struct index *seen, const struct sought *s)
 {
-	uint64_t key = hash_mix(hash_mix(hash_string(s->object), hash_string(s->name)),
-				s->position ? s->position : 1);
+	uint64_t key = hash_mix(hash_mix(hash_string(s->object), hash_string(s->name)), s->position ? s->position : 1);
 
 	if (index_first(seen, key) != NONE)
 		bad_record(c, "record-duplicate", r, 0,
@@ -135,14 +135,19 @@ static void check_func(struct check *c, const struct record *r, struct index *se
 {
 	const char *name = string_field(c, r, offsetof(struct kpatch_patch_func, name), "name");
 	const char *object = object_field(c, r, offsetof(struct kpatch_patch_func, objname));
-	struct sought s = { .object = object, .name = name, .is_function = true, .section = r->s->name,
-			    .symbol = name, .has_offset = true, .offset = r->offset };
+	struct sought s = { .object = object,
+			    .name = name,
+			    .is_function = true,
+			    .section = r->s->name,
+			    .symbol = name,
+			    .has_offset = true,
+			    .offset = r->offset };
 
 	check_function(c, r, offsetof(struct kpatch_patch_func, new_addr), "new function");
 	if (!name || !object)
 		return;
-	s.position = bytes_get(r->s->data + r->offset + offsetof(struct kpatch_patch_func, sympos), 8,
-			       c->o->big_endian);
+	s.position =
+		bytes_get(r->s->data + r->offset + offsetof(struct kpatch_patch_func, sympos), 8, c->o->big_endian);
 	check_name_length(c, r, name);
 	check_unique(c, r, seen, &s);
 	check_position(c, &s);

@@ -11,19 +11,21 @@ static void report_twice(struct check *c, const struct section *s)
 
 	if (row && row->unique)
 		report(c, ELFDIFF_REFUSAL,
-		       (struct elfdiff_diag){ .id = "duplicate-table",
-					      .section = s->name,
-					      .cause = "find_sec() takes the first section of that name, and the entries "
-						       "of the other are never seen",
-					      .hint = "link the object with `ld -r`, which merges them" },
+		       (struct elfdiff_diag){
+			       .id = "duplicate-table",
+			       .section = s->name,
+			       .cause = "find_sec() takes the first section of that name, and the entries "
+					"of the other are never seen",
+			       .hint = "link the object with `ld -r`, which merges them" },
 		       "there is more than one table `%s`", s->name);
 	else
 		report(c, ELFDIFF_REFUSAL,
-		       (struct elfdiff_diag){ .id = "duplicate-section",
-					      .section = s->name,
-					      .cause = "add_sect_attrs() cannot make two files of one name in sysfs: the "
-						       "kernel warns with a backtrace (-EEXIST)",
-					      .hint = "link the object with `ld -r`, which merges them" },
+		       (struct elfdiff_diag){
+			       .id = "duplicate-section",
+			       .section = s->name,
+			       .cause = "add_sect_attrs() cannot make two files of one name in sysfs: the "
+					"kernel warns with a backtrace (-EEXIST)",
+			       .hint = "link the object with `ld -r`, which merges them" },
 		       "there is more than one loaded section `%s`", s->name);
 }
 

@@ -7,7 +7,11 @@
 #include "bytes.h"
 
 /* struct modversion_info on a 64-bit kernel */
-enum { VERSION_SIZE = 64, VERSION_NAME = 8, VERSION_NAME_SIZE = 56 };
+enum {
+	VERSION_SIZE = 64,
+	VERSION_NAME = 8,
+	VERSION_NAME_SIZE = 56
+};
 
 static void check_entry(struct check *c, const struct section *s, uint64_t at, struct index *listed)
 {
@@ -21,14 +25,15 @@ static void check_entry(struct check *c, const struct section *s, uint64_t at, s
 	if (!e || e->crc == crc)
 		return;
 	report(c, ELFDIFF_REFUSAL,
-	       (struct elfdiff_diag){ .id = "version-differs",
-				      .section = s->name,
-				      .symbol = name,
-				      .has_offset = true,
-				      .offset = at,
-				      .cause = "check_version() disagrees about the symbol's version, and resolve_symbol() "
-					       "returns -EINVAL",
-				      .hint = "build the patch module with the Module.symvers of the kernel to be patched" },
+	       (struct elfdiff_diag){
+		       .id = "version-differs",
+		       .section = s->name,
+		       .symbol = name,
+		       .has_offset = true,
+		       .offset = at,
+		       .cause = "check_version() disagrees about the symbol's version, and resolve_symbol() "
+				"returns -EINVAL",
+		       .hint = "build the patch module with the Module.symvers of the kernel to be patched" },
 	       "`%s` has the version 0x%08llx in the module and 0x%08x in the kernel", name, (unsigned long long)crc,
 	       e->crc);
 }
@@ -38,8 +43,7 @@ static void check_listed(struct check *c, const struct symbol *s, const struct i
 {
 	const struct export *e = s->place == SYMBOL_UNDEFINED ? symvers_find(c->sv, s->name) : NULL;
 
-	if (!e || !e->crc || strlen(s->name) >= VERSION_NAME_SIZE ||
-	    index_first(listed, hash_string(s->name)) != NONE)
+	if (!e || !e->crc || strlen(s->name) >= VERSION_NAME_SIZE || index_first(listed, hash_string(s->name)) != NONE)
 		return;
 	report(c, ELFDIFF_REFUSAL,
 	       (struct elfdiff_diag){ .id = "version-missing",

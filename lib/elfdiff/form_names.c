@@ -52,7 +52,7 @@ static const char *take_object(struct arena *a, const char **s, const char **ret
 	return klp_object_flaw(*ret);
 }
 
-/* The kernel's %lu would stop at the first character that is no digit; whoever wrote such a name meant something else. */
+/* The kernel's %lu stops at the first character that is no digit; here that is a mistake. */
 static const char *parse_position(const char *s, unsigned long *ret)
 {
 	unsigned long v = 0;

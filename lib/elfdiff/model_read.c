@@ -21,7 +21,7 @@
 struct use {
 	uint32_t symbol; /* in the object */
 	const char *when;
-	uint32_t next;   /* another use of the same symbol, or NONE */
+	uint32_t next;	 /* another use of the same symbol, or NONE */
 	uint32_t number; /* of the model's symbol */
 };
 
@@ -30,11 +30,11 @@ struct reader {
 	struct diags *ds;
 	const struct object *o;
 	struct model *m;
-	uint32_t strtab;           /* names of the symbols: the writer makes it anew */
-	uint32_t *sections;        /* by section of the object: the model's number, or 0 */
-	const char **whens;        /* by section of the object: whose loading applies this KLP relocation section, or NULL */
-	uint32_t *symbols;         /* by symbol of the object: the model's number, or 0; livepatch symbols: see uses */
-	struct klp_name *names;    /* by symbol of the object; .object is NULL when it is no KLP symbol */
+	uint32_t strtab;    /* names of the symbols: the writer makes it anew */
+	uint32_t *sections; /* by section of the object: the model's number, or 0 */
+	const char **whens; /* by section of the object: whose loading applies this KLP relocation section, or NULL */
+	uint32_t *symbols;  /* by symbol of the object: the model's number, or 0; livepatch symbols: see uses */
+	struct klp_name *names;		/* by symbol of the object; .object is NULL when it is no KLP symbol */
 	uint32_t *first_use, *last_use; /* by symbol of the object */
 	VEC(struct use) uses;
 	struct index uses_by_key;
@@ -74,10 +74,8 @@ static bool is_kept(const struct reader *r, uint32_t i)
 	case SHT_RELA:
 	case SHT_GROUP:
 	case SHT_LLVM_ADDRSIG:
-	case SHT_LLVM_CALL_GRAPH_PROFILE:
-		return false;
-	case SHT_STRTAB:
-		return i != r->strtab && strcmp(r->o->sections[i].name, ".shstrtab") != 0;
+	case SHT_LLVM_CALL_GRAPH_PROFILE: return false;
+	case SHT_STRTAB: return i != r->strtab && strcmp(r->o->sections[i].name, ".shstrtab") != 0;
 	}
 	return true;
 }
@@ -91,14 +89,13 @@ static void read_sections(struct reader *r)
 		if (!is_kept(r, i))
 			continue;
 		r->sections[i] = r->m->sections.count;
-		*vec_push(r->a, &r->m->sections) =
-			(struct model_section){ .name = s->name,
-						.type = s->type,
-						.flags = s->flags & ~(uint64_t)SHF_GROUP,
-						.align = s->align ? s->align : 1,
-						.entsize = s->entsize,
-						.size = s->size,
-						.data = s->data };
+		*vec_push(r->a, &r->m->sections) = (struct model_section){ .name = s->name,
+									   .type = s->type,
+									   .flags = s->flags & ~(uint64_t)SHF_GROUP,
+									   .align = s->align ? s->align : 1,
+									   .entsize = s->entsize,
+									   .size = s->size,
+									   .data = s->data };
 	}
 }
 
@@ -115,8 +112,8 @@ static enum elfdiff_status link_sections(struct reader *r)
 		if (s->flags & SHF_INFO_LINK)
 			ms->info = s->info < r->o->section_count ? r->sections[s->info] : 0;
 		if ((s->flags & SHF_LINK_ORDER && s->link && !ms->link) || (s->flags & SHF_INFO_LINK && !ms->info))
-			return refuse(r, "lost-link", s->name, NULL, "it belongs to a section that a model does not have",
-				      "make the object anew");
+			return refuse(r, "lost-link", s->name, NULL,
+				      "it belongs to a section that a model does not have", "make the object anew");
 	}
 	return ELFDIFF_OK;
 }
@@ -206,9 +203,10 @@ static enum elfdiff_status collect_use(struct reader *r, const struct reloc *rel
 			      "a KLP relocation section names a symbol that is not SHN_LIVEPATCH",
 			      "convert the linkable form, or have the tool make the object anew");
 	if (!when && s->place == SYMBOL_LIVEPATCH && section_is_alloc(target))
-		return refuse(r, "klp-symbol-in-ordinary", target->name, s->name,
-			      "an ordinary relocation names a livepatch symbol, and does not say when it is to be applied",
-			      "put the relocation into `.klp.rela.<object>.<section>`");
+		return refuse(
+			r, "klp-symbol-in-ordinary", target->name, s->name,
+			"an ordinary relocation names a livepatch symbol, and does not say when it is to be applied",
+			"put the relocation into `.klp.rela.<object>.<section>`");
 	if (when)
 		add_use(r, rel->symbol, when);
 	return ELFDIFF_OK;
@@ -256,16 +254,15 @@ static void push_plain_symbol(struct reader *r, uint32_t i)
 	if (s->place == SYMBOL_DEFINED && !r->sections[s->section])
 		return; /* label of a section that the writer makes, or of a group */
 	r->symbols[i] = r->m->symbols.count;
-	*vec_push(r->a, &r->m->symbols) = (struct model_symbol){ .name = s->name,
-								 .value = s->value,
-								 .size = s->size,
-								 .place = places[s->place],
-								 .section = s->place == SYMBOL_DEFINED
-										    ? r->sections[s->section]
-										    : 0,
-								 .bind = s->bind,
-								 .type = s->type,
-								 .other = s->other };
+	*vec_push(r->a, &r->m->symbols) =
+		(struct model_symbol){ .name = s->name,
+				       .value = s->value,
+				       .size = s->size,
+				       .place = places[s->place],
+				       .section = s->place == SYMBOL_DEFINED ? r->sections[s->section] : 0,
+				       .bind = s->bind,
+				       .type = s->type,
+				       .other = s->other };
 }
 
 static void read_symbol(struct reader *r, uint32_t i)

@@ -35,10 +35,10 @@ struct plan {
 	enum elfdiff_form form;
 	const char *path;
 	struct elf_out out;
-	uint32_t *sections;      /* by model section: number in the file */
-	uint32_t *symbols;       /* by model symbol: number in the file */
-	uint32_t *when_of;       /* by model symbol: number in `whens` */
-	VEC(uint32_t) order;     /* by symbol of the file: a model symbol with its properties */
+	uint32_t *sections;  /* by model section: number in the file */
+	uint32_t *symbols;   /* by model symbol: number in the file */
+	uint32_t *when_of;   /* by model symbol: number in `whens` */
+	VEC(uint32_t) order; /* by symbol of the file: a model symbol with its properties */
 	uint32_t first_global;
 	struct strings names;
 	VEC(struct when) whens;
@@ -263,16 +263,11 @@ static uint16_t place_of(const struct plan *p, const struct model_symbol *s, uin
 	uint32_t n;
 
 	switch (s->place) {
-	case MODEL_UNDEFINED:
-		return SHN_UNDEF;
-	case MODEL_ABSOLUTE:
-		return SHN_ABS;
-	case MODEL_COMMON:
-		return SHN_COMMON;
-	case MODEL_KLP:
-		return p->form == ELFDIFF_FORM_KLP ? SHN_LIVEPATCH : SHN_UNDEF;
-	case MODEL_DEFINED:
-		break;
+	case MODEL_UNDEFINED: return SHN_UNDEF;
+	case MODEL_ABSOLUTE: return SHN_ABS;
+	case MODEL_COMMON: return SHN_COMMON;
+	case MODEL_KLP: return p->form == ELFDIFF_FORM_KLP ? SHN_LIVEPATCH : SHN_UNDEF;
+	case MODEL_DEFINED: break;
 	}
 	n = p->sections[s->section];
 	if (n < SHN_LORESERVE)
@@ -304,26 +299,36 @@ static void add_symbol_table(struct plan *p)
 	link_sections(p, symtab);
 	for (uint32_t i = 1; i < count; i++)
 		fill_symbol(p, i, &syms[i], &extended[i]);
-	*vec_push(p->a, &p->out.sections) =
-		(struct out_section){ .name = ".symtab", .type = SHT_SYMTAB, .align = 8, .entsize = sizeof(*syms),
-				      .link = symtab + 1 + many, .info = p->first_global,
-				      .size = count * sizeof(*syms), .kind = OUT_SYMBOLS, .data = syms };
+	*vec_push(p->a, &p->out.sections) = (struct out_section){ .name = ".symtab",
+								  .type = SHT_SYMTAB,
+								  .align = 8,
+								  .entsize = sizeof(*syms),
+								  .link = symtab + 1 + many,
+								  .info = p->first_global,
+								  .size = count * sizeof(*syms),
+								  .kind = OUT_SYMBOLS,
+								  .data = syms };
 	if (many)
-		*vec_push(p->a, &p->out.sections) =
-			(struct out_section){ .name = ".symtab_shndx", .type = SHT_SYMTAB_SHNDX, .align = 4,
-					      .entsize = sizeof(*extended), .link = symtab,
-					      .size = count * sizeof(*extended), .kind = OUT_WORDS, .data = extended };
+		*vec_push(p->a, &p->out.sections) = (struct out_section){ .name = ".symtab_shndx",
+									  .type = SHT_SYMTAB_SHNDX,
+									  .align = 4,
+									  .entsize = sizeof(*extended),
+									  .link = symtab,
+									  .size = count * sizeof(*extended),
+									  .kind = OUT_WORDS,
+									  .data = extended };
 }
 
 static void add_string_tables(struct plan *p)
 {
 	strings_add(p->a, &p->names, "");
-	*vec_push(p->a, &p->out.sections) = (struct out_section){ .name = ".strtab", .type = SHT_STRTAB, .align = 1,
+	*vec_push(p->a, &p->out.sections) = (struct out_section){ .name = ".strtab",
+								  .type = SHT_STRTAB,
+								  .align = 1,
 								  .size = p->names.bytes.count,
 								  .data = p->names.bytes.items };
 	p->out.shstrtab = p->out.sections.count;
-	*vec_push(p->a, &p->out.sections) =
-		(struct out_section){ .name = ".shstrtab", .type = SHT_STRTAB, .align = 1 };
+	*vec_push(p->a, &p->out.sections) = (struct out_section){ .name = ".shstrtab", .type = SHT_STRTAB, .align = 1 };
 }
 
 static enum elfdiff_status write_file(struct plan *p, struct output_file **f)

@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TRIES = 10000 };
+enum {
+	TRIES = 10000
+};
 
 static const char *system_error(struct arena *a)
 {
@@ -37,7 +39,8 @@ static const char *temp_name(struct arena *a, const char *target, unsigned n)
 {
 	const char *slash = strrchr(target, '/');
 
-	return arena_printf(a, "%.*s.elfdiff-%ld-%u.tmp", slash ? (int)(slash + 1 - target) : 0, target, (long)getpid(), n);
+	return arena_printf(a, "%.*s.elfdiff-%ld-%u.tmp", slash ? (int)(slash + 1 - target) : 0, target, (long)getpid(),
+			    n);
 }
 
 static const char *create(struct arena *a, struct output_file *f)

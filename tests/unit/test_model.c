@@ -28,7 +28,7 @@ struct test {
 };
 
 #define R_PC32 2
-#define R_64 1
+#define R_64   1
 
 static int setup(void **state)
 {
@@ -258,8 +258,9 @@ static void test_klp_layout(void **state)
 
 static void test_linkable_layout(void **state)
 {
-	static const char *const names[] = { ".klp.sym.rela.vmlinux.vmlinux.foo.isra.0,0", ".klp.sym.rela.ext4.ext4.bar,3",
-					     ".klp.sym.rela.vmlinux.ext4.both,0", ".klp.sym.rela.ext4.ext4.both,0" };
+	static const char *const names[] = { ".klp.sym.rela.vmlinux.vmlinux.foo.isra.0,0",
+					     ".klp.sym.rela.ext4.ext4.bar,3", ".klp.sym.rela.vmlinux.ext4.both,0",
+					     ".klp.sym.rela.ext4.ext4.both,0" };
 	struct test *t = *state;
 	const char *in = in_dir(t, "in"), *out = in_dir(t, "out");
 	const struct object *o;
@@ -321,7 +322,9 @@ static void test_links(void **state)
 /* More sections than fit into 16 bits: the symbol in the last one and the names must be found again. */
 static void test_many_sections(void **state)
 {
-	enum { MANY = 70000 };
+	enum {
+		MANY = 70000
+	};
 	struct test *t = *state;
 	const char *first = in_dir(t, "first"), *second = in_dir(t, "second");
 	struct model m = { .machine = EM_X86_64 };
@@ -330,13 +333,16 @@ static void test_many_sections(void **state)
 	*vec_push(&t->arena, &m.sections) = (struct model_section){ .name = "" };
 	*vec_push(&t->arena, &m.symbols) = (struct model_symbol){ .name = "" };
 	for (uint32_t i = 1; i <= MANY; i++)
-		*vec_push(&t->arena, &m.sections) =
-			(struct model_section){ .name = arena_printf(&t->arena, ".d%u", i), .type = SHT_PROGBITS,
-						.flags = SHF_ALLOC, .align = 1, .size = 1, .data = (uint8_t *)"x" };
-	*vec_push(&t->arena, &m.symbols) = (struct model_symbol){ .name = "near", .place = MODEL_DEFINED, .section = 7,
-								  .bind = STB_GLOBAL };
-	*vec_push(&t->arena, &m.symbols) = (struct model_symbol){ .name = "far", .place = MODEL_DEFINED,
-								  .section = MANY, .bind = STB_GLOBAL };
+		*vec_push(&t->arena, &m.sections) = (struct model_section){ .name = arena_printf(&t->arena, ".d%u", i),
+									    .type = SHT_PROGBITS,
+									    .flags = SHF_ALLOC,
+									    .align = 1,
+									    .size = 1,
+									    .data = (uint8_t *)"x" };
+	*vec_push(&t->arena, &m.symbols) =
+		(struct model_symbol){ .name = "near", .place = MODEL_DEFINED, .section = 7, .bind = STB_GLOBAL };
+	*vec_push(&t->arena, &m.symbols) =
+		(struct model_symbol){ .name = "far", .place = MODEL_DEFINED, .section = MANY, .bind = STB_GLOBAL };
 	assert_int_equal(model_write(&t->arena, &t->ds, &m, ELFDIFF_FORM_KLP, first, NULL, NULL), ELFDIFF_OK);
 	assert_int_equal(load_object(&t->arena, &t->ds, first, LOAD_ALL, &o), ELFDIFF_OK);
 	assert_string_equal(o->sections[o->symbols[1].section].name, ".d7");
@@ -389,10 +395,16 @@ static void test_refuses_livepatch_symbol_in_ordinary_section(void **state)
 
 static void test_refuses_bad_names(void **state)
 {
-	static const char *const livepatch[] = { "foo", ".klp.sym.vmlinux", ".klp.sym.vmlinux.foo",
-						 ".klp.sym.vmlinux.foo,", ".klp.sym.vmlinux.foo,x",
-						 ".klp.sym.vmlinux.foo,1x", ".klp.sym..foo,0", ".klp.sym.vmlinux.,0",
-						 ".klp.sym.vmlinux.foo,99999999999999999999999", ".klp.sym.a-b.foo,0" };
+	static const char *const livepatch[] = { "foo",
+						 ".klp.sym.vmlinux",
+						 ".klp.sym.vmlinux.foo",
+						 ".klp.sym.vmlinux.foo,",
+						 ".klp.sym.vmlinux.foo,x",
+						 ".klp.sym.vmlinux.foo,1x",
+						 ".klp.sym..foo,0",
+						 ".klp.sym.vmlinux.,0",
+						 ".klp.sym.vmlinux.foo,99999999999999999999999",
+						 ".klp.sym.a-b.foo,0" };
 	struct test *t = *state;
 
 	for (size_t i = 0; i < sizeof(livepatch) / sizeof(*livepatch); i++) {
@@ -524,8 +536,9 @@ static struct model klp_model(struct test *t, const char *name)
 
 	*vec_push(&t->arena, &m.sections) = (struct model_section){ .name = "" };
 	*vec_push(&t->arena, &m.symbols) = (struct model_symbol){ .name = "" };
-	*vec_push(&t->arena, &m.symbols) = (struct model_symbol){ .name = name, .place = MODEL_KLP,
-								  .klp_object = "vmlinux", .klp_when = "vmlinux" };
+	*vec_push(&t->arena, &m.symbols) = (struct model_symbol){
+		.name = name, .place = MODEL_KLP, .klp_object = "vmlinux", .klp_when = "vmlinux"
+	};
 	return m;
 }
 
@@ -664,7 +677,8 @@ static void test_temporary_name_is_taken(void **state)
 	size_t n;
 
 	put_old(taken, 0600);
-	assert_int_equal(model_write(&t->arena, &t->ds, &m, ELFDIFF_FORM_KLP, in_dir(t, "out"), NULL, NULL), ELFDIFF_OK);
+	assert_int_equal(model_write(&t->arena, &t->ds, &m, ELFDIFF_FORM_KLP, in_dir(t, "out"), NULL, NULL),
+			 ELFDIFF_OK);
 	assert_string_equal(contents(t, taken, &n), "old");
 	assert_int_equal(files_in(t->dir), 2);
 }
