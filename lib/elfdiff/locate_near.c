@@ -205,6 +205,7 @@ static bool same_name(const struct unit_place *p, uint32_t symbol, const struct 
 struct evidence {
 	uint32_t expected; /* neighbours with names that tell something */
 	uint32_t seen;     /* found on the right side of the entry, in the right order */
+	bool denied;       /* code was found on the wrong side: the entry is another unit's */
 };
 
 /* Find one neighbour outward of *rank; where it is, the search for the next one starts. */
@@ -223,7 +224,7 @@ static bool seek(const struct unit_place *p, uint32_t symbol, uint32_t *rank, ui
 	return false;
 }
 
-/* Data: on either side. */
+/* On either side: data, whose order says nothing, and code on the wrong one. */
 static bool seek_around(const struct unit_place *p, uint32_t symbol, uint32_t id)
 {
 	uint32_t before = entry_rank(p, id), after = before, left = REACH, more = REACH;
@@ -254,6 +255,7 @@ static void look(const struct unit_place *p, uint32_t symbol, uint32_t id, int d
 		n++;
 		found = code ? seek(p, i, &rank, &reach, direction) : seek_around(p, i, id);
 		ev->seen += found;
+		ev->denied |= code && !found && seek_around(p, i, id);
 		/* The name of a weak one may stand for another object's. */
 		ev->expected += found || p->o->symbols[i].bind != STB_WEAK;
 	}
@@ -320,7 +322,7 @@ static struct evidence weigh(const struct unit_place *p, uint32_t symbol, uint32
 
 	look(p, symbol, id, -1, &ev);
 	look(p, symbol, id, 1, &ev);
-	if (compare_size(p, &p->o->symbols[symbol], id) == SIZE_DENIES || !number_agrees(p, symbol, id))
+	if (ev.denied || compare_size(p, &p->o->symbols[symbol], id) == SIZE_DENIES || !number_agrees(p, symbol, id))
 		ev.seen = 0;
 	return ev;
 }
@@ -394,15 +396,15 @@ enum locate_result locate_by_neighbours(const struct unit_place *p, uint32_t sym
 {
 	struct tally t;
 
-	if (p->rank[symbol] == NONE || !p->is_part)
+	if (p->rank[symbol] == NONE)
 		return LOCATE_MISSING;
 	t = tally_entries(p, symbol);
 	if (!t.count)
 		return LOCATE_MISSING;
 	if (has_own_double(p, symbol))
 		return LOCATE_AMBIGUOUS;
-	if (proved_by_neighbours(p, symbol, &t) ||
-	    (!t.expected && t.count == 1 && proved_by_size(p, symbol, t.found))) {
+	if (p->is_part && (proved_by_neighbours(p, symbol, &t) ||
+			   (!t.expected && t.count == 1 && proved_by_size(p, symbol, t.found)))) {
 		*id = t.found;
 		return LOCATE_FOUND;
 	}
