@@ -67,9 +67,11 @@ static void put_diag(const struct elfdiff_diag *d)
 
 static enum elfdiff_status usage_error(const char *message, const char *subject)
 {
-	put_diag(&(struct elfdiff_diag){
-		.severity = ELFDIFF_FAILURE, .id = "usage", .message = message, .cause = subject,
-		.hint = "see create-klp-module --help" });
+	put_diag(&(struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+					 .id = "usage",
+					 .message = message,
+					 .cause = subject,
+					 .hint = "see create-klp-module --help" });
 	return ELFDIFF_ERROR;
 }
 
@@ -97,12 +99,8 @@ static bool parse(int argc, char **argv, struct options *o, enum elfdiff_status 
 				break;
 			*status = usage_error("the form is `klp` or `linkable`", optarg);
 			return false;
-		case 'h':
-			fputs(usage, stdout);
-			return false;
-		case 'V':
-			printf("create-klp-module %s\n", elfdiff_version());
-			return false;
+		case 'h': fputs(usage, stdout); return false;
+		case 'V': printf("create-klp-module %s\n", elfdiff_version()); return false;
 		default:
 			*status = usage_error("an option is unknown or lacks its value", argv[optind - 1]);
 			return false;
@@ -113,7 +111,8 @@ static bool parse(int argc, char **argv, struct options *o, enum elfdiff_status 
 		o->out = argv[optind + 1];
 		return true;
 	}
-	*status = usage_error("two files are needed, IN and OUT", NULL);
+	*status = usage_error("two files are needed, IN and OUT",
+			      argc - optind < 2 ? "too few were given" : "too many were given");
 	return false;
 }
 
@@ -132,8 +131,14 @@ static enum elfdiff_status convert(const struct options *o)
 	if (same_file(o->in, o->out))
 		return usage_error("OUT is the same file as IN", o->out);
 	run = elfdiff_new();
-	if (!run)
-		return usage_error("no memory left", NULL);
+	if (!run) {
+		put_diag(&(struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+						 .id = "out-of-memory",
+						 .message = "no memory left",
+						 .cause = "the system gave no memory",
+						 .hint = "close other programs" });
+		return ELFDIFF_ERROR;
+	}
 	status = elfdiff_convert(run, o->in, o->out, o->form);
 	for (size_t i = 0; i < elfdiff_diag_count(run); i++)
 		put_diag(elfdiff_diag(run, i));
