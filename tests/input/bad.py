@@ -59,11 +59,30 @@ def bad_objects(h, orig, patched):
     for name, bad in files.items():
         both_sides(name, bad)
     for name, bad in files.items():
+        h.case('create-klp-module: ' + name, bad_module, h, bad)
         h.case('check: ' + name, lambda bad=bad: h.one_error('--check', bad, names=bad))
 
 
+def bad_module(h, bad):
+    if not os.path.exists(os.path.join(h.bin, 'create-klp-module')):
+        raise Skip('create-klp-module is not built')
+    for form in ('klp', 'linkable'):
+        h.one_error('--form', form, bad, h.out, command='create-klp-module', names=bad)
+
+
+def bad_modules(h, good):
+    """What the comparison may overlook, the conversion may not."""
+    data = read(good)
+    edges, _ = mutants.cuts(data, 1)
+    for n in edges:
+        h.case('create-klp-module: cut at %d' % n, lambda n=n: bad_module(h, h.write('cut.o', data[:n])))
+    for name, image in mutants.damaged(data):
+        if not name.startswith('header machine'):  # the form does not depend on it
+            h.case('create-klp-module: ' + name, lambda image=image: bad_module(h, h.write('damaged.o', image)))
+
+
 def other_architecture(h, orig, patched, compiler):
-    other = fixture(CASE, compiler)
+    other = fixture(compiler + '-changed', compiler)
     h.one_error(orig, other[1], h.out)
     h.one_error(other[0], patched, h.out)
 
@@ -79,7 +98,7 @@ def symbol_files(h, orig, patched):
         bad = h.write('bad symbols', data)
         for option in ('-k', '-s'):
             h.case('%s: %s' % (option, name), lambda o=option: h.one_error(o, bad, orig, patched, h.out, names=bad))
-    for bad in (h.path('none'), h.out_dir, '/proc/self/mem'):
+    for bad in (h.path('none'), h.out_dir, '/proc/self/mem', '/dev/null', '/dev/zero', h.path('fifo.o')):
         for option in ('-k', '-s'):
             h.case('%s: %s' % (option, os.path.basename(bad)),
                    lambda o=option: h.one_error(o, bad, orig, patched, h.out, names=bad))
@@ -166,6 +185,7 @@ def run(h):
         raise Failed(str(why)) from why
     h.case('the pair itself is good', the_pair_is_good, h, orig, patched)
     bad_objects(h, orig, patched)
+    bad_modules(h, patched)
     for compiler in ('s390x', 'aarch64'):
         h.case('x86_64 with ' + compiler, other_architecture, h, orig, patched, compiler)
     symbol_files(h, orig, patched)
