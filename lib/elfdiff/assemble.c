@@ -328,7 +328,7 @@ static void add_trace_sites(struct assembler *as)
 			continue;
 		for (uint32_t i = 0; i < b->entry_count; i++)
 			listed |= as->g->blocks[as->g->entries[b->entry_first + i]].special->kind == SPECIAL_TRACE;
-		if (listed || !graph_trace_site(as->g, c, &site))
+		if (listed || b->symbol == NONE || !graph_trace_site(as->g, b->symbol, &site))
 			continue;
 		n = model_section_named(as, "__mcount_loc", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8, 0);
 		at = model_append(as, n, zero, sizeof(zero), 8);

@@ -88,6 +88,11 @@ static bool walk_function(struct walk *w, uint32_t n, uint32_t *next_reloc)
 	return true;
 }
 
+static struct cut joined(const struct cut *a, const struct cut *b)
+{
+	return (struct cut){ .start = a->start, .end = b->end, .several = true, .symbol = a->symbol };
+}
+
 static void merge_joined(struct walk *w)
 {
 	struct cuts *cuts = w->cuts;
@@ -95,7 +100,7 @@ static void merge_joined(struct walk *w)
 
 	for (uint32_t i = 0; i < cuts->list.count; i++) {
 		if (i && w->joined[i])
-			cuts->list.items[kept - 1].end = cuts->list.items[i].end;
+			cuts->list.items[kept - 1] = joined(&cuts->list.items[kept - 1], &cuts->list.items[i]);
 		else
 			cuts->list.items[kept++] = cuts->list.items[i];
 	}

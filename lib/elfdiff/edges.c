@@ -236,32 +236,52 @@ void resolve_edges(struct arena *a, struct graph *g)
 	find_parents(a, g);
 }
 
-bool graph_trace_site(const struct graph *g, uint32_t block, uint64_t *offset)
+/* The function's bytes in its block; to the block's end where its size is not known. */
+static void function_range(const struct graph *g, uint32_t symbol, uint64_t *start, uint64_t *end)
 {
-	const struct block *b = &g->blocks[block];
-	const char *trace = g->object->arch->trace_symbol;
+	const struct symbol *s = &g->object->symbols[symbol];
+	const struct block *b = &g->blocks[g->symbol_block[symbol]];
 
+	*start = b->several ? s->value - b->start : 0;
+	*end = b->several && s->size ? *start + s->size : b->end - b->start;
+}
+
+/* The start of the instruction that a call's relocation stands in. */
+static uint64_t call_site(const struct graph *g, const struct block *b, uint64_t from, uint64_t field)
+{
+	const struct object *o = g->object;
+	struct insn in;
+
+	while (from < field && o->arch->decode(o, &o->sections[b->section], b->start + from, &in) &&
+	       from + in.length <= field)
+		from += in.length;
+	return from;
+}
+
+bool graph_trace_site(const struct graph *g, uint32_t symbol, uint64_t *offset)
+{
+	const struct block *b = &g->blocks[g->symbol_block[symbol]];
+	const char *trace = g->object->arch->trace_symbol;
+	uint64_t start, end;
+
+	function_range(g, symbol, &start, &end);
 	for (uint32_t i = 0; i < b->entry_count; i++) {
 		const struct block *e = &g->blocks[g->entries[b->entry_first + i]];
+		uint64_t site = (uint64_t)g->edges[e->reloc_first].offset;
 
-		if (e->special->kind != SPECIAL_TRACE)
+		if (e->special->kind != SPECIAL_TRACE || site < start || site >= end)
 			continue;
-		*offset = (uint64_t)g->edges[e->reloc_first].offset;
+		*offset = site;
 		return true;
 	}
-	for (uint32_t i = 0; trace && i < b->reloc_count; i++) {
-		const struct edge *e = &g->edges[b->reloc_first + i];
-		struct insn in;
+	for (uint32_t i = b->reloc_first; trace && i < b->reloc_first + b->reloc_count; i++) {
+		const struct edge *e = &g->edges[i];
+		uint64_t field = g->relocs[i].offset - b->start;
 
-		if (e->block != NONE || strcmp(g->object->symbols[e->symbol].name, trace))
+		if (field < start || field >= end || e->block != NONE || strcmp(g->object->symbols[e->symbol].name, trace))
 			continue;
-		/* the site is the call's start: its field is one instruction wide less the operand */
-		for (uint64_t at = b->start; at < b->end && g->object->arch->decode(g->object, &g->object->sections[b->section], at, &in);
-		     at += in.length)
-			if (g->relocs[b->reloc_first + i].offset < at + in.length) {
-				*offset = at - b->start;
-				return true;
-			}
+		*offset = call_site(g, b, start, field);
+		return true;
 	}
 	return false;
 }

@@ -31,6 +31,7 @@ struct block {
 	enum block_kind kind;
 	bool init;                /* gone after boot */
 	bool per_cpu, tls;
+	bool several;             /* code: functions that could not be parted */
 	bool fresh;               /* its identity does not matter: once-flags, lock keys, __func__ ... */
 	uint32_t section;
 	uint32_t symbol;          /* its label, or NONE */
@@ -83,8 +84,9 @@ const char *graph_label(struct arena *a, const struct graph *g, uint32_t block);
 /* Where the label stands, bytes from the block's start (16 behind a `__pfx_` symbol). */
 uint64_t graph_label_offset(const struct graph *g, uint32_t block);
 
-/* The function's bytes can be replaced through ftrace: offset of the tracing site. */
-bool graph_trace_site(const struct graph *g, uint32_t block, uint64_t *offset);
+/* Where ftrace can take hold of the function that a symbol labels, bytes from
+ * its block's start; false: the function cannot be traced. */
+bool graph_trace_site(const struct graph *g, uint32_t symbol, uint64_t *offset);
 
 static inline const struct symbol *block_symbol(const struct graph *g, uint32_t block)
 {
@@ -112,6 +114,7 @@ static inline const uint8_t *block_data(const struct graph *g, const struct bloc
 
 struct cut {
 	uint64_t start, end;
+	bool several; /* more than one function */
 	uint32_t symbol; /* NONE: no label */
 };
 

@@ -100,31 +100,37 @@ size_t name_parent(const char *name)
 	return 0;
 }
 
-bool name_is_fresh(const char *symbol, const char *section)
+/* The stem is one of the words, or Clang's `function.word`. */
+static bool stem_among(const char *symbol, const char *const *words)
 {
-	/* include/linux/{once_lite,lockdep,ratelimit_types,dynamic_debug,printk}.h; the compilers' own */
-	static const char *const stems[] = {
-		"__already_done", "__warned", "__key", "__wkey", "_rs", "descriptor", "__print_once", "__ret_warn_once",
-		"__func__", "__FUNCTION__", "__PRETTY_FUNCTION__", "CSWTCH", "__compound_literal", "_entry", "_entry_ptr",
-		"__UNIQUE_ID_ddebug",
-	};
-	static const char *const sections[] = { ".data.once", ".data..once", "__dyndbg", ".data.unlikely" };
 	size_t n = name_stem(symbol);
 	const char *dot = memchr(symbol, '.', n);
+
+	for (; *words; words++) {
+		size_t m = strlen(*words);
+
+		if (n == m && !memcmp(symbol, *words, m))
+			return true;
+		if (dot && (size_t)(dot - symbol) + 1 + m == n && !memcmp(dot + 1, *words, m))
+			return true;
+	}
+	return false;
+}
+
+bool name_is_fresh(const char *symbol, const char *section, bool writable)
+{
+	/* include/linux/{once,once_lite,lockdep,ratelimit_types,dynamic_debug,printk}.h */
+	static const char *const once[] = { "__already_done", "__warned", "__print_once", "__ret_warn_once", "__key", "__wkey",
+					    "_rs", "descriptor", "__UNIQUE_ID_ddebug", "_entry", "_entry_ptr", NULL };
+	/* the compilers' own */
+	static const char *const constants[] = { "__func__", "__FUNCTION__", "__PRETTY_FUNCTION__", "CSWTCH",
+						 "__compound_literal", NULL };
+	static const char *const sections[] = { ".data.once", ".data..once", "__dyndbg", ".data.unlikely" };
 
 	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
 		if (!strcmp(section, sections[i]))
 			return true;
-	for (size_t i = 0; i < sizeof(stems) / sizeof(*stems); i++) {
-		size_t m = strlen(stems[i]);
-
-		if (n == m && !memcmp(symbol, stems[i], m))
-			return true;
-		/* Clang puts the function in front: `f.__already_done` */
-		if (dot && (size_t)(dot - symbol) + 1 + m == n && !memcmp(dot + 1, stems[i], m))
-			return true;
-	}
-	return false;
+	return stem_among(symbol, once) || (!writable && stem_among(symbol, constants));
 }
 
 bool name_is_marker(const char *name)

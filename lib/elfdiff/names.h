@@ -23,7 +23,7 @@ bool name_is_cold(const char *name);
 
 /* Data of which a fresh copy is always right: once-flags, lock keys, rate
  * limits, debug descriptors, __func__, switch tables. */
-bool name_is_fresh(const char *symbol, const char *section);
+bool name_is_fresh(const char *symbol, const char *section, bool writable);
 
 /* Labels of assemblers and linkers, no things: `.L*`, `$x`, `$d`. */
 bool name_is_marker(const char *name);

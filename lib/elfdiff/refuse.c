@@ -129,40 +129,6 @@ void refuse_changes(const struct diff *d, const struct wishes *w)
 	}
 }
 
-/* --- functions ----------------------------------------------------------------- */
-
-static void refuse_untraceable(const struct diff *d, uint32_t block, const char *name)
-{
-	struct elfdiff_diag diag = diag_of_block(d, block, ELFDIFF_REFUSAL, "not-traceable");
-
-	diag.symbol = name;
-	diag.cause = "the original has no tracing site (notrace, inline assembly, or compiled without -pg): ftrace cannot redirect "
-		     "its callers";
-	diag.hint = "change its callers instead, or force them into the patch with KPATCH_FORCE_UNSAFE";
-	diag_add(d->ds, diag, "`%s` changed and cannot be patched", name);
-}
-
-/* Where several functions could not be parted, each of them is replaced. */
-void find_functions(const struct diff *d, uint32_t block, struct selection *s)
-{
-	const struct graph *g = d->patched, *o = d->orig;
-	const struct block *b = &g->blocks[block];
-	uint32_t twin = d->twins->of_patched[block];
-	uint64_t site;
-
-	if (b->symbol == NONE || twin == NONE) {
-		if (b->symbol == NONE)
-			refuse_untraceable(d, block, graph_label(d->a, g, block));
-		return;
-	}
-	if (graph_trace_site(o, twin, &site)) {
-		*vec_push(d->a, &s->functions) = b->symbol;
-		return;
-	}
-	if (b->parent == NONE)
-		refuse_untraceable(d, block, block_symbol(g, block)->name);
-}
-
 /* --- unknown tables -------------------------------------------------------------- */
 
 static bool *find_referenced(const struct diff *d)

@@ -312,12 +312,10 @@ static void resolve_cut(struct resolver *rs, uint32_t n)
 	check_late(rs, cut, *known);
 }
 
-static void resolve_function(struct resolver *rs, uint32_t symbol)
+static void resolve_function(struct resolver *rs, const struct function_pair *pair)
 {
-	uint32_t twin = rs->d->twins->of_patched[rs->d->patched->symbol_block[symbol]];
-	uint32_t orig = rs->d->orig->blocks[twin].symbol;
-	const struct symbol *s = &rs->d->orig->object->symbols[orig];
-	struct patched_function f = { .symbol = symbol, .orig_symbol = orig };
+	const struct symbol *s = &rs->d->orig->object->symbols[pair->orig];
+	struct patched_function f = { .symbol = pair->patched, .orig_symbol = pair->orig };
 	bool found = true;
 
 	if (strlen(s->name) > LONGEST_NAME) {
@@ -326,7 +324,7 @@ static void resolve_function(struct resolver *rs, uint32_t symbol)
 		return;
 	}
 	if (s->bind == STB_LOCAL) {
-		found = locate_local(rs, orig, &f.position);
+		found = locate_local(rs, pair->orig, &f.position);
 	} else if (rs->table) {
 		uint32_t id = find_global(rs->table, s->name);
 
@@ -371,7 +369,7 @@ const struct resolution *resolve(const struct diff *d, const struct selection *s
 	rs.r->dropped = arena_array(d->a, s->items.count + 1, bool);
 	check_object_name(d);
 	for (uint32_t i = 0; i < s->functions.count; i++)
-		resolve_function(&rs, s->functions.items[i]);
+		resolve_function(&rs, &s->functions.items[i]);
 	for (uint32_t i = 0; i < s->cuts.count; i++)
 		resolve_cut(&rs, i);
 	tell_unchecked(&rs);

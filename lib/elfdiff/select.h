@@ -35,11 +35,16 @@ struct callback {
 	uint32_t block;      /* the function */
 };
 
+/* A function that is replaced: symbols of the two objects. */
+struct function_pair {
+	uint32_t orig, patched;
+};
+
 struct selection {
 	VEC(struct item) items; /* an item stands behind its parent */
 	uint32_t *item_of;      /* by block of the patched object, or NONE */
 	VEC(struct cut_edge) cuts;
-	VEC(uint32_t) functions; /* symbols of the patched object: one record of .kpatch.funcs each */
+	VEC(struct function_pair) functions; /* one record of .kpatch.funcs each */
 	VEC(struct callback) callbacks;
 };
 
@@ -59,7 +64,7 @@ const struct wishes *read_wishes(const struct diff *d);
 
 /* refuse.c: changes that no live patch can make. */
 void refuse_changes(const struct diff *d, const struct wishes *w);
-/* refuse.c: the functions of a changed block that get a record. */
+/* functions.c: the functions of a changed block that are replaced. */
 void find_functions(const struct diff *d, uint32_t block, struct selection *s);
 /* refuse.c: sections that know of the code in the output, and are not understood. */
 void refuse_unknown_tables(const struct diff *d, const struct selection *s);

@@ -15,6 +15,7 @@ struct splitter {
 	struct graph *g;
 	const struct object *o;
 	const struct entry_sizes *sizes;
+	const struct special **rows; /* by section: what is special about it, or NULL */
 	VEC(struct block) blocks;
 	uint32_t *first_symbol; /* by section: its symbols in `symbols`, section_count + 1 numbers */
 	uint32_t *symbols;      /* labels, ascending by (section, value) */
@@ -84,30 +85,21 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static bool is_payload(const struct object *o, uint32_t section)
-{
-	const struct special *row = special_find(o->sections[section].name, o->arch->bit);
-
-	return row && row->kind == SPECIAL_PAYLOAD;
-}
-
 /* Payload has no symbols: its pieces begin where something refers to it. */
 static void find_targets(struct splitter *sp)
 {
 	const struct object *o = sp->o;
 	uint32_t *next = arena_array(sp->a, o->section_count + 1, uint32_t);
-	bool *payload = arena_array(sp->a, o->section_count, bool);
 
 	sp->first_target = arena_array(sp->a, o->section_count + 1, uint32_t);
-	for (uint32_t s = 1; s < o->section_count; s++)
-		payload[s] = is_payload(o, s);
 	for (int pass = 0; pass < 2; pass++) {
 		for (uint32_t i = 0; i < o->reloc_count; i++) {
 			const struct reloc *r = &o->relocs[i];
 			const struct symbol *sym = &o->symbols[r->symbol];
 			uint64_t target;
 
-			if (sym->place != SYMBOL_DEFINED || !payload[sym->section])
+			if (sym->place != SYMBOL_DEFINED || !sp->rows[sym->section] ||
+			    sp->rows[sym->section]->kind != SPECIAL_PAYLOAD)
 				continue;
 			target = sym->value + (uint64_t)(r->addend + o->arch->bias(o, r, r->offset));
 			if (!pass)
@@ -139,14 +131,14 @@ static struct block *add(struct splitter *sp, uint32_t section, uint64_t start, 
 			     .symbol = symbol,
 			     .start = start,
 			     .end = end,
-			     .special = special_find(s->name, sp->o->arch->bit),
+			     .special = sp->rows[section],
 			     .owner = NONE,
 			     .parent = NONE };
 	b->init = b->special && b->special->kind == SPECIAL_INIT;
 	b->per_cpu = section_is_per_cpu(s->name);
 	b->tls = s->flags & SHF_TLS;
 	b->fresh = (kind == BLOCK_DATA || kind == BLOCK_RODATA) && symbol != NONE &&
-		   name_is_fresh(sp->o->symbols[symbol].name, s->name);
+		   name_is_fresh(sp->o->symbols[symbol].name, s->name, s->flags & SHF_WRITE);
 	return b;
 }
 
@@ -233,7 +225,7 @@ static void split_text(struct splitter *sp, uint32_t section)
 		const struct cut *c = &cuts.list.items[i];
 
 		add_gap(sp, section, at, c->start, BLOCK_TEXT);
-		add(sp, section, c->start, c->end, BLOCK_TEXT, c->symbol);
+		add(sp, section, c->start, c->end, BLOCK_TEXT, c->symbol)->several = c->several;
 		at = c->end;
 	}
 	if (cuts.list.count)
@@ -379,7 +371,7 @@ static bool split_parallel(struct splitter *sp, uint32_t section)
 	uint64_t entries, stride;
 
 	for (uint32_t i = 1; i < o->section_count; i++) {
-		const struct special *row = special_find(o->sections[i].name, o->arch->bit);
+		const struct special *row = sp->rows[i];
 
 		if (!row || !row->parallel || strcmp(row->parallel, s->name))
 			continue;
@@ -421,7 +413,7 @@ static void split_special(struct splitter *sp, uint32_t section, const struct sp
 static void split_section(struct splitter *sp, uint32_t i)
 {
 	const struct section *s = &sp->o->sections[i];
-	const struct special *row = special_find(s->name, sp->o->arch->bit);
+	const struct special *row = sp->rows[i];
 	bool progbits = s->type == SHT_PROGBITS || s->type == SHT_NOBITS;
 
 	if (!section_is_alloc(s) || s->type == SHT_RELA || s->type == SHT_REL)
@@ -529,6 +521,9 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	}
 	g->object = o;
 	g->first_block = arena_array(a, o->section_count + 1, uint32_t);
+	sp.rows = arena_array(a, o->section_count, const struct special *);
+	for (uint32_t i = 1; i < o->section_count; i++)
+		sp.rows[i] = section_is_alloc(&o->sections[i]) ? special_find(o->sections[i].name, o->arch->bit) : NULL;
 	sort_labels(&sp);
 	find_targets(&sp);
 	for (uint32_t i = 0; i < o->section_count; i++) {
