@@ -66,6 +66,10 @@ struct arch {
 	/* The instruction in words, for people; at most `size` bytes with the NUL. */
 	bool (*format)(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size);
 
+	/* What a function starts with whose address may be called (ENDBR), or NULL. */
+	const uint8_t *landing_pad;
+	uint8_t landing_pad_size; /* bytes */
+
 	/* Undefined symbol that a function's tracing prologue calls ("__fentry__"), or NULL. */
 	const char *trace_symbol;
 

@@ -130,21 +130,29 @@ static bool orig_refers_to(const struct resolver *rs, const char *name)
 	return false;
 }
 
+/* A module depends on those that .modinfo names, or that its objects take exports from. */
 static bool depends_on(const struct resolver *rs, const char *module)
 {
+	const struct object *o = rs->d->orig->object;
+
 	for (uint32_t i = 0; rs->table && i < rs->table->depends.count; i++)
 		if (!strcmp(rs->table->depends.items[i], module))
 			return true;
+	for (uint32_t i = o->first_global; rs->is_module && i < o->symbol_count; i++) {
+		const struct export *e =
+			o->symbols[i].place == SYMBOL_UNDEFINED ? symvers_find(rs->sv, o->symbols[i].name) : NULL;
+
+		if (e && !strcmp(e->object, module))
+			return true;
+	}
 	return false;
 }
 
 static const struct reference *exported_by_module(struct resolver *rs, const struct export *e)
 {
 	bool own = !strcmp(e->object, rs->d->object);
-	bool knows = rs->table && rs->table->has_depends;
 
-	if (!own && (!rs->is_module || (knows && !depends_on(rs, e->object)) ||
-		     (!knows && !orig_refers_to(rs, e->name)))) {
+	if (!own && !depends_on(rs, e->object)) {
 		refuse_symbol(rs, "module-dependency", e->name,
 			      arena_printf(rs->d->a, "module `%s` exports it, and `%s` does not depend on that module", e->object,
 					   rs->d->object),
@@ -201,6 +209,14 @@ static const struct reference *resolve_global(struct resolver *rs, const char *n
 			      "the objects or the symbols are of another kernel or configuration", "is not in the kernel");
 		return refused(rs, name);
 	}
+	diag_add(rs->d->ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_WARNING,
+					.id = "undefined-reference",
+					.object = rs->d->patched->object->path,
+					.symbol = name,
+					.cause = "neither the kernel nor the original object knows it",
+					.hint = "another object of the patch has to define it" },
+		 "`%s` is not in the kernel", name);
 	return ordinary(rs, REF_UNDEFINED, name, NULL);
 }
 

@@ -254,5 +254,6 @@ const struct selection *select_blocks(const struct diff *d)
 		*vec_push(d->a, &st.s->callbacks) = st.wishes->callbacks.items[i];
 	close_over(&st);
 	refuse_unknown_tables(d, st.s);
+	warn_sealed(d, st.s);
 	return st.s;
 }

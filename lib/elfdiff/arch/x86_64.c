@@ -217,6 +217,8 @@ static bool x86_format(const struct object *o, const struct section *s, uint64_t
 							    size, offset, NULL));
 }
 
+static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
+
 const struct arch arch_x86_64 = {
 	.machine = EM_X86_64,
 	.name = "x86_64",
@@ -230,5 +232,7 @@ const struct arch arch_x86_64 = {
 	.is_branch = x86_is_branch,
 	.decode = x86_decode,
 	.format = x86_format,
+	.landing_pad = endbr64,
+	.landing_pad_size = sizeof(endbr64),
 	.trace_symbol = "__fentry__",
 };
