@@ -151,12 +151,15 @@ static bool depends_on(const struct resolver *rs, const char *module)
 static const struct reference *exported_by_module(struct resolver *rs, const struct export *e)
 {
 	bool own = !strcmp(e->object, rs->d->object);
+	bool known = !rs->is_module || (rs->table && rs->table->has_depends);
 
 	if (!own && !depends_on(rs, e->object)) {
 		refuse_symbol(rs, "module-dependency", e->name,
-			      arena_printf(rs->d->a, "module `%s` exports it, and `%s` does not depend on that module", e->object,
-					   rs->d->object),
-			      "a patch cannot make a module depend on another: find the symbol at run time with symbol_get()",
+			      arena_printf(rs->d->a, "module `%s` exports it, and %s", e->object,
+					   known ? "the patched object does not depend on that module" :
+						   "nothing tells whether the patched object depends on that module"),
+			      known ? "a patch cannot make a module depend on another: find the symbol at run time with symbol_get()" :
+				      "give the module itself with --kernel-symbols: its .modinfo names its dependencies",
 			      "lives in a module that may not be there");
 		return refused(rs, e->name);
 	}
