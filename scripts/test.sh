@@ -34,8 +34,8 @@ part() {
 }
 
 part scripts/setup.sh kernel
-part make -s -j"$(nproc)" SAN=1 O="$O-san" all
-part make -s SAN=1 O="$O-san" check
+part make -s -j"$(nproc)" SAN=1 O="$O/san" all
+part make -s SAN=1 O="$O/san" check
 part make -s -j"$(nproc)" O="$O" all
 part make -s O="$O" check-kernel
 finish 0
