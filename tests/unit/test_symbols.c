@@ -608,6 +608,39 @@ static void test_elf_damaged(void **state)
 	assert_int_equal(c->ds.failures, refused);
 }
 
+static int open_files(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 64; fd++)
+		n += lseek(fd, 0, SEEK_CUR) != -1;
+	return n;
+}
+
+/* Short memory at any point: unwound, and nothing is left open. */
+static void test_short_memory(void **state)
+{
+	struct ctx *c = *state;
+	const char *path = put_gzip(c, "ffffffff81000000 T _stext\nffffffffc0000000 t a\t[ext4]\n");
+	int before = open_files();
+	volatile size_t n = 1;
+
+	for (bool done = false; !done; n++) {
+		jmp_buf unwind;
+		struct arena a = { .unwind = &unwind, .fail_after = n };
+		struct diags ds = { .arena = &a };
+		struct kernel_symbols ks = { 0 };
+
+		if (!setjmp(unwind)) {
+			assert_int_equal(kernel_symbols_read(&a, &ds, path, &ks), ELFDIFF_OK);
+			done = a.allocations < n;
+		}
+		arena_free(&a);
+	}
+	assert_true(n > 10);
+	assert_int_equal(open_files(), before);
+}
+
 /* ---- an object to be found, and a vmlinux around it ---- */
 
 static const struct object *load(struct ctx *c, struct eb *b)
@@ -778,6 +811,67 @@ static void test_file_doubles(void **state)
 	assert_int_equal(find_nth(c, t, unordered, "twice", 1), 1);
 }
 
+/* The order says one thing and the sizes another. */
+static void test_file_doubles_of_other_sizes(void **state)
+{
+	struct ctx *c = *state;
+
+	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("asm.c")
+				      FUNC_LINE("3000", "16", "a") FUNC_LINE("3010", "16", "b")
+				      FUNC_LINE("3020", "24", "twice") FUNC_LINE("3040", "20", "twice") STEXT), ELFDIFF_OK);
+	assert_int_equal(find_nth(c, table(c, "vmlinux"), doubles(c, true), "twice", 0), 1);
+}
+
+/* The only file of that name, but not this one: it has little of what the object has. */
+static void test_file_of_another(void **state)
+{
+	struct ctx *c = *state;
+
+	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("init.c")
+				      FUNC_LINE("2000", "16", "x") FUNC_LINE("2010", "16", "y")
+				      FUNC_LINE("2020", "64", "shared") STEXT), ELFDIFF_OK);
+	assert_int_equal(find(c, table(c, "vmlinux"), small_object(c, "init.c"), "shared"), 0);
+}
+
+/* One function is all that the file has, and two files have it: that the size agrees with one is too little. */
+static void test_file_thin_win(void **state)
+{
+	struct ctx *c = *state;
+	struct eb b = eb_start(&c->arena, X86);
+	const struct object *o;
+
+	local(&b, "init.c", STT_FILE, SHN_ABS, 0, 0);
+	local(&b, "setup", STT_FUNC, code(&b, ".text"), 0, 16);
+	o = load(c, &b);
+	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("init.c") FUNC_LINE("2000", "16", "setup")
+				      FILE_LINE("init.c") FUNC_LINE("3000", "24", "setup") STEXT), ELFDIFF_OK);
+	assert_int_equal(find(c, table(c, "vmlinux"), o, "setup"), 1);
+}
+
+/* Nearly every function was cut and specialised in another way: still the same file. */
+static void test_file_other_suffixes(void **state)
+{
+	struct ctx *c = *state;
+	struct eb b = eb_start(&c->arena, X86);
+	uint16_t text = code(&b, ".text");
+	const struct object *o;
+
+	local(&b, "s.c", STT_FILE, SHN_ABS, 0, 0);
+	local(&b, "plain", STT_FUNC, text, 0, 16);
+	local(&b, "one.isra.0", STT_FUNC, text, 16, 16);
+	local(&b, "two.constprop.0", STT_FUNC, text, 32, 16);
+	local(&b, "three", STT_FUNC, text, 48, 16);
+	o = load(c, &b);
+	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("s.c")
+				      FUNC_LINE("3000", "16", "plain") FUNC_LINE("3010", "16", "one")
+				      FUNC_LINE("3020", "16", "two.constprop.1") FUNC_LINE("3030", "16", "three.part.0")
+				      FILE_LINE("s.c") FUNC_LINE("4000", "16", "plain") FUNC_LINE("4010", "16", "other")
+				      FUNC_LINE("4020", "16", "another") FUNC_LINE("4030", "16", "yet_another")
+				      STEXT), ELFDIFF_OK);
+	assert_int_equal(find(c, table(c, "vmlinux"), o, "plain"), 0x3000);
+	assert_int_equal(find(c, table(c, "vmlinux"), o, "three"), 0);
+}
+
 /* `ld -r` of two sources: each local symbol is looked for under its own FILE. */
 static void test_file_joined_object(void **state)
 {
@@ -904,14 +998,27 @@ static void test_neighbours_numbers_shifted(void **state)
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "key.3"), 0);
 }
 
-/* The object is no part of this kernel; that something of its name is there does not make it so. */
+/* The object is no part of this kernel; that a copy of some of its source is there does not make it so. */
 static void test_neighbours_of_a_stranger(void **state)
 {
 	struct ctx *c = *state;
 	const struct object *o = neighbours_object(c);
 
-	assert_int_equal(read_text(c, "00003000 t first\n00003010 t show\n00003050 t of_another\n"), ELFDIFF_OK);
+	assert_int_equal(read_text(c, "00003000 t first\n00003010 t show\n00003050 t last\n00003060 t of_another\n"),
+			 ELFDIFF_OK);
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "show"), 0);
+}
+
+static void test_neighbours_doubles(void **state)
+{
+	struct ctx *c = *state;
+	const struct object *o = doubles(c, true);
+
+	assert_int_equal(read_text(c, "00003000 t a\n00003010 t b\n00003020 t twice\n00003040 t twice\n00003050 t z\n"),
+			 ELFDIFF_OK);
+	assert_int_equal(find_nth(c, table(c, "vmlinux"), o, "twice", 0), 1);
+	assert_int_equal(find_nth(c, table(c, "vmlinux"), o, "twice", 1), 1);
+	assert_int_equal(find(c, table(c, "vmlinux"), o, "b"), 0x3010);
 }
 
 /* Letters of a module in kallsyms do not tell bindings; its table is not in the order of addresses. */
@@ -955,11 +1062,16 @@ int main(void)
 		TEST(test_elf_module),
 		TEST(test_elf_not_linked),
 		TEST(test_elf_damaged),
+		TEST(test_short_memory),
 		TEST(test_file_of_two),
+		TEST(test_file_of_another),
+		TEST(test_file_thin_win),
+		TEST(test_file_other_suffixes),
 		TEST(test_file_unknown),
 		TEST(test_file_tie),
 		TEST(test_file_numbers_shifted),
 		TEST(test_file_doubles),
+		TEST(test_file_doubles_of_other_sizes),
 		TEST(test_file_joined_object),
 		TEST(test_binding),
 		TEST(test_neighbours),
@@ -968,6 +1080,7 @@ int main(void)
 		TEST(test_neighbours_twice),
 		TEST(test_neighbours_numbers_shifted),
 		TEST(test_neighbours_of_a_stranger),
+		TEST(test_neighbours_doubles),
 		TEST(test_neighbours_in_module),
 	};
 
