@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Run fixtures: case.py [--update] BINDIR SCRATCH CASE.COMPILER...
 
-Prints a line for each thing that is wrong and a line `PASS name`, `FAIL name`
-or `SKIP name: why` for each case. What is expected stands in the header
+Leaves SCRATCH/CASE.COMPILER.report for each case: `PASS name`, `SKIP name: why`
+or `FAIL name: problem` with the other problems below it. What is expected stands in the header
 comment of the case's source; see tests/fixtures/README.
 """
 import difflib
@@ -351,7 +351,9 @@ def main(argv):
     update = argv[:1] == ['--update']
     bindir, scratch = (os.path.abspath(p) for p in argv[update:update + 2])
     for name in argv[update + 2:]:
-        print(one(name, bindir, scratch, update), flush=True)
+        text = one(name, bindir, scratch, update)
+        with open(os.path.join(scratch, name + '.report'), 'w') as f:
+            f.write(text + '\n')
 
 
 if __name__ == '__main__':

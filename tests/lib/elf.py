@@ -15,6 +15,7 @@ SHT_GROUP, SHT_SYMTAB_SHNDX = 17, 18
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_MERGE, SHF_STRINGS = 1, 2, 4, 16, 32
 SHF_INFO_LINK, SHF_GROUP, SHF_COMPRESSED, SHF_RELA_LIVEPATCH = 64, 512, 2048, 0x100000
 SHN_UNDEF, SHN_LORESERVE, SHN_LIVEPATCH, SHN_ABS, SHN_COMMON, SHN_XINDEX = 0, 0xff00, 0xff20, 0xfff1, 0xfff2, 0xffff
+DEFINED = -1
 STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_SECTION, STT_FILE, STT_TLS = 0, 1, 2, 3, 4, 6
 STB_LOCAL, STB_GLOBAL, STB_WEAK = 0, 1, 2
 EM_S390, EM_X86_64, EM_AARCH64 = 22, 62, 183
@@ -144,7 +145,8 @@ class Elf:
             else:
                 special = shndx == SHN_UNDEF or shndx >= SHN_LORESERVE
             sym.index, sym.name, sym.value, sym.size = i, self.cstring(names, name), value, size
-            sym.bind, sym.type, sym.other, sym.shndx = info >> 4, info & 15, other & 3, shndx
+            sym.bind, sym.type, sym.other = info >> 4, info & 15, other & 3
+            sym.shndx = shndx if special else DEFINED  # a real index may look like a special one
             sym.section = None if special else self.sections[shndx]
             if sym.type == STT_SECTION and sym.section is not None:
                 sym.name = sym.section.name

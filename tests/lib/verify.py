@@ -10,6 +10,7 @@ table has an entry for an included function exactly if the patched object has,
 and no other. KLP references are well formed. `twins` says by what name the
 original knows a symbol that the compiler numbered anew.
 """
+import collections
 import os
 import sys
 
@@ -22,6 +23,8 @@ TABLES = {
     '__bug_table': (12, 0), '__ex_table': (12, 0), '__jump_table': (16, 0), '.altinstructions': (12, 0),
     '.smp_locks': (4, 0), '.parainstructions': (16, 0), '.static_call_sites': (8, 0), '.call_sites': (4, 0),
     '.retpoline_sites': (4, 0), '.return_sites': (4, 0), '.ibt_endbr_seal': (4, 0), '.orc_unwind_ip': (4, 0),
+    '.s390_indirect_call': (4, 0), '.s390_indirect_jump': (4, 0), '.s390_indirect_branches': (4, 0),
+    '.s390_return_reg': (4, 0), '.s390_return_mem': (4, 0),
 }
 PARALLEL = {'.orc_unwind_ip': ('.orc_unwind', 6)}
 TRACE = ('__mcount_loc', '__patchable_function_entries')
@@ -208,11 +211,11 @@ class Verifier:
             if p.size != osymbol.size:
                 found.append('has %d bytes, not %d' % (osymbol.size, p.size))
             else:
-                saved = dict(self.bound)
+                saved = dict(self.bound) if len(candidates) > 1 else None
                 found += self.compare_range(osymbol.section, osymbol.value, p.section, p.value, p.size)
                 if not found and self.bind(osymbol, p):
                     return
-                self.bound = saved
+                self.bound = self.bound if saved is None else saved
             first = first or found
         for text in first or ['stands for two symbols of the patched object']:
             self.say('`%s` %s' % (osymbol.name, text))
@@ -381,9 +384,10 @@ class Verifier:
     # ---- the kernel's contract ----
 
     def check_contract(self):
-        names = [s.name for s in self.out.sections if s.alloc()]
-        for name in sorted({n for n in names if names.count(n) > 1}):
-            self.say('%d loaded sections are called %s' % (names.count(name), name))
+        names = collections.Counter(s.name for s in self.out.sections if s.alloc())
+        for name, count in sorted(names.items()):
+            if count > 1:
+                self.say('%d loaded sections are called %s' % (count, name))
         for y in self.out.symbols:
             if y.shndx == E.SHN_COMMON:
                 self.say('`%s` is a common symbol' % y.name)
