@@ -137,6 +137,7 @@ static inline void build_klp(struct test *t, const char *path, bool big_endian)
 	r = eb_rela(&b, ".klp.rela.vmlinux..text.f.g", code, SHF_ALLOC | SHF_INFO_LINK | SHF_RELA_LIVEPATCH);
 	eb_reloc(&b, r, 8, foo, type, 5);
 	eb_reloc(&b, r, 24, both, type, -4);
+	eb_reloc(&b, r, 32, both, type, -4);
 	r = eb_rela(&b, ".klp.rela.ext4..text.f.g", code, SHF_ALLOC | SHF_INFO_LINK | SHF_RELA_LIVEPATCH);
 	eb_reloc(&b, r, 12, bar, type, INT64_MIN);
 	eb_reloc(&b, r, 20, both, type, -4);

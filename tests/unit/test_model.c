@@ -39,7 +39,8 @@ static void assert_model(struct test *t, const char *path)
 
 	assert_int_equal(model_read(&t->arena, &t->ds, path, &m), ELFDIFF_OK);
 	s = model_section(&m, ".text.f.g");
-	assert_int_equal(s->relocs.count, 6);
+	assert_int_equal(s->relocs.count, 7);
+	assert_int_equal(m.symbols.count, 7); /* null, local, printk, foo, bar, both twice */
 	assert_string_equal(m.symbols.items[s->relocs.items[0].symbol].name, "local");
 	assert_klp(&m, &s->relocs.items[1], 8, "foo.isra.0", "vmlinux", "vmlinux", 0);
 	assert_int_equal(s->relocs.items[1].addend, 5);
@@ -47,7 +48,8 @@ static void assert_model(struct test *t, const char *path)
 	assert_true(s->relocs.items[2].addend == INT64_MIN);
 	assert_klp(&m, &s->relocs.items[3], 20, "both", "ext4", "ext4", 0);
 	assert_klp(&m, &s->relocs.items[4], 24, "both", "ext4", "vmlinux", 0);
-	assert_string_equal(m.symbols.items[s->relocs.items[5].symbol].name, "printk");
+	assert_int_equal(s->relocs.items[5].symbol, s->relocs.items[4].symbol);
+	assert_string_equal(m.symbols.items[s->relocs.items[6].symbol].name, "printk");
 	s = model_section(&m, ".debug_info");
 	assert_int_equal(s->relocs.count, 1);
 	assert_klp(&m, &s->relocs.items[0], 0, "foo.isra.0", "vmlinux", "vmlinux", 0);
@@ -115,7 +117,7 @@ static void test_linker(void **state)
 		skip(); /* no linker for x86_64 */
 	convert(t, linked, out, ELFDIFF_FORM_KLP);
 	assert_int_equal(model_read(&t->arena, &t->ds, out, &m), ELFDIFF_OK);
-	assert_int_equal(klp_relocations(&m, "vmlinux"), 4);
+	assert_int_equal(klp_relocations(&m, "vmlinux"), 6);
 	assert_int_equal(klp_relocations(&m, "ext4"), 4);
 	assert_int_equal(model_section(&m, ".text.f.g")->size, 128);
 	assert_int_equal(model_section(&m, ".debug_info")->relocs.count, 2);
@@ -144,6 +146,7 @@ static void test_klp_layout(void **state)
 	assert_int_equal(o->sections[o->sections[early].link].type, SHT_SYMTAB);
 	assert_int_equal(o->sections[late].flags, SHF_ALLOC | SHF_INFO_LINK | 0x100000);
 	assert_int_equal(o->sections[text].align, 16);
+	assert_int_equal(object_section(o, ".rela.bss", 0), 0);
 	for (uint32_t i = 1; i < o->symbol_count; i++) {
 		if (o->symbols[i].place != SYMBOL_LIVEPATCH)
 			continue;
@@ -176,7 +179,7 @@ static void test_linkable_layout(void **state)
 	}
 	for (uint32_t i = 1; i < o->section_count; i++)
 		assert_false(o->sections[i].flags & SHF_RELA_LIVEPATCH);
-	assert_int_equal(o->sections[object_section(o, ".text.f.g", 0)].reloc_count, 6);
+	assert_int_equal(o->sections[object_section(o, ".text.f.g", 0)].reloc_count, 7);
 }
 
 /* Groups go, partners and info links are renumbered, a local livepatch symbol becomes global. */
@@ -290,6 +293,15 @@ static void test_refuses_livepatch_symbol_in_ordinary_section(void **state)
 	r = eb_rela(&b, ".rela.text", text, SHF_INFO_LINK);
 	eb_reloc(&b, r, 0, s, R_PC32, 0);
 	refused(t, &b, "klp-symbol-in-ordinary");
+}
+
+static void test_no_file(void **state)
+{
+	struct test *t = *state;
+	struct model m;
+
+	assert_int_equal(model_read(&t->arena, &t->ds, in_dir(t, "absent"), &m), ELFDIFF_ERROR);
+	assert_int_equal(t->ds.failures, 1);
 }
 
 static void test_refuses_bad_names(void **state)
@@ -466,6 +478,7 @@ int main(void)
 		TEST(test_many_sections),
 		TEST(test_refuses_ordinary_symbol_in_klp_section),
 		TEST(test_refuses_livepatch_symbol_in_ordinary_section),
+		TEST(test_no_file),
 		TEST(test_refuses_bad_names),
 		TEST(test_refuses_bad_linkable_and_section_names),
 		TEST(test_name_flaws),

@@ -163,6 +163,24 @@ static void test_mode_and_links(void **state)
 	assert_int_equal(files_in(t->dir), 3);
 }
 
+static enum elfdiff_status put_directory(void *arg, const char *path)
+{
+	(void)path;
+	return mkdir(arg, 0700) ? ELFDIFF_ERROR : ELFDIFF_OK;
+}
+
+/* Something that cannot be replaced took the name while the file was written. */
+static void test_rename_fails(void **state)
+{
+	struct test *t = *state;
+	char *out = arena_printf(&t->arena, "%s/out", t->dir);
+	struct model m = klp_model(t, "foo");
+
+	assert_int_equal(model_write(&t->arena, &t->ds, &m, ELFDIFF_FORM_KLP, out, put_directory, out), ELFDIFF_ERROR);
+	assert_true(has_diag(t, "unwritable"));
+	assert_int_equal(files_in(t->dir), 1);
+}
+
 static void test_no_regular_file(void **state)
 {
 	struct test *t = *state;
@@ -191,6 +209,7 @@ int main(void)
 		TEST(test_temporary_name_is_taken),
 		TEST(test_full_disk),
 		TEST(test_mode_and_links),
+		TEST(test_rename_fails),
 		TEST(test_no_regular_file),
 	};
 
