@@ -84,6 +84,15 @@ static void sort_object(struct arena *a, struct unit_place *p)
 	}
 }
 
+static bool is_joined(const struct object *o)
+{
+	uint32_t files = 0;
+
+	for (uint32_t i = 1; i < o->symbol_count; i++)
+		files += o->symbols[i].type == STT_FILE;
+	return files > 1;
+}
+
 static void order_object(struct arena *a, struct unit_place *p)
 {
 	const struct object *o = p->o;
@@ -156,6 +165,7 @@ static bool is_part(const struct unit_place *p)
 
 void neighbours_prepare(struct arena *a, struct unit_place *p)
 {
+	p->joined = is_joined(p->o);
 	order_object(a, p);
 	order_table(a, p);
 	p->is_part = is_part(p);
@@ -182,14 +192,29 @@ static bool step(uint32_t *rank, int direction, uint32_t count)
 	return true;
 }
 
-/* The next symbol of the same class, or 0. */
+/*
+ * `ld -r` merges sections of one name, so that the `.text.show` of one source
+ * lies among another's. There, only symbols under the same FILE are neighbours.
+ */
+static bool same_source(const struct unit_place *p, uint32_t a, uint32_t b)
+{
+	const struct symbol *x = &p->o->symbols[a], *y = &p->o->symbols[b];
+
+	return !p->joined || (x->bind == STB_LOCAL && y->bind == STB_LOCAL && x->file == y->file);
+}
+
+/* The next symbol of the same class and source, or 0. */
 static uint32_t object_neighbour(const struct unit_place *p, uint32_t symbol, int direction)
 {
 	uint32_t r = p->rank[symbol];
 
-	if (!step(&r, direction, p->order_count) || p->class_of[p->order[r]] != p->class_of[symbol])
-		return 0;
-	return p->order[r];
+	for (unsigned left = 4 * REACH; left && step(&r, direction, p->order_count); left--) {
+		if (p->class_of[p->order[r]] != p->class_of[symbol])
+			return 0;
+		if (same_source(p, p->order[r], symbol))
+			return p->order[r];
+	}
+	return 0;
 }
 
 /* What the compiler appends to a function's name may differ between the builds. */
@@ -392,6 +417,30 @@ static bool proved_by_neighbours(const struct unit_place *p, uint32_t symbol, co
 	return t->count == 1 && proved_by_size(p, symbol, t->found);
 }
 
+/*
+ * Does another symbol of a joined object have as good a claim to the entry?
+ * Merged sections lie about the order, so two sources may claim the same one.
+ */
+static bool has_rival(const struct unit_place *p, uint32_t symbol, const struct tally *t)
+{
+	enum { MANY = 16 };
+	const struct index *ix = &p->o->symbol_by_name;
+	const struct symbol *s = &p->o->symbols[symbol];
+	unsigned rivals = 0;
+
+	for (uint32_t i = index_first(ix, hash_string(s->name)); p->joined && i != NONE; i = index_next(ix, i)) {
+		uint32_t n = ix->ids[i];
+		struct tally other;
+
+		if (n == symbol || p->rank[n] == NONE || strcmp(p->o->symbols[n].name, s->name))
+			continue;
+		other = tally_entries(p, n);
+		if (++rivals > MANY || (other.found == t->found && other.best >= t->best))
+			return true;
+	}
+	return false;
+}
+
 enum locate_result locate_by_neighbours(const struct unit_place *p, uint32_t symbol, uint32_t *id)
 {
 	struct tally t;
@@ -401,7 +450,7 @@ enum locate_result locate_by_neighbours(const struct unit_place *p, uint32_t sym
 	t = tally_entries(p, symbol);
 	if (!t.count)
 		return LOCATE_MISSING;
-	if (has_own_double(p, symbol))
+	if (has_own_double(p, symbol) || has_rival(p, symbol, &t))
 		return LOCATE_AMBIGUOUS;
 	if (p->is_part && (proved_by_neighbours(p, symbol, &t) ||
 			   (!t.expected && t.count == 1 && proved_by_size(p, symbol, t.found)))) {
