@@ -49,6 +49,7 @@ struct tree {
 	size_t *first_child, *last_child, *next; /* by item; number `items` stands for the root of roots */
 	size_t *sorted;                          /* references by item and target */
 	size_t *first_reference;                 /* by item, in `sorted`; one more at the end */
+	bool every_item;                         /* also those that are all alike */
 	bool *open;                              /* by depth: does the line of this level go on below? */
 };
 
@@ -150,7 +151,8 @@ static void put_branch(FILE *f, const struct tree *t, size_t depth, bool last)
 		fputs(last ? "└─ " : "├─ ", f);
 }
 
-static void put_item(FILE *f, const struct elfdiff_item *item)
+/* `more`: how many items like this one follow that are not drawn. */
+static void put_item(FILE *f, const struct elfdiff_item *item, size_t more)
 {
 	report_text(f, item->name);
 	fprintf(f, "  %s, %s, %" PRIu64 " byte%s: ", item->kind, item->verdict, item->size,
@@ -158,6 +160,8 @@ static void put_item(FILE *f, const struct elfdiff_item *item)
 	report_text(f, item->reason ? item->reason : "no reason recorded");
 	if (item->parent != ELFDIFF_NO_PARENT)
 		fprintf(f, " at +0x%" PRIx64, item->parent_offset);
+	if (more)
+		fprintf(f, ", and %zu more of this section", more);
 	putc('\n', f);
 }
 
@@ -198,13 +202,43 @@ static void put_references(FILE *f, const struct tree *t, size_t item, size_t de
 	}
 }
 
+static bool is_plain_entry(const struct tree *t, size_t i)
+{
+	return t->first_child[i] == NONE && t->first_reference[i] == t->first_reference[i + 1] &&
+	       !strcmp(elfdiff_item(t->run, i)->kind, "special entry");
+}
+
+/* A function has an unwind entry for every few instructions. Returns the last of the brothers from `i` on that differ
+ * in nothing but their offset in one section; *count is how many come after `i`. */
+static size_t last_alike(const struct tree *t, size_t i, size_t *count)
+{
+	const struct elfdiff_item *a = elfdiff_item(t->run, i);
+
+	*count = 0;
+	if (t->every_item || !is_plain_entry(t, i))
+		return i;
+	for (size_t next = t->next[i]; next != NONE && is_plain_entry(t, next); next = t->next[next]) {
+		const struct elfdiff_item *b = elfdiff_item(t->run, next);
+
+		if (by_text(a->section, b->section) || by_text(a->verdict, b->verdict) ||
+		    by_text(a->reason, b->reason) || a->size != b->size || a->parent_offset != b->parent_offset)
+			break;
+		i = next;
+		++*count;
+	}
+	return i;
+}
+
 static void put_tree(FILE *f, struct tree *t)
 {
-	size_t depth = 0;
+	size_t depth = 0, alike;
 
 	for (size_t i = t->first_child[t->items]; i != NONE;) {
+		const struct elfdiff_item *item = elfdiff_item(t->run, i);
+
+		i = last_alike(t, i, &alike);
 		put_branch(f, t, depth, t->next[i] == NONE);
-		put_item(f, elfdiff_item(t->run, i));
+		put_item(f, item, alike);
 		t->open[depth] = t->next[i] != NONE;
 		put_references(f, t, i, depth + 1, t->first_child[i] != NONE);
 		if (t->first_child[i] != NONE) {
@@ -218,9 +252,12 @@ static void put_tree(FILE *f, struct tree *t)
 	}
 }
 
-bool report_explain(FILE *f, const struct elfdiff *run)
+bool report_explain(FILE *f, const struct elfdiff *run, bool every_item)
 {
-	struct tree t = { .run = run, .items = elfdiff_item_count(run), .references = elfdiff_reference_count(run) };
+	struct tree t = { .run = run,
+			  .items = elfdiff_item_count(run),
+			  .references = elfdiff_reference_count(run),
+			  .every_item = every_item };
 	bool ok = tree_alloc(&t);
 
 	if (ok) {

@@ -36,9 +36,9 @@ static bool stdout_is_well(void)
 	return false;
 }
 
-static bool explain(const struct elfdiff *run)
+static bool explain(const struct elfdiff *run, const struct options *o)
 {
-	if (report_explain(stdout, run))
+	if (report_explain(stdout, run, o->verbosity == VERBOSE))
 		return stdout_is_well();
 	report_no_memory();
 	return false;
@@ -48,7 +48,7 @@ static enum elfdiff_status make_patch(struct elfdiff *run, const struct options 
 {
 	enum elfdiff_status status = elfdiff_compare(run, o->orig, o->patched);
 
-	if (o->explain && (status == ELFDIFF_OK || status == ELFDIFF_REFUSED) && !explain(run))
+	if (o->explain && (status == ELFDIFF_OK || status == ELFDIFF_REFUSED) && !explain(run, o))
 		return ELFDIFF_ERROR;
 	if (status != ELFDIFF_OK || o->dry_run)
 		return status;

@@ -26,8 +26,8 @@ void report_diags(const struct elfdiff *run, const struct options *o, size_t fro
 /* One line for a run that ended well. */
 void report_summary(FILE *f, const struct elfdiff *run, const struct options *o, enum elfdiff_status status);
 
-/* explain.c: changed functions with their evidence, then the tree of reasons.
- * False when memory is short. */
-bool report_explain(FILE *f, const struct elfdiff *run);
+/* explain.c: changed functions with their evidence, then the tree of reasons. Without `every_item`, one of several
+ * entries of a special section stands for all that are alike. False when memory is short. */
+bool report_explain(FILE *f, const struct elfdiff *run, bool every_item);
 
 #endif

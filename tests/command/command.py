@@ -141,7 +141,16 @@ def summary(h, orig, patched):
     expect('note[' not in r.err and 'error[' not in r.err, r.err)
     expect(h.run(orig, patched, h.out, '-q').out == '', '-q is not quiet')
     expect(h.run(orig, patched, h.out, '-q').err == '', '-q is not quiet')
-    expect('note[' in h.run(orig, patched, h.out, '-v').err, 'no notice with -v')
+
+
+def verbosity(h):
+    """What each word of a diagnostic needs to be printed."""
+    pair = fixture('ignore-unneeded')
+    for options, want in (((), {'warning'}), (('-v', ), {'note', 'warning'}), (('--explain', ), {'note', 'warning'}),
+                          (('-q', ), set()), (('-q', '--explain'), set()), (('-q', '-v'), {'note', 'warning'})):
+        r = h.run('-n', *options, *pair)
+        words = set(re.findall(r'^(\w+)\[', r.err, re.M))
+        expect(r.code == 0 and words == want, '%s prints %s' % (options, words))
 
 
 def counts_agree(h, orig, patched):
@@ -154,8 +163,8 @@ def counts_agree(h, orig, patched):
     expect(told == want, 'told %s, reported %s' % (told, want))
 
 
-def explanation(h, orig, patched):
-    r = h.run(orig, patched, '-n', '--explain')
+def explanation(h, orig, patched, *options):
+    r = h.run(orig, patched, '-n', '--explain', *options)
     report = load_report(h.run(orig, patched, '-n', '--json', '-').out)
     expect(r.code == 0, r.err)
     for f in report['functions']:
@@ -166,11 +175,23 @@ def explanation(h, orig, patched):
                 expect(re.search(r'%s +\+%#x +%s$' % (side, place['offset'], re.escape(place['text'])), r.out, re.M),
                        '%s side of %s' % (side, f['name']))
     drawn = re.findall(r'^[│├└─ ]*(?!→)(\S.*?)  [^:]*, (?:changed|new|same|copy), \d+ bytes?:', r.out, re.M)
-    expect(len(drawn) == len(report['items']), '%d items drawn of %d' % (len(drawn), len(report['items'])))
-    leaves = {(x['item'], x['how'], x['object'], x['name']) for x in report['references']}
+    folded = [int(n) for n in re.findall(r', and (\d+) more of this section$', r.out, re.M)]
+    expect(len(drawn) + sum(folded) == len(report['items']), '%d items drawn of %d' % (len(drawn), len(report['items'])))
+    expect(not (folded and '-v' in options), 'not every item is drawn with -v')
+    leaves = {(x['item'], x['how'], x['object'], x['name'], x['position']) for x in report['references']}
     expect(r.out.count('→') == len(leaves), '%d leaves of %d\n%s' % (r.out.count('→'), len(leaves), r.out))
     for line in r.out.splitlines():
         expect(line.isprintable(), 'not printable: %r' % line)
+    return folded
+
+
+def explanation_of_all(h):
+    """Several functions, deep trees, special sections; entries that are alike."""
+    folded = []
+    for case in ('changed-callee-chain', 'call-unexported', 'alt-included', 'smp-locks', 'static-local-new'):
+        folded += explanation(h, *fixture(case))
+        explanation(h, *fixture(case), '-v')
+    expect(folded, 'no fixture has entries that are alike')
 
 
 def dry_run(h, orig, patched):
@@ -195,7 +216,8 @@ def refused(h):
     r = h.run(*pair, h.out, '--json', h.path('report'))
     expect(r.code == 2 and r.errors, 'status %d\n%s' % (r.code, r.err))
     expect(r.out == '', r.out)
-    expect(r.err.count('\n  cause   ') == r.err.count('\n  hint    ') == len(r.errors), r.err)
+    headings = len(re.findall(r'^\w+\[', r.err, re.M))
+    expect(r.err.count('\n  cause   ') == r.err.count('\n  hint    ') == headings, r.err)
     report = load_report(read(h.path('report')))
     refusals = [d['id'] for d in report['diagnostics'] if d['severity'] == 'refusal']
     expect(report['status'] == 'refused' and refusals == [e[0] for e in r.errors], 'report and text differ')
@@ -285,6 +307,8 @@ def run(h):
     for test in (report_of_success, summary, counts_agree, explanation, dry_run, replaces_output, same_every_time,
                  odd_names, check_mode):
         h.case(test.__name__.replace('_', ' '), test, h, orig, patched)
+    h.case('explanation of all', explanation_of_all, h)
+    h.case('verbosity', verbosity, h)
     h.case('unchanged', unchanged, h, orig)
     h.case('failed', failed, h, orig)
     h.case('refused', refused, h)
