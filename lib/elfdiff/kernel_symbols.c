@@ -78,7 +78,7 @@ enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct s
 		diag_add(ds, (struct elfdiff_diag){
 				 .severity = ELFDIFF_FAILURE, .id = "symbols-none", .object = t->path,
 				 .cause = "nothing in it is a symbol that a running kernel would show",
-				 .hint = "give the vmlinux with symbols, System.map, kallsyms, or `readelf -sW` of them" },
+				 .hint = "give vmlinux with symbols, System.map, kallsyms, or `readelf -sW` of them" },
 			 "`%s` has no kernel symbols", t->path);
 		return ELFDIFF_ERROR;
 	}

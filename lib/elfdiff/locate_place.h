@@ -32,7 +32,7 @@ struct unit_place {
 	VEC(struct family) families;
 	struct index family_by_key;
 
-	/* By neighbours: locate_near.c */
+	/* By neighbours: locate_order.c, locate_near.c */
 	uint32_t *order, *rank, *class_of; /* order: defined symbols as they lie in memory; rank, class_of: by symbol */
 	uint32_t order_count;
 	bool joined;  /* the object has several FILE symbols: made by `ld -r` */

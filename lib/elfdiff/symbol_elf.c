@@ -297,7 +297,8 @@ static enum elfdiff_status read_header(struct elf_reader *r)
 	if (r->in->size < sizeof(Elf64_Ehdr))
 		return damaged(r, "its ELF header is not whole");
 	if (h[EI_CLASS] != ELFCLASS64 || (h[EI_DATA] != ELFDATA2LSB && h[EI_DATA] != ELFDATA2MSB))
-		return fail(r, "symbols-unknown", "it is not a 64-bit ELF file", "give the kernel that is to be patched");
+		return fail(r, "symbols-unknown", "it is not a 64-bit ELF file",
+			    "give the kernel that is to be patched");
 	r->big_endian = h[EI_DATA] == ELFDATA2MSB;
 	r->type = (uint16_t)FIELD(r, h, Elf64_Ehdr, e_type);
 	return ELFDIFF_OK;
