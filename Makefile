@@ -24,11 +24,11 @@ say = @$(if $(V),:,printf '  %-7s %s\n' '$(1)' '$(2)')
 
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes $(if $(WERROR),-Werror)
 CFLAGS ?= -O2 -g
-san := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 comma := ,
+san := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 all_cflags = -std=gnu11 $(WARN) $(CFLAGS) $(san) -fPIC -fvisibility=hidden -D_GNU_SOURCE \
 	-DELFDIFF_VERSION='"$(VERSION)"' -Iinclude -Ilib/elfdiff $(shell $(PKG_CONFIG) --cflags libelf zlib)
-libs := -lelf -lz -lZydis
+libs := -lelf -ldw -lz -lZydis
 
 lib_src := $(wildcard lib/elfdiff/*.c lib/elfdiff/arch/*.c)
 lib_obj := $(lib_src:%.c=$(O)/%.o)

@@ -191,6 +191,26 @@ static uint64_t reloc_at(const struct graph *g, const struct block *b, uint32_t 
 	return n < b->reloc_count ? g->relocs[b->reloc_first + n].offset - b->start : none;
 }
 
+/* Both are strings that name a source file and a line. */
+static bool same_but_for_line(const struct walk *w, uint32_t r, uint32_t s)
+{
+	const struct comparer *cmp = w->cmp;
+	const struct edge *e = &cmp->orig->edges[r], *f = &cmp->patched->edges[s];
+	const struct block *b, *c;
+
+	if (!cmp->lines || cmp->orig->blocks[w->b].kind != BLOCK_TEXT || e->block == NONE || f->block == NONE)
+		return false;
+	b = &cmp->orig->blocks[e->block];
+	c = &cmp->patched->blocks[f->block];
+	if (b->kind != BLOCK_STRING || c->kind != BLOCK_STRING || e->offset < 0 || f->offset < 0 ||
+	    (uint64_t)e->offset >= b->end - b->start || (uint64_t)f->offset >= c->end - c->start ||
+	    !line_proof_string(cmp->lines, w->b, w->c, w->at, (const char *)block_data(cmp->orig, b) + e->offset,
+			       (const char *)block_data(cmp->patched, c) + f->offset))
+		return false;
+	w->cmp->line_used = true;
+	return true;
+}
+
 static bool same_relocs(struct walk *w, struct evidence *ret)
 {
 	struct comparer *cmp = w->cmp;
@@ -220,7 +240,7 @@ static bool same_relocs(struct walk *w, struct evidence *ret)
 			differ(w, DIFFERENT_BYTES, NONE, NONE, ret);
 			return false;
 		}
-		if (!same_target(cmp, r, s)) {
+		if (!same_target(cmp, r, s) && !same_but_for_line(w, r, s)) {
 			differ(w, DIFFERENT_TARGET, r, s, ret);
 			return false;
 		}

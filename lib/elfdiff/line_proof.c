@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "line_proof.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "arch.h"
+#include "inlined.h"
 #include "lines.h"
+
+/* Debug information of one object. */
+struct debug {
+	const struct line_info *lines; /* NULL: there is none */
+	bool inlined_opened;
+	struct inlined *inlined;
+};
 
 struct line_proof {
 	struct arena *a;
 	const struct graph *orig, *patched;
 	bool opened;
-	const struct line_info *orig_lines, *patched_lines; /* NULL: no debug information */
+	struct debug of_orig, of_patched;
 	uint32_t block; /* where the walk below stands */
 	uint64_t at;
 };
@@ -20,6 +29,7 @@ static const char *const takes_line[] = {
 	"___might_sleep", "__might_fault",	    "__might_resched",	  "__might_sleep",
 	"__cant_migrate", "__cant_sleep",	    "__warn",		  "lockdep_rcu_suspicious",
 	"rcu_lockdep_warn", "warn_slowpath_fmt", "warn_slowpath_fmt_taint", "warn_slowpath_null",
+	NULL,
 };
 
 struct line_proof *line_proof_new(struct arena *a, const struct graph *orig, const struct graph *patched)
@@ -68,8 +78,8 @@ static bool only_immediate(const struct line_proof *p, const struct block *b, co
 	return true;
 }
 
-/* The next call behind an instruction of the patched object goes to a function that takes a line number. */
-static bool callee_takes_line(const struct line_proof *p, const struct block *c, uint64_t offset)
+/* The next call behind an instruction of the patched object goes to one of these functions. */
+static bool calls_one_of(const struct line_proof *p, const struct block *c, uint64_t offset, const char *const *names)
 {
 	const struct graph *g = p->patched;
 
@@ -82,36 +92,85 @@ static bool callee_takes_line(const struct line_proof *p, const struct block *c,
 		if (e->block != NONE && g->blocks[e->block].symbol == NONE)
 			return false;
 		name = g->object->symbols[e->block == NONE ? e->symbol : g->blocks[e->block].symbol].name;
-		for (size_t k = 0; k < sizeof(takes_line) / sizeof(*takes_line); k++)
-			if (!strcmp(name, takes_line[k]))
+		for (; *names; names++)
+			if (!strcmp(name, *names))
 				return true;
 		return false;
 	}
 	return false;
 }
 
+static bool is_line_of(struct line_proof *p, struct debug *d, const struct object *o, uint32_t section, uint64_t offset,
+		       uint32_t line)
+{
+	if (lines_at(d->lines, section, offset, line))
+		return true;
+	if (!d->inlined_opened) {
+		d->inlined = inlined_open(p->a, o);
+		d->inlined_opened = true;
+	}
+	return d->inlined && inlined_from(d->inlined, section, offset, line);
+}
+
+/* The instruction at the walk's place has these two line numbers: proven by
+ * debug information where both have it, otherwise by what is called next. */
+static bool proven(struct line_proof *p, const struct block *b, const struct block *c, uint32_t line, uint32_t other,
+		   const char *const *callees)
+{
+	const struct object *o = p->orig->object, *q = p->patched->object;
+
+	if (!p->opened) {
+		p->of_orig.lines = lines_open(p->a, o);
+		p->of_patched.lines = lines_open(p->a, q);
+		p->opened = true;
+	}
+	if (!p->of_orig.lines || !p->of_patched.lines)
+		return calls_one_of(p, c, p->at, callees);
+	return is_line_of(p, &p->of_orig, o, b->section, b->start + p->at, line) &&
+	       is_line_of(p, &p->of_patched, q, c->section, c->start + p->at, other);
+}
+
 bool line_proof_at(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, uint64_t *resume)
 {
 	const struct block *bl = &p->orig->blocks[b], *cl = &p->patched->blocks[c];
-	const struct object *o = p->orig->object, *q = p->patched->object;
+	const struct object *q = p->patched->object;
 	struct insn in, jn;
 
 	if (!find_instruction(p, b, offset, &in) ||
 	    !q->arch->decode(q, &q->sections[cl->section], cl->start + p->at, &jn) || !only_immediate(p, bl, cl, &in, &jn) ||
-	    in.imm_value > UINT32_MAX || jn.imm_value > UINT32_MAX)
+	    in.imm_value > UINT32_MAX || jn.imm_value > UINT32_MAX ||
+	    !proven(p, bl, cl, (uint32_t)in.imm_value, (uint32_t)jn.imm_value, takes_line))
 		return false;
-	if (!p->opened) {
-		p->orig_lines = lines_open(p->a, o);
-		p->patched_lines = lines_open(p->a, q);
-		p->opened = true;
-	}
-	if (p->orig_lines && p->patched_lines) {
-		if (!lines_at(p->orig_lines, bl->section, bl->start + p->at, (uint32_t)in.imm_value) ||
-		    !lines_at(p->patched_lines, cl->section, cl->start + p->at, (uint32_t)jn.imm_value))
-			return false;
-	} else if (!callee_takes_line(p, cl, p->at)) {
-		return false;
-	}
 	*resume = p->at + in.length;
 	return true;
+}
+
+/* The number behind the last colon before the strings differ; *rest is what follows it. */
+static bool line_in(const char *s, size_t start, uint32_t *line, const char **rest)
+{
+	char *end;
+	unsigned long n = strtoul(s + start, &end, 10);
+
+	*line = (uint32_t)n;
+	*rest = end;
+	return end != s + start && n <= UINT32_MAX && s[start] >= '0' && s[start] <= '9';
+}
+
+bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, const char *orig, const char *patched)
+{
+	static const char *const reports[] = { "__warn_printk", "warn_slowpath_fmt", "__fortify_report", NULL };
+	const char *rest, *other_rest;
+	uint32_t line, other;
+	struct insn in;
+	size_t n = 0;
+
+	while (orig[n] && orig[n] == patched[n])
+		n++;
+	while (n && orig[n - 1] >= '0' && orig[n - 1] <= '9')
+		n--;
+	if (n < 3 || orig[n - 1] != ':' || orig[n - 3] != '.' || (orig[n - 2] != 'c' && orig[n - 2] != 'h'))
+		return false;
+	return line_in(orig, n, &line, &rest) && line_in(patched, n, &other, &other_rest) && !strcmp(rest, other_rest) &&
+	       find_instruction(p, b, offset, &in) &&
+	       proven(p, &p->orig->blocks[b], &p->patched->blocks[c], line, other, reports);
 }

@@ -17,4 +17,11 @@ struct line_proof *line_proof_new(struct arena *a, const struct graph *orig, con
  */
 bool line_proof_at(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, uint64_t *resume);
 
+/*
+ * The strings that a relocation of the two functions refers to differ. True when
+ * they do so in a line number behind the name of a source file ("a.c:12", as
+ * FORTIFY_SOURCE makes them), proven in the same way.
+ */
+bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, const char *orig, const char *patched);
+
 #endif
