@@ -8,7 +8,8 @@ For each function and each piece of data in OUT: its bytes are those of the
 patched object, and each relocation means the same symbolic target. A special
 table has an entry for an included function exactly if the patched object has,
 and no other. KLP references are well formed. `twins` says by what name the
-original knows a symbol that the compiler numbered anew.
+original knows a symbol that the compiler numbered anew (NEW: by none, though it may
+have another one of that name).
 """
 import collections
 import os
@@ -92,6 +93,7 @@ class Verifier:
         return [(y, address - y.value) for y in cover if not y.name.startswith('.L')]
 
     def kernel_name(self, name):
+        """What the original calls it; NEW when it has no such thing."""
         return self.twins.get(name, name)
 
     def match_reloc(self, osec, oreloc, psec, preloc):
@@ -307,7 +309,7 @@ class Verifier:
     # ---- tracing sites ----
 
     def trace_sites(self, elf):
-        """{(function symbol index): [offsets]}"""
+        """{(section index, address of the function): [offsets]}"""
         sites = {}
         for s in elf.sections:
             if s.name in TRACE and s.type != E.SHT_RELA:
@@ -317,7 +319,7 @@ class Verifier:
                         if elf is self.out:
                             self.say('%s+%#x leads to no function' % (s.name, r.offset))
                         continue
-                    sites.setdefault(own[0].index, []).append(own[1])
+                    sites.setdefault((own[0].section.index, own[0].value), []).append(own[1])
         return sites
 
     def fentry_offset(self, elf, function):
@@ -333,12 +335,13 @@ class Verifier:
                 p = self.bound.get(f.index)
                 if p is None:
                     continue
-                want = recorded.get(p.index, [])
+                want = recorded.get((p.section.index, p.value), [])
                 at = self.fentry_offset(self.patched, p)
                 if not want and at is not None and not recorded:
                     want = [at]
-                if sorted(have.get(f.index, [])) != sorted(want):
-                    self.say('`%s` has tracing sites at %s, not at %s' % (name, have.get(f.index, []), want))
+                found = have.get((f.section.index, f.value), [])
+                if sorted(found) != sorted(want):
+                    self.say('`%s` has tracing sites at %s, not at %s' % (name, found, want))
 
     # ---- records ----
 
