@@ -21,7 +21,7 @@ mkdir -p "$try"
 [ -e "$LAB/bld/$unit.o" ] || sh tests/kernel/kbuild.sh "$LAB" "$unit.o"
 patch -s -o "$try/patched.c" "$LAB/linux/$unit.c" tests/kernel/meminfo.patch
 cp "$LAB/bld/$unit.o" "$try/orig.o"
-python3 tests/kernel/corpus.py --compile "$LAB" "$unit.c" "$try/patched.c" "$try/patched.o"
+python3 -B tests/kernel/corpus.py --compile "$LAB" "$unit.c" "$try/patched.c" "$try/patched.o"
 
 run() {
 	echo

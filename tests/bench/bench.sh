@@ -20,5 +20,5 @@ sed 's/#.*//; s/ *$//; /^$/d' "$kernel/units.txt" | while read -r unit; do
 	grep -q -- -DMODULE "$(dirname "$object")/.$(basename "$object").cmd" || echo "$(stat -c %s "$object") $unit"
 done | sort -rn | head -10 | cut -d' ' -f2 > "$list"
 
-python3 "$kernel/corpus.py" "$LAB" "$list"
-exec python3 "$here/bench.py" "$build" "$LAB" "$list"
+python3 -B "$kernel/corpus.py" "$LAB" "$list"
+exec python3 -B "$here/bench.py" "$build" "$LAB" "$list"

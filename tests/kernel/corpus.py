@@ -8,7 +8,7 @@
 For unit net/ipv4/tcp.c the results are in LAB/units/net/ipv4/tcp/: same.o, comment.o, edit.o, lines.o (the edit, with
 lines added before it) and unit.json (the edit; the functions that it changed, by expect.py). The compiler and objtool
 run exactly as kbuild ran them, on a copied source with the same __FILE__. What is there and was made from the same
-input is used again.
+input is used again. With SEED=2 other edits are made, in LAB/units2.
 """
 import concurrent.futures
 import hashlib
@@ -43,7 +43,7 @@ class Unit:
         self.lab, self.name = lab, name
         self.stem = name[:-2]
         self.orig = f"{lab}/bld/{self.stem}.o"
-        self.dir = f"{lab}/units/{self.stem}"
+        self.dir = f"{lab}/units{os.environ.get('SEED', '')}/{self.stem}"
         self.source = read(f"{lab}/linux/{name}")
         self.command = self._command()
         self.module = self._module()

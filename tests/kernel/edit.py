@@ -5,13 +5,14 @@
     edit.py UNIT SOURCE OBJECT [N]
 
 prints the N-th edit (default 0) of the unit as a diff. The function, the place and the kind of change follow
-from the unit's name alone: two runs give the same edit. corpus.py takes the first that compiles to other code.
+from the unit's name (and $SEED) alone: two runs give the same edit. corpus.py takes the first that compiles to other code.
 
 An edit keeps the number of lines, so that __LINE__ stays the same everywhere; with_lines() is the same change
 with lines added in front of it.
 """
 import difflib
 import hashlib
+import os
 import random
 import re
 import sys
@@ -185,7 +186,7 @@ def place(rng, kind, function, lines, code, conditional):
 
 def edits(unit, source, obj):
     """All edits of a unit, the preferred one first: at most three of a kind."""
-    rng = random.Random(hashlib.sha256(unit.encode()).digest())
+    rng = random.Random(hashlib.sha256((unit + os.environ.get("SEED", "")).encode()).digest())
     lines, code_text = source.split("\n"), blank(source)
     code, conditional = code_text.split("\n"), conditional_lines(source)
     names, kinds = candidates(obj), list(KINDS)

@@ -78,10 +78,10 @@ unpack_modules() {
 
 fetch_vmlinux() {
 	url=$(apt-get download --print-uris "linux-image-$abi-dbg=$version" | sed "s/^'\([^']*\)'.*/\1/")
-	python3 "$here/fetch-vmlinux.py" "$url" "$LAB/vmlinux.debug" || {
+	python3 -B "$here/fetch-vmlinux.py" "$url" "$LAB/vmlinux.debug" || {
 		say "reading only the start of the -dbg package failed, so all of it (283 MB)"
 		download "linux-image-$abi-dbg" "$version"
-		python3 "$here/fetch-vmlinux.py" "$(deb_of "linux-image-$abi-dbg")" "$LAB/vmlinux.debug"
+		python3 -B "$here/fetch-vmlinux.py" "$(deb_of "linux-image-$abi-dbg")" "$LAB/vmlinux.debug"
 		rm -f "$(deb_of "linux-image-$abi-dbg")"
 	}
 	# --strip-debug alone would take the FILE symbols too.
