@@ -6,6 +6,7 @@
 
 #include "arch.h"
 #include "inlined.h"
+#include "line_callees.h"
 #include "lines.h"
 
 /* Debug information of one object. */
@@ -22,14 +23,6 @@ struct line_proof {
 	struct debug of_orig, of_patched;
 	uint32_t block; /* where the walk below stands */
 	uint64_t at;
-};
-
-/* Kernel functions with a line number among their arguments, which they report and do nothing else with. */
-static const char *const takes_line[] = {
-	"___might_sleep", "__might_fault",	    "__might_resched",	  "__might_sleep",
-	"__cant_migrate", "__cant_sleep",	    "__warn",		  "lockdep_rcu_suspicious",
-	"rcu_lockdep_warn", "warn_slowpath_fmt", "warn_slowpath_fmt_taint", "warn_slowpath_null",
-	NULL,
 };
 
 struct line_proof *line_proof_new(struct arena *a, const struct graph *orig, const struct graph *patched)
@@ -78,24 +71,38 @@ static bool only_immediate(const struct line_proof *p, const struct block *b, co
 	return true;
 }
 
-/* The next call behind an instruction of the patched object goes to one of these functions. */
-static bool calls_one_of(const struct line_proof *p, const struct block *c, uint64_t offset, const char *const *names)
+/* The relocation loads the address of a string that names a source file. */
+static bool names_a_file(const struct graph *g, const struct edge *e)
+{
+	const struct block *b = e->block == NONE ? NULL : &g->blocks[e->block];
+	uint64_t size = b ? b->end - b->start : 0;
+	const char *text = b && b->kind == BLOCK_STRING ? (const char *)block_data(g, b) : NULL;
+
+	return text && size > 3 && text[size - 3] == '.' && (text[size - 2] == 'c' || text[size - 2] == 'h');
+}
+
+enum { NEAR = 32 }; /* bytes within which the arguments of a call are loaded */
+
+/*
+ * The next call behind an instruction of the patched object goes to a function
+ * that reports line numbers. `file`: the name of a source file goes with it.
+ */
+static bool reports_line(const struct line_proof *p, const struct block *c, uint64_t offset, bool file)
 {
 	const struct graph *g = p->patched;
 
 	for (uint32_t i = c->reloc_first; i < c->reloc_first + c->reloc_count; i++) {
 		const struct edge *e = &g->edges[i];
+		bool branch = g->object->arch->is_branch(g->object, &g->relocs[i]);
 		const char *name;
 
-		if (g->relocs[i].offset < c->start + offset || !g->object->arch->is_branch(g->object, &g->relocs[i]))
+		file |= g->relocs[i].offset + NEAR >= c->start + offset && names_a_file(g, e);
+		if (g->relocs[i].offset < c->start + offset || !branch)
 			continue;
 		if (e->block != NONE && g->blocks[e->block].symbol == NONE)
 			return false;
 		name = g->object->symbols[e->block == NONE ? e->symbol : g->blocks[e->block].symbol].name;
-		for (; *names; names++)
-			if (!strcmp(name, *names))
-				return true;
-		return false;
+		return callee_takes_line(name) || (file && callee_prints(name));
 	}
 	return false;
 }
@@ -114,8 +121,7 @@ static bool is_line_of(struct line_proof *p, struct debug *d, const struct objec
 
 /* The instruction at the walk's place has these two line numbers: proven by
  * debug information where both have it, otherwise by what is called next. */
-static bool proven(struct line_proof *p, const struct block *b, const struct block *c, uint32_t line, uint32_t other,
-		   const char *const *callees)
+static bool proven(struct line_proof *p, const struct block *b, const struct block *c, uint32_t line, uint32_t other, bool file)
 {
 	const struct object *o = p->orig->object, *q = p->patched->object;
 
@@ -125,7 +131,7 @@ static bool proven(struct line_proof *p, const struct block *b, const struct blo
 		p->opened = true;
 	}
 	if (!p->of_orig.lines || !p->of_patched.lines)
-		return calls_one_of(p, c, p->at, callees);
+		return reports_line(p, c, p->at, file);
 	return is_line_of(p, &p->of_orig, o, b->section, b->start + p->at, line) &&
 	       is_line_of(p, &p->of_patched, q, c->section, c->start + p->at, other);
 }
@@ -139,7 +145,7 @@ bool line_proof_at(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset
 	if (!find_instruction(p, b, offset, &in) ||
 	    !q->arch->decode(q, &q->sections[cl->section], cl->start + p->at, &jn) || !only_immediate(p, bl, cl, &in, &jn) ||
 	    in.imm_value > UINT32_MAX || jn.imm_value > UINT32_MAX ||
-	    !proven(p, bl, cl, (uint32_t)in.imm_value, (uint32_t)jn.imm_value, takes_line))
+	    !proven(p, bl, cl, (uint32_t)in.imm_value, (uint32_t)jn.imm_value, false))
 		return false;
 	*resume = p->at + in.length;
 	return true;
@@ -158,7 +164,6 @@ static bool line_in(const char *s, size_t start, uint32_t *line, const char **re
 
 bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, const char *orig, const char *patched)
 {
-	static const char *const reports[] = { "__warn_printk", "warn_slowpath_fmt", "__fortify_report", NULL };
 	const char *rest, *other_rest;
 	uint32_t line, other;
 	struct insn in;
@@ -172,5 +177,5 @@ bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t of
 		return false;
 	return line_in(orig, n, &line, &rest) && line_in(patched, n, &other, &other_rest) && !strcmp(rest, other_rest) &&
 	       find_instruction(p, b, offset, &in) &&
-	       proven(p, &p->orig->blocks[b], &p->patched->blocks[c], line, other, reports);
+	       proven(p, &p->orig->blocks[b], &p->patched->blocks[c], line, other, true);
 }

@@ -181,7 +181,8 @@ static bool find_symbol_table(struct loader *l)
 			l->symtab = i;
 	}
 	if (!l->symtab)
-		return fail(l, "no-symbols", NULL, "it has no symbol table", "give the object before it was stripped");
+		return fail(l, "no-symbols", NULL, "it has no symbol table (the kernel's setup_load_info() returns -ENOEXEC)",
+			    "give the object before it was stripped");
 	for (uint32_t i = 1; i < o->section_count; i++) {
 		Elf_Data *d;
 
@@ -305,6 +306,14 @@ static bool check_relocation_section(struct loader *l, const struct section *s)
 	return true;
 }
 
+/* Bytes of a section once it is decompressed: what relocations count in. */
+static uint64_t full_size(const struct loader *l, const struct section *s)
+{
+	if (s->flags & SHF_COMPRESSED && s->data && s->size >= sizeof(Elf64_Chdr))
+		return bytes_get(s->data + offsetof(Elf64_Chdr, ch_size), 8, l->o->big_endian);
+	return s->size;
+}
+
 static bool check_relocation(struct loader *l, const struct section *from, const struct reloc *r)
 {
 	const struct section *s = &l->o->sections[r->section];
@@ -316,7 +325,7 @@ static bool check_relocation(struct loader *l, const struct section *from, const
 		return fail(l, "unknown-relocation", from->name,
 			    arena_printf(l->a, "relocation type %u is not known for %s", r->type, l->o->arch->name),
 			    "the object is damaged, or newer than this tool");
-	if (!range_ok(r->offset, field.size, s->size))
+	if (!range_ok(r->offset, field.size, full_size(l, s)))
 		return damaged(l, from->name, "a relocation lies outside its section");
 	return true;
 }
