@@ -229,6 +229,21 @@ class Verifier:
                 self.check_symbol(y)
             elif y.type == E.STT_FUNC:
                 self.check_symbol(y)
+            elif not y.name.startswith('.L') and not special:
+                self.check_label(y)
+
+    def inside(self, elf, y):
+        """Where a label stands: {(function or datum, offset in it)}"""
+        return {(z.name, y.value - z.value) for z in elf.covering(y.section, y.value) if z.size and z is not y}
+
+    def check_label(self, osymbol):
+        """A name without a size says where it is, and nothing else."""
+        candidates = self.by_name.get(osymbol.name, [])
+        if not candidates:
+            self.say('`%s` is defined in the output and not in the patched object' % osymbol.name)
+        elif not any(self.inside(self.out, osymbol) == self.inside(self.patched, p) for p in candidates):
+            self.say('`%s` stands at %s, not at %s' % (osymbol.name, sorted(self.inside(self.out, osymbol)),
+                                                      sorted(self.inside(self.patched, candidates[0]))))
 
     # ---- special tables ----
 
