@@ -9,6 +9,7 @@
 struct side {
 	const struct graph *g;
 	uint32_t *twin;   /* by block */
+	const struct index *numbered; /* hashes of stems */
 	uint64_t *files;  /* by symbol: hash of a FILE symbol's name and its number */
 };
 
@@ -56,9 +57,27 @@ enum closeness {
 	BY_STEM,          /* the same but for the suffix */
 };
 
-static bool has_suffix(const struct symbol *s)
+/* Clang numbers the second `f.variable` first: one without a number may be any of them. */
+static bool has_suffix(const struct side *s, const struct symbol *sym)
 {
-	return s->bind == STB_LOCAL && s->name[name_stem(s->name)];
+	size_t stem = name_stem(sym->name);
+
+	if (sym->bind != STB_LOCAL)
+		return false;
+	return sym->name[stem] || (memchr(sym->name, '.', stem) &&
+				   index_first(s->numbered, hash_bytes(sym->name, stem)) != NONE);
+}
+
+/* The stems of numbered variables, of both objects. */
+static void file_numbered(struct arena *a, const struct graph *g, struct index *ret)
+{
+	for (uint32_t b = 0; b < g->block_count; b++) {
+		const struct symbol *s = block_symbol(g, b);
+		size_t stem = s && g->blocks[b].kind != BLOCK_TEXT ? name_stem(s->name) : 0;
+
+		if (stem && s->name[stem])
+			index_add(a, ret, hash_bytes(s->name, stem), b);
+	}
 }
 
 static bool takes_part(const struct side *s, uint32_t b, enum closeness how)
@@ -72,7 +91,7 @@ static bool takes_part(const struct side *s, uint32_t b, enum closeness how)
 	if (sym && name_is_cold(sym->name))
 		return false; /* follows its parent */
 	if (how <= BY_NAME)
-		return !sym || !has_suffix(sym);
+		return !sym || !has_suffix(s, sym);
 	return sym && (code || how == BY_STEM);
 }
 
@@ -180,12 +199,19 @@ const struct twins *correlate(struct arena *a, const struct graph *orig, const s
 {
 	struct twins *t = arena_new(a, struct twins);
 	struct pairing p = { .a = a };
+	struct index numbered = { 0 };
 
 	t->of_orig = no_twins(a, orig->block_count);
 	t->of_patched = no_twins(a, patched->block_count);
 	t->unclear = arena_array(a, patched->block_count + 1, bool);
-	p.orig = (struct side){ .g = orig, .twin = t->of_orig, .files = hash_files(a, orig->object) };
-	p.patched = (struct side){ .g = patched, .twin = t->of_patched, .files = hash_files(a, patched->object) };
+	file_numbered(a, orig, &numbered);
+	file_numbered(a, patched, &numbered);
+	p.orig = (struct side){
+		.g = orig, .twin = t->of_orig, .numbered = &numbered, .files = hash_files(a, orig->object)
+	};
+	p.patched = (struct side){
+		.g = patched, .twin = t->of_patched, .numbered = &numbered, .files = hash_files(a, patched->object)
+	};
 
 	pair_round(&p, BY_NAME_AND_FILE);
 	pair_round(&p, BY_NAME);

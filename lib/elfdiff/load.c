@@ -160,7 +160,7 @@ static bool read_sections(struct loader *l)
 	names = string_table(l, n);
 	if (!names)
 		return damaged(l, NULL, "the table of section names is missing");
-	o->sections = arena_array(l->a, o->section_count, struct section);
+	o->sections = arena_array(l->a, o->section_count + 1, struct section); /* one more for allot_commons() */
 	for (uint32_t i = 0; i < o->section_count; i++) {
 		if (!read_section(l, i, names))
 			return false;
@@ -279,6 +279,32 @@ static bool read_symbols(struct loader *l)
 		if (!read_symbol(l, i, &syms[i], names, &file))
 			return false;
 	return true;
+}
+
+/*
+ * Common symbols are variables that the linker would have allotted; the module
+ * loader refuses them. Here they get a section of their own, behind the last.
+ */
+static void allot_commons(struct loader *l)
+{
+	struct object *o = l->o;
+	struct section *bss = &o->sections[o->section_count];
+
+	*bss = (struct section){ .name = ".bss", .type = SHT_NOBITS, .flags = SHF_ALLOC | SHF_WRITE, .align = 1, .symbol = NONE };
+	for (uint32_t i = 1; i < o->symbol_count; i++) {
+		struct symbol *s = &o->symbols[i];
+		uint64_t align = s->value;
+
+		if (s->place != SYMBOL_COMMON || align & (align - 1) || s->size > UINT32_MAX || align > UINT32_MAX)
+			continue;
+		s->value = align_up(bss->size, align);
+		s->place = SYMBOL_DEFINED;
+		s->section = o->section_count;
+		bss->size = s->value + s->size;
+		bss->align = align > bss->align ? align : bss->align;
+	}
+	if (bss->size)
+		index_add(l->a, &o->section_by_name, hash_string(bss->name), o->section_count++);
 }
 
 /* The section's relocations matter to the caller. */
@@ -441,6 +467,8 @@ enum elfdiff_status load_object(struct arena *a, struct diags *ds, const char *p
 	if (!open_file(l) || !read_header(l) || !read_sections(l) || !find_symbol_table(l) || !read_symbols(l) ||
 	    !read_relocations(l))
 		return ELFDIFF_ERROR;
+	if (what == LOAD_CODE_AND_DATA)
+		allot_commons(l);
 	*ret = l->o;
 	return ELFDIFF_OK;
 }

@@ -80,6 +80,7 @@ static bool same_name(const struct unit_place *p, uint32_t symbol, const struct 
 struct evidence {
 	uint32_t expected; /* neighbours with names that tell something */
 	uint32_t seen;     /* found on the right side of the entry, in the right order */
+	uint32_t tight;    /* found on the right side, with no entry of another unit in between */
 	bool denied;       /* code was found on the wrong side: the entry is another unit's */
 };
 
@@ -191,12 +192,40 @@ static bool number_agrees(const struct unit_place *p, uint32_t symbol, uint32_t 
 	return beside(p, symbol, id, -1, &plain) && beside(p, symbol, id, 1, &plain) && plain;
 }
 
+/* The object's symbol of the entry's name, or 0: the entry is another unit's. */
+static uint32_t own_symbol(const struct unit_place *p, const struct kernel_symbol *e)
+{
+	const struct index *ix = &p->o->symbol_by_name;
+
+	for (uint32_t i = index_first(ix, hash_string(e->name)); i != NONE; i = index_next(ix, i))
+		if (p->rank[ix->ids[i]] != NONE && !strcmp(p->o->symbols[ix->ids[i]].name, e->name))
+			return ix->ids[i];
+	return 0;
+}
+
+/* How many of the entries right beside this one are the object's, and on the side where it has them. */
+static uint32_t count_tight(const struct unit_place *p, uint32_t symbol, uint32_t id, int direction)
+{
+	uint32_t rank = entry_rank(p, id), n = 0, tight = 0;
+
+	while (n++ < NEIGHBOURS && step(&rank, direction, p->t->symbols.count)) {
+		uint32_t own = own_symbol(p, entry_at(p, rank));
+
+		if (!own)
+			break;
+		tight += p->class_of[own] == p->class_of[symbol] &&
+			 (direction < 0 ? p->rank[own] < p->rank[symbol] : p->rank[own] > p->rank[symbol]);
+	}
+	return tight;
+}
+
 static struct evidence weigh(const struct unit_place *p, uint32_t symbol, uint32_t id)
 {
 	struct evidence ev = { 0 };
 
 	look(p, symbol, id, -1, &ev);
 	look(p, symbol, id, 1, &ev);
+	ev.tight = count_tight(p, symbol, id, -1) + count_tight(p, symbol, id, 1);
 	if (ev.denied || compare_size(p, &p->o->symbols[symbol], id) == SIZE_DENIES || !number_agrees(p, symbol, id))
 		ev.seen = 0;
 	return ev;
@@ -231,12 +260,15 @@ static bool has_own_double(const struct unit_place *p, uint32_t symbol)
 /* What came out for the entries of one name. */
 struct tally {
 	uint32_t count, expected, best, second, found;
+	uint32_t tight, second_tight; /* the most, and the most of the others */
+	uint32_t tightest;            /* the entry with the most */
+	bool tightest_fits;           /* nothing speaks against it */
 };
 
 static struct tally tally_entries(const struct unit_place *p, uint32_t symbol)
 {
 	const struct symbol *s = &p->o->symbols[symbol];
-	struct tally t = { .found = NONE };
+	struct tally t = { .found = NONE, .tightest = NONE };
 
 	for (uint32_t i = next_fitting(p, s, NONE); i != NONE; i = next_fitting(p, s, i)) {
 		struct evidence ev = weigh(p, symbol, place_entry(p, i));
@@ -246,6 +278,14 @@ static struct tally tally_entries(const struct unit_place *p, uint32_t symbol)
 			t.best = ev.seen;
 			t.expected = ev.expected;
 			t.found = place_entry(p, i);
+		}
+		if (t.tightest == NONE || ev.tight > t.tight) {
+			t.second_tight = t.tight;
+			t.tight = ev.tight;
+			t.tightest = place_entry(p, i);
+			t.tightest_fits = ev.seen > 0;
+		} else if (ev.tight > t.second_tight) {
+			t.second_tight = ev.tight;
 		}
 	}
 	return t;
@@ -265,6 +305,16 @@ static bool proved_by_neighbours(const struct unit_place *p, uint32_t symbol, co
 	if (symbol_is_code(p->o, &p->o->symbols[symbol]))
 		return !t->second;
 	return t->count == 1 && proved_by_size(p, symbol, t->found);
+}
+
+/*
+ * Of several entries, the one that lies among the object's own: at least two,
+ * two thirds of what was looked for, and twice as many as any other has.
+ */
+static bool proved_by_run(const struct tally *t)
+{
+	return t->count > 1 && t->tightest_fits && t->tight > 1 && t->tight * 3 >= t->expected * 2 &&
+	       t->second_tight * 2 <= t->tight;
 }
 
 /*
@@ -302,6 +352,12 @@ enum locate_result locate_by_neighbours(const struct unit_place *p, uint32_t sym
 		return LOCATE_MISSING;
 	if (has_own_double(p, symbol) || has_rival(p, symbol, &t))
 		return LOCATE_AMBIGUOUS;
+	if (p->is_part && !p->t->has_files && proved_by_run(&t)) {
+		*id = t.tightest;
+		return LOCATE_FOUND;
+	}
+	if (t.count > 1 && t.tightest != t.found && t.tight > 0)
+		return LOCATE_AMBIGUOUS; /* what lies around it and what lies right beside it say different things */
 	if (p->is_part && (proved_by_neighbours(p, symbol, &t) ||
 			   (!t.expected && t.count == 1 && proved_by_size(p, symbol, t.found)))) {
 		*id = t.found;

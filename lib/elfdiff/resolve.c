@@ -130,6 +130,21 @@ static bool orig_refers_to(const struct resolver *rs, const char *name)
 	return false;
 }
 
+/* `a,b,c` has the word. */
+static bool in_list(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+
+	while (list && *list) {
+		size_t m = strcspn(list, ",");
+
+		if (m == n && !memcmp(list, word, n))
+			return true;
+		list += m + (list[m] == ',');
+	}
+	return false;
+}
+
 /* A module depends on those that .modinfo names, or that its objects take exports from. */
 static bool depends_on(const struct resolver *rs, const char *module)
 {
@@ -138,6 +153,8 @@ static bool depends_on(const struct resolver *rs, const char *module)
 	for (uint32_t i = 0; rs->table && i < rs->table->depends.count; i++)
 		if (!strcmp(rs->table->depends.items[i], module))
 			return true;
+	if (in_list(object_modinfo(o, "depends"), module))
+		return true;
 	for (uint32_t i = o->first_global; rs->is_module && i < o->symbol_count; i++) {
 		const struct export *e =
 			o->symbols[i].place == SYMBOL_UNDEFINED ? symvers_find(rs->sv, o->symbols[i].name) : NULL;
@@ -151,7 +168,8 @@ static bool depends_on(const struct resolver *rs, const char *module)
 static const struct reference *exported_by_module(struct resolver *rs, const struct export *e)
 {
 	bool own = !strcmp(e->object, rs->d->object);
-	bool known = !rs->is_module || (rs->table && rs->table->has_depends);
+	bool known = !rs->is_module || (rs->table && rs->table->has_depends) ||
+		     object_modinfo(rs->d->orig->object, "depends");
 
 	if (!own && !depends_on(rs, e->object)) {
 		refuse_symbol(rs, "module-dependency", e->name,

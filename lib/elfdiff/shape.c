@@ -46,6 +46,26 @@ static uint64_t rest_of_field(const struct graph *g, const struct block *b, cons
 	return bytes_get(data + at, f->size, g->object->big_endian) & ~f->mask;
 }
 
+uint64_t shape_of_place(const struct graph *g, uint32_t block, uint32_t reloc)
+{
+	enum { BEFORE = 3, BEHIND = 5 }; /* bytes: an opcode and its operands; the start of the next instruction */
+	const struct block *b = &g->blocks[block];
+	const uint8_t *data = block_data(g, b);
+	uint64_t at = g->relocs[reloc].offset - b->start, size = b->end - b->start;
+	uint64_t from = at < BEFORE ? 0 : at - BEFORE, behind;
+	struct reloc_field f = { 0 };
+	uint64_t hash = shape_of_edge(g, reloc);
+
+	if (!data || !g->object->arch->field(g->relocs[reloc].type, &f))
+		return hash;
+	behind = at + f.size;
+	hash = hash_mix(hash, hash_bytes(data + from, at - from));
+	hash = hash_mix(hash, rest_of_field(g, b, &g->relocs[reloc], &f));
+	if (behind < size)
+		hash = hash_mix(hash, hash_bytes(data + behind, size - behind < BEHIND ? size - behind : BEHIND));
+	return hash;
+}
+
 uint64_t shape_of(const struct graph *g, uint32_t block)
 {
 	const struct block *b = &g->blocks[block];

@@ -31,5 +31,7 @@ void pair_by_votes(struct arena *a, const struct graph *orig, const struct graph
 uint64_t shape_of(const struct graph *g, uint32_t block);
 /* The same of one edge: its type, what it leads to and where there. */
 uint64_t shape_of_edge(const struct graph *g, uint32_t reloc);
+/* And the code or data right before and behind it. */
+uint64_t shape_of_place(const struct graph *g, uint32_t block, uint32_t reloc);
 
 #endif

@@ -18,17 +18,33 @@ struct vote {
 	bool strong;
 };
 
+/* A reference is known again by what it leads to, and by the code around it. */
+enum view {
+	WITH_CODE,   /* first: whatever has come in between, it is not taken for another */
+	WITHOUT_CODE, /* then, where the function refers to as many of the stem: the order tells */
+};
+
+/* How many variables of a stem, without a twin, a function and its twin refer to. */
+struct stem {
+	uint32_t orig, patched;
+};
+
 struct ballot {
 	struct arena *a;
 	const struct graph *orig, *patched;
 	struct twins *t;
+	enum view view;
 	VEC(struct vote) votes;
 	struct index by_pair;
+	VEC(struct stem) stems; /* of the pair of functions at hand */
+	struct index stem_by_hash;
+	uint32_t *seen_orig, *seen_patched; /* by block: the round in which it was counted */
+	uint32_t round;
 };
 
 /* The references of a block and of its special entries, in order. */
 struct refs {
-	uint32_t *relocs;
+	uint32_t *relocs, *blocks; /* and the blocks they stand in */
 	uint64_t *keys;
 	uint32_t count;
 };
@@ -40,7 +56,7 @@ static bool needs_vote(const struct graph *g, uint32_t block, const uint32_t *tw
 	if (block == NONE || twin[block] != NONE)
 		return false;
 	b = &g->blocks[block];
-	return (b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA) && b->symbol != NONE;
+	return (b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA) && b->symbol != NONE && !b->fresh;
 }
 
 static bool add_refs(const struct graph *g, uint32_t block, const uint32_t *twin, struct refs *ret)
@@ -49,8 +65,10 @@ static bool add_refs(const struct graph *g, uint32_t block, const uint32_t *twin
 	bool any = false;
 
 	for (uint32_t i = b->reloc_first; i < b->reloc_first + b->reloc_count; i++) {
-		if (ret->relocs)
+		if (ret->relocs) {
 			ret->relocs[ret->count] = i;
+			ret->blocks[ret->count] = block;
+		}
 		ret->count++;
 		any |= needs_vote(g, g->edges[i].block, twin);
 	}
@@ -74,17 +92,66 @@ static bool walk_refs(const struct graph *g, uint32_t block, const uint32_t *twi
 	return any;
 }
 
-static struct refs collect_refs(struct arena *a, const struct graph *g, uint32_t block, const uint32_t *twin)
+static struct refs collect_refs(struct arena *a, const struct graph *g, uint32_t block, const uint32_t *twin, enum view view)
 {
 	struct refs r = { 0 };
 
 	walk_refs(g, block, twin, &r);
 	r.relocs = arena_array(a, r.count + 1, uint32_t);
+	r.blocks = arena_array(a, r.count + 1, uint32_t);
 	r.keys = arena_array(a, r.count + 1, uint64_t);
 	walk_refs(g, block, twin, &r);
 	for (uint32_t i = 0; i < r.count; i++)
-		r.keys[i] = shape_of_edge(g, r.relocs[i]);
+		r.keys[i] = view == WITH_CODE ? shape_of_place(g, r.blocks[i], r.relocs[i]) : shape_of_edge(g, r.relocs[i]);
 	return r;
+}
+
+static struct stem *stem_of(struct ballot *bt, const struct graph *g, uint32_t block)
+{
+	const struct symbol *s = block_symbol(g, block);
+	uint64_t h = hash_bytes(s->name, name_stem(s->name));
+	uint32_t e = index_first(&bt->stem_by_hash, h);
+
+	if (e != NONE)
+		return &bt->stems.items[bt->stem_by_hash.ids[e]];
+	index_add(bt->a, &bt->stem_by_hash, h, bt->stems.count);
+	return vec_push(bt->a, &bt->stems);
+}
+
+/* Counts, for each stem, the variables without a twin that one side refers to. */
+static void count_side(struct ballot *bt, const struct refs *r, bool patched)
+{
+	const struct graph *g = patched ? bt->patched : bt->orig;
+	const uint32_t *twin = patched ? bt->t->of_patched : bt->t->of_orig;
+	uint32_t *seen = patched ? bt->seen_patched : bt->seen_orig;
+
+	for (uint32_t i = 0; i < r->count; i++) {
+		uint32_t b = g->edges[r->relocs[i]].block;
+		struct stem *s;
+
+		if (!needs_vote(g, b, twin) || seen[b] == bt->round)
+			continue;
+		seen[b] = bt->round;
+		s = stem_of(bt, g, b);
+		*(patched ? &s->patched : &s->orig) += 1;
+	}
+}
+
+static void count_stems(struct ballot *bt, const struct refs *r, const struct refs *s)
+{
+	memset(&bt->stems, 0, sizeof(bt->stems));
+	bt->stem_by_hash = (struct index){ 0 };
+	bt->round++;
+	count_side(bt, r, false);
+	count_side(bt, s, true);
+}
+
+/* The two functions refer to as many variables of the stem: none came or went. */
+static bool balanced(struct ballot *bt, uint32_t b)
+{
+	const struct stem *s = stem_of(bt, bt->orig, b);
+
+	return s->orig == s->patched;
 }
 
 static void cast(struct ballot *bt, const struct refs *r, uint32_t i, const struct refs *s, uint32_t j, bool strong)
@@ -93,6 +160,8 @@ static void cast(struct ballot *bt, const struct refs *r, uint32_t i, const stru
 	uint64_t h = (uint64_t)b << 32 | c;
 
 	if (!needs_vote(bt->orig, b, bt->t->of_orig) || !needs_vote(bt->patched, c, bt->t->of_patched))
+		return;
+	if (bt->view == WITHOUT_CODE && !balanced(bt, b))
 		return;
 	for (uint32_t e = index_first(&bt->by_pair, h); e != NONE; e = index_next(&bt->by_pair, e)) {
 		bt->votes.items[bt->by_pair.ids[e]].strong |= strong;
@@ -135,7 +204,10 @@ static void align(struct ballot *bt, const struct refs *r, const struct refs *s,
 static void compare_refs(struct ballot *bt, const struct refs *r, const struct refs *s)
 {
 	uint32_t head = 0, n = r->count, m = s->count;
-	bool alike = n == m && !memcmp(r->keys, s->keys, n * sizeof(*r->keys));
+	bool alike;
+
+	count_stems(bt, r, s);
+	alike = n == m && !memcmp(r->keys, s->keys, n * sizeof(*r->keys));
 
 	while (head < n && head < m && r->keys[head] == s->keys[head]) {
 		cast(bt, r, head, s, head, alike);
@@ -168,21 +240,35 @@ static void count_votes(struct ballot *bt, bool strong)
 		}
 }
 
+static void hold_vote(struct ballot *bt, enum view view)
+{
+	struct arena *a = bt->a;
+	const struct graph *orig = bt->orig, *patched = bt->patched;
+	struct twins *t = bt->t;
+
+	bt->view = view;
+	bt->votes.count = 0;
+	bt->by_pair = (struct index){ 0 };
+	for (uint32_t b = 0; b < orig->block_count; b++) {
+		uint32_t c = t->of_orig[b];
+		struct refs count = { 0 }, r, s;
+
+		if (c == NONE || !walk_refs(orig, b, t->of_orig, &count) || !walk_refs(patched, c, t->of_patched, &count))
+			continue;
+		r = collect_refs(a, orig, b, t->of_orig, view);
+		s = collect_refs(a, patched, c, t->of_patched, view);
+		compare_refs(bt, &r, &s);
+	}
+	count_votes(bt, true);
+	count_votes(bt, false);
+}
+
 void pair_by_votes(struct arena *a, const struct graph *orig, const struct graph *patched, struct twins *t)
 {
 	struct ballot bt = { .a = a, .orig = orig, .patched = patched, .t = t };
 
-	for (uint32_t b = 0; b < orig->block_count; b++) {
-		uint32_t c = t->of_orig[b];
-		struct refs count, r, s;
-
-		count.relocs = NULL;
-		if (c == NONE || !walk_refs(orig, b, t->of_orig, &count) || !walk_refs(patched, c, t->of_patched, &count))
-			continue;
-		r = collect_refs(a, orig, b, t->of_orig);
-		s = collect_refs(a, patched, c, t->of_patched);
-		compare_refs(&bt, &r, &s);
-	}
-	count_votes(&bt, true);
-	count_votes(&bt, false);
+	bt.seen_orig = arena_array(a, orig->block_count + 1, uint32_t);
+	bt.seen_patched = arena_array(a, patched->block_count + 1, uint32_t);
+	hold_vote(&bt, WITH_CODE);
+	hold_vote(&bt, WITHOUT_CODE);
 }
