@@ -24,7 +24,7 @@ CONSTANTS_ALONE = {'<dwarf.h>'}  # names of numbers: who reads the bytes may use
 MACHINE = re.compile(r'\b(EM_[A-Z0-9_]+|R_(?:X86_64|386|390|PPC|PPC64|AARCH64|ARM|LARCH|RISCV)_\w+)\b')
 BANNED = {
     'lib': 'exit _exit abort assert printf fprintf vprintf vfprintf puts fputs putc putchar fputc perror getenv '
-           'secure_getenv setlocale error err errx warn warnx strcpy strcat sprintf vsprintf strtok gets alloca '
+           'secure_getenv setlocale strcpy strcat sprintf vsprintf strtok gets alloca '
            'strerror_l system popen'.split(),
     'memory': 'malloc calloc realloc reallocarray free strdup strndup asprintf vasprintf getline open_memstream'.split(),
     'command': 'strcpy strcat sprintf vsprintf strtok gets alloca system popen assert'.split(),
@@ -115,6 +115,10 @@ def banned(path):
     if path.startswith('create-') and not path.endswith('/options.c'):
         words.append('getenv')
     text = code_of(path)
+    if path.startswith('include/'):
+        return
+    for m in re.finditer(r'^\s*#\s*include\s+<(err|error|assert)\.h>', read(path), re.M):
+        yield line_of(read(path), m.start(1)), '<%s.h> is not used here' % m.group(1)
     # A member of that name (p->free()) or a prototype's argument is not the function.
     for m in re.finditer(r'(?<![\w.>])(%s)\s*\(' % '|'.join(words), text):
         # The run itself exists before its arena: elfdiff_new() and elfdiff_free().

@@ -73,6 +73,33 @@ def version(h, name):
     expect(r.code == 0 and r.out == '%s %s\n' % (name, want), repr(r.out))
 
 
+def entry_sizes_count(h):
+    """A size from the environment takes effect; one that is the right one changes nothing; one that cannot be is an
+    error, not a broken patch."""
+    for variable, case, right in (('ALT', 'alt-included', 12), ('BUG', 'bug-table', 12), ('JUMP', 'static-key-kept', 16),
+                                  ('STATIC_CALL', 'static-call', 8)):
+        results = {}
+        for size in (0, right, 2 * right, 7):
+            env = {variable + '_STRUCT_SIZE': str(size)} if size else {}
+            r = h.run('-n', '--json', '-', *fixture(case), env=env)
+            results[size] = (r.code, load_report(r.out)['items'])
+        expect(results[0] == results[right], '%s: the right size changes the result' % variable)
+        expect(results[0] != results[2 * right], '%s: twice the size changes nothing' % variable)
+        expect(results[7][0] in (1, 2), '%s: size 7 is taken, with status %d' % (variable, results[7][0]))
+
+
+def environment_texts_agree(h):
+    """The man page says which sections each variable is about; no fixture has the tables of ppc64le."""
+    with open(os.path.join(ROOT, 'create-diff-object', 'options.c'), encoding='utf-8') as f:
+        pairs = re.findall(r'\{ "(\w+)_STRUCT_SIZE", "([\w.]+)" \}', f.read())
+    with open(os.path.join(ROOT, 'man', 'create-diff-object.1'), encoding='utf-8') as f:
+        section = f.read().split('\n.SH ENVIRONMENT\n')[1].split('\n.SH ')[0]
+    told = []
+    for variable, names in re.findall(r'^\.B (\w+)_STRUCT_SIZE\n\.BR? (.*)$', section, re.M):
+        told += [(variable, name) for name in names.replace(' ", "', '').split()]
+    expect(sorted(told) == sorted(pairs) and len(pairs) == 11, 'man page: %s\noptions.c: %s' % (told, pairs))
+
+
 # ---- wrong usage --------------------------------------------------------------------
 
 def wrong_usage(h, orig, patched):
@@ -163,6 +190,19 @@ def counts_agree(h, orig, patched):
     expect(told == want, 'told %s, reported %s' % (told, want))
 
 
+def drawing_joins(lines):
+    """Under an open branch goes a line, under a closed one goes none."""
+    for line, below in zip(lines, lines[1:] + ['']):
+        for column, mark in enumerate(line):
+            under = below[column:column + 1]
+            if mark in '├│':
+                expect(under in ('├', '└', '│'), 'the branch ends in the air:\n%s\n%s' % (line, below))
+            elif mark == '└':
+                expect(under not in ('├', '└', '│'), 'the branch was closed:\n%s\n%s' % (line, below))
+            elif mark not in '─ ':
+                break
+
+
 def explanation(h, orig, patched, *options):
     r = h.run(orig, patched, '-n', '--explain', *options)
     report = load_report(h.run(orig, patched, '-n', '--json', '-').out)
@@ -180,6 +220,7 @@ def explanation(h, orig, patched, *options):
     expect(not (folded and '-v' in options), 'not every item is drawn with -v')
     leaves = {(x['item'], x['how'], x['object'], x['name'], x['position']) for x in report['references']}
     expect(r.out.count('→') == len(leaves), '%d leaves of %d\n%s' % (r.out.count('→'), len(leaves), r.out))
+    drawing_joins(r.out.splitlines())
     for line in r.out.splitlines():
         expect(line.isprintable(), 'not printable: %r' % line)
     return folded
@@ -234,9 +275,11 @@ def replaces_output(h, orig, patched):
     h.write('out/out.o', b'old')
     expect(h.run(orig, patched, h.out).code == 0 and read(h.out)[:4] == b'\x7fELF', 'the old output stayed')
     expect(os.listdir(h.out_dir) == ['out.o'], os.listdir(h.out_dir))
+    expect(h.run(orig, patched, '-n', '--json', h.path('report')).code == 0, 'no report')
     umask = os.umask(0)
     os.umask(umask)
-    expect(os.stat(h.out).st_mode & 0o777 == 0o666 & ~umask, 'mode %o' % os.stat(h.out).st_mode)
+    for path in (h.out, h.path('report')):
+        expect(os.stat(path).st_mode & 0o777 == 0o666 & ~umask, 'mode %o of %s' % (os.stat(path).st_mode, path))
 
 
 def same_every_time(h, orig, patched):
@@ -303,6 +346,8 @@ def run(h):
     bad_names(h, orig, patched)
     h.case('every option is accepted', every_option_is_accepted, h, orig, patched)
     h.case('environment', environment_agrees, h)
+    h.case('environment: man page texts', environment_texts_agree, h)
+    h.case('environment: entry sizes', entry_sizes_count, h)
     h.case('schema checker', the_schema_checker_checks)
     for test in (report_of_success, summary, counts_agree, explanation, dry_run, replaces_output, same_every_time,
                  odd_names, check_mode):

@@ -81,6 +81,9 @@ class Harness:
         except Failed as why:
             self.failed += 1
             print('FAIL %s: %s' % (name, why))
+        except (ValueError, KeyError, IndexError, OSError) as why:  # what it wrote cannot even be read
+            self.failed += 1
+            print('FAIL %s: %s: %s' % (name, type(why).__name__, why))
         except subprocess.TimeoutExpired:
             self.failed += 1
             print('FAIL %s: no end within %d s' % (name, TIMEOUT))
