@@ -26,7 +26,7 @@ SOURCES = os.path.join(FIXTURES, 'src')
 GOLDEN = os.path.join(TESTS, 'golden')
 
 KEYS = {'proves', 'note', 'status', 'changed', 'changed-includes', 'klp', 'no-klp', 'undefined', 'no-undefined',
-        'present', 'absent', 'id', 'mentions', 'mentions-if-refused', 'options', 'symvers', 'twin', 'drops',
+        'present', 'absent', 'id', 'id-if-refused', 'mentions', 'mentions-if-refused', 'options', 'symvers', 'twin', 'drops',
         'callbacks', 'position', 'when', 'no-sections', 'merge', 'compilers', 'flags', 'generated'}
 
 
@@ -124,7 +124,7 @@ class Case:
             self.say('status %d and yet an output file' % status)
         if not status and not os.path.exists(out):
             self.say('status 0 and no output file')
-        for name in self.words('id'):
+        for name in self.words('id') + (self.words('id-if-refused') if status in (1, 2) else []):
             if '[%s]' % name not in stderr:
                 self.say('no diagnostic [%s]' % name)
         must = self.words('mentions') + (self.words('mentions-if-refused') if status in (1, 2) else [])

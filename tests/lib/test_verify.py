@@ -137,7 +137,7 @@ def verify(pair, image, scratch):
     with open(out, 'wb') as f:
         f.write(image)
     orig, patched = (os.path.join(OBJECTS, '%s.%s.o' % (pair, side)) for side in ('orig', 'patched'))
-    return V.Verifier(orig, patched, out).run()
+    return V.Verifier(orig, patched, out, itself=True).run()
 
 
 def check(what, found, expected):

@@ -51,13 +51,16 @@ def relocs_in(section, start, end):
 
 
 class Verifier:
-    def __init__(self, orig, patched, out, twins=None, drops=()):
+    def __init__(self, orig, patched, out, twins=None, drops=(), itself=False):
+        """`itself`: OUT is the patched object (a test of this class), no patch."""
+        self.itself = itself
         self.orig, self.patched, self.out = (E.Elf(p) if isinstance(p, str) else p for p in (orig, patched, out))
         self.twins, self.drops = twins or {}, drops
         self.problems = []
         self.bound = {}  # symbol of out: symbol of patched
         self.matched_content = set()
         self.boundaries = self.find_boundaries(self.patched)
+        self.commons = {(y.name, y.size) for y in self.patched.symbols if y.shndx == E.SHN_COMMON}
         self.by_name = {}
         for y in alloc_symbols(self.patched):
             self.by_name.setdefault(y.name, []).append(y)
@@ -117,6 +120,8 @@ class Verifier:
                 names = self.names_at(self.patched, psymbol, psymbol.value + poff)
                 good = any((self.kernel_name(y.name), at) == (name, ooff) for y, at in names)
             return None if good else why
+        if psymbol.shndx == E.SHN_COMMON:
+            return None if (osymbol.name, ooff) == (psymbol.name, poff) else why
         if psymbol.section is None:
             return why
         oaddr, paddr = osymbol.value + ooff, psymbol.value + poff
@@ -201,6 +206,8 @@ class Verifier:
         return self.match_target(r, r.addend + self.out.bias(osec, r), cover[0], address - cover[0].value)
 
     def check_symbol(self, osymbol):
+        if (osymbol.name, osymbol.size) in self.commons and osymbol.section.type == E.SHT_NOBITS:
+            return
         candidates = self.by_name.get(osymbol.name, [])
         if osymbol.index in self.bound:
             candidates = [self.bound[osymbol.index]]
@@ -459,6 +466,13 @@ class Verifier:
         if when != 'vmlinux' and (target.name in TABLES or target.name in TRACE):
             self.say('%s: `%s` would be found after %s was read' % (where, name, target.name))
 
+    def check_bindings(self):
+        """A second global of the kernel's name would be a clash: copies are local."""
+        globals_of_orig = {y.name for y in self.orig.symbols if y.bind != E.STB_LOCAL and y.shndx != E.SHN_UNDEF}
+        for y in alloc_symbols(self.out):
+            if y.bind != E.STB_LOCAL and y.name in globals_of_orig:
+                self.say('`%s` is global in the output, and the kernel has it' % y.name)
+
     def run(self):
         self.out_functions = {}
         for y in alloc_symbols(self.out, (E.STT_FUNC,)):
@@ -468,7 +482,9 @@ class Verifier:
         for name, (size, owner_at) in TABLES.items():
             self.check_table(name, size, owner_at)
         self.check_trace()
-        self.check_records()
+        if not self.itself:
+            self.check_records()
+            self.check_bindings()
         self.check_addresses()
         return self.problems
 
