@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "names.h"
 
 struct selector {
 	const struct diff *d;
@@ -74,35 +75,53 @@ static void cut_block(struct selector *st, uint32_t item, uint32_t reloc, uint32
 		cut(st, item, reloc, block, symbol);
 }
 
-/* The edge is a function's address, not a call and not a place in its code. */
-static bool takes_address(const struct selector *st, uint32_t reloc)
+static bool at_label(const struct selector *st, uint32_t reloc)
 {
 	const struct edge *e = &st->g->edges[reloc];
 
-	return e->offset == (int64_t)graph_label_offset(st->g, e->block) &&
-	       !st->g->object->arch->is_branch(st->g->object, &st->g->relocs[reloc]);
+	return e->offset == (int64_t)graph_label_offset(st->g, e->block);
+}
+
+/* The edge is a function's address, not a call and not a place in its code. */
+static bool takes_address(const struct selector *st, uint32_t reloc)
+{
+	return at_label(st, reloc) && !st->g->object->arch->is_branch(st->g->object, &st->g->relocs[reloc]);
+}
+
+/* Code that is reached from its function alone, and goes back there. */
+static bool is_cold(const struct graph *g, uint32_t block)
+{
+	const struct symbol *s = block_symbol(g, block);
+
+	return g->blocks[block].parent != NONE && s && name_is_cold(s->name);
+}
+
+/* The edge leads to the code that an entry or a piece of code is itself a part of. */
+static bool within_function(const struct selector *st, uint32_t from, uint32_t to, uint32_t reloc)
+{
+	const struct graph *g = st->g;
+	uint32_t code = g->blocks[from].kind == BLOCK_ENTRY ? g->blocks[from].owner : from;
+
+	return !at_label(st, reloc) || is_cold(g, to) || g->blocks[to].symbol == NONE ||
+	       (to == code && g->blocks[from].kind == BLOCK_ENTRY) ||
+	       (code != NONE && is_cold(g, code) && g->blocks[code].parent == to);
 }
 
 static void follow_to_text(struct selector *st, uint32_t item, uint32_t reloc)
 {
 	const struct graph *g = st->g;
 	uint32_t to = g->edges[reloc].block, from = st->s->items.items[item].block;
-	bool group = to == from || g->blocks[to].parent == from || g->blocks[from].parent == to ||
-		     g->blocks[from].owner == to;
 
-	if (g->blocks[to].init) {
+	if (g->blocks[to].init)
 		refuse_init(st, item, reloc, to);
-	} else if (group && !(to == from && takes_address(st, reloc) && st->d->twins->of_patched[to] != NONE &&
-			      g->blocks[from].kind == BLOCK_TEXT && g->blocks[to].symbol != NONE)) {
+	else if (within_function(st, from, to, reloc))
 		include(st, to, WHY_REFERENCE, item, reloc);
-	} else if (left_alone(st, to) && g->blocks[to].symbol != NONE) {
+	else if (left_alone(st, to))
 		cut_block(st, item, reloc, to);
-	} else if (st->d->verdicts->of[to] == VERDICT_CHANGED && takes_address(st, reloc)) {
-		/* pointers to a patched function stay equal, and outlive the patch */
-		cut_block(st, item, reloc, to);
-	} else {
+	else if (st->d->verdicts->of[to] == VERDICT_CHANGED && takes_address(st, reloc))
+		cut_block(st, item, reloc, to); /* pointers to a patched function stay equal, and outlive the patch */
+	else
 		include(st, to, WHY_REFERENCE, item, reloc);
-	}
 }
 
 static void refuse_unclear(struct selector *st, uint32_t block)
