@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What names tell: stems, parents, things of which a copy is as good. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "names.h"
+
+static void assert_stem(const char *name, const char *stem)
+{
+	assert_int_equal(name_stem(name), strlen(stem));
+}
+
+static void test_stem(void **state)
+{
+	(void)state;
+	assert_stem("tcp_ack", "tcp_ack");
+	assert_stem("tcp_ack.isra.0", "tcp_ack");
+	assert_stem("f.constprop.0.isra.12", "f");
+	assert_stem("f.part.0.cold", "f");
+	assert_stem("f.cold.3", "f");
+	assert_stem("f.llvm.1234567890", "f");
+	assert_stem("count.5", "count");
+	assert_stem("main.count.5", "main.count");
+	assert_stem("main.count", "main.count");
+	assert_stem("__UNIQUE_ID_ddebug123", "__UNIQUE_ID_ddebug");
+	assert_stem("v2", "v2");
+	assert_stem(".5", ".5");
+	assert_stem("", "");
+}
+
+static void test_stem_of_rust(void **state)
+{
+	(void)state;
+	assert_stem("_ZN4core3fmt5write17h0123456789abcdefE", "_ZN4core3fmt5write");
+	assert_stem("_ZN4core3fmt5write17h0123456789abcdegE", "_ZN4core3fmt5write17h0123456789abcdegE");
+}
+
+static void test_same_stem(void **state)
+{
+	(void)state;
+	assert_true(name_same_stem("f.isra.0", "f"));
+	assert_true(name_same_stem("x.1", "x.22"));
+	assert_false(name_same_stem("f", "ff"));
+	assert_false(name_same_stem("a.1", "b.1"));
+}
+
+static void test_parent(void **state)
+{
+	(void)state;
+	assert_int_equal(name_parent("f.cold"), 1);
+	assert_int_equal(name_parent("f.cold.2"), 1);
+	assert_int_equal(name_parent("f.isra.0.cold"), strlen("f.isra.0"));
+	assert_int_equal(name_parent("f.part.0"), 1);
+	assert_int_equal(name_parent("f.isra.0"), 0);
+	assert_int_equal(name_parent("cold"), 0);
+	assert_true(name_is_cold("f.cold"));
+	assert_true(name_is_cold("f.cold.1"));
+	assert_false(name_is_cold("f.part.0"));
+	assert_false(name_is_cold("scold"));
+}
+
+static void test_fresh(void **state)
+{
+	(void)state;
+	assert_true(name_is_fresh("__already_done.3", ".data.__already_done.3", true));
+	assert_true(name_is_fresh("f.__already_done", ".data.f.__already_done", true));
+	assert_true(name_is_fresh("anything", ".data.once", true));
+	assert_true(name_is_fresh("__func__.12", ".rodata.__func__.12", false));
+	assert_false(name_is_fresh("count.3", ".bss.count.3", true));
+	assert_false(name_is_fresh("descriptors", ".data.descriptors", true));
+	/* a constant may be copied, a variable of that name has a state */
+	assert_true(name_is_fresh("__compound_literal.0", ".rodata", false));
+	assert_false(name_is_fresh("__compound_literal.0", ".data", true));
+}
+
+static void test_sections(void **state)
+{
+	(void)state;
+	assert_int_equal(section_stem(".data.foo", "foo"), strlen(".data"));
+	assert_int_equal(section_stem(".text.unlikely.foo", "foo"), strlen(".text.unlikely"));
+	assert_int_equal(section_stem(".data..read_mostly", "foo"), strlen(".data..read_mostly"));
+	assert_int_equal(section_stem(".bss.count.1", "count.1"), strlen(".bss"));
+	assert_true(section_is_per_cpu(".data..percpu..shared_aligned"));
+	assert_false(section_is_per_cpu(".data..ro_after_init"));
+}
+
+static void test_markers(void **state)
+{
+	(void)state;
+	assert_true(name_is_marker(".LC3"));
+	assert_true(name_is_marker("$d"));
+	assert_true(name_is_marker(""));
+	assert_false(name_is_marker("L"));
+	assert_true(name_is_prefix_symbol("__pfx_f"));
+	assert_true(name_is_prefix_symbol("__cfi_f"));
+	assert_false(name_is_prefix_symbol("pfx_f"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stem),     cmocka_unit_test(test_stem_of_rust), cmocka_unit_test(test_same_stem),
+		cmocka_unit_test(test_parent),   cmocka_unit_test(test_fresh),	      cmocka_unit_test(test_sections),
+		cmocka_unit_test(test_markers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

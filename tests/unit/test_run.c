@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A whole run on a fixture, and what it does when memory is short: every
+ * allocation in turn fails once, and each time there is one diagnostic, nothing
+ * on disk and nothing leaked (LeakSanitizer looks when the test ends).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The arena of a run is reached from inside alone; before cmocka.h, whose fail() is a macro. */
+#include "../../lib/elfdiff/elfdiff.c"
+
+#include <cmocka.h>
+
+#define ORIG "tests/fixtures/obj/static-local-kept.gcc.orig.o"
+#define PATCHED "tests/fixtures/obj/static-local-kept.gcc.patched.o"
+
+static const char out[] = "/tmp/elfdiff-test-run.o";
+
+static enum elfdiff_status whole_run(struct elfdiff *run)
+{
+	enum elfdiff_status st = elfdiff_compare(run, ORIG, PATCHED);
+
+	return st ? st : elfdiff_write(run, out, ELFDIFF_FORM_KLP);
+}
+
+static void test_whole(void **state)
+{
+	struct elfdiff *run = elfdiff_new();
+
+	(void)state;
+	unlink(out);
+	assert_int_equal(whole_run(run), ELFDIFF_OK);
+	assert_int_equal(access(out, R_OK), 0);
+	assert_int_equal(elfdiff_function_count(run), 1);
+	assert_string_equal(elfdiff_object_name(run), "vmlinux");
+	elfdiff_free(run);
+	unlink(out);
+}
+
+static void test_unchanged(void **state)
+{
+	struct elfdiff *run = elfdiff_new();
+
+	(void)state;
+	assert_int_equal(elfdiff_compare(run, ORIG, ORIG), ELFDIFF_UNCHANGED);
+	assert_int_equal(elfdiff_write(run, out, ELFDIFF_FORM_KLP), ELFDIFF_ERROR);
+	assert_int_not_equal(access(out, F_OK), 0);
+	elfdiff_free(run);
+}
+
+static void test_short_memory(void **state)
+{
+	size_t total;
+	struct elfdiff *run = elfdiff_new();
+
+	(void)state;
+	assert_int_equal(whole_run(run), ELFDIFF_OK);
+	total = run->arena.allocations;
+	elfdiff_free(run);
+	unlink(out);
+	assert_true(total > 100);
+	for (size_t n = 1; n <= total; n++) {
+		run = elfdiff_new();
+		run->arena.fail_after = n;
+		assert_int_equal(whole_run(run), ELFDIFF_ERROR);
+		assert_int_equal(elfdiff_diag_count(run), 1);
+		assert_string_equal(elfdiff_diag(run, 0)->id, "no-memory");
+		elfdiff_free(run);
+		assert_int_not_equal(access(out, F_OK), 0);
+	}
+}
+
+static void test_object_name(void **state)
+{
+	struct elfdiff *run = elfdiff_new();
+
+	(void)state;
+	assert_int_equal(elfdiff_set_object_name(run, "snd-hda"), ELFDIFF_OK);
+	assert_string_equal(elfdiff_object_name(run), "snd_hda");
+	elfdiff_free(run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_unchanged),
+		cmocka_unit_test(test_short_memory),
+		cmocka_unit_test(test_object_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
