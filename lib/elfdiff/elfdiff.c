@@ -2,6 +2,7 @@
 /* elfdiff.c - the pipeline and nothing else */
 #include "elfdiff.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct elfdiff {
 	struct diff diff;
 	const struct model *model; /* NULL: nothing to write */
 	struct results results;
+	struct elfdiff_diag no_memory; /* kept here: there is no memory for it */
 };
 
 struct elfdiff *elfdiff_new(void)
@@ -54,13 +56,12 @@ struct step {
 
 static enum elfdiff_status out_of_memory(struct elfdiff *run)
 {
-	static struct elfdiff_diag diag = { .severity = ELFDIFF_FAILURE,
-					    .id = "no-memory",
-					    .message = "out of memory",
-					    .cause = "the system has no more memory for this process",
-					    .hint = "run it where there is more, or on smaller objects" };
-
-	run->diags.list.items = &diag;
+	run->no_memory = (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+						.id = "no-memory",
+						.message = "out of memory",
+						.cause = "the system has no more memory for this process",
+						.hint = "run it where there is more, or on smaller objects" };
+	run->diags.list.items = &run->no_memory;
 	run->diags.list.count = run->diags.list.room = 1;
 	run->diags.failures = 1;
 	return ELFDIFF_ERROR;
@@ -80,12 +81,35 @@ static enum elfdiff_status guarded(struct elfdiff *run, struct step step)
 	return st;
 }
 
+static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char *message, const char *cause,
+				const char *hint)
+{
+	diag_add(&run->diags,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = id, .cause = cause, .hint = hint }, "%s", message);
+	return ELFDIFF_ERROR;
+}
+
 /* --- what the user states ------------------------------------------------------------ */
+
+/* What the kernel takes for a module's name: KLP symbols are read with %55[^.]. */
+static bool good_name(const char *name)
+{
+	enum { LONGEST_OBJECT = 55 };
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < n; i++)
+		if (!isalnum((unsigned char)name[i]) && name[i] != '_' && name[i] != '-')
+			return false;
+	return n && n <= LONGEST_OBJECT;
+}
 
 static enum elfdiff_status do_name(struct elfdiff *run, const struct step *s)
 {
 	char *name = arena_strdup(&run->arena, s->a);
 
+	if (!good_name(name))
+		return fail(run, "bad-name", arena_printf(&run->arena, "`%s` cannot be the name of a patched object", name),
+			    "it has 1 to 55 letters, digits, `_` and `-`", "give `vmlinux`, or the module's name without `.ko`");
 	for (char *p = name; *p; p++)
 		if (*p == '-')
 			*p = '_';
@@ -134,14 +158,6 @@ enum elfdiff_status elfdiff_set_entry_size(struct elfdiff *run, const char *sect
 }
 
 /* --- comparing -------------------------------------------------------------------------- */
-
-static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char *message, const char *cause,
-				const char *hint)
-{
-	diag_add(&run->diags,
-		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = id, .cause = cause, .hint = hint }, "%s", message);
-	return ELFDIFF_ERROR;
-}
 
 /*
  * A module says its name in .modinfo; a part of one says `license=` and the like

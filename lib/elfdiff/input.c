@@ -88,9 +88,12 @@ static enum elfdiff_status get_bytes(struct arena *a, struct diags *ds, struct i
 
 	h->fd = -1;
 	arena_defer(a, handle_close, h);
-	h->fd = open(in->path, O_RDONLY | O_CLOEXEC);
+	h->fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe that nobody writes to is empty */
 	if (h->fd < 0 || fstat(h->fd, &st))
 		return fail(ds, in->path, arena_strdup(a, strerror(errno)), "check the path and its permissions");
+	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISDIR(st.st_mode))
+		return fail(ds, in->path, "it is neither a file nor a pipe", "give a file");
+	fcntl(h->fd, F_SETFL, O_RDONLY);
 	if (S_ISREG(st.st_mode) && st.st_size >= MAP_FROM && map_file(h, (size_t)st.st_size, in)) {
 		close(h->fd);
 		h->fd = -1;
@@ -102,6 +105,8 @@ static enum elfdiff_status get_bytes(struct arena *a, struct diags *ds, struct i
 	if (!in->data)
 		return fail(ds, in->path, arena_strdup(a, strerror(errno)), "check the path and its permissions");
 	handle_close(h);
+	if (S_ISFIFO(st.st_mode) && !in->size)
+		return fail(ds, in->path, "nobody has written to the pipe", "give a file");
 	return ELFDIFF_OK;
 }
 

@@ -112,6 +112,9 @@ static bool is_line_of(struct line_proof *p, struct debug *d, const struct objec
 {
 	if (lines_at(d->lines, section, offset, line))
 		return true;
+	/* the place of the call has a row as well: without one, spare us the tree of DWARF */
+	if (!lines_in_section(d->lines, section, line))
+		return false;
 	if (!d->inlined_opened) {
 		d->inlined = inlined_open(p->a, o);
 		d->inlined_opened = true;

@@ -212,6 +212,34 @@ static int by_place(const void *a, const void *b)
 	return (x->order > y->order) - (x->order < y->order);
 }
 
+/* Rows of one section: as a rule one sequence, which is in order. */
+static void sort_section(struct row *rows, uint32_t count)
+{
+	for (uint32_t i = 1; i < count; i++)
+		if (by_place(&rows[i - 1], &rows[i]) > 0) {
+			qsort(rows, count, sizeof(*rows), by_place);
+			return;
+		}
+}
+
+/* By section first, in linear time: an object may have a hundred thousand of them. */
+static void sort_rows(struct line_info *li)
+{
+	uint32_t sections = li->object->section_count;
+	uint32_t *next = arena_array(li->arena, sections + 1, uint32_t);
+	struct row *sorted = arena_array(li->arena, li->rows.count + 1, struct row);
+
+	for (uint32_t i = 0; i < li->rows.count; i++)
+		next[li->rows.items[i].section + 1]++;
+	for (uint32_t s = 0; s < sections; s++)
+		next[s + 1] += next[s];
+	for (uint32_t i = 0; i < li->rows.count; i++)
+		sorted[next[li->rows.items[i].section]++] = li->rows.items[i];
+	for (uint32_t s = 0, first = 0; s < sections; first = next[s++])
+		sort_section(sorted + first, next[s] - first);
+	li->rows.items = sorted;
+}
+
 static void read_all(struct line_info *li)
 {
 	struct cursor c = li->lines.bytes;
@@ -224,8 +252,7 @@ static void read_all(struct line_info *li)
 		*vec_push(li->arena, &li->units) = u;
 		run(li, &u);
 	}
-	if (li->rows.count)
-		qsort(li->rows.items, li->rows.count, sizeof(*li->rows.items), by_place);
+	sort_rows(li);
 }
 
 /* Number of the first row after the offset. */
@@ -245,6 +272,12 @@ static uint32_t row_after(const struct line_info *li, uint32_t section, uint64_t
 	return low;
 }
 
+static void read_once(const struct line_info *li)
+{
+	if (!li->read)
+		read_all((struct line_info *)li); /* made by lines_open(), never const */
+}
+
 /* The last row at or before the offset, or NULL; *ret is its number. */
 static const struct row *covering(const struct line_info *li, uint32_t section, uint64_t offset, uint32_t *ret)
 {
@@ -253,8 +286,7 @@ static const struct row *covering(const struct line_info *li, uint32_t section, 
 
 	if (!li)
 		return NULL;
-	if (!li->read)
-		read_all((struct line_info *)li); /* made by lines_open(), never const */
+	read_once(li);
 	n = row_after(li, section, offset);
 	r = n ? &li->rows.items[n - 1] : NULL;
 	if (!r || r->section != section || r->end)
@@ -288,6 +320,17 @@ bool lines_at(const struct line_info *li, uint32_t section, uint64_t offset, uin
 		return true;
 	for (; n-- && r[-1].section == section && r[-1].offset == offset && !r[-1].end; r--)
 		if (r[-1].line == line)
+			return true;
+	return false;
+}
+
+bool lines_in_section(const struct line_info *li, uint32_t section, uint32_t line)
+{
+	if (!li)
+		return false;
+	read_once(li);
+	for (uint32_t n = row_after(li, section - 1, UINT64_MAX); n < li->rows.count && li->rows.items[n].section == section; n++)
+		if (li->rows.items[n].line == line)
 			return true;
 	return false;
 }

@@ -22,6 +22,9 @@ const struct line_info *lines_open(struct arena *a, const struct object *o);
 /* A row that stands at this section offset, or the row that covers it, has this line. `li` may be NULL. */
 bool lines_at(const struct line_info *li, uint32_t section, uint64_t offset, uint32_t line);
 
+/* Some row of the section has this line. `li` may be NULL. */
+bool lines_in_section(const struct line_info *li, uint32_t section, uint32_t line);
+
 /* File and line of the row that covers the offset, for messages. *file is NULL where its name is not known. */
 bool lines_source(const struct line_info *li, uint32_t section, uint64_t offset, const char **file, uint32_t *line);
 

@@ -6,6 +6,7 @@
 #include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arch.h"
@@ -58,9 +59,13 @@ static void close_file(void *arg)
 
 static bool open_file(struct loader *l)
 {
-	l->fd = open(l->o->path, O_RDONLY | O_CLOEXEC);
-	if (l->fd < 0)
+	struct stat st;
+
+	l->fd = open(l->o->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not block */
+	if (l->fd < 0 || fstat(l->fd, &st))
 		return fail(l, "unreadable", NULL, arena_strdup(l->a, strerror(errno)), "check the path and its permissions");
+	if (!S_ISREG(st.st_mode))
+		return fail(l, "unreadable", NULL, "it is not a regular file", "give an ELF relocatable (.o) file");
 	elf_version(EV_CURRENT);
 	l->elf = elf_begin(l->fd, ELF_C_READ_MMAP, NULL);
 	if (!l->elf)
@@ -91,6 +96,8 @@ static bool read_header(struct loader *l)
 	l->o->type = eh->e_type;
 	l->o->flags = eh->e_flags;
 	l->o->arch = arch_find(eh->e_machine);
+	if (eh->e_shentsize != sizeof(Elf64_Shdr))
+		return damaged(l, NULL, "its section headers have another size than ELF says");
 	if (elf_getshdrnum(l->elf, &n) || !n)
 		return damaged(l, NULL, "its section headers are missing or lie outside the file");
 	l->o->section_count = (uint32_t)n;
@@ -219,7 +226,7 @@ static bool place_symbol(struct loader *l, struct symbol *sym, uint32_t number, 
 	sym->place = SYMBOL_DEFINED;
 	sym->section = shndx;
 	s = &l->o->sections[shndx];
-	if (section_is_alloc(s) && sym->value > s->size)
+	if (section_is_alloc(s) && !range_ok(sym->value, sym->size, s->size))
 		return damaged(l, s->name, arena_printf(l->a, "symbol `%s` lies outside it", sym->name));
 	return true;
 }
@@ -310,18 +317,39 @@ static void allot_commons(struct loader *l)
 /* The section's relocations matter to the caller. */
 static bool wanted(const struct loader *l, const struct section *s)
 {
+	return (s->type == SHT_RELA || s->type == SHT_REL) &&
+	       (l->what == LOAD_ALL || section_is_alloc(&l->o->sections[s->info]));
+}
+
+/*
+ * Compilers and linkers name it after its target, so that a damaged sh_info
+ * shows. Livepatch relocations are named by other rules.
+ */
+static bool names_target(const struct section *s, const struct section *target)
+{
+	enum { SHF_RELA_LIVEPATCH = 0x00100000 };
+	const char *prefix = s->type == SHT_RELA ? ".rela" : ".rel";
+	size_t n = strlen(prefix);
+
+	return s->flags & SHF_RELA_LIVEPATCH || strncmp(s->name, prefix, n) || !strcmp(s->name + n, target->name);
+}
+
+static bool check_relocation_target(struct loader *l, const struct section *s)
+{
 	const struct section *target;
 
 	if (s->type != SHT_RELA && s->type != SHT_REL)
-		return false;
+		return true;
 	target = &l->o->sections[s->info < l->o->section_count ? s->info : 0];
-	return l->what == LOAD_ALL || section_is_alloc(target);
+	if (target == l->o->sections || target->type == SHT_RELA || target->type == SHT_REL || !names_target(s, target))
+		return damaged(l, s->name, "its sh_info is not the section it relocates");
+	if (target->type == SHT_NOBITS && s->size)
+		return damaged(l, s->name, "it relocates a section without contents");
+	return true;
 }
 
 static bool check_relocation_section(struct loader *l, const struct section *s)
 {
-	if (!s->info || s->info >= l->o->section_count)
-		return damaged(l, s->name, "its sh_info is not the section it relocates");
 	if (s->link != l->symtab)
 		return damaged(l, s->name, "its sh_link is not the symbol table");
 	if (s->type == SHT_REL)
@@ -422,6 +450,8 @@ static bool lay_out_relocations(struct loader *l)
 	for (uint32_t i = 1; i < o->section_count; i++) {
 		const struct section *s = &o->sections[i];
 
+		if (!check_relocation_target(l, s))
+			return false;
 		if (!wanted(l, s))
 			continue;
 		if (!check_relocation_section(l, s))

@@ -267,9 +267,12 @@ static bool locate_local(struct resolver *rs, uint32_t orig_symbol, unsigned lon
 		return false;
 	default:
 		refuse_symbol(rs, "symbol-missing", name,
-			      arena_printf(rs->d->a, "the symbols of `%s` have none of this name from this source file",
-					   rs->d->object),
-			      "the kernel was built by another compiler or configuration, or inlined it", "is not in the kernel");
+			      symbol_table_count(rs->table, name) ?
+				      arena_printf(rs->d->a, "`%s` has this name, but nothing proves that it is from this source file",
+						   rs->d->object) :
+				      arena_printf(rs->d->a, "the symbols of `%s` do not have this name", rs->d->object),
+			      "the kernel was built by another compiler or configuration, or inlined it",
+			      "cannot be found in the kernel");
 		return false;
 	}
 }

@@ -120,6 +120,34 @@ static void find_targets(struct splitter *sp)
 
 /* --- blocks -------------------------------------------------------------- */
 
+static bool has_relocs(const struct object *o, const struct section *s, uint64_t start, uint64_t end)
+{
+	uint32_t low = s->reloc_first, high = s->reloc_first + s->reloc_count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (o->relocs[mid].offset < start)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < s->reloc_first + s->reloc_count && o->relocs[low].offset < end;
+}
+
+/* By its name, or a constant inside a function that is nothing but its bytes (`static const char msg[]`). */
+static bool is_fresh(const struct object *o, const struct section *s, const struct block *b)
+{
+	const struct symbol *sym = &o->symbols[b->symbol];
+
+	if (b->kind != BLOCK_DATA && b->kind != BLOCK_RODATA)
+		return false;
+	if (name_is_fresh(sym->name, s->name, s->flags & SHF_WRITE))
+		return true;
+	return b->kind == BLOCK_RODATA && sym->bind == STB_LOCAL && sym->name[name_stem(sym->name)] &&
+	       !has_relocs(o, s, b->start, b->end);
+}
+
 static struct block *add(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end, enum block_kind kind,
 			 uint32_t symbol)
 {
@@ -137,24 +165,8 @@ static struct block *add(struct splitter *sp, uint32_t section, uint64_t start, 
 	b->init = b->special && b->special->kind == SPECIAL_INIT;
 	b->per_cpu = section_is_per_cpu(s->name);
 	b->tls = s->flags & SHF_TLS;
-	b->fresh = (kind == BLOCK_DATA || kind == BLOCK_RODATA) && symbol != NONE &&
-		   name_is_fresh(sp->o->symbols[symbol].name, s->name, s->flags & SHF_WRITE);
+	b->fresh = symbol != NONE && is_fresh(sp->o, s, b);
 	return b;
-}
-
-static bool has_relocs(const struct object *o, const struct section *s, uint64_t start, uint64_t end)
-{
-	uint32_t low = s->reloc_first, high = s->reloc_first + s->reloc_count;
-
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (o->relocs[mid].offset < start)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < s->reloc_first + s->reloc_count && o->relocs[low].offset < end;
 }
 
 /* The bytes between two labelled blocks: padding where they are empty. */
@@ -330,7 +342,25 @@ static uint64_t stride_of(const struct object *o, const struct section *s, uint3
 	return 0;
 }
 
-static uint64_t entry_size(const struct entry_sizes *sizes, const char *section)
+/* Every entry of this many bytes has its relocations in the same places. */
+static bool repeats_at(const struct object *o, const struct section *s, uint64_t stride)
+{
+	const struct reloc *r = &o->relocs[s->reloc_first];
+	uint32_t k = 0;
+
+	if (stride > s->size || s->size % stride)
+		return false;
+	while (k < s->reloc_count && r[k].offset < stride)
+		k++;
+	if (!k || s->reloc_count % k || s->reloc_count / k != s->size / stride)
+		return !s->reloc_count;
+	for (uint32_t i = k; i < s->reloc_count; i++)
+		if (r[i].offset != r[i - k].offset + stride)
+			return false;
+	return true;
+}
+
+static uint64_t stated_size(const struct entry_sizes *sizes, const char *section)
 {
 	uint64_t size = 0;
 
@@ -344,18 +374,20 @@ static void split_table(struct splitter *sp, uint32_t section, const struct spec
 {
 	const struct object *o = sp->o;
 	const struct section *s = &o->sections[section];
-	uint64_t stride = entry_size(sp->sizes, s->name);
+	uint64_t stated = stated_size(sp->sizes, s->name), stride = stated;
 
-	if (!stride)
+	if (!stated)
 		stride = s->entsize && s->size % s->entsize == 0 ? s->entsize : stride_of(o, s, row->relocs);
-	if (!stride && s->size) {
+	if (s->size && (!stride || (stated && !repeats_at(o, s, stated)))) {
 		diag_add(sp->ds,
 			 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
 						.id = "irregular-table",
 						.object = o->path,
 						.section = s->name,
-						.cause = "its relocations do not repeat, so its entries cannot be told apart",
-						.hint = "state the size of an entry (see ENVIRONMENT in create-diff-object(1))" },
+						.cause = stated ? "its relocations do not repeat at the size that the environment states" :
+								  "its relocations do not repeat, so its entries cannot be told apart",
+						.hint = stated ? "take the variable out of the environment: the size is found from the object" :
+								 "state the size of an entry (see ENVIRONMENT in create-diff-object(1))" },
 			 "the size of the entries of `%s` is not known", s->name);
 		return;
 	}

@@ -137,6 +137,7 @@ static inline uint32_t funcs_section(struct eb *b, const struct spec *s)
 static inline void build(struct test *t, const struct spec *s, const char *path)
 {
 	struct eb b = eb_start(&t->arena, s->big_endian ? EM_S390 : EM_X86_64);
+	char ordinary_rela[64];
 	uint32_t text, late, ordinary = 0, strings, funcs, calls, str_sym, early_sym, late_sym, fn, r, at[5];
 	uint32_t abs64 = s->big_endian ? R_390_ABS64 : R_X86_64_ABS64;
 
@@ -179,8 +180,9 @@ static inline void build(struct test *t, const struct spec *s, const char *path)
 
 	build_klp(&b, s->early.name, text, early_sym, s->early.type, s->early.flags);
 	build_klp(&b, s->late.name, late, late_sym, s->late.type, s->late.flags);
+	snprintf(ordinary_rela, sizeof(ordinary_rela), ".rela%s", ordinary ? s->ordinary_target : "");
 	if (ordinary)
-		build_klp(&b, ".rela.ordinary", ordinary, early_sym, SHT_RELA, SHF_INFO_LINK);
+		build_klp(&b, ordinary_rela, ordinary, early_sym, SHT_RELA, SHF_INFO_LINK);
 	r = eb_rela(&b, ".rela.kpatch.funcs", funcs, SHF_INFO_LINK);
 	for (unsigned i = 0; i < s->record_count; i++) {
 		if (!s->record[i].no_pointer)
@@ -191,7 +193,7 @@ static inline void build(struct test *t, const struct spec *s, const char *path)
 			eb_reloc(&b, r, i * 56 + 40, str_sym, abs64, at[2 * i]);
 		eb_reloc(&b, r, i * 56 + 48, str_sym, abs64, at[2 * i + 1]);
 	}
-	r = eb_rela(&b, ".rela.kpatch.callbacks", calls, SHF_INFO_LINK);
+	r = eb_rela(&b, ".rela" KPATCH_PRE_PATCH_SECTION, calls, SHF_INFO_LINK);
 	if (!s->callback.no_pointer)
 		eb_reloc(&b, r, 0, fn, abs64, (int64_t)s->callback.function_addend);
 	eb_reloc(&b, r, 8, str_sym, abs64, at[4]);

@@ -202,7 +202,7 @@ static void test_links(void **state)
 	after = eb_symbol(&b, "after", STB_LOCAL, STT_OBJECT, (uint16_t)text, 7);
 	rela = eb_rela(&b, ".klp.rela.vmlinux.text", text, SHF_ALLOC | SHF_RELA_LIVEPATCH);
 	eb_reloc(&b, rela, 0, foo, R_PC32, 0);
-	rela = eb_rela(&b, ".rela__pfe", pfe, 0);
+	rela = eb_rela(&b, ".rela__patchable_function_entries", pfe, 0);
 	eb_reloc(&b, rela, 0, after, R_64, 0);
 	b.sections.items[group].link = 0;
 	eb_write(&b, in);
