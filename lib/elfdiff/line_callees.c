@@ -24,9 +24,10 @@ static const char *const takes_line[] = {
 	"__xattr_check_inode", "ext4_check_blockref",
 };
 
-/* Functions that print a format: their number is a line where a file's name goes with it. */
+/* Functions that print a format: their number is a line where the name of a file or a function goes with it. */
 static const char *const prints[] = {
-	"__fortify_report", "__warn_printk", "_dev_warn", "_printk", "panic", "printk",
+	"__dynamic_pr_debug", "__ext4_msg", "__fortify_report", "__warn_printk", "_btrfs_printk", "_dev_err", "_dev_info", "_dev_warn",
+	"_printk", "panic", "printk",
 };
 
 /* A clone (`f.constprop.0`) takes what the function takes. */

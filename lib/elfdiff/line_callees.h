@@ -8,7 +8,7 @@
 /* One of its arguments is a line number. */
 bool callee_takes_line(const char *name);
 
-/* It prints a format, in which a line number goes with the name of a source file. */
+/* It prints a format, in which a line number goes with the name of a source file or a function. */
 bool callee_prints(const char *name);
 
 #endif

@@ -8,6 +8,7 @@
 #include "inlined.h"
 #include "line_callees.h"
 #include "lines.h"
+#include "names.h"
 
 /* Debug information of one object. */
 struct debug {
@@ -71,13 +72,16 @@ static bool only_immediate(const struct line_proof *p, const struct block *b, co
 	return true;
 }
 
-/* The relocation loads the address of a string that names a source file. */
-static bool names_a_file(const struct graph *g, const struct edge *e)
+/* The relocation loads the address of a string that names a source file or, by __func__, a function. */
+static bool names_a_place(const struct graph *g, const struct edge *e)
 {
 	const struct block *b = e->block == NONE ? NULL : &g->blocks[e->block];
 	uint64_t size = b ? b->end - b->start : 0;
+	const struct symbol *s = b ? block_symbol(g, e->block) : NULL;
 	const char *text = b && b->kind == BLOCK_STRING ? (const char *)block_data(g, b) : NULL;
 
+	if (s && name_same_stem(s->name, "__func__.0"))
+		return true;
 	return text && size > 3 && text[size - 3] == '.' && (text[size - 2] == 'c' || text[size - 2] == 'h');
 }
 
@@ -85,9 +89,10 @@ enum { NEAR = 32 }; /* bytes within which the arguments of a call are loaded */
 
 /*
  * The next call behind an instruction of the patched object goes to a function
- * that reports line numbers. `file`: the name of a source file goes with it.
+ * that reports line numbers. `place`: the name of a source
+ * file or a function goes with it.
  */
-static bool reports_line(const struct line_proof *p, const struct block *c, uint64_t offset, bool file)
+static bool reports_line(const struct line_proof *p, const struct block *c, uint64_t offset, bool place)
 {
 	const struct graph *g = p->patched;
 
@@ -96,13 +101,13 @@ static bool reports_line(const struct line_proof *p, const struct block *c, uint
 		bool branch = g->object->arch->is_branch(g->object, &g->relocs[i]);
 		const char *name;
 
-		file |= g->relocs[i].offset + NEAR >= c->start + offset && names_a_file(g, e);
+		place |= g->relocs[i].offset + NEAR >= c->start + offset && names_a_place(g, e);
 		if (g->relocs[i].offset < c->start + offset || !branch)
 			continue;
 		if (e->block != NONE && g->blocks[e->block].symbol == NONE)
 			return false;
 		name = g->object->symbols[e->block == NONE ? e->symbol : g->blocks[e->block].symbol].name;
-		return callee_takes_line(name) || (file && callee_prints(name));
+		return callee_takes_line(name) || (place && callee_prints(name));
 	}
 	return false;
 }
@@ -124,7 +129,7 @@ static bool is_line_of(struct line_proof *p, struct debug *d, const struct objec
 
 /* The instruction at the walk's place has these two line numbers: proven by
  * debug information where both have it, otherwise by what is called next. */
-static bool proven(struct line_proof *p, const struct block *b, const struct block *c, uint32_t line, uint32_t other, bool file)
+static bool proven(struct line_proof *p, const struct block *b, const struct block *c, uint32_t line, uint32_t other, bool place)
 {
 	const struct object *o = p->orig->object, *q = p->patched->object;
 
@@ -134,7 +139,7 @@ static bool proven(struct line_proof *p, const struct block *b, const struct blo
 		p->opened = true;
 	}
 	if (!p->of_orig.lines || !p->of_patched.lines)
-		return reports_line(p, c, p->at, file);
+		return reports_line(p, c, p->at, place);
 	return is_line_of(p, &p->of_orig, o, b->section, b->start + p->at, line) &&
 	       is_line_of(p, &p->of_patched, q, c->section, c->start + p->at, other);
 }

@@ -15,8 +15,8 @@ For every unit of the list (made by corpus.py):
   lines     the same change, lines moved     the same functions
 
 A refusal (exit 2) of an edit counts as passed when it says why; it is required where a changed function cannot be
-patched at all. More than five in a hundred of other refusals fail: a tool that refuses everything is no use. Fewer than two false changes in a hundred are tolerated for comment and nodwarf: they are named, and
-count as skipped.
+patched at all. More than five in a hundred of other refusals fail: a tool that refuses everything is no use. Fewer than two false changes in a hundred are tolerated for comment, and five for nodwarf: they are
+named, and count as skipped.
 """
 import collections
 import concurrent.futures
@@ -32,7 +32,8 @@ import elf
 
 TIME_LIMIT = 120
 CASES = ["same", "comment", "nodwarf", "edit", "lines"]
-TOLERATED = 0.02
+# Without DWARF a line number is known by its callee alone, and one that no list knows is rightly called a change.
+TOLERATED = {"comment": 0.02, "nodwarf": 0.05}
 MOST_UNFORCED = 0.05
 
 Outcome = collections.namedtuple("Outcome", "result why diagnostics")  # result: ok, refused, false, wrong
@@ -289,7 +290,7 @@ def main():
     print()
     print_table(outcomes)
     print_refusals(outcomes)
-    tolerated = sum(false[c] for c in ("comment", "nodwarf") if false[c] < TOLERATED * len(outcomes))
+    tolerated = sum(false[c] for c, share in TOLERATED.items() if false[c] < share * len(outcomes))
     unforced = [n for n, results, found in outcomes if found["edit"].result == "refused" and not results["unpatchable"]]
     if unforced:
         print(f"\nrefused, though each changed function by itself can be patched: {', '.join(unforced)}")
