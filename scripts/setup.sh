@@ -12,8 +12,8 @@
 # Without an argument: build. Asks nothing; with nothing missing it only looks, and needs no root.
 set -eu
 
-build="gcc libc6-dev make pkg-config libelf-dev libdw-dev zlib1g-dev libzydis-dev"
-test="$build binutils binutils-s390x-linux-gnu binutils-aarch64-linux-gnu elfutils libcmocka-dev libxxhash-dev python3"
+build="gcc libc6-dev make pkg-config libelf-dev libdw-dev zlib1g-dev libzydis-dev libxxhash-dev"
+test="$build binutils binutils-s390x-linux-gnu binutils-aarch64-linux-gnu elfutils libcmocka-dev python3"
 kernel="$test gcc-12 bison flex bc libssl-dev dwarves rsync kmod cpio xz-utils patch"
 bench="$kernel valgrind"
 dev="$bench clang clang-format gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"

@@ -133,6 +133,13 @@ bool name_is_fresh(const char *symbol, const char *section, bool writable)
 	return stem_among(symbol, once) || (!writable && stem_among(symbol, constants));
 }
 
+bool name_is_static_local(const char *name)
+{
+	size_t n = name_stem(name);
+
+	return name[n] || memchr(name, '.', n);
+}
+
 bool name_is_marker(const char *name)
 {
 	return !*name || starts_with(name, ".L") || name[0] == '$';

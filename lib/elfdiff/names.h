@@ -25,6 +25,9 @@ bool name_is_cold(const char *name);
  * limits, debug descriptors, __func__, switch tables. */
 bool name_is_fresh(const char *symbol, const char *section, bool writable);
 
+/* A static variable inside a function: GCC's `count.0`, Clang's `f.count`. */
+bool name_is_static_local(const char *name);
+
 /* Labels of assemblers and linkers, no things: `.L*`, `$x`, `$d`. */
 bool name_is_marker(const char *name);
 

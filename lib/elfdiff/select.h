@@ -66,6 +66,8 @@ const struct wishes *read_wishes(const struct diff *d);
 void refuse_changes(const struct diff *d, const struct wishes *w);
 /* functions.c: the functions of a changed block that are replaced. */
 void find_functions(const struct diff *d, uint32_t block, struct selection *s);
+/* lost.c: a new static variable of a function, where the original function has one that is gone. */
+void refuse_lost_state(const struct diff *d, uint32_t variable, uint32_t function);
 /* sealed.c: pointers to functions that the kernel may have sealed against indirect calls. */
 void warn_sealed(const struct diff *d, const struct selection *s);
 /* refuse.c: sections that know of the code in the output, and are not understood. */

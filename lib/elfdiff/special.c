@@ -89,8 +89,11 @@ static const struct special table[] = {
 
 static bool fits(const char *pattern, const char *name)
 {
-	size_t n = strlen(pattern);
+	size_t n;
 
+	if (pattern[0] != name[0] || pattern[1] != name[1])
+		return false;
+	n = strlen(pattern);
 	if (pattern[n - 1] == '*')
 		return !strncmp(pattern, name, n - 1);
 	return !strcmp(pattern, name);
