@@ -155,8 +155,7 @@ static void put_branch(FILE *f, const struct tree *t, size_t depth, bool last)
 static void put_item(FILE *f, const struct elfdiff_item *item, size_t more)
 {
 	report_text(f, item->name);
-	fprintf(f, "  %s, %s, %" PRIu64 " byte%s: ", item->kind, item->verdict, item->size,
-		item->size == 1 ? "" : "s");
+	fprintf(f, "  %s, %s, %" PRIu64 " byte%s: ", item->kind, item->verdict, item->size, item->size == 1 ? "" : "s");
 	report_text(f, item->reason ? item->reason : "no reason recorded");
 	if (item->parent != ELFDIFF_NO_PARENT)
 		fprintf(f, " at +0x%" PRIx64, item->parent_offset);

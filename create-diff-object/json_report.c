@@ -160,7 +160,8 @@ static void put_report(FILE *f, const struct elfdiff *run, const struct options 
 static bool cannot_write(const char *path)
 {
 	report_error("report-write", path, strerror(errno),
-		     "name a file in a directory that can be written, or free space", "cannot write the report `%s`", path);
+		     "name a file in a directory that can be written, or free space", "cannot write the report `%s`",
+		     path);
 	return false;
 }
 
@@ -208,8 +209,7 @@ bool json_file_open(struct json_file *jf, const char *path)
 	return open_temporary(jf);
 }
 
-bool json_file_try(struct json_file *jf, const struct elfdiff *run, const struct options *o,
-		   enum elfdiff_status status)
+bool json_file_try(struct json_file *jf, const struct elfdiff *run, const struct options *o, enum elfdiff_status status)
 {
 	if (!jf->temporary)
 		return true;

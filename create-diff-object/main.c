@@ -111,9 +111,14 @@ int main(int argc, char **argv)
 	/* A file size limit is then an error to report and to clean up after, like a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
 	switch (options_parse(argc, argv, &o)) {
-	case OPTIONS_BAD: break;
-	case OPTIONS_DONE: status = stdout_is_well() ? ELFDIFF_OK : ELFDIFF_ERROR; break;
-	case OPTIONS_RUN: status = run_command(&o); break;
+	case OPTIONS_BAD:
+		break;
+	case OPTIONS_DONE:
+		status = stdout_is_well() ? ELFDIFF_OK : ELFDIFF_ERROR;
+		break;
+	case OPTIONS_RUN:
+		status = run_command(&o);
+		break;
 	}
 	options_free(&o);
 	return (int)status;

@@ -117,21 +117,43 @@ static bool set_form(struct options *o, const char *arg)
 static enum options_result set_option(struct options *o, int key)
 {
 	switch (key) {
-	case 'm': o->object = optarg; break;
-	case 'k': o->kernel_symbols[o->kernel_symbols_count++] = optarg; break;
-	case 's': o->symvers[o->symvers_count++] = optarg; break;
-	case 'n': o->dry_run = true; break;
-	case 'q': o->verbosity = QUIET; break;
-	case 'v': o->verbosity = VERBOSE; break;
-	case OPT_EXPLAIN: o->explain = true; break;
-	case OPT_JSON: o->json = optarg; break;
-	case OPT_CHECK: o->check = optarg; break;
+	case 'm':
+		o->object = optarg;
+		break;
+	case 'k':
+		o->kernel_symbols[o->kernel_symbols_count++] = optarg;
+		break;
+	case 's':
+		o->symvers[o->symvers_count++] = optarg;
+		break;
+	case 'n':
+		o->dry_run = true;
+		break;
+	case 'q':
+		o->verbosity = QUIET;
+		break;
+	case 'v':
+		o->verbosity = VERBOSE;
+		break;
+	case OPT_EXPLAIN:
+		o->explain = true;
+		break;
+	case OPT_JSON:
+		o->json = optarg;
+		break;
+	case OPT_CHECK:
+		o->check = optarg;
+		break;
 	case OPT_FORM:
 		if (set_form(o, optarg))
 			break;
 		return bad_usage("unknown form", optarg, "the forms are klp and linkable");
-	case 'h': options_help(stdout); return OPTIONS_DONE;
-	case 'V': printf("create-diff-object %s\n", elfdiff_version()); return OPTIONS_DONE;
+	case 'h':
+		options_help(stdout);
+		return OPTIONS_DONE;
+	case 'V':
+		printf("create-diff-object %s\n", elfdiff_version());
+		return OPTIONS_DONE;
 	}
 	return OPTIONS_RUN;
 }
@@ -216,8 +238,7 @@ static bool same_file(const char *a, const char *b)
 	bool a_exists = !stat(a, &sa), b_exists = !stat(b, &sb);
 
 	if (a_exists && b_exists)
-		return sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino &&
-		       (S_ISREG(sa.st_mode) || S_ISDIR(sa.st_mode));
+		return sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino && (S_ISREG(sa.st_mode) || S_ISDIR(sa.st_mode));
 	return !a_exists && !b_exists && same_entry(a, b);
 }
 

@@ -41,10 +41,13 @@ void report_text(FILE *f, const char *text)
 static const char *severity_word(enum elfdiff_severity s)
 {
 	switch (s) {
-	case ELFDIFF_NOTICE: return "note";
-	case ELFDIFF_WARNING: return "warning";
+	case ELFDIFF_NOTICE:
+		return "note";
+	case ELFDIFF_WARNING:
+		return "warning";
 	case ELFDIFF_REFUSAL:
-	case ELFDIFF_FAILURE: break;
+	case ELFDIFF_FAILURE:
+		break;
 	}
 	return "error";
 }

@@ -47,40 +47,36 @@ ELFDIFF_API const char *elfdiff_version(void);
 
 /* The patched object ("vmlinux", "ext4"); the string is copied. Without it the
  * name is taken from .modinfo, or is vmlinux. */
-ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
-elfdiff_set_object_name(struct elfdiff *run, const char *name);
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_set_object_name(struct elfdiff *run, const char *name);
 
 /* Symbols of the kernel or of a module: ELF, System.map, kallsyms, text of
  * `readelf -s`; plain or gzip. May be called several times. */
-ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
-elfdiff_add_kernel_symbols(struct elfdiff *run, const char *path);
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_add_kernel_symbols(struct elfdiff *run, const char *path);
 
 /* A Module.symvers file, plain or gzip. May be called several times. */
-ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
-elfdiff_add_symvers(struct elfdiff *run, const char *path);
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_add_symvers(struct elfdiff *run, const char *path);
 
 /* Override the size in bytes of one entry of a special section
  * ("__bug_table"); 0 takes the override back. */
-ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
-elfdiff_set_entry_size(struct elfdiff *run, const char *section, unsigned size);
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_set_entry_size(struct elfdiff *run, const char *section,
+								       unsigned size);
 
 /* Compare two objects and work out the patch; writes nothing. Call it once. */
-ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
-elfdiff_compare(struct elfdiff *run, const char *orig, const char *patched);
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_compare(struct elfdiff *run, const char *orig,
+								const char *patched);
 
 /* Write the patch that elfdiff_compare() found. The file appears whole or not
  * at all. */
-ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
-elfdiff_write(struct elfdiff *run, const char *out, enum elfdiff_form form);
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_write(struct elfdiff *run, const char *out,
+							      enum elfdiff_form form);
 
 /* Check a finished object or module against what the kernel demands: OK
  * without a breach, REFUSED with one diagnostic for each. */
-ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
-elfdiff_check(struct elfdiff *run, const char *path);
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_check(struct elfdiff *run, const char *path);
 
 /* Rewrite IN (either form) to OUT in FORM, losing nothing. */
-ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status
-elfdiff_convert(struct elfdiff *run, const char *in, const char *out, enum elfdiff_form form);
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_convert(struct elfdiff *run, const char *in, const char *out,
+								enum elfdiff_form form);
 
 /* ---- diagnostics ------------------------------------------------------- */
 
@@ -100,7 +96,7 @@ struct elfdiff_diag {
 	const char *section;
 	const char *symbol;
 	bool has_offset;
-	uint64_t offset;     /* bytes from the symbol, or from the section's start */
+	uint64_t offset; /* bytes from the symbol, or from the section's start */
 	const char *cause;
 	const char *hint;
 };
@@ -115,11 +111,11 @@ ELFDIFF_API const char *elfdiff_object_name(const struct elfdiff *run);
 
 /* The first place where two things differ, in words. */
 struct elfdiff_evidence {
-	const char *what;         /* "size", "instruction", "relocation", "special entry", ... */
+	const char *what; /* "size", "instruction", "relocation", "special entry", ... */
 	bool has_orig, has_patched;
-	uint64_t orig_offset;     /* bytes from the symbol */
+	uint64_t orig_offset; /* bytes from the symbol */
 	uint64_t patched_offset;
-	const char *orig_text;    /* instruction or relocation there; NULL past the end */
+	const char *orig_text; /* instruction or relocation there; NULL past the end */
 	const char *patched_text;
 };
 
@@ -139,13 +135,13 @@ ELFDIFF_API const struct elfdiff_function *elfdiff_function(const struct elfdiff
 
 /* Something in the output and why: a tree by `parent`. */
 struct elfdiff_item {
-	const char *name;    /* symbol, or section+offset, or the quoted string */
-	const char *section; /* input section */
-	const char *kind;    /* "function", "data", "read-only data", "string", "special entry", ... */
-	const char *verdict; /* "changed", "new", "same", "copy" */
-	const char *reason;  /* why it is here, in words */
-	uint64_t size;       /* bytes */
-	size_t parent;       /* index of the item that needs it; ELFDIFF_NO_PARENT for a root */
+	const char *name;       /* symbol, or section+offset, or the quoted string */
+	const char *section;    /* input section */
+	const char *kind;       /* "function", "data", "read-only data", "string", "special entry", ... */
+	const char *verdict;    /* "changed", "new", "same", "copy" */
+	const char *reason;     /* why it is here, in words */
+	uint64_t size;          /* bytes */
+	size_t parent;          /* index of the item that needs it; ELFDIFF_NO_PARENT for a root */
 	uint64_t parent_offset; /* where the parent refers to it, bytes from its start */
 };
 
@@ -155,11 +151,11 @@ ELFDIFF_API const struct elfdiff_item *elfdiff_item(const struct elfdiff *run, s
 /* A reference that leaves the output. */
 struct elfdiff_reference {
 	const char *name;
-	const char *how;     /* "exported", "klp", "undefined" */
-	const char *object;  /* where the symbol lives; NULL when unknown */
-	const char *when;    /* klp: the object whose loading applies it */
+	const char *how;    /* "exported", "klp", "undefined" */
+	const char *object; /* where the symbol lives; NULL when unknown */
+	const char *when;   /* klp: the object whose loading applies it */
 	unsigned long position;
-	size_t item;         /* the item that refers to it */
+	size_t item; /* the item that refers to it */
 	uint64_t item_offset;
 };
 

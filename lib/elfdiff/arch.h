@@ -18,7 +18,7 @@ struct reloc_field {
 	uint8_t size;  /* bytes from the relocation's offset */
 	uint64_t mask; /* bits that the relocation owns, the field read in the object's byte order */
 	bool pc_relative;
-	bool branch;   /* used by instructions that transfer control, and by no others */
+	bool branch; /* used by instructions that transfer control, and by no others */
 };
 
 /* One instruction. */
@@ -32,14 +32,14 @@ struct insn {
 	int64_t reloc_addend; /* addend when the symbol is at the target */
 	/* An immediate that a __LINE__ could be (loaded, stored or pushed), filled in by no relocation: */
 	uint8_t imm_offset, imm_size; /* the field that holds it, bytes; size 0: none */
-	uint64_t imm_mask;  /* its bits in that field, the field read in the object's byte order */
-	uint64_t imm_value; /* zero-extended; 0 without imm_size */
+	uint64_t imm_mask;            /* its bits in that field, the field read in the object's byte order */
+	uint64_t imm_value;           /* zero-extended; 0 without imm_size */
 };
 
 struct arch {
 	uint16_t machine; /* EM_* */
 	const char *name;
-	unsigned bit;     /* ARCH_* */
+	unsigned bit;           /* ARCH_* */
 	uint32_t pointer_reloc; /* 64-bit absolute address */
 	uint32_t none_reloc;
 	uint8_t max_insn; /* bytes of the longest instruction */

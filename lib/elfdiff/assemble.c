@@ -35,8 +35,9 @@ uint32_t model_section_named(struct assembler *as, const char *name, uint32_t ty
 		.name = name, .type = type, .flags = flags, .align = align ? align : 1, .entsize = entsize
 	};
 	index_add(a, &as->sections_by_name, h, n);
-	*vec_push(a, &as->locals) =
-		(struct model_symbol){ .name = "", .place = MODEL_DEFINED, .section = n, .bind = STB_LOCAL, .type = STT_SECTION };
+	*vec_push(a, &as->locals) = (struct model_symbol){
+		.name = "", .place = MODEL_DEFINED, .section = n, .bind = STB_LOCAL, .type = STT_SECTION
+	};
 	while (as->section_symbols.count <= n)
 		*vec_push(a, &as->section_symbols) = 0;
 	as->section_symbols.items[n] = as->locals.count - 1;
@@ -104,7 +105,8 @@ static void place_block(struct assembler *as, uint32_t c)
 {
 	const struct block *b = &as->g->blocks[c];
 	const struct section *from = &as->g->object->sections[b->section];
-	uint32_t n = model_section_named(as, from->name, from->type, from->flags & ~DROPPED_FLAGS, from->align, from->entsize);
+	uint32_t n = model_section_named(as, from->name, from->type, from->flags & ~DROPPED_FLAGS, from->align,
+					 from->entsize);
 	struct model_section *s = &as->m->sections.items[n];
 
 	as->section_of[c] = n;
@@ -238,11 +240,11 @@ static uint32_t absolute_symbol(struct assembler *as, uint32_t i)
 	if (!as->symbol_of[i]) {
 		as->symbol_of[i] = as->locals.count;
 		*vec_push(as->d->a, &as->locals) = (struct model_symbol){ .name = s->name,
-									    .value = s->value,
-									    .size = s->size,
-									    .place = MODEL_ABSOLUTE,
-									    .bind = STB_LOCAL,
-									    .type = s->type };
+									  .value = s->value,
+									  .size = s->size,
+									  .place = MODEL_ABSOLUTE,
+									  .bind = STB_LOCAL,
+									  .type = s->type };
 	}
 	return as->symbol_of[i];
 }
@@ -298,8 +300,8 @@ static void add_relocs(struct assembler *as)
 		for (uint32_t i = b->reloc_first; as->section_of[c] && i < b->reloc_first + b->reloc_count; i++) {
 			const struct reloc *r = &as->g->relocs[i];
 			const struct cut_edge *cut = cut_of[i] ? &as->s->cuts.items[cut_of[i] - 1] : NULL;
-			struct model_reloc out = cut ? outer_reloc(as, r, cut, as->r->of_cut[cut_of[i] - 1]) :
-						       inner_reloc(as, r, &as->g->edges[i]);
+			struct model_reloc out = cut ? outer_reloc(as, r, cut, as->r->of_cut[cut_of[i] - 1])
+						     : inner_reloc(as, r, &as->g->edges[i]);
 
 			out.offset = as->offset_of[c] + (r->offset - b->start);
 			model_relocate(as, as->section_of[c], out);

@@ -28,9 +28,9 @@ struct assembler {
 	VEC(struct model_symbol) locals, globals;
 	struct index globals_by_name; /* hash of name, and of object and position of KLP symbols */
 	struct index sections_by_name;
-	uint32_t *section_of; /* by block: model section, 0 when it is not in the output */
-	uint64_t *offset_of;  /* by block: its place there */
-	uint32_t *symbol_of;  /* by symbol of the patched object: model symbol, 0 when it has none */
+	uint32_t *section_of;          /* by block: model section, 0 when it is not in the output */
+	uint64_t *offset_of;           /* by block: its place there */
+	uint32_t *symbol_of;           /* by symbol of the patched object: model symbol, 0 when it has none */
 	VEC(uint32_t) section_symbols; /* by model section */
 	VEC(struct buffer) buffers;    /* by model section, of those that model_append() fills */
 };

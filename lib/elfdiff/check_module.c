@@ -7,7 +7,7 @@
 /* license_is_gpl_compatible(), include/linux/license.h */
 static bool is_gpl_compatible(const char *license)
 {
-	static const char *const known[] = { "GPL",	     "GPL v2",	     "GPL and additional rights",
+	static const char *const known[] = { "GPL",          "GPL v2",       "GPL and additional rights",
 					     "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL" };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)

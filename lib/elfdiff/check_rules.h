@@ -29,16 +29,16 @@ struct check {
 	const struct object *o;
 	const struct kernel_symbols *ks;
 	const struct symvers *sv;
-	bool finished;        /* a module that the kernel could load, not a part of one */
-	bool has_klp;         /* there are KLP relocation sections */
-	unsigned arch_bit;    /* ARCH_* */
-	struct klp_ref *refs; /* by symbol */
-	const char *patched;  /* object of the first record of .kpatch.funcs, or "" */
-	struct index said;    /* see first_time() */
-	struct index function_at; /* hash_mix(section, value) of function symbols */
+	bool finished;                /* a module that the kernel could load, not a part of one */
+	bool has_klp;                 /* there are KLP relocation sections */
+	unsigned arch_bit;            /* ARCH_* */
+	struct klp_ref *refs;         /* by symbol */
+	const char *patched;          /* object of the first record of .kpatch.funcs, or "" */
+	struct index said;            /* see first_time() */
+	struct index function_at;     /* hash_mix(section, value) of function symbols */
 	struct index unknown_objects; /* hash_string(): those whose symbols were not given */
-	const char *unknown;  /* their names, for people; NULL: none */
-	bool positions_open;  /* there are positions that nothing was given to check with */
+	const char *unknown;          /* their names, for people; NULL: none */
+	bool positions_open;          /* there are positions that nothing was given to check with */
 };
 
 /* Add a diagnostic of this severity; the file's name is filled in. */
@@ -66,7 +66,7 @@ const char *string_of_pointer(const struct check *c, const struct section *s, ui
 struct sought {
 	const char *object, *name;
 	unsigned long position;
-	bool is_function; /* it is to be patched, not only referred to */
+	bool is_function;             /* it is to be patched, not only referred to */
 	const char *section, *symbol; /* where that is said */
 	bool has_offset;
 	uint64_t offset;

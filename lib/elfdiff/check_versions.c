@@ -7,11 +7,7 @@
 #include "bytes.h"
 
 /* struct modversion_info on a 64-bit kernel */
-enum {
-	VERSION_SIZE = 64,
-	VERSION_NAME = 8,
-	VERSION_NAME_SIZE = 56
-};
+enum { VERSION_SIZE = 64, VERSION_NAME = 8, VERSION_NAME_SIZE = 56 };
 
 static void check_entry(struct check *c, const struct section *s, uint64_t at, struct index *listed)
 {

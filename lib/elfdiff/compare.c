@@ -16,7 +16,8 @@ static bool has_verdict(const struct block *b)
 static bool section_moved(const struct graph *g, uint32_t b, const struct graph *h, uint32_t c)
 {
 	const struct symbol *s = block_symbol(g, b), *t = block_symbol(h, c);
-	const char *x = g->object->sections[g->blocks[b].section].name, *y = h->object->sections[h->blocks[c].section].name;
+	const char *x = g->object->sections[g->blocks[b].section].name,
+		   *y = h->object->sections[h->blocks[c].section].name;
 	size_t n, m;
 
 	if (g->blocks[b].kind != BLOCK_DATA || !s || !t)
@@ -41,7 +42,9 @@ static void judge(struct comparer *cmp, struct verdicts *v, uint32_t c)
 		v->of[c] = VERDICT_CHANGED;
 	} else if (section_moved(cmp->orig, b, cmp->patched, c)) {
 		v->of[c] = VERDICT_CHANGED;
-		*ev = (struct evidence){ .what = DIFFERENT_SECTION, .orig = b, .patched = c, .orig_reloc = NONE, .patched_reloc = NONE };
+		*ev = (struct evidence){
+			.what = DIFFERENT_SECTION, .orig = b, .patched = c, .orig_reloc = NONE, .patched_reloc = NONE
+		};
 	} else if (cmp->line_used && cmp->patched->blocks[c].kind == BLOCK_TEXT) {
 		v->line_only++;
 	}

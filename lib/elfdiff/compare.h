@@ -6,10 +6,10 @@
 #include "twins.h"
 
 enum verdict {
-	VERDICT_NONE,    /* not a thing of its own: strings, constants, entries */
+	VERDICT_NONE, /* not a thing of its own: strings, constants, entries */
 	VERDICT_SAME,
 	VERDICT_CHANGED,
-	VERDICT_NEW,     /* in the patched object alone */
+	VERDICT_NEW, /* in the patched object alone */
 };
 
 enum difference {
@@ -27,14 +27,14 @@ enum difference {
 /* The first place where two blocks differ. */
 struct evidence {
 	enum difference what;
-	uint32_t orig, patched;             /* the blocks that differ: the twins, or entries or children of theirs */
+	uint32_t orig, patched;               /* the blocks that differ: the twins, or entries or children of theirs */
 	uint64_t orig_offset, patched_offset; /* bytes from the start of these blocks */
-	uint32_t orig_reloc, patched_reloc; /* in graph.relocs; NONE: not a relocation */
+	uint32_t orig_reloc, patched_reloc;   /* in graph.relocs; NONE: not a relocation */
 };
 
 struct verdicts {
-	enum verdict *of;           /* by block of the patched object */
-	struct evidence *evidence;  /* by block of the patched object; for CHANGED */
+	enum verdict *of;            /* by block of the patched object */
+	struct evidence *evidence;   /* by block of the patched object; for CHANGED */
 	uint32_t changed, line_only; /* functions that changed; that differ in line numbers alone */
 };
 

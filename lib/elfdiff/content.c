@@ -130,7 +130,8 @@ static uint8_t line_mask(const struct walk *w, uint64_t offset)
 		return 0;
 	if (row->line_bits - first >= 8)
 		return 0xff;
-	return big ? (uint8_t)(0xff << (8 - (row->line_bits - first))) : (uint8_t)(0xff >> (8 - (row->line_bits - first)));
+	return big ? (uint8_t)(0xff << (8 - (row->line_bits - first)))
+		   : (uint8_t)(0xff >> (8 - (row->line_bits - first)));
 }
 
 /* Compares [at, end); false with w->at at the first byte that differs. */
@@ -171,7 +172,8 @@ static bool same_type(const struct comparer *cmp, const struct reloc *r, const s
 {
 	const struct arch *arch = cmp->orig->object->arch;
 
-	return r->type == s->type || (arch->is_branch(cmp->orig->object, r) && arch->is_branch(cmp->patched->object, s));
+	return r->type == s->type ||
+	       (arch->is_branch(cmp->orig->object, r) && arch->is_branch(cmp->patched->object, s));
 }
 
 static void differ(const struct walk *w, enum difference what, uint32_t r, uint32_t s, struct evidence *ret)

@@ -8,9 +8,9 @@
 
 struct side {
 	const struct graph *g;
-	uint32_t *twin;   /* by block */
+	uint32_t *twin;               /* by block */
 	const struct index *numbered; /* hashes of stems */
-	uint64_t *files;  /* by symbol: hash of a FILE symbol's name and its number */
+	uint64_t *files;              /* by symbol: hash of a FILE symbol's name and its number */
 };
 
 struct pairing {
@@ -64,8 +64,8 @@ static bool has_suffix(const struct side *s, const struct symbol *sym)
 
 	if (sym->bind != STB_LOCAL)
 		return false;
-	return sym->name[stem] || (memchr(sym->name, '.', stem) &&
-				   index_first(s->numbered, hash_bytes(sym->name, stem)) != NONE);
+	return sym->name[stem] ||
+	       (memchr(sym->name, '.', stem) && index_first(s->numbered, hash_bytes(sym->name, stem)) != NONE);
 }
 
 /* The stems of numbered variables, of both objects. */
@@ -104,7 +104,7 @@ static uint64_t key_of(struct side *s, uint32_t b, enum closeness how)
 	if (!sym) /* nameless code and writable data: as a rule one to a section */
 		return hash_mix(hash_string(s->g->object->sections[bl->section].name), kind);
 	name = hash_mix(how == CLONES_BY_SHAPE || how == BY_STEM ? hash_bytes(sym->name, name_stem(sym->name))
-								  : hash_string(sym->name),
+								 : hash_string(sym->name),
 			kind);
 	if (how == BY_NAME_AND_FILE)
 		return hash_mix(name, sym->bind != STB_LOCAL ? 1 : sym->file == NONE ? 2 : s->files[sym->file]);

@@ -21,8 +21,7 @@ struct diags {
  *		 .id = "data-changed", .object = path, .symbol = name,
  *		 .cause = "...", .hint = "..." }, "`%s` changed its size", name);
  */
-void diag_add(struct diags *ds, struct elfdiff_diag d, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+void diag_add(struct diags *ds, struct elfdiff_diag d, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* ERROR when there is a failure, else REFUSED when there is a refusal, else OK. */
 ELFDIFF_CHECKED enum elfdiff_status diag_status(const struct diags *ds);

@@ -81,8 +81,7 @@ static int64_t bias_of(const struct graph *g, const struct reloc *r, uint32_t bl
 
 	if (!o->arch->field(r->type, &field) || !field.pc_relative)
 		return 0;
-	if (sym->type == STT_SECTION && !o->arch->is_branch(o, r) &&
-	    o->sections[r->section].flags & SHF_EXECINSTR)
+	if (sym->type == STT_SECTION && !o->arch->is_branch(o, r) && o->sections[r->section].flags & SHF_EXECINSTR)
 		start = instruction_start(g, w, block, r->offset);
 	return o->arch->bias(o, r, start);
 }
@@ -278,7 +277,8 @@ bool graph_trace_site(const struct graph *g, uint32_t symbol, uint64_t *offset)
 		const struct edge *e = &g->edges[i];
 		uint64_t field = g->relocs[i].offset - b->start;
 
-		if (field < start || field >= end || e->block != NONE || strcmp(g->object->symbols[e->symbol].name, trace))
+		if (field < start || field >= end || e->block != NONE ||
+		    strcmp(g->object->symbols[e->symbol].name, trace))
 			continue;
 		*offset = call_site(g, b, start, field);
 		return true;

@@ -85,7 +85,8 @@ static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char 
 				const char *hint)
 {
 	diag_add(&run->diags,
-		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = id, .cause = cause, .hint = hint }, "%s", message);
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = id, .cause = cause, .hint = hint }, "%s",
+		 message);
 	return ELFDIFF_ERROR;
 }
 
@@ -108,8 +109,10 @@ static enum elfdiff_status do_name(struct elfdiff *run, const struct step *s)
 	char *name = arena_strdup(&run->arena, s->a);
 
 	if (!good_name(name))
-		return fail(run, "bad-name", arena_printf(&run->arena, "`%s` cannot be the name of a patched object", name),
-			    "it has 1 to 55 letters, digits, `_` and `-`", "give `vmlinux`, or the module's name without `.ko`");
+		return fail(run, "bad-name",
+			    arena_printf(&run->arena, "`%s` cannot be the name of a patched object", name),
+			    "it has 1 to 55 letters, digits, `_` and `-`",
+			    "give `vmlinux`, or the module's name without `.ko`");
 	for (char *p = name; *p; p++)
 		if (*p == '-')
 			*p = '_';
@@ -169,7 +172,8 @@ static enum elfdiff_status name_object(struct elfdiff *run, const struct object 
 
 	if (!name && object_modinfo(o, "license"))
 		return fail(run, "no-object-name", "the name of the patched module is not known",
-			    ".modinfo says that the object is part of a module, and not of which", "give it with --object");
+			    ".modinfo says that the object is part of a module, and not of which",
+			    "give it with --object");
 	run->diff.object = name ? name : "vmlinux";
 	return ELFDIFF_OK;
 }
@@ -179,8 +183,8 @@ static enum elfdiff_status check_sides(struct elfdiff *run, const struct object 
 	if (o->machine == p->machine && o->big_endian == p->big_endian)
 		return ELFDIFF_OK;
 	return fail(run, "different-machines", "the two objects are for different machines",
-		    arena_printf(&run->arena, "`%s` is for machine %u, `%s` for machine %u", o->path, o->machine, p->path,
-				 p->machine),
+		    arena_printf(&run->arena, "`%s` is for machine %u, `%s` for machine %u", o->path, o->machine,
+				 p->path, p->machine),
 		    "compile both with the same compiler and options");
 }
 
@@ -261,9 +265,10 @@ static enum elfdiff_status do_write(struct elfdiff *run, const struct step *s)
 	enum elfdiff_form form = (enum elfdiff_form)s->number;
 
 	if (!run->model)
-		return fail(run, "nothing-to-write", "there is nothing to write", "the comparison found no patch, or refused it",
-			    "see the other messages");
-	return model_write(&run->arena, &run->diags, run->model, form, s->a, form == ELFDIFF_FORM_KLP ? verify : NULL, run);
+		return fail(run, "nothing-to-write", "there is nothing to write",
+			    "the comparison found no patch, or refused it", "see the other messages");
+	return model_write(&run->arena, &run->diags, run->model, form, s->a, form == ELFDIFF_FORM_KLP ? verify : NULL,
+			   run);
 }
 
 enum elfdiff_status elfdiff_write(struct elfdiff *run, const char *out, enum elfdiff_form form)

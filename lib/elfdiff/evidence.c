@@ -11,15 +11,24 @@ enum { LONGEST_INSN = 160 };
 static const char *what_differs(enum difference what)
 {
 	switch (what) {
-	case DIFFERENT_SIZE:    return "size";
-	case DIFFERENT_BYTES:   return "instruction";
-	case DIFFERENT_RELOC:   return "relocation";
-	case DIFFERENT_TARGET:  return "relocation target";
-	case DIFFERENT_ENTRY:   return "special entry";
-	case DIFFERENT_ENTRIES: return "number of special entries";
-	case DIFFERENT_CHILD:   return "cold or partial child";
-	case DIFFERENT_SECTION: return "section";
-	default:                return "nothing";
+	case DIFFERENT_SIZE:
+		return "size";
+	case DIFFERENT_BYTES:
+		return "instruction";
+	case DIFFERENT_RELOC:
+		return "relocation";
+	case DIFFERENT_TARGET:
+		return "relocation target";
+	case DIFFERENT_ENTRY:
+		return "special entry";
+	case DIFFERENT_ENTRIES:
+		return "number of special entries";
+	case DIFFERENT_CHILD:
+		return "cold or partial child";
+	case DIFFERENT_SECTION:
+		return "section";
+	default:
+		return "nothing";
 	}
 }
 
@@ -103,8 +112,8 @@ static const char *describe_insn(const struct diff *d, const struct graph *g, ui
 		return hex_bytes(d, g, b, *offset);
 	*offset = at - b->start;
 	reloc = reloc_in(g, b, *offset, in.length);
-	return reloc == NONE ? arena_strdup(d->a, text) :
-			       arena_printf(d->a, "%s  # %s", text, describe_reloc(d, g, reloc));
+	return reloc == NONE ? arena_strdup(d->a, text)
+			     : arena_printf(d->a, "%s  # %s", text, describe_reloc(d, g, reloc));
 }
 
 static const char *describe_place(const struct diff *d, const struct graph *g, uint32_t block, uint64_t *offset,

@@ -10,8 +10,9 @@ static void refuse_untraceable(const struct diff *d, uint32_t block, const char 
 	struct elfdiff_diag diag = diag_of_block(d, block, ELFDIFF_REFUSAL, "not-traceable");
 
 	diag.symbol = name;
-	diag.cause = "the original has no tracing site (notrace, inline assembly, or compiled without -pg): ftrace cannot redirect "
-		     "its callers";
+	diag.cause =
+		"the original has no tracing site (notrace, inline assembly, or compiled without -pg): ftrace cannot redirect "
+		"its callers";
 	diag.hint = "change its callers instead, or force them into the patch with KPATCH_FORCE_UNSAFE";
 	diag_add(d->ds, diag, "`%s` changed and cannot be patched", name);
 }

@@ -29,17 +29,17 @@ enum block_kind {
 
 struct block {
 	enum block_kind kind;
-	bool init;                /* gone after boot */
+	bool init; /* gone after boot */
 	bool per_cpu, tls;
-	bool several;             /* code: functions that could not be parted */
-	bool fresh;               /* its identity does not matter: once-flags, lock keys, __func__ ... */
+	bool several; /* code: functions that could not be parted */
+	bool fresh;   /* its identity does not matter: once-flags, lock keys, __func__ ... */
 	uint32_t section;
-	uint32_t symbol;          /* its label, or NONE */
-	uint64_t start, end;      /* bytes, in the section */
+	uint32_t symbol;                   /* its label, or NONE */
+	uint64_t start, end;               /* bytes, in the section */
 	uint32_t reloc_first, reloc_count; /* in graph.relocs and graph.edges */
 	const struct special *special;     /* the row of its section, or NULL */
-	uint32_t owner;           /* of an entry: the block whose code it is about, or NONE */
-	uint32_t parent;          /* of `.cold` and `.part`: the function they were cut out of, or NONE */
+	uint32_t owner;                    /* of an entry: the block whose code it is about, or NONE */
+	uint32_t parent;                   /* of `.cold` and `.part`: the function they were cut out of, or NONE */
 	uint32_t entry_first, entry_count; /* in graph.entries: the special entries it owns */
 };
 
@@ -53,12 +53,12 @@ struct graph {
 	const struct object *object;
 	struct block *blocks;
 	uint32_t block_count;
-	uint32_t *first_block;   /* by section, section_count + 1 numbers */
-	uint32_t *symbol_block;  /* by symbol; NONE: not in a block */
+	uint32_t *first_block;      /* by section, section_count + 1 numbers */
+	uint32_t *symbol_block;     /* by symbol; NONE: not in a block */
 	const struct reloc *relocs; /* of blocks alone; with the branches that the assembler had resolved */
 	struct edge *edges;         /* parallel to relocs */
 	uint32_t reloc_count;
-	uint32_t *entries;       /* blocks of kind ENTRY, by owner */
+	uint32_t *entries; /* blocks of kind ENTRY, by owner */
 	uint32_t entry_count;
 };
 
@@ -67,7 +67,8 @@ struct entry_sizes {
 	VEC(struct {
 		const char *section;
 		unsigned size;
-	}) list;
+	})
+	list;
 };
 
 /* Cut an object into blocks and work out its edges. */
@@ -114,7 +115,7 @@ static inline const uint8_t *block_data(const struct graph *g, const struct bloc
 
 struct cut {
 	uint64_t start, end;
-	bool several; /* more than one function */
+	bool several;    /* more than one function */
 	uint32_t symbol; /* NONE: no label */
 };
 

@@ -21,9 +21,9 @@
 #define NONE UINT32_MAX
 
 struct index {
-	uint32_t *ids;     /* the numbers, by entry */
-	uint64_t *hashes;  /* by entry */
-	uint32_t *next;    /* by entry: next entry of the same bucket, or NONE */
+	uint32_t *ids;         /* the numbers, by entry */
+	uint64_t *hashes;      /* by entry */
+	uint32_t *next;        /* by entry: next entry of the same bucket, or NONE */
 	uint32_t *head, *tail; /* by bucket */
 	uint32_t count, room, buckets;
 };

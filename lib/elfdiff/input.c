@@ -17,8 +17,13 @@ enum { MAP_FROM = 1 << 20, FIRST_READ = 1 << 16 };
 
 static enum elfdiff_status fail(struct diags *ds, const char *path, const char *cause, const char *hint)
 {
-	diag_add(ds, (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = "input-unreadable", .object = path,
-					    .cause = cause, .hint = hint }, "`%s` cannot be read", path);
+	diag_add(ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+					.id = "input-unreadable",
+					.object = path,
+					.cause = cause,
+					.hint = hint },
+		 "`%s` cannot be read", path);
 	return ELFDIFF_ERROR;
 }
 

@@ -75,8 +75,11 @@ enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct s
 				     struct kernel_symbols *ks)
 {
 	if (!t->symbols.count) {
-		diag_add(ds, (struct elfdiff_diag){
-				 .severity = ELFDIFF_FAILURE, .id = "symbols-none", .object = t->path,
+		diag_add(ds,
+			 (struct elfdiff_diag){
+				 .severity = ELFDIFF_FAILURE,
+				 .id = "symbols-none",
+				 .object = t->path,
 				 .cause = "nothing in it is a symbol that a running kernel would show",
 				 .hint = "give vmlinux with symbols, System.map, kallsyms, or `readelf -sW` of them" },
 			 "`%s` has no kernel symbols", t->path);
@@ -112,8 +115,9 @@ bool kallsyms_hides(const char *name)
 {
 	static const char *const whole[] = { "", "L0", "_SDA_BASE_", "_SDA2_BASE_" };
 	static const char *const prefix[] = {
-		"$", ".L", "__crc_", "__kstrtab_", "__kstrtabns_", "__ksymtab_", "__pfx_", "__kcfi_typeid_",
-		"__efistub_", "__pi_$", "__pi_.L", "__kvm_nvhe_$", "__kvm_nvhe_.L", "__AArch64ADRPThunk_",
+		"$",          ".L",           "__crc_",         "__kstrtab_",          "__kstrtabns_",
+		"__ksymtab_", "__pfx_",       "__kcfi_typeid_", "__efistub_",          "__pi_$",
+		"__pi_.L",    "__kvm_nvhe_$", "__kvm_nvhe_.L",  "__AArch64ADRPThunk_",
 	};
 	static const char *const suffix[] = { "_from_arm", "_from_thumb", "_veneer" };
 
@@ -133,18 +137,24 @@ bool kallsyms_hides(const char *name)
 
 static enum elfdiff_status refuse_packed(struct diags *ds, const struct input *in, const char *what, const char *hint)
 {
-	diag_add(ds, (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = "symbols-compressed", .object = in->path,
-					    .cause = "of compressed files, only gzip is read", .hint = hint },
+	diag_add(ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+					.id = "symbols-compressed",
+					.object = in->path,
+					.cause = "of compressed files, only gzip is read",
+					.hint = hint },
 		 "`%s` is compressed with %s", in->path, what);
 	return ELFDIFF_ERROR;
 }
 
 static enum elfdiff_status refuse_unknown(struct diags *ds, const struct input *in)
 {
-	diag_add(ds, (struct elfdiff_diag){
-			 .severity = ELFDIFF_FAILURE, .id = "symbols-unknown", .object = in->path,
-			 .cause = "it is neither ELF, System.map, kallsyms nor the text of `readelf -s`",
-			 .hint = "give the kernel's vmlinux with symbols, or one of those" },
+	diag_add(ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+					.id = "symbols-unknown",
+					.object = in->path,
+					.cause = "it is neither ELF, System.map, kallsyms nor the text of `readelf -s`",
+					.hint = "give the kernel's vmlinux with symbols, or one of those" },
 		 "`%s` is not a list of kernel symbols", in->path);
 	return ELFDIFF_ERROR;
 }
@@ -202,7 +212,10 @@ enum elfdiff_status kernel_symbols_read(struct arena *a, struct diags *ds, const
 		return st;
 	if (magic(&in, "\177ELF", 4))
 		return symbols_from_elf(a, ds, &in, ks);
-	if (magic(&in, "\xfd" "7zXZ", 5))
+	if (magic(&in,
+		  "\xfd"
+		  "7zXZ",
+		  5))
 		return refuse_packed(ds, &in, "xz", "unpack a copy of it with unxz");
 	if (magic(&in, "\x28\xb5\x2f\xfd", 4))
 		return refuse_packed(ds, &in, "zstd", "unpack a copy of it with unzstd");

@@ -34,12 +34,12 @@ struct symbol_table {
 	const char *path;   /* where it was read from */
 	bool has_files;     /* the source had FILE symbols */
 	bool has_sizes;
-	bool has_binds;     /* false for a module in kallsyms: symbol.local says nothing there */
+	bool has_binds;                    /* false for a module in kallsyms: symbol.local says nothing there */
 	VEC(struct kernel_symbol) symbols; /* in the kernel's counting order */
 	VEC(const char *) files;           /* a name for every FILE symbol, in order; may repeat */
 	VEC(const char *) depends;         /* a module's dependencies, from .modinfo */
 	bool has_depends;
-	struct index by_name;              /* hash_string(name) to number in symbols */
+	struct index by_name; /* hash_string(name) to number in symbols */
 };
 
 struct kernel_symbols {
@@ -55,8 +55,7 @@ ELFDIFF_CHECKED enum elfdiff_status kernel_symbols_read(struct arena *a, struct 
  * A table without a name (readelf text) stands for `patched` when no other does.
  * Of several tables of one object, one with FILE symbols is preferred, then one with sizes.
  */
-const struct symbol_table *kernel_symbols_of(const struct kernel_symbols *ks, const char *object,
-					     const char *patched);
+const struct symbol_table *kernel_symbols_of(const struct kernel_symbols *ks, const char *object, const char *patched);
 
 /* How many symbols of that name kallsyms shows in the table. */
 uint32_t symbol_table_count(const struct symbol_table *t, const char *name);

@@ -53,13 +53,13 @@ static bool find_instruction(struct line_proof *p, uint32_t b, uint64_t offset, 
 }
 
 /* All that differs between the two instructions is the immediate. */
-static bool only_immediate(const struct line_proof *p, const struct block *b, const struct block *c, const struct insn *in,
-			   const struct insn *jn)
+static bool only_immediate(const struct line_proof *p, const struct block *b, const struct block *c,
+			   const struct insn *in, const struct insn *jn)
 {
 	const uint8_t *x = block_data(p->orig, b) + p->at, *y = block_data(p->patched, c) + p->at;
 
-	if (!in->imm_size || in->length != jn->length || in->imm_offset != jn->imm_offset || in->imm_size != jn->imm_size ||
-	    in->imm_mask != jn->imm_mask)
+	if (!in->imm_size || in->length != jn->length || in->imm_offset != jn->imm_offset ||
+	    in->imm_size != jn->imm_size || in->imm_mask != jn->imm_mask)
 		return false;
 	for (unsigned i = 0; i < in->length; i++) {
 		unsigned k = i - in->imm_offset;
@@ -129,7 +129,8 @@ static bool is_line_of(struct line_proof *p, struct debug *d, const struct objec
 
 /* The instruction at the walk's place has these two line numbers: proven by
  * debug information where both have it, otherwise by what is called next. */
-static bool proven(struct line_proof *p, const struct block *b, const struct block *c, uint32_t line, uint32_t other, bool place)
+static bool proven(struct line_proof *p, const struct block *b, const struct block *c, uint32_t line, uint32_t other,
+		   bool place)
 {
 	const struct object *o = p->orig->object, *q = p->patched->object;
 
@@ -151,8 +152,8 @@ bool line_proof_at(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset
 	struct insn in, jn;
 
 	if (!find_instruction(p, b, offset, &in) ||
-	    !q->arch->decode(q, &q->sections[cl->section], cl->start + p->at, &jn) || !only_immediate(p, bl, cl, &in, &jn) ||
-	    in.imm_value > UINT32_MAX || jn.imm_value > UINT32_MAX ||
+	    !q->arch->decode(q, &q->sections[cl->section], cl->start + p->at, &jn) ||
+	    !only_immediate(p, bl, cl, &in, &jn) || in.imm_value > UINT32_MAX || jn.imm_value > UINT32_MAX ||
 	    !proven(p, bl, cl, (uint32_t)in.imm_value, (uint32_t)jn.imm_value, false))
 		return false;
 	*resume = p->at + in.length;
@@ -170,7 +171,8 @@ static bool line_in(const char *s, size_t start, uint32_t *line, const char **re
 	return end != s + start && n <= UINT32_MAX && s[start] >= '0' && s[start] <= '9';
 }
 
-bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, const char *orig, const char *patched)
+bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, const char *orig,
+		       const char *patched)
 {
 	const char *rest, *other_rest;
 	uint32_t line, other;
@@ -183,7 +185,7 @@ bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t of
 		n--;
 	if (n < 3 || orig[n - 1] != ':' || orig[n - 3] != '.' || (orig[n - 2] != 'c' && orig[n - 2] != 'h'))
 		return false;
-	return line_in(orig, n, &line, &rest) && line_in(patched, n, &other, &other_rest) && !strcmp(rest, other_rest) &&
-	       find_instruction(p, b, offset, &in) &&
+	return line_in(orig, n, &line, &rest) && line_in(patched, n, &other, &other_rest) &&
+	       !strcmp(rest, other_rest) && find_instruction(p, b, offset, &in) &&
 	       proven(p, &p->orig->blocks[b], &p->patched->blocks[c], line, other, true);
 }

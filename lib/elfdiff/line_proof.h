@@ -22,6 +22,7 @@ bool line_proof_at(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset
  * they do so in a line number behind the name of a source file ("a.c:12", as
  * FORTIFY_SOURCE makes them), proven in the same way.
  */
-bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, const char *orig, const char *patched);
+bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, const char *orig,
+		       const char *patched);
 
 #endif

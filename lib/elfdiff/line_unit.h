@@ -22,10 +22,10 @@ const char *cursor_string(struct cursor *c);
 
 /* One line number program; offsets are in .debug_line. */
 struct line_unit {
-	uint64_t tables;         /* directories and files */
+	uint64_t tables; /* directories and files */
 	uint64_t program, end;
 	uint16_t version;
-	uint8_t offset_size;     /* 4 or 8 */
+	uint8_t offset_size; /* 4 or 8 */
 	uint8_t min_insn, line_range, opcode_base;
 	int8_t line_base;
 	const uint8_t *operands; /* how many, by standard opcode from 1 */

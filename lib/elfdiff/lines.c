@@ -54,7 +54,7 @@ static bool read_header(struct cursor *c, struct line_unit *u)
 	u->min_insn = (uint8_t)cursor_fixed(&in, 1);
 	if (u->version >= 4)
 		cursor_skip(&in, 1); /* operations per instruction: 1 where there is no VLIW */
-	cursor_skip(&in, 1); /* is_stmt: every row is a row here */
+	cursor_skip(&in, 1);         /* is_stmt: every row is a row here */
 	u->line_base = (int8_t)cursor_fixed(&in, 1);
 	u->line_range = (uint8_t)cursor_fixed(&in, 1);
 	u->opcode_base = (uint8_t)cursor_fixed(&in, 1);
@@ -329,7 +329,8 @@ bool lines_in_section(const struct line_info *li, uint32_t section, uint32_t lin
 	if (!li)
 		return false;
 	read_once(li);
-	for (uint32_t n = row_after(li, section - 1, UINT64_MAX); n < li->rows.count && li->rows.items[n].section == section; n++)
+	for (uint32_t n = row_after(li, section - 1, UINT64_MAX);
+	     n < li->rows.count && li->rows.items[n].section == section; n++)
 		if (li->rows.items[n].line == line)
 			return true;
 	return false;

@@ -63,7 +63,8 @@ static bool open_file(struct loader *l)
 
 	l->fd = open(l->o->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not block */
 	if (l->fd < 0 || fstat(l->fd, &st))
-		return fail(l, "unreadable", NULL, arena_strdup(l->a, strerror(errno)), "check the path and its permissions");
+		return fail(l, "unreadable", NULL, arena_strdup(l->a, strerror(errno)),
+			    "check the path and its permissions");
 	if (!S_ISREG(st.st_mode))
 		return fail(l, "unreadable", NULL, "it is not a regular file", "give an ELF relocatable (.o) file");
 	elf_version(EV_CURRENT);
@@ -188,7 +189,8 @@ static bool find_symbol_table(struct loader *l)
 			l->symtab = i;
 	}
 	if (!l->symtab)
-		return fail(l, "no-symbols", NULL, "it has no symbol table (the kernel's setup_load_info() returns -ENOEXEC)",
+		return fail(l, "no-symbols", NULL,
+			    "it has no symbol table (the kernel's setup_load_info() returns -ENOEXEC)",
 			    "give the object before it was stripped");
 	for (uint32_t i = 1; i < o->section_count; i++) {
 		Elf_Data *d;
@@ -297,7 +299,9 @@ static void allot_commons(struct loader *l)
 	struct object *o = l->o;
 	struct section *bss = &o->sections[o->section_count];
 
-	*bss = (struct section){ .name = ".bss", .type = SHT_NOBITS, .flags = SHF_ALLOC | SHF_WRITE, .align = 1, .symbol = NONE };
+	*bss = (struct section){
+		.name = ".bss", .type = SHT_NOBITS, .flags = SHF_ALLOC | SHF_WRITE, .align = 1, .symbol = NONE
+	};
 	for (uint32_t i = 1; i < o->symbol_count; i++) {
 		struct symbol *s = &o->symbols[i];
 		uint64_t align = s->value;

@@ -27,8 +27,8 @@ struct finder {
 	struct unit_place *p;
 	struct group *groups;
 	struct index unit_by_name;
-	struct index by_pair;      /* file name and stem to entry */
-	VEC(uint32_t) touched;     /* groups with votes for this unit */
+	struct index by_pair;  /* file name and stem to entry */
+	VEC(uint32_t) touched; /* groups with votes for this unit */
 };
 
 static const char *base_name(const char *path)
@@ -74,8 +74,8 @@ static void open_unit(struct finder *f, uint32_t file_symbol, uint32_t first, co
 
 	index_add(f->a, &f->unit_by_name, h, p->units.count);
 	p->unit_of[file_symbol == NONE ? 0 : file_symbol] = p->units.count;
-	*vec_push(f->a, &p->units) = (struct unit){ .file_symbol = file_symbol, .first = first, .name_hash = h,
-						    .group = NONE };
+	*vec_push(f->a, &p->units) =
+		(struct unit){ .file_symbol = file_symbol, .first = first, .name_hash = h, .group = NONE };
 }
 
 /* Where an assembler wrote no FILE symbol, the linker made one of the object's own name. */

@@ -237,8 +237,7 @@ static bool proved_by_size(const struct unit_place *p, uint32_t symbol, uint32_t
 	enum { TELLING_SIZE = 8 };
 	const struct symbol *s = &p->o->symbols[symbol];
 
-	return !name_numbered(s->name) && s->size >= TELLING_SIZE &&
-	       compare_size(p, s, id) == SIZE_AGREES;
+	return !name_numbered(s->name) && s->size >= TELLING_SIZE && compare_size(p, s, id) == SIZE_AGREES;
 }
 
 /* The object has the name twice under one FILE and in one place: neighbours cannot tell which is which. */

@@ -13,9 +13,13 @@
 static size_t class_length(const char *name)
 {
 	static const char *const classes[] = {
-		".data.once", ".data.unlikely",
-		".text.unlikely", ".text.hot", ".text.startup", ".text.exit", ".text", ".data.rel.ro.local",
-		".data.rel.ro", ".data.rel.local", ".data.rel", ".data", ".rodata", ".bss",
+		".data.once",     ".data.unlikely",
+		".text.unlikely", ".text.hot",
+		".text.startup",  ".text.exit",
+		".text",          ".data.rel.ro.local",
+		".data.rel.ro",   ".data.rel.local",
+		".data.rel",      ".data",
+		".rodata",        ".bss",
 	};
 
 	for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++) {

@@ -35,8 +35,8 @@ struct unit_place {
 	/* By neighbours: locate_order.c, locate_near.c */
 	uint32_t *order, *rank, *class_of; /* order: defined symbols as they lie in memory; rank, class_of: by symbol */
 	uint32_t order_count;
-	bool joined;  /* the object has several FILE symbols: made by `ld -r` */
-	bool is_part; /* most of what the object defines is in the table */
+	bool joined;                        /* the object has several FILE symbols: made by `ld -r` */
+	bool is_part;                       /* most of what the object defines is in the table */
 	uint32_t *table_order, *table_rank; /* the same of the table; NULL: as it is */
 };
 

@@ -23,8 +23,9 @@ struct model_section {
 	const char *name;
 	uint32_t type;
 	uint64_t flags, align, entsize, size; /* size in bytes */
-	const uint8_t *data; /* NULL for SHT_NOBITS */
-	uint32_t link, info; /* model section numbers where the type or flags make them so; kept as they are otherwise */
+	const uint8_t *data;                  /* NULL for SHT_NOBITS */
+	uint32_t link,
+		info; /* model section numbers where the type or flags make them so; kept as they are otherwise */
 	VEC(struct model_reloc) relocs; /* in the order in which they are written */
 };
 
@@ -43,8 +44,8 @@ struct model_symbol {
 	uint32_t section; /* MODEL_DEFINED */
 	uint8_t bind, type, other;
 	/* MODEL_KLP: */
-	const char *klp_object;  /* where the symbol lives: "vmlinux", "ext4" */
-	const char *klp_when;    /* whose loading applies the relocations: .klp.rela.<when>.* */
+	const char *klp_object; /* where the symbol lives: "vmlinux", "ext4" */
+	const char *klp_when;   /* whose loading applies the relocations: .klp.rela.<when>.* */
 	unsigned long position;
 };
 
@@ -62,8 +63,7 @@ struct model {
 };
 
 /* Read a relocatable of either form (or of neither: a plain object). */
-ELFDIFF_CHECKED enum elfdiff_status model_read(struct arena *a, struct diags *ds, const char *path,
-					       struct model *ret);
+ELFDIFF_CHECKED enum elfdiff_status model_read(struct arena *a, struct diags *ds, const char *path, struct model *ret);
 
 /*
  * Write a model to `path`: a temporary file beside it is written whole, checked
@@ -72,7 +72,7 @@ ELFDIFF_CHECKED enum elfdiff_status model_read(struct arena *a, struct diags *ds
  */
 typedef enum elfdiff_status (*model_verify)(void *arg, const char *path);
 ELFDIFF_CHECKED enum elfdiff_status model_write(struct arena *a, struct diags *ds, const struct model *m,
-						enum elfdiff_form form, const char *path,
-						model_verify verify, void *arg);
+						enum elfdiff_form form, const char *path, model_verify verify,
+						void *arg);
 
 #endif

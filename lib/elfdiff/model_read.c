@@ -21,7 +21,7 @@
 struct use {
 	uint32_t symbol; /* in the object */
 	const char *when;
-	uint32_t next;	 /* another use of the same symbol, or NONE */
+	uint32_t next;   /* another use of the same symbol, or NONE */
 	uint32_t number; /* of the model's symbol */
 };
 
@@ -34,7 +34,7 @@ struct reader {
 	uint32_t *sections; /* by section of the object: the model's number, or 0 */
 	const char **whens; /* by section of the object: whose loading applies this KLP relocation section, or NULL */
 	uint32_t *symbols;  /* by symbol of the object: the model's number, or 0; livepatch symbols: see uses */
-	struct klp_name *names;		/* by symbol of the object; .object is NULL when it is no KLP symbol */
+	struct klp_name *names;         /* by symbol of the object; .object is NULL when it is no KLP symbol */
 	uint32_t *first_use, *last_use; /* by symbol of the object */
 	VEC(struct use) uses;
 	struct index uses_by_key;
@@ -74,8 +74,10 @@ static bool is_kept(const struct reader *r, uint32_t i)
 	case SHT_RELA:
 	case SHT_GROUP:
 	case SHT_LLVM_ADDRSIG:
-	case SHT_LLVM_CALL_GRAPH_PROFILE: return false;
-	case SHT_STRTAB: return i != r->strtab && strcmp(r->o->sections[i].name, ".shstrtab") != 0;
+	case SHT_LLVM_CALL_GRAPH_PROFILE:
+		return false;
+	case SHT_STRTAB:
+		return i != r->strtab && strcmp(r->o->sections[i].name, ".shstrtab") != 0;
 	}
 	return true;
 }

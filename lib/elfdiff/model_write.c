@@ -263,11 +263,16 @@ static uint16_t place_of(const struct plan *p, const struct model_symbol *s, uin
 	uint32_t n;
 
 	switch (s->place) {
-	case MODEL_UNDEFINED: return SHN_UNDEF;
-	case MODEL_ABSOLUTE: return SHN_ABS;
-	case MODEL_COMMON: return SHN_COMMON;
-	case MODEL_KLP: return p->form == ELFDIFF_FORM_KLP ? SHN_LIVEPATCH : SHN_UNDEF;
-	case MODEL_DEFINED: break;
+	case MODEL_UNDEFINED:
+		return SHN_UNDEF;
+	case MODEL_ABSOLUTE:
+		return SHN_ABS;
+	case MODEL_COMMON:
+		return SHN_COMMON;
+	case MODEL_KLP:
+		return p->form == ELFDIFF_FORM_KLP ? SHN_LIVEPATCH : SHN_UNDEF;
+	case MODEL_DEFINED:
+		break;
 	}
 	n = p->sections[s->section];
 	if (n < SHN_LORESERVE)

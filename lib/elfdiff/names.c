@@ -120,11 +120,13 @@ static bool stem_among(const char *symbol, const char *const *words)
 bool name_is_fresh(const char *symbol, const char *section, bool writable)
 {
 	/* include/linux/{once,once_lite,lockdep,ratelimit_types,dynamic_debug,printk}.h */
-	static const char *const once[] = { "__already_done", "__warned", "__print_once", "__ret_warn_once", "__key", "__wkey",
-					    "_rs", "descriptor", "__UNIQUE_ID_ddebug", "_entry", "_entry_ptr", NULL };
+	static const char *const once[] = {
+		"__already_done", "__warned",           "__print_once", "__ret_warn_once", "__key", "__wkey", "_rs",
+		"descriptor",     "__UNIQUE_ID_ddebug", "_entry",       "_entry_ptr",      NULL
+	};
 	/* the compilers' own */
-	static const char *const constants[] = { "__func__", "__FUNCTION__", "__PRETTY_FUNCTION__", "CSWTCH",
-						 "__compound_literal", NULL };
+	static const char *const constants[] = { "__func__", "__FUNCTION__",       "__PRETTY_FUNCTION__",
+						 "CSWTCH",   "__compound_literal", NULL };
 	static const char *const sections[] = { ".data.once", ".data..once", "__dyndbg", ".data.unlikely" };
 
 	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)

@@ -18,14 +18,14 @@ struct arch;
 
 struct section {
 	const char *name;
-	uint32_t type; /* SHT_* */
+	uint32_t type;  /* SHT_* */
 	uint64_t flags; /* SHF_* */
-	uint64_t size; /* bytes in memory */
+	uint64_t size;  /* bytes in memory */
 	uint64_t align, entsize;
 	uint32_t link, info;
-	const uint8_t *data;           /* NULL for SHT_NOBITS and for empty sections */
+	const uint8_t *data;               /* NULL for SHT_NOBITS and for empty sections */
 	uint32_t reloc_first, reloc_count; /* in object.relocs, ascending offset */
-	uint32_t symbol;               /* its STT_SECTION symbol, or NONE */
+	uint32_t symbol;                   /* its STT_SECTION symbol, or NONE */
 };
 
 enum symbol_place {
@@ -48,7 +48,7 @@ struct symbol {
 struct reloc {
 	uint64_t offset; /* bytes, in `section` */
 	int64_t addend;
-	uint32_t type;   /* R_<ARCH>_* */
+	uint32_t type; /* R_<ARCH>_* */
 	uint32_t symbol;
 	uint32_t section; /* the section that is relocated */
 	uint32_t from;    /* the SHT_RELA section it stands in; NONE: recovered from code */
@@ -64,7 +64,7 @@ struct object {
 	struct symbol *symbols;
 	struct reloc *relocs;
 	uint32_t section_count, symbol_count, reloc_count;
-	uint32_t first_global; /* sh_info of .symtab */
+	uint32_t first_global;                        /* sh_info of .symtab */
 	struct index section_by_name, symbol_by_name; /* hash_string(name); section symbols left out */
 };
 

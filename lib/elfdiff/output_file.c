@@ -10,9 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	TRIES = 10000
-};
+enum { TRIES = 10000 };
 
 static const char *system_error(struct arena *a)
 {

@@ -29,8 +29,7 @@ static void put_string(struct assembler *as, uint32_t section, uint64_t at, cons
 {
 	uint32_t strings = model_section_named(as, KPATCH_STRINGS_SECTION, SHT_PROGBITS, SHF_ALLOC, 1, 0);
 
-	put_pointer(as, section, at, section_symbol(as, strings),
-		    model_append(as, strings, text, strlen(text) + 1, 1));
+	put_pointer(as, section, at, section_symbol(as, strings), model_append(as, strings, text, strlen(text) + 1, 1));
 }
 
 static void write_function(struct assembler *as, uint32_t section, const struct patched_function *f)

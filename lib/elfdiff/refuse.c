@@ -76,7 +76,8 @@ static void refuse_init_change(const struct diff *d, uint32_t c)
 {
 	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_REFUSAL, "init-changed");
 
-	diag.cause = "init and exit sections have run, or are gone, when a patch is loaded: the change would have no effect";
+	diag.cause =
+		"init and exit sections have run, or are gone, when a patch is loaded: the change would have no effect";
 	diag.hint = "leave this change out, and do what it does from a patch callback";
 	diag_add(d->ds, diag, "`%s` changed in `%s`", diag.symbol, diag.section);
 }
@@ -96,12 +97,14 @@ static void notice_section(const struct diff *d, uint32_t c)
 	const struct section *s = &d->patched->object->sections[b->section];
 	uint32_t other = object_section(d->orig->object, s->name, 0);
 	const struct section *t = &d->orig->object->sections[other];
-	struct elfdiff_diag diag = { .severity = ELFDIFF_NOTICE,
-				     .id = "section-ignored",
-				     .object = d->patched->object->path,
-				     .section = s->name,
-				     .cause = "the kernel reads this section at boot or when the original module is loaded",
-				     .hint = "nothing to do unless the patch relies on it" };
+	struct elfdiff_diag diag = {
+		.severity = ELFDIFF_NOTICE,
+		.id = "section-ignored",
+		.object = d->patched->object->path,
+		.section = s->name,
+		.cause = "the kernel reads this section at boot or when the original module is loaded",
+		.hint = "nothing to do unless the patch relies on it"
+	};
 
 	if (!b->special || b->special->quiet ||
 	    (other && t->size == s->size && (!s->data || !t->data || !memcmp(s->data, t->data, s->size))))
@@ -147,9 +150,11 @@ static void refuse_table(const struct diff *d, uint32_t table, uint32_t function
 	struct elfdiff_diag diag = diag_of_block(d, table, ELFDIFF_REFUSAL, "unknown-table");
 
 	diag.symbol = graph_label(d->a, d->patched, function);
-	diag.cause = "the kernel may need the entries of this table for the new code, and this tool does not know how they are made";
-	diag.hint = "leave the function out of the patch, or ignore the section with KPATCH_IGNORE_SECTION if the entries are not "
-		    "needed";
+	diag.cause =
+		"the kernel may need the entries of this table for the new code, and this tool does not know how they are made";
+	diag.hint =
+		"leave the function out of the patch, or ignore the section with KPATCH_IGNORE_SECTION if the entries are not "
+		"needed";
 	diag_add(d->ds, diag, "section `%s` refers to the patched `%s`", diag.section, diag.symbol);
 }
 

@@ -16,7 +16,7 @@ struct resolver {
 	const struct symbol_table *vmlinux; /* or NULL */
 	const struct unit_place *place;     /* of the original object in `table` */
 	bool is_module;
-	const struct reference **known;     /* by symbol of the patched object */
+	const struct reference **known; /* by symbol of the patched object */
 	uint32_t unchecked;
 	const char *first_unchecked;
 	struct resolution *r;
@@ -172,13 +172,14 @@ static const struct reference *exported_by_module(struct resolver *rs, const str
 		     object_modinfo(rs->d->orig->object, "depends");
 
 	if (!own && !depends_on(rs, e->object)) {
-		refuse_symbol(rs, "module-dependency", e->name,
-			      arena_printf(rs->d->a, "module `%s` exports it, and %s", e->object,
-					   known ? "the patched object does not depend on that module" :
-						   "nothing tells whether the patched object depends on that module"),
-			      known ? "a patch cannot make a module depend on another: find the symbol at run time with symbol_get()" :
-				      "give the module itself with --kernel-symbols: its .modinfo names its dependencies",
-			      "lives in a module that may not be there");
+		refuse_symbol(
+			rs, "module-dependency", e->name,
+			arena_printf(rs->d->a, "module `%s` exports it, and %s", e->object,
+				     known ? "the patched object does not depend on that module"
+					   : "nothing tells whether the patched object depends on that module"),
+			known ? "a patch cannot make a module depend on another: find the symbol at run time with symbol_get()"
+			      : "give the module itself with --kernel-symbols: its .modinfo names its dependencies",
+			"lives in a module that may not be there");
 		return refused(rs, e->name);
 	}
 	return klp(rs, e->name, e->object, 0);
@@ -226,8 +227,10 @@ static const struct reference *resolve_global(struct resolver *rs, const char *n
 	if (!rs->table || !rs->vmlinux)
 		return guess_global(rs, name);
 	if (orig_refers_to(rs, name)) {
-		refuse_symbol(rs, "symbol-missing", name, "the original object refers to it, and the kernel symbols do not have it",
-			      "the objects or the symbols are of another kernel or configuration", "is not in the kernel");
+		refuse_symbol(rs, "symbol-missing", name,
+			      "the original object refers to it, and the kernel symbols do not have it",
+			      "the objects or the symbols are of another kernel or configuration",
+			      "is not in the kernel");
 		return refused(rs, name);
 	}
 	diag_add(rs->d->ds,
@@ -261,18 +264,23 @@ static bool locate_local(struct resolver *rs, uint32_t orig_symbol, unsigned lon
 		return true;
 	case LOCATE_AMBIGUOUS:
 		refuse_symbol(rs, "symbol-ambiguous", name,
-			      arena_printf(rs->d->a, "`%s` has %u symbols of this name, and nothing tells which one it is",
+			      arena_printf(rs->d->a,
+					   "`%s` has %u symbols of this name, and nothing tells which one it is",
 					   rs->d->object, symbol_table_count(rs->table, name)),
-			      "give kernel symbols with FILE symbols (an unstripped vmlinux)", "cannot be found in the kernel");
+			      "give kernel symbols with FILE symbols (an unstripped vmlinux)",
+			      "cannot be found in the kernel");
 		return false;
 	default:
-		refuse_symbol(rs, "symbol-missing", name,
-			      symbol_table_count(rs->table, name) ?
-				      arena_printf(rs->d->a, "`%s` has this name, but nothing proves that it is from this source file",
-						   rs->d->object) :
-				      arena_printf(rs->d->a, "the symbols of `%s` do not have this name", rs->d->object),
-			      "the kernel was built by another compiler or configuration, or inlined it",
-			      "cannot be found in the kernel");
+		refuse_symbol(
+			rs, "symbol-missing", name,
+			symbol_table_count(rs->table, name)
+				? arena_printf(
+					  rs->d->a,
+					  "`%s` has this name, but nothing proves that it is from this source file",
+					  rs->d->object)
+				: arena_printf(rs->d->a, "the symbols of `%s` do not have this name", rs->d->object),
+			"the kernel was built by another compiler or configuration, or inlined it",
+			"cannot be found in the kernel");
 		return false;
 	}
 }
@@ -286,7 +294,8 @@ static const struct reference *resolve_block(struct resolver *rs, uint32_t block
 	if (!s) {
 		const char *name = graph_label(rs->d->a, rs->d->patched, block);
 
-		refuse_symbol(rs, "no-original", name, "it is left out of the patch, and the original object does not have it",
+		refuse_symbol(rs, "no-original", name,
+			      "it is left out of the patch, and the original object does not have it",
 			      "take back the directive that ignores it", "has nothing to refer to");
 		return refused(rs, name);
 	}
@@ -325,17 +334,21 @@ static void check_late(struct resolver *rs, const struct cut_edge *cut, const st
 		diag.severity = ELFDIFF_NOTICE;
 		diag.id = "tracepoint-dropped";
 		diag.cause = "its key lives in a module";
-		diag_add(rs->d->ds, diag, "tracepoint `%s` is switched off in the patched `%s`", ref->name, diag.symbol);
+		diag_add(rs->d->ds, diag, "tracepoint `%s` is switched off in the patched `%s`", ref->name,
+			 diag.symbol);
 		return;
 	}
-	diag.cause = "the kernel reads this section when the patch module is loaded, before relocations of the patched module are "
-		     "applied";
+	diag.cause =
+		"the kernel reads this section when the patch module is loaded, before relocations of the patched module are "
+		"applied";
 	diag.hint = "leave it out of the patched function";
 	if (is_key(b, cut->reloc)) {
 		diag.id = "late-static-key";
-		diag.hint = "test the key with static_key_enabled(), or call the function directly instead of by static call";
+		diag.hint =
+			"test the key with static_key_enabled(), or call the function directly instead of by static call";
 	}
-	diag_add(rs->d->ds, diag, "`%s` uses `%s` of module `%s` in `%s`", diag.symbol, ref->name, ref->object, diag.section);
+	diag_add(rs->d->ds, diag, "`%s` uses `%s` of module `%s` in `%s`", diag.symbol, ref->name, ref->object,
+		 diag.section);
 }
 
 /* --- the pass ------------------------------------------------------------------------- */
@@ -346,8 +359,8 @@ static void resolve_cut(struct resolver *rs, uint32_t n)
 	const struct reference **known = &rs->known[cut->symbol];
 
 	if (!*known)
-		*known = cut->block == NONE ? resolve_global(rs, rs->d->patched->object->symbols[cut->symbol].name) :
-					      resolve_block(rs, cut->block);
+		*known = cut->block == NONE ? resolve_global(rs, rs->d->patched->object->symbols[cut->symbol].name)
+					    : resolve_block(rs, cut->block);
 	rs->r->of_cut[n] = *known;
 	check_late(rs, cut, *known);
 }
@@ -374,7 +387,8 @@ static void resolve_function(struct resolver *rs, const struct function_pair *pa
 		else
 			refuse_symbol(rs, "symbol-missing", s->name,
 				      arena_printf(rs->d->a, "the symbols of `%s` do not have it", rs->d->object),
-				      "the objects or the symbols are of another kernel or configuration", "is not in the kernel");
+				      "the objects or the symbols are of another kernel or configuration",
+				      "is not in the kernel");
 	} else {
 		not_checked(rs, s->name);
 	}

@@ -25,7 +25,7 @@ struct reference {
 
 /* One record of .kpatch.funcs. */
 struct patched_function {
-	uint32_t symbol;        /* of the patched object */
+	uint32_t symbol; /* of the patched object */
 	uint32_t orig_symbol;
 	unsigned long position; /* sympos */
 };
@@ -34,7 +34,7 @@ struct resolution {
 	const struct reference **of_cut; /* by cut edge of the selection */
 	bool *dropped;                   /* by item: a special entry that has to be left out */
 	VEC(struct patched_function) functions;
-	VEC(const char *) namespaces;    /* of the exports that are used */
+	VEC(const char *) namespaces; /* of the exports that are used */
 };
 
 const struct resolution *resolve(const struct diff *d, const struct selection *s, const struct kernel_symbols *ks,

@@ -6,39 +6,57 @@
 static const char *kind_name(const struct block *b)
 {
 	switch (b->kind) {
-	case BLOCK_TEXT:    return "function";
-	case BLOCK_DATA:    return "data";
-	case BLOCK_RODATA:  return "read-only data";
-	case BLOCK_CONST:   return "constant";
-	case BLOCK_STRING:  return "string";
-	case BLOCK_PAYLOAD: return "special code";
-	case BLOCK_ENTRY:   return "special entry";
-	default:            return "other";
+	case BLOCK_TEXT:
+		return "function";
+	case BLOCK_DATA:
+		return "data";
+	case BLOCK_RODATA:
+		return "read-only data";
+	case BLOCK_CONST:
+		return "constant";
+	case BLOCK_STRING:
+		return "string";
+	case BLOCK_PAYLOAD:
+		return "special code";
+	case BLOCK_ENTRY:
+		return "special entry";
+	default:
+		return "other";
 	}
 }
 
 static const char *verdict_name(enum verdict v)
 {
 	switch (v) {
-	case VERDICT_SAME:    return "same";
-	case VERDICT_CHANGED: return "changed";
-	case VERDICT_NEW:     return "new";
-	default:              return "copy";
+	case VERDICT_SAME:
+		return "same";
+	case VERDICT_CHANGED:
+		return "changed";
+	case VERDICT_NEW:
+		return "new";
+	default:
+		return "copy";
 	}
 }
 
 static const char *reason_of(const struct diff *d, const struct item *it)
 {
 	switch (it->why) {
-	case WHY_CHANGED:    return "it changed";
-	case WHY_NEW_GLOBAL: return "it is new and global";
-	case WHY_FORCED:     return "the patch forces it";
-	case WHY_CALLBACK:   return "it is a patch callback";
-	case WHY_GROUP:      return "it belongs to the same function";
+	case WHY_CHANGED:
+		return "it changed";
+	case WHY_NEW_GLOBAL:
+		return "it is new and global";
+	case WHY_FORCED:
+		return "the patch forces it";
+	case WHY_CALLBACK:
+		return "it is a patch callback";
+	case WHY_GROUP:
+		return "it belongs to the same function";
 	case WHY_ENTRY:
 		return arena_printf(d->a, "%s entry of the function",
 				    d->patched->object->sections[d->patched->blocks[it->block].section].name);
-	default:             return "referred to";
+	default:
+		return "referred to";
 	}
 }
 
@@ -100,7 +118,8 @@ static void describe_functions(const struct diff *d, const struct resolution *r,
 						   .orig_size = was->size,
 						   .patched_size = now->size,
 						   .position = f->position,
-						   .evidence = describe_evidence(d, d->patched->symbol_block[f->symbol]) };
+						   .evidence =
+							   describe_evidence(d, d->patched->symbol_block[f->symbol]) };
 	}
 }
 

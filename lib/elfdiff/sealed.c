@@ -27,7 +27,8 @@ static bool *taken_before(const struct diff *d)
 	bool *taken = arena_array(d->a, g->block_count + 1, bool);
 
 	for (uint32_t b = 0; b < g->block_count; b++)
-		for (uint32_t r = g->blocks[b].reloc_first; r < g->blocks[b].reloc_first + g->blocks[b].reloc_count; r++)
+		for (uint32_t r = g->blocks[b].reloc_first; r < g->blocks[b].reloc_first + g->blocks[b].reloc_count;
+		     r++)
 			if (takes_address(g, b, r))
 				taken[g->edges[r].block] = true;
 	return taken;
@@ -48,7 +49,8 @@ static void warn(const struct diff *d, uint32_t block)
 {
 	struct elfdiff_diag diag = diag_of_block(d, block, ELFDIFF_WARNING, "sealed-function");
 
-	diag.cause = "nothing in the original object took its address: a kernel with IBT may have overwritten its ENDBR";
+	diag.cause =
+		"nothing in the original object took its address: a kernel with IBT may have overwritten its ENDBR";
 	diag.hint = "make sure that another object takes its address, or call a new function through the pointer";
 	diag_add(d->ds, diag, "the address of `%s` is taken for the first time", diag.symbol);
 }
@@ -61,7 +63,8 @@ void warn_sealed(const struct diff *d, const struct selection *s)
 		const struct cut_edge *cut = &s->cuts.items[i];
 		uint32_t twin = cut->block == NONE ? NONE : d->twins->of_patched[cut->block];
 
-		if (twin == NONE || taken[twin] || !takes_address(d->patched, s->items.items[cut->item].block, cut->reloc) ||
+		if (twin == NONE || taken[twin] ||
+		    !takes_address(d->patched, s->items.items[cut->item].block, cut->reloc) ||
 		    !has_landing_pad(d->orig, twin))
 			continue;
 		taken[twin] = true;

@@ -129,8 +129,9 @@ static void refuse_unclear(struct selector *st, uint32_t block)
 	struct elfdiff_diag diag = diag_of_block(st->d, block, ELFDIFF_REFUSAL, "ambiguous-twin");
 
 	diag.cause = "the original object has several static variables of this name, and nothing tells which one it is";
-	diag.hint = "a new copy would lose the state of the old one: give the variable a name of its own, or leave its users as "
-		    "they were";
+	diag.hint =
+		"a new copy would lose the state of the old one: give the variable a name of its own, or leave its users as "
+		"they were";
 	diag_add(st->d->ds, diag, "cannot tell which variable of the original `%s` is", diag.symbol);
 }
 
@@ -138,8 +139,9 @@ static void refuse_per_cpu(struct selector *st, uint32_t block)
 {
 	struct elfdiff_diag diag = diag_of_block(st->d, block, ELFDIFF_REFUSAL, "per-cpu-new");
 
-	diag.cause = st->g->blocks[block].tls ? "thread-local data of a module does not exist" :
-						"the patched functions would have per-CPU data of their own in the patch module";
+	diag.cause = st->g->blocks[block].tls
+			     ? "thread-local data of a module does not exist"
+			     : "the patched functions would have per-CPU data of their own in the patch module";
 	diag.hint = "allocate it with alloc_percpu() in a pre-patch callback, or use a shadow variable";
 	diag_add(st->d->ds, diag, "`%s` is new %s data", diag.symbol,
 		 st->g->blocks[block].tls ? "thread-local" : "per-CPU");

@@ -26,7 +26,7 @@ struct item {
 struct cut_edge {
 	uint32_t item;
 	uint32_t reloc;
-	uint32_t block; /* in the patched object; NONE: undefined there */
+	uint32_t block;  /* in the patched object; NONE: undefined there */
 	uint32_t symbol; /* of the patched object: the block's label, or the undefined symbol */
 };
 

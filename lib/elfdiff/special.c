@@ -10,6 +10,7 @@
  * kernel/module/main.c (find_module_sections) of Linux 6.1 and 6.12. The
  * first row that fits counts.
  */
+/* clang-format off */
 #define ROW(n, a, k) .name = n, .archs = a, .kind = k
 static const struct special table[] = {
 	/* every architecture */
@@ -86,6 +87,7 @@ static const struct special table[] = {
 	{ ROW(".con_initcall*", ARCH_ANY, SPECIAL_INIT) },
 	{ ROW(".meminit*", ARCH_ANY, SPECIAL_INIT) },
 };
+/* clang-format on */
 
 static bool fits(const char *pattern, const char *name)
 {

@@ -17,18 +17,18 @@ enum special_kind {
 };
 
 struct special {
-	const char *name;      /* exact, or a prefix where it ends in '*' */
-	unsigned archs;        /* ARCH_* bits */
+	const char *name; /* exact, or a prefix where it ends in '*' */
+	unsigned archs;   /* ARCH_* bits */
 	enum special_kind kind;
-	uint8_t relocs;        /* relocations per entry; 0: found by their period */
-	bool early;            /* the loader reads it before late (module) KLP relocations are applied */
-	bool unique;           /* the loader finds it by name: at most one in a module */
-	const char *parallel;  /* section with one entry for each entry of this one, without relocations */
-	uint8_t key_reloc;     /* jump labels, static calls: 1 + the number of the relocation that names the key */
-	uint8_t line_offset;   /* where an entry holds a line number, bytes */
-	uint8_t line_bits;     /* its width; 0: there is none. Bit fields start at the low end in
+	uint8_t relocs;       /* relocations per entry; 0: found by their period */
+	bool early;           /* the loader reads it before late (module) KLP relocations are applied */
+	bool unique;          /* the loader finds it by name: at most one in a module */
+	const char *parallel; /* section with one entry for each entry of this one, without relocations */
+	uint8_t key_reloc;    /* jump labels, static calls: 1 + the number of the relocation that names the key */
+	uint8_t line_offset;  /* where an entry holds a line number, bytes */
+	uint8_t line_bits;    /* its width; 0: there is none. Bit fields start at the low end in
 				  little-endian and at the high end in big-endian objects */
-	bool quiet;            /* ignored: not even a change is worth a word */
+	bool quiet;           /* ignored: not even a change is worth a word */
 };
 
 /* The row for a section name, or NULL. `arch` is an ARCH_* bit. */

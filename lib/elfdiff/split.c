@@ -379,16 +379,19 @@ static void split_table(struct splitter *sp, uint32_t section, const struct spec
 	if (!stated)
 		stride = s->entsize && s->size % s->entsize == 0 ? s->entsize : stride_of(o, s, row->relocs);
 	if (s->size && (!stride || (stated && !repeats_at(o, s, stated)))) {
-		diag_add(sp->ds,
-			 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
-						.id = "irregular-table",
-						.object = o->path,
-						.section = s->name,
-						.cause = stated ? "its relocations do not repeat at the size that the environment states" :
-								  "its relocations do not repeat, so its entries cannot be told apart",
-						.hint = stated ? "take the variable out of the environment: the size is found from the object" :
-								 "state the size of an entry (see ENVIRONMENT in create-diff-object(1))" },
-			 "the size of the entries of `%s` is not known", s->name);
+		diag_add(
+			sp->ds,
+			(struct elfdiff_diag){
+				.severity = ELFDIFF_FAILURE,
+				.id = "irregular-table",
+				.object = o->path,
+				.section = s->name,
+				.cause =
+					stated ? "its relocations do not repeat at the size that the environment states"
+					       : "its relocations do not repeat, so its entries cannot be told apart",
+				.hint = stated ? "take the variable out of the environment: the size is found from the object"
+					       : "state the size of an entry (see ENVIRONMENT in create-diff-object(1))" },
+			"the size of the entries of `%s` is not known", s->name);
 		return;
 	}
 	for (uint64_t at = 0; at < s->size; at += stride)
@@ -506,8 +509,9 @@ static void assign_relocs(struct splitter *sp)
 	for (uint32_t i = 0; i < g->block_count; i++) {
 		struct block *b = &g->blocks[i];
 
-		while (at < g->reloc_count && (g->relocs[at].section < b->section ||
-					       (g->relocs[at].section == b->section && g->relocs[at].offset < b->start)))
+		while (at < g->reloc_count &&
+		       (g->relocs[at].section < b->section ||
+			(g->relocs[at].section == b->section && g->relocs[at].offset < b->start)))
 			at++;
 		b->reloc_first = at;
 		while (at < g->reloc_count && g->relocs[at].section == b->section && g->relocs[at].offset < b->end)
@@ -543,11 +547,12 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 
 	if (!o->arch) {
 		diag_add(ds,
-			 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
-						.id = "unknown-machine",
-						.object = o->path,
-						.cause = "no kernel of this architecture can be live-patched",
-						.hint = "give an object for x86_64, ppc64le, s390x, arm64 or loongarch64" },
+			 (struct elfdiff_diag){
+				 .severity = ELFDIFF_FAILURE,
+				 .id = "unknown-machine",
+				 .object = o->path,
+				 .cause = "no kernel of this architecture can be live-patched",
+				 .hint = "give an object for x86_64, ppc64le, s390x, arm64 or loongarch64" },
 			 "`%s` is for machine %u", o->path, o->machine);
 		return ELFDIFF_ERROR;
 	}

@@ -39,8 +39,9 @@ struct elf_symbol {
 
 static enum elfdiff_status fail(struct elf_reader *r, const char *id, const char *cause, const char *hint)
 {
-	diag_add(r->ds, (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = id, .object = r->in->path,
-					       .cause = cause, .hint = hint },
+	diag_add(r->ds,
+		 (struct elfdiff_diag){
+			 .severity = ELFDIFF_FAILURE, .id = id, .object = r->in->path, .cause = cause, .hint = hint },
 		 "the symbols of `%s` cannot be used", r->in->path);
 	return ELFDIFF_ERROR;
 }
@@ -50,8 +51,7 @@ static enum elfdiff_status damaged(struct elf_reader *r, const char *cause)
 	return fail(r, "symbols-damaged", cause, "get the file again: it is damaged or was cut short");
 }
 
-#define FIELD(r, p, type, member) \
-	bytes_get((p) + offsetof(type, member), sizeof(((type *)0)->member), (r)->big_endian)
+#define FIELD(r, p, type, member) bytes_get((p) + offsetof(type, member), sizeof(((type *)0)->member), (r)->big_endian)
 
 /* ---- section headers ---- */
 
@@ -105,8 +105,7 @@ static enum elfdiff_status read_sections(struct elf_reader *r)
 	uint64_t offset = FIELD(r, r->in->data, Elf64_Ehdr, e_shoff);
 	uint32_t names;
 
-	if (FIELD(r, r->in->data, Elf64_Ehdr, e_shentsize) != sizeof(Elf64_Shdr) ||
-	    !count_sections(r, offset, &names))
+	if (FIELD(r, r->in->data, Elf64_Ehdr, e_shentsize) != sizeof(Elf64_Shdr) || !count_sections(r, offset, &names))
 		return damaged(r, "its section headers are not within the file");
 	r->sections = arena_array(r->a, r->section_count, struct elf_section);
 	for (uint32_t i = 0; i < r->section_count; i++)
@@ -266,8 +265,12 @@ static void take_symbol(struct elf_reader *r, const struct elf_symbol *s)
 		*vec_push(r->a, &r->t->files) = s->name;
 	} else if (is_shown(r, s)) {
 		*vec_push(r->a, &r->t->symbols) = (struct kernel_symbol){
-			.name = s->name, .address = s->value, .size = s->size, .local = local,
-			.file = local ? r->file : NONE, .section = r->is_module ? s->section : 0,
+			.name = s->name,
+			.address = s->value,
+			.size = s->size,
+			.local = local,
+			.file = local ? r->file : NONE,
+			.section = r->is_module ? s->section : 0,
 			.is_function = (r->sections[s->section].flags & SHF_EXECINSTR) != 0,
 		};
 	}

@@ -12,14 +12,14 @@ struct map_reader {
 	struct symbol_table *vmlinux;
 	struct symbol_table *module; /* of the line before; symbols of a module stand together */
 	VEC(struct symbol_table *) modules;
-	struct index by_name;        /* of modules */
+	struct index by_name; /* of modules */
 	bool any_address;
 	uint64_t percpu_start, percpu_end;
 };
 
 struct map_line {
 	uint64_t address;
-	char letter; /* as nm prints it */
+	char letter;              /* as nm prints it */
 	struct word name, module; /* module.length 0: vmlinux */
 };
 
@@ -48,12 +48,15 @@ static enum elfdiff_status bad_line(struct map_reader *r, const struct line *l)
 {
 	bool stub = memmem(l->text, l->length, "System.map", 10) != NULL;
 
-	diag_add(r->ds, (struct elfdiff_diag){
-				.severity = ELFDIFF_FAILURE, .id = "symbols-line", .object = r->in->path,
-				.cause = stub ? "the distribution ships only a note in place of the real System.map"
-					      : "a line has an address, a letter and a name, and perhaps a [module]",
-				.hint = stub ? "give vmlinux of the kernel's debug package, or a saved /proc/kallsyms"
-					     : "make the file anew: it is damaged or was cut short" },
+	diag_add(r->ds,
+		 (struct elfdiff_diag){
+			 .severity = ELFDIFF_FAILURE,
+			 .id = "symbols-line",
+			 .object = r->in->path,
+			 .cause = stub ? "the distribution ships only a note in place of the real System.map"
+				       : "a line has an address, a letter and a name, and perhaps a [module]",
+			 .hint = stub ? "give vmlinux of the kernel's debug package, or a saved /proc/kallsyms"
+				      : "make the file anew: it is damaged or was cut short" },
 		 "line %u of `%s` is not one of kallsyms or System.map: `%s`", l->number, r->in->path,
 		 arena_strndup(r->a, l->text, l->length < 60 ? l->length : 60));
 	return ELFDIFF_ERROR;
@@ -122,7 +125,9 @@ static void add_vmlinux(struct map_reader *r, const struct map_line *m, const ch
 	if (!strcmp(name, "__per_cpu_end"))
 		r->percpu_end = m->address;
 	*vec_push(r->a, &r->vmlinux->symbols) = (struct kernel_symbol){
-		.name = name, .address = m->address, .file = NONE,
+		.name = name,
+		.address = m->address,
+		.file = NONE,
 		.section = m->letter == 'A' ? NONE : 0,
 		.local = islower((unsigned char)m->letter),
 		.is_function = strchr("TtW", m->letter) != NULL,
@@ -135,7 +140,9 @@ static void add_module(struct map_reader *r, const struct map_line *m, const cha
 	char small = (char)tolower((unsigned char)m->letter);
 
 	*vec_push(r->a, &module_of(r, &m->module)->symbols) = (struct kernel_symbol){
-		.name = name, .address = m->address, .file = NONE,
+		.name = name,
+		.address = m->address,
+		.file = NONE,
 		.local = m->letter == small && small != 'w' && small != 'v',
 		.is_function = small == 't' || small == 'w',
 	};
@@ -159,10 +166,13 @@ static void add_line(struct map_reader *r, const struct map_line *m)
 
 static enum elfdiff_status refuse_zeroes(struct map_reader *r)
 {
-	diag_add(r->ds, (struct elfdiff_diag){
-				.severity = ELFDIFF_FAILURE, .id = "symbols-hidden", .object = r->in->path,
-				.cause = "the kernel hides addresses from readers without privilege (kptr_restrict)",
-				.hint = "save /proc/kallsyms as root" },
+	diag_add(r->ds,
+		 (struct elfdiff_diag){
+			 .severity = ELFDIFF_FAILURE,
+			 .id = "symbols-hidden",
+			 .object = r->in->path,
+			 .cause = "the kernel hides addresses from readers without privilege (kptr_restrict)",
+			 .hint = "save /proc/kallsyms as root" },
 		 "all addresses in `%s` are zero", r->in->path);
 	return ELFDIFF_ERROR;
 }

@@ -17,7 +17,7 @@ struct readelf_reader {
 	struct diags *ds;
 	const struct input *in;
 	struct symbol_table *t;
-	bool dynamic;          /* inside .dynsym, which repeats symbols */
+	bool dynamic; /* inside .dynsym, which repeats symbols */
 	bool is_vmlinux;
 	uint32_t file;         /* of the local symbols that follow */
 	VEC(uint64_t) dropped; /* section indexes of what a module has no more once it is up */
@@ -87,11 +87,14 @@ static bool parse_line(const struct line *l, size_t pos, struct readelf_line *e)
 	return true;
 }
 
-static enum elfdiff_status bad_line(struct readelf_reader *r, const struct line *l, const char *cause,
-				    const char *hint)
+static enum elfdiff_status bad_line(struct readelf_reader *r, const struct line *l, const char *cause, const char *hint)
 {
-	diag_add(r->ds, (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = "symbols-line",
-					       .object = r->in->path, .cause = cause, .hint = hint },
+	diag_add(r->ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+					.id = "symbols-line",
+					.object = r->in->path,
+					.cause = cause,
+					.hint = hint },
 		 "line %u of `%s` cannot be used: `%s`", l->number, r->in->path,
 		 arena_strndup(r->a, l->text, l->length < 100 ? l->length : 100));
 	return ELFDIFF_ERROR;
@@ -125,8 +128,13 @@ static void add_symbol(struct readelf_reader *r, const struct readelf_line *e, c
 	r->is_vmlinux |= !strcmp(name, "_stext");
 	(void)word_number(&e->ndx, 10, &ndx);
 	*vec_push(r->a, &r->t->symbols) = (struct kernel_symbol){
-		.name = name, .address = e->address, .size = e->size, .local = local,
-		.file = local ? r->file : NONE, .section = (uint32_t)ndx, .is_function = word_is(&e->type, "FUNC"),
+		.name = name,
+		.address = e->address,
+		.size = e->size,
+		.local = local,
+		.file = local ? r->file : NONE,
+		.section = (uint32_t)ndx,
+		.is_function = word_is(&e->type, "FUNC"),
 	};
 }
 

@@ -81,8 +81,11 @@ static enum elfdiff_status bad_line(struct arena *a, struct diags *ds, const str
 {
 	const char *shown = arena_strndup(a, l->text, l->length < 60 ? l->length : 60);
 
-	diag_add(ds, (struct elfdiff_diag){
-			 .severity = ELFDIFF_FAILURE, .id = "symvers-line", .object = in->path,
+	diag_add(ds,
+		 (struct elfdiff_diag){
+			 .severity = ELFDIFF_FAILURE,
+			 .id = "symvers-line",
+			 .object = in->path,
 			 .cause = "a line has a checksum, a name, an object, the kind of export and perhaps a "
 				  "namespace, with tabs between them",
 			 .hint = "give the Module.symvers that the kernel's build made" },

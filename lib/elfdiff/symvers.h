@@ -6,13 +6,14 @@
 #include "diag.h"
 #include "index.h"
 
-struct export {
+struct export
+{
 	const char *name;
 	const char *object;     /* "vmlinux", or the module's name without path, '-' as '_' */
 	const char *name_space; /* NULL: none */
 	uint32_t crc;
 	bool gpl_only;
-	bool to_named_modules;  /* a "module:" namespace: only the modules it names may use it */
+	bool to_named_modules; /* a "module:" namespace: only the modules it names may use it */
 };
 
 struct symvers {

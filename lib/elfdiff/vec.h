@@ -13,17 +13,16 @@
 
 #include "arena.h"
 
-#define VEC(type)               \
-	struct {                \
-		type *items;    \
-		uint32_t count; \
-		uint32_t room;  \
+#define VEC(type)                                                                                                      \
+	struct {                                                                                                       \
+		type *items;                                                                                           \
+		uint32_t count;                                                                                        \
+		uint32_t room;                                                                                         \
 	}
 
 /* Pointer to a new zeroed element; valid until the next push. */
-#define vec_push(a, v)                                                                        \
-	((v)->items = vec_grow((a), (v)->items, (v)->count, &(v)->room, sizeof(*(v)->items)), \
-	 &(v)->items[(v)->count++])
+#define vec_push(a, v)                                                                                                 \
+	((v)->items = vec_grow((a), (v)->items, (v)->count, &(v)->room, sizeof(*(v)->items)), &(v)->items[(v)->count++])
 
 void *vec_grow(struct arena *a, void *items, uint32_t count, uint32_t *room, size_t size);
 

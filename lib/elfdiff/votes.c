@@ -20,7 +20,7 @@ struct vote {
 
 /* A reference is known again by what it leads to, and by the code around it. */
 enum view {
-	WITH_CODE,   /* first: whatever has come in between, it is not taken for another */
+	WITH_CODE,    /* first: whatever has come in between, it is not taken for another */
 	WITHOUT_CODE, /* then, where the function refers to as many of the stem: the order tells */
 };
 
@@ -92,7 +92,8 @@ static bool walk_refs(const struct graph *g, uint32_t block, const uint32_t *twi
 	return any;
 }
 
-static struct refs collect_refs(struct arena *a, const struct graph *g, uint32_t block, const uint32_t *twin, enum view view)
+static struct refs collect_refs(struct arena *a, const struct graph *g, uint32_t block, const uint32_t *twin,
+				enum view view)
 {
 	struct refs r = { 0 };
 
@@ -102,7 +103,8 @@ static struct refs collect_refs(struct arena *a, const struct graph *g, uint32_t
 	r.keys = arena_array(a, r.count + 1, uint64_t);
 	walk_refs(g, block, twin, &r);
 	for (uint32_t i = 0; i < r.count; i++)
-		r.keys[i] = view == WITH_CODE ? shape_of_place(g, r.blocks[i], r.relocs[i]) : shape_of_edge(g, r.relocs[i]);
+		r.keys[i] = view == WITH_CODE ? shape_of_place(g, r.blocks[i], r.relocs[i])
+					      : shape_of_edge(g, r.relocs[i]);
 	return r;
 }
 
@@ -253,7 +255,8 @@ static void hold_vote(struct ballot *bt, enum view view)
 		uint32_t c = t->of_orig[b];
 		struct refs count = { 0 }, r, s;
 
-		if (c == NONE || !walk_refs(orig, b, t->of_orig, &count) || !walk_refs(patched, c, t->of_patched, &count))
+		if (c == NONE || !walk_refs(orig, b, t->of_orig, &count) ||
+		    !walk_refs(patched, c, t->of_patched, &count))
 			continue;
 		r = collect_refs(a, orig, b, t->of_orig, view);
 		s = collect_refs(a, patched, c, t->of_patched, view);

@@ -92,7 +92,8 @@ static void read_wish(struct reader *rd, const char *section, const struct edge 
 	} else if (!strncmp(section, ".kpatch.callbacks.", 18) && code) {
 		*vec_push(rd->d->a, &rd->w->callbacks) = (struct callback){ .section = section, .block = e->block };
 	} else {
-		refuse_wish(rd, section, code ? "no such directive is known" : "it does not refer to a function of this object",
+		refuse_wish(rd, section,
+			    code ? "no such directive is known" : "it does not refer to a function of this object",
 			    "use the macros of kpatch-macros.h");
 	}
 }

@@ -26,12 +26,7 @@
 
 #define KLP_FLAGS (SHF_ALLOC | SHF_INFO_LINK | SHF_RELA_LIVEPATCH)
 
-enum {
-	R_X86_64_ABS64 = 1,
-	R_X86_64_REL = 2,
-	R_390_ABS64 = 22,
-	R_390_REL = 5
-};
+enum { R_X86_64_ABS64 = 1, R_X86_64_REL = 2, R_390_ABS64 = 22, R_390_REL = 5 };
 
 struct record {
 	const char *name, *object;

@@ -31,7 +31,7 @@ struct test {
 };
 
 #define R_PC32 2
-#define R_64   1
+#define R_64 1
 
 static inline int setup(void **state)
 {

@@ -117,9 +117,10 @@ static inline void assert_order(struct ctx *c, const struct symbol_table *t, con
 
 /* ---- the text of readelf ---- */
 
-#define HEAD(table) "\nSymbol table '" table "' contains 9 entries:\n" \
-		    "   Num:    Value          Size Type    Bind   Vis      Ndx Name\n" \
-		    "     0: 0000000000000000     0 NOTYPE  LOCAL  DEFAULT  UND \n"
+#define HEAD(table)                                                                                                    \
+	"\nSymbol table '" table "' contains 9 entries:\n"                                                             \
+	"   Num:    Value          Size Type    Bind   Vis      Ndx Name\n"                                            \
+	"     0: 0000000000000000     0 NOTYPE  LOCAL  DEFAULT  UND \n"
 
 /* ---- ELF ---- */
 
@@ -128,15 +129,13 @@ static inline void sized(struct eb *b, uint64_t size)
 	bytes_put(b->symbols.items + b->symbols.count - 8, size, 8, b->big_endian);
 }
 
-static inline void local(struct eb *b, const char *name, uint8_t type, uint16_t section, uint64_t value,
-			 uint64_t size)
+static inline void local(struct eb *b, const char *name, uint8_t type, uint16_t section, uint64_t value, uint64_t size)
 {
 	eb_symbol(b, name, STB_LOCAL, type, section, value);
 	sized(b, size);
 }
 
-static inline void global(struct eb *b, const char *name, uint8_t type, uint16_t section, uint64_t value,
-			  uint64_t size)
+static inline void global(struct eb *b, const char *name, uint8_t type, uint16_t section, uint64_t value, uint64_t size)
 {
 	eb_symbol(b, name, STB_GLOBAL, type, section, value);
 	sized(b, size);

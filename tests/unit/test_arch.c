@@ -23,10 +23,18 @@ static void make(struct fixture *f, uint16_t machine, const uint8_t *code, size_
 		 uint32_t reloc_count)
 {
 	memset(f, 0, sizeof(*f));
-	f->sections[1] = (struct section){ .name = ".text", .type = SHT_PROGBITS, .size = size, .data = code,
-					   .flags = SHF_ALLOC | SHF_EXECINSTR, .reloc_count = reloc_count };
-	f->o = (struct object){ .machine = machine, .arch = arch_find(machine), .sections = f->sections,
-				.section_count = 2, .relocs = relocs, .reloc_count = reloc_count,
+	f->sections[1] = (struct section){ .name = ".text",
+					   .type = SHT_PROGBITS,
+					   .size = size,
+					   .data = code,
+					   .flags = SHF_ALLOC | SHF_EXECINSTR,
+					   .reloc_count = reloc_count };
+	f->o = (struct object){ .machine = machine,
+				.arch = arch_find(machine),
+				.sections = f->sections,
+				.section_count = 2,
+				.relocs = relocs,
+				.reloc_count = reloc_count,
 				.big_endian = machine == EM_S390 };
 	for (uint32_t i = 0; i < reloc_count; i++)
 		relocs[i].section = 1;
@@ -69,7 +77,8 @@ static void check_branch(const struct fixture *f, uint64_t offset, uint64_t targ
 		assert_int_equal(in.reloc_type, 0);
 }
 
-static void check_imm(const struct fixture *f, uint64_t offset, unsigned at, unsigned size, uint64_t mask, uint64_t value)
+static void check_imm(const struct fixture *f, uint64_t offset, unsigned at, unsigned size, uint64_t mask,
+		      uint64_t value)
 {
 	struct insn in;
 
@@ -153,18 +162,18 @@ static void tables(void **state)
 }
 
 static const uint8_t x86_code[] = {
-	0xc7, 0x05, 0, 0, 0, 0, 0x45, 0x23, 0x01, 0x00, /*  0 movl $0x12345,foo(%rip) */
-	0xc6, 0x05, 0, 0, 0, 0, 0x01,			/*  a movb $1,foo(%rip) */
-	0x66, 0x81, 0x3d, 0, 0, 0, 0, 0x00, 0x01,	/* 11 cmpw $0x100,foo(%rip) */
-	0x8b, 0x05, 0, 0, 0, 0,				/* 1a mov foo(%rip),%eax */
-	0x0f, 0x85, 0, 0, 0, 0,				/* 20 jne foo */
-	0xe9, 0, 0, 0, 0,				/* 26 jmp foo */
-	0xbe, 0x2c, 0x01, 0x00, 0x00,			/* 2b mov $300,%esi */
-	0xeb, 0xce,					/* 30 jmp 0 */
-	0x0f, 0x85, 0xc8, 0xff, 0xff, 0xff,		/* 32 jne 0 */
-	0xe8, 0xc3, 0xff, 0xff, 0xff,			/* 38 call 0 */
-	0x48, 0xc7, 0xc7, 0, 0, 0, 0,			/* 3d mov $foo,%rdi */
-	0x83, 0xf8, 0x64,				/* 44 cmp $100,%eax */
+	0xc7, 0x05, 0,    0,    0,    0,    0x45, 0x23, 0x01, 0x00, /*  0 movl $0x12345,foo(%rip) */
+	0xc6, 0x05, 0,    0,    0,    0,    0x01,                   /*  a movb $1,foo(%rip) */
+	0x66, 0x81, 0x3d, 0,    0,    0,    0,    0x00, 0x01,       /* 11 cmpw $0x100,foo(%rip) */
+	0x8b, 0x05, 0,    0,    0,    0,                            /* 1a mov foo(%rip),%eax */
+	0x0f, 0x85, 0,    0,    0,    0,                            /* 20 jne foo */
+	0xe9, 0,    0,    0,    0,                                  /* 26 jmp foo */
+	0xbe, 0x2c, 0x01, 0x00, 0x00,                               /* 2b mov $300,%esi */
+	0xeb, 0xce,                                                 /* 30 jmp 0 */
+	0x0f, 0x85, 0xc8, 0xff, 0xff, 0xff,                         /* 32 jne 0 */
+	0xe8, 0xc3, 0xff, 0xff, 0xff,                               /* 38 call 0 */
+	0x48, 0xc7, 0xc7, 0,    0,    0,    0,                      /* 3d mov $foo,%rdi */
+	0x83, 0xf8, 0x64,                                           /* 44 cmp $100,%eax */
 };
 static const uint8_t x86_lengths[] = { 10, 7, 9, 6, 6, 5, 5, 2, 6, 5, 7, 3 };
 
@@ -247,11 +256,8 @@ static void stays_inside(void **state)
 		const uint8_t *code;
 		size_t size, first;
 	} rows[] = {
-		{ EM_X86_64, x86_code, 10, 10 },
-		{ EM_S390, s390_code, 6, 6 },
-		{ EM_AARCH64, words, 8, 4 },
-		{ EM_PPC64, words, 8, 4 },
-		{ 258, words, 8, 4 },
+		{ EM_X86_64, x86_code, 10, 10 }, { EM_S390, s390_code, 6, 6 }, { EM_AARCH64, words, 8, 4 },
+		{ EM_PPC64, words, 8, 4 },       { 258, words, 8, 4 },
 	};
 
 	(void)state;
@@ -318,16 +324,16 @@ static void s390_decodes(void **state)
 	static const uint8_t code[] = {
 		0xc0, 0xe5, 0x00, 0x00, 0x00, 0x00, /*  0 brasl %r14,g */
 		0xc0, 0x20, 0x00, 0x00, 0x00, 0x00, /*  6 larl %r2,h@PLT */
-		0xa7, 0x29, 0x03, 0xe8,		    /*  c lghi %r2,1000 */
-		0xa5, 0x2f, 0x9c, 0x40,		    /* 10 llill %r2,40000 */
+		0xa7, 0x29, 0x03, 0xe8,             /*  c lghi %r2,1000 */
+		0xa5, 0x2f, 0x9c, 0x40,             /* 10 llill %r2,40000 */
 		0xc0, 0x21, 0x00, 0x01, 0x11, 0x70, /* 14 lgfi %r2,70000 */
 		0xc0, 0xe5, 0xff, 0xff, 0xff, 0xf3, /* 1a brasl %r14,0 */
-		0xa7, 0xf4, 0x00, 0x02,		    /* 20 j 24 */
+		0xa7, 0xf4, 0x00, 0x02,             /* 20 j 24 */
 		0xec, 0x28, 0xff, 0xee, 0x00, 0x7e, /* 24 cije %r2,0,0 */
 		0xc0, 0x04, 0x00, 0x00, 0x00, 0x05, /* 2a brcl 0,34 */
-		0x07, 0xfe,			    /* 30 br %r14 */
-		0xa7, 0x84, 0x00, 0x00,		    /* 32 je g */
-		0x58, 0x10, 0xf0, 0x00,		    /* 36 l %r1,0(%r15) */
+		0x07, 0xfe,                         /* 30 br %r14 */
+		0xa7, 0x84, 0x00, 0x00,             /* 32 je g */
+		0x58, 0x10, 0xf0, 0x00,             /* 36 l %r1,0(%r15) */
 	};
 	static const uint8_t lengths[] = { 6, 6, 4, 4, 6, 6, 4, 6, 6, 2, 4, 4 };
 	struct reloc r[] = {
@@ -367,10 +373,10 @@ static void ppc64_decodes(void **state)
 {
 	static const uint8_t code[] = {
 		0x00, 0x00, 0x10, 0x06, 0x00, 0x00, 0x60, 0x38, /*  0 paddi r3,0,0,1 */
-		0xae, 0x01, 0x80, 0x38,				/*  8 li r4,430 */
-		0xf5, 0xff, 0xff, 0x4b,				/*  c bl 0 */
-		0xf8, 0xff, 0x82, 0x41,				/* 10 beq 8 */
-		0x20, 0x00, 0x80, 0x4e,				/* 14 blr */
+		0xae, 0x01, 0x80, 0x38,                         /*  8 li r4,430 */
+		0xf5, 0xff, 0xff, 0x4b,                         /*  c bl 0 */
+		0xf8, 0xff, 0x82, 0x41,                         /* 10 beq 8 */
+		0x20, 0x00, 0x80, 0x4e,                         /* 14 blr */
 	};
 	static const uint8_t lengths[] = { 8, 4, 4, 4, 4 };
 	struct fixture f;

@@ -2,21 +2,21 @@
 /* test_check.c - every rule of check_file() fires where it should, and nowhere else */
 #include "check_spec.h"
 
-#define RULE(name, severity, id, ...)                        \
-	static void test_##name(void **state)                \
-	{                                                    \
-		struct spec s = good();                      \
-                                                             \
-		__VA_ARGS__;                                 \
-		expect(*state, &s, ELFDIFF_##severity, id);  \
+#define RULE(name, severity, id, ...)                                                                                  \
+	static void test_##name(void **state)                                                                          \
+	{                                                                                                              \
+		struct spec s = good();                                                                                \
+                                                                                                                       \
+		__VA_ARGS__;                                                                                           \
+		expect(*state, &s, ELFDIFF_##severity, id);                                                            \
 	}
-#define FINE(name, ...)                       \
-	static void test_##name(void **state) \
-	{                                     \
-		struct spec s = good();       \
-                                              \
-		__VA_ARGS__;                  \
-		expect_nothing(*state, &s);   \
+#define FINE(name, ...)                                                                                                \
+	static void test_##name(void **state)                                                                          \
+	{                                                                                                              \
+		struct spec s = good();                                                                                \
+                                                                                                                       \
+		__VA_ARGS__;                                                                                           \
+		expect_nothing(*state, &s);                                                                            \
 	}
 
 /* ---- the rules ---------------------------------------------------------------- */

@@ -70,12 +70,16 @@ static void begin(struct fixture *f, bool big_endian)
 	f->sections[2].name = ".text.b";
 	f->sections[3] = (struct section){ .name = ".debug_line", .type = SHT_PROGBITS, .data = f->line };
 	f->sections[4] = (struct section){ .name = ".rela.debug_line", .type = SHT_RELA, .data = f->rela, .info = 3 };
-	f->sections[5] = (struct section){ .name = ".debug_line_str", .type = SHT_PROGBITS, .data = strings,
-					   .size = sizeof(strings) };
+	f->sections[5] = (struct section){
+		.name = ".debug_line_str", .type = SHT_PROGBITS, .data = strings, .size = sizeof(strings)
+	};
 	f->symbols[1] = (struct symbol){ .place = SYMBOL_DEFINED, .section = 1 };
 	f->symbols[2] = (struct symbol){ .place = SYMBOL_DEFINED, .section = 2, .value = 4 };
 	f->symbols[4] = (struct symbol){ .place = SYMBOL_DEFINED, .section = 5 };
-	f->o = (struct object){ .sections = f->sections, .section_count = 6, .symbols = f->symbols, .symbol_count = 5,
+	f->o = (struct object){ .sections = f->sections,
+				.section_count = 6,
+				.symbols = f->symbols,
+				.symbol_count = 5,
 				.big_endian = big_endian };
 	for (uint32_t i = 1; i < 6; i++)
 		index_add(&f->a, &f->o.section_by_name, hash_string(f->sections[i].name), i);
@@ -154,12 +158,12 @@ static void make_v5(struct fixture *f, bool big_endian)
 	put(f, 1, 1);
 	end_tables(f);
 	put_address(f, 1, 0x10);
-	advance(f, 0, 9);  /* .text.a + 10: line 10 */
-	advance(f, 4, 10); /* 14: line 20 */
-	advance(f, 0, 10); /* 14: line 30 */
+	advance(f, 0, 9);               /* .text.a + 10: line 10 */
+	advance(f, 4, 10);              /* 14: line 20 */
+	advance(f, 0, 10);              /* 14: line 30 */
 	put(f, 13 + 14 * 2 + 5 + 3, 1); /* special: 16: line 33 */
-	put(f, 8, 1);      /* DW_LNS_const_add_pc: 17 steps */
-	advance(f, 0, 1);  /* 27: line 34 */
+	put(f, 8, 1);                   /* DW_LNS_const_add_pc: 17 steps */
+	advance(f, 0, 1);               /* 27: line 34 */
 	end_sequence(f, 1);
 	put_address(f, 2, 8);
 	advance(f, 0, 44); /* .text.b + c: line 45, where the next sequence ends */

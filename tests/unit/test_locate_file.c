@@ -19,16 +19,14 @@ static const struct object *small_object(struct ctx *c, const char *file)
 	return load(c, &b);
 }
 
-static const char same_names[] =
-	HEAD(".symtab") FILE_LINE("init.c")
-	FUNC_LINE("2000", "16", "x") FUNC_LINE("2010", "16", "y") FUNC_LINE("2020", "64", "shared")
-	FILE_LINE("init.c")
-	FUNC_LINE("3000", "16", "a") FUNC_LINE("3010", "32", "b.constprop.0") FUNC_LINE("3030", "64", "shared")
-	DATA_LINE("9000", "8", "buf") DATA_LINE("9008", "8", "buf.1") DATA_LINE("9010", "8", "buf.2")
-	FILE_LINE("other.c")
-	FUNC_LINE("4000", "16", "a") FUNC_LINE("4010", "32", "b.isra.0") FUNC_LINE("4030", "64", "shared")
-	DATA_LINE("9100", "8", "buf") DATA_LINE("9108", "8", "buf.1") DATA_LINE("9110", "8", "buf.2")
-	GLOBAL_LINE("5000", "16", "entry") STEXT;
+static const char same_names[] = HEAD(".symtab") FILE_LINE("init.c") FUNC_LINE("2000", "16", "x")
+	FUNC_LINE("2010", "16", "y") FUNC_LINE("2020", "64", "shared") FILE_LINE("init.c") FUNC_LINE("3000", "16", "a")
+		FUNC_LINE("3010", "32", "b.constprop.0") FUNC_LINE("3030", "64", "shared") DATA_LINE("9000", "8", "buf")
+			DATA_LINE("9008", "8", "buf.1") DATA_LINE("9010", "8", "buf.2") FILE_LINE("other.c")
+				FUNC_LINE("4000", "16", "a") FUNC_LINE("4010", "32", "b.isra.0")
+					FUNC_LINE("4030", "64", "shared") DATA_LINE("9100", "8", "buf")
+						DATA_LINE("9108", "8", "buf.1") DATA_LINE("9110", "8", "buf.2")
+							GLOBAL_LINE("5000", "16", "entry") STEXT;
 
 static void test_file_of_two(void **state)
 {
@@ -62,12 +60,12 @@ static void test_file_tie(void **state)
 {
 	struct ctx *c = *state;
 
-	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("init.c")
-				      FUNC_LINE("2000", "16", "a") FUNC_LINE("2010", "32", "b.isra.0")
-				      FUNC_LINE("2030", "64", "shared")
-				      FILE_LINE("init.c")
-				      FUNC_LINE("3000", "16", "a") FUNC_LINE("3010", "32", "b.isra.0")
-				      FUNC_LINE("3030", "64", "shared") STEXT), ELFDIFF_OK);
+	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("init.c") FUNC_LINE("2000", "16", "a")
+					      FUNC_LINE("2010", "32", "b.isra.0") FUNC_LINE("2030", "64", "shared")
+						      FILE_LINE("init.c") FUNC_LINE("3000", "16", "a")
+							      FUNC_LINE("3010", "32", "b.isra.0")
+								      FUNC_LINE("3030", "64", "shared") STEXT),
+			 ELFDIFF_OK);
 	assert_int_equal(find(c, table(c, "vmlinux"), small_object(c, "init.c"), "a"), 1);
 }
 
@@ -77,11 +75,11 @@ static void test_file_numbers_shifted(void **state)
 	struct ctx *c = *state;
 	const struct object *o = small_object(c, "init.c");
 
-	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("init.c")
-				      FUNC_LINE("3000", "16", "a") FUNC_LINE("3010", "32", "b.isra.0")
-				      FUNC_LINE("3030", "64", "shared")
-				      DATA_LINE("9000", "8", "buf") DATA_LINE("9008", "8", "buf.0")
-				      DATA_LINE("9010", "8", "buf.1") DATA_LINE("9018", "8", "buf.2") STEXT),
+	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("init.c") FUNC_LINE("3000", "16", "a")
+					      FUNC_LINE("3010", "32", "b.isra.0") FUNC_LINE("3030", "64", "shared")
+						      DATA_LINE("9000", "8", "buf") DATA_LINE("9008", "8", "buf.0")
+							      DATA_LINE("9010", "8", "buf.1")
+								      DATA_LINE("9018", "8", "buf.2") STEXT),
 			 ELFDIFF_OK);
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "buf.1"), 1);
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "buf"), 0x9000);
@@ -94,9 +92,9 @@ static void test_file_doubles(void **state)
 	const struct object *ordered = doubles(c, true), *unordered = doubles(c, false);
 	const struct symbol_table *t;
 
-	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("asm.c")
-				      FUNC_LINE("3000", "16", "a") FUNC_LINE("3010", "16", "b")
-				      FUNC_LINE("3040", "16", "twice") FUNC_LINE("3020", "16", "twice") STEXT),
+	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("asm.c") FUNC_LINE("3000", "16", "a")
+					      FUNC_LINE("3010", "16", "b") FUNC_LINE("3040", "16", "twice")
+						      FUNC_LINE("3020", "16", "twice") STEXT),
 			 ELFDIFF_OK);
 	t = table(c, "vmlinux");
 	assert_int_equal(find_nth(c, t, ordered, "twice", 0), 0x3040);
@@ -110,9 +108,9 @@ static void test_file_doubles_of_other_sizes(void **state)
 {
 	struct ctx *c = *state;
 
-	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("asm.c")
-				      FUNC_LINE("3000", "16", "a") FUNC_LINE("3010", "16", "b")
-				      FUNC_LINE("3020", "24", "twice") FUNC_LINE("3040", "20", "twice") STEXT),
+	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("asm.c") FUNC_LINE("3000", "16", "a")
+					      FUNC_LINE("3010", "16", "b") FUNC_LINE("3020", "24", "twice")
+						      FUNC_LINE("3040", "20", "twice") STEXT),
 			 ELFDIFF_OK);
 	assert_int_equal(find_nth(c, table(c, "vmlinux"), doubles(c, true), "twice", 0), 1);
 }
@@ -122,9 +120,9 @@ static void test_file_of_another(void **state)
 {
 	struct ctx *c = *state;
 
-	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("init.c")
-				      FUNC_LINE("2000", "16", "x") FUNC_LINE("2010", "16", "y")
-				      FUNC_LINE("2020", "64", "shared") STEXT), ELFDIFF_OK);
+	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("init.c") FUNC_LINE("2000", "16", "x")
+					      FUNC_LINE("2010", "16", "y") FUNC_LINE("2020", "64", "shared") STEXT),
+			 ELFDIFF_OK);
 	assert_int_equal(find(c, table(c, "vmlinux"), small_object(c, "init.c"), "shared"), 0);
 }
 
@@ -139,7 +137,8 @@ static void test_file_thin_win(void **state)
 	local(&b, "setup", STT_FUNC, code(&b, ".text"), 0, 16);
 	o = load(c, &b);
 	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("init.c") FUNC_LINE("2000", "16", "setup")
-				      FILE_LINE("init.c") FUNC_LINE("3000", "24", "setup") STEXT), ELFDIFF_OK);
+					      FILE_LINE("init.c") FUNC_LINE("3000", "24", "setup") STEXT),
+			 ELFDIFF_OK);
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "setup"), 1);
 }
 
@@ -157,12 +156,13 @@ static void test_file_other_suffixes(void **state)
 	local(&b, "two.constprop.0", STT_FUNC, text, 32, 16);
 	local(&b, "three", STT_FUNC, text, 48, 16);
 	o = load(c, &b);
-	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("s.c")
-				      FUNC_LINE("3000", "16", "plain") FUNC_LINE("3010", "16", "one")
-				      FUNC_LINE("3020", "16", "two.constprop.1") FUNC_LINE("3030", "16", "three.part.0")
-				      FILE_LINE("s.c") FUNC_LINE("4000", "16", "plain") FUNC_LINE("4010", "16", "other")
-				      FUNC_LINE("4020", "16", "another") FUNC_LINE("4030", "16", "yet_another")
-				      STEXT), ELFDIFF_OK);
+	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("s.c") FUNC_LINE("3000", "16", "plain") FUNC_LINE(
+					      "3010", "16", "one") FUNC_LINE("3020", "16", "two.constprop.1")
+					      FUNC_LINE("3030", "16", "three.part.0") FILE_LINE("s.c")
+						      FUNC_LINE("4000", "16", "plain") FUNC_LINE("4010", "16", "other")
+							      FUNC_LINE("4020", "16", "another")
+								      FUNC_LINE("4030", "16", "yet_another") STEXT),
+			 ELFDIFF_OK);
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "plain"), 0x3000);
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "three"), 0);
 }
@@ -182,10 +182,9 @@ static void test_file_joined_object(void **state)
 	local(&b, "show", STT_FUNC, text, 32, 16);
 	local(&b, "only_two", STT_FUNC, text, 48, 16);
 	o = load(c, &b);
-	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("two.c")
-				      FUNC_LINE("3000", "16", "show") FUNC_LINE("3010", "16", "only_two")
-				      FILE_LINE("one.c")
-				      FUNC_LINE("4000", "16", "show") FUNC_LINE("4010", "16", "only_one") STEXT),
+	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("two.c") FUNC_LINE("3000", "16", "show")
+					      FUNC_LINE("3010", "16", "only_two") FILE_LINE("one.c") FUNC_LINE(
+						      "4000", "16", "show") FUNC_LINE("4010", "16", "only_one") STEXT),
 			 ELFDIFF_OK);
 	assert_int_equal(find_nth(c, table(c, "vmlinux"), o, "show", 0), 0x4000);
 	assert_int_equal(find_nth(c, table(c, "vmlinux"), o, "show", 1), 0x3000);
@@ -197,9 +196,9 @@ static void test_binding(void **state)
 	struct ctx *c = *state;
 	const struct object *o = small_object(c, "init.c");
 
-	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("init.c")
-				      FUNC_LINE("3000", "16", "entry") FUNC_LINE("3010", "32", "b.isra.0")
-				      FUNC_LINE("3030", "64", "shared") GLOBAL_LINE("4000", "16", "a") STEXT),
+	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("init.c") FUNC_LINE("3000", "16", "entry")
+					      FUNC_LINE("3010", "32", "b.isra.0") FUNC_LINE("3030", "64", "shared")
+						      GLOBAL_LINE("4000", "16", "a") STEXT),
 			 ELFDIFF_OK);
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "entry"), 0);
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "a"), 0);
@@ -208,17 +207,10 @@ static void test_binding(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_file_of_two),
-		TEST(test_file_of_another),
-		TEST(test_file_thin_win),
-		TEST(test_file_other_suffixes),
-		TEST(test_file_unknown),
-		TEST(test_file_tie),
-		TEST(test_file_numbers_shifted),
-		TEST(test_file_doubles),
-		TEST(test_file_doubles_of_other_sizes),
-		TEST(test_file_joined_object),
-		TEST(test_binding),
+		TEST(test_file_of_two),          TEST(test_file_of_another), TEST(test_file_thin_win),
+		TEST(test_file_other_suffixes),  TEST(test_file_unknown),    TEST(test_file_tie),
+		TEST(test_file_numbers_shifted), TEST(test_file_doubles),    TEST(test_file_doubles_of_other_sizes),
+		TEST(test_file_joined_object),   TEST(test_binding),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

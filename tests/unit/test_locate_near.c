@@ -32,7 +32,8 @@ static void test_neighbours(void **state)
 				      "00003070 t show\n000030b0 t next\n"
 				      "00005000 t show.cold\n00005028 t other.cold\n"
 				      "00009000 d x_of_n\n00009008 d key.3\n00009010 d y_of_n\n"
-				      "0000a000 d other\n0000a008 d key.3\n0000a010 d another\n"), ELFDIFF_OK);
+				      "0000a000 d other\n0000a008 d key.3\n0000a010 d another\n"),
+			 ELFDIFF_OK);
 	t = table(c, "vmlinux");
 	assert_int_equal(find(c, t, o, "show"), 0x3010);
 	assert_int_equal(find(c, t, o, "first"), 0x3000);
@@ -50,7 +51,8 @@ static void test_neighbours_vanished(void **state)
 
 	assert_int_equal(read_text(c, "00002000 t before\n00002010 t show\n00002050 t after\n"
 				      "00003000 t first\n00003050 t last\n00003060 T entry\n"
-				      "00009000 d x_of_n\n00009010 d y_of_n\n"), ELFDIFF_OK);
+				      "00009000 d x_of_n\n00009010 d y_of_n\n"),
+			 ELFDIFF_OK);
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "show"), 0);
 }
 
@@ -61,7 +63,8 @@ static void test_neighbours_size_denies(void **state)
 
 	/* Only 32 bytes before the next function, and `show` has 60. */
 	assert_int_equal(read_text(c, "00003000 t first\n00003010 t show\n00003030 t last\n00003060 T entry\n"
-				      "00009000 d x_of_n\n00009008 d key.3\n00009010 d y_of_n\n"), ELFDIFF_OK);
+				      "00009000 d x_of_n\n00009008 d key.3\n00009010 d y_of_n\n"),
+			 ELFDIFF_OK);
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "show"), 0);
 }
 
@@ -74,7 +77,8 @@ static void test_neighbours_twice(void **state)
 	assert_int_equal(read_text(c, "00003000 t first\n00003010 t show\n00003050 t last\n00003060 t end\n"
 				      "00004000 t first\n00004010 t show\n00004050 t last\n00004060 t end\n"
 				      "00005000 T entry\n"
-				      "00009000 d x_of_n\n00009008 d key.3\n00009010 d y_of_n\n"), ELFDIFF_OK);
+				      "00009000 d x_of_n\n00009008 d key.3\n00009010 d y_of_n\n"),
+			 ELFDIFF_OK);
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "first"), 1);
 }
 
@@ -86,7 +90,8 @@ static void test_neighbours_numbers_shifted(void **state)
 
 	assert_int_equal(read_text(c, "00003000 t first\n00003010 t show\n00003050 t last\n00003060 T entry\n"
 				      "00009000 d x_of_n\n00009008 d key.2\n00009010 d y_of_n\n00009018 d key.3\n"
-				      "00009020 d z\n"), ELFDIFF_OK);
+				      "00009020 d z\n"),
+			 ELFDIFF_OK);
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "key.3"), 0);
 }
 
@@ -132,7 +137,8 @@ static void test_neighbours_of_joined_object(void **state)
 	local(&b, "z2", STT_FUNC, z2, 0, 16);
 	o = load(c, &b);
 	assert_int_equal(read_text(c, "00003000 t a1\n00003010 t show\n00003020 t z1\n"
-				      "00003030 t a2\n00003050 t z2\n00003060 t end\n"), ELFDIFF_OK);
+				      "00003030 t a2\n00003050 t z2\n00003060 t end\n"),
+			 ELFDIFF_OK);
 	/* One has no entry in this kernel; what is left does not say which. */
 	assert_int_equal(find_nth(c, table(c, "vmlinux"), o, "show", 0), 1);
 	assert_int_equal(find_nth(c, table(c, "vmlinux"), o, "show", 1), 1);

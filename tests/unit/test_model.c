@@ -224,9 +224,7 @@ static void test_links(void **state)
 /* More sections than fit into 16 bits: the symbol in the last one and the names must be found again. */
 static void test_many_sections(void **state)
 {
-	enum {
-		MANY = 70000
-	};
+	enum { MANY = 70000 };
 	struct test *t = *state;
 	const char *first = in_dir(t, "first"), *second = in_dir(t, "second");
 	struct model m = { .machine = EM_X86_64 };

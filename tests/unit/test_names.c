@@ -104,8 +104,8 @@ static void test_markers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stem),     cmocka_unit_test(test_stem_of_rust), cmocka_unit_test(test_same_stem),
-		cmocka_unit_test(test_parent),   cmocka_unit_test(test_fresh),	      cmocka_unit_test(test_sections),
+		cmocka_unit_test(test_stem),    cmocka_unit_test(test_stem_of_rust), cmocka_unit_test(test_same_stem),
+		cmocka_unit_test(test_parent),  cmocka_unit_test(test_fresh),        cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_markers),
 	};
 

@@ -230,16 +230,27 @@ static void test_kallsyms_without_privilege(void **state)
 	struct ctx *c = *state;
 
 	assert_int_equal(read_text(c, "0000000000000000 T _stext\n0000000000000000 t a\n"
-				      "0000000000000000 t b\t[ext4]\n"), ELFDIFF_ERROR);
+				      "0000000000000000 t b\t[ext4]\n"),
+			 ELFDIFF_ERROR);
 	assert_failed(c, "symbols-hidden", "as root");
 	assert_int_equal(c->ks.tables.count, 0);
 }
 
 static void test_hidden_names(void **state)
 {
-	static const char *const hidden[] = { "__crc_a", ".L1", "$x", "$d.3", "__pfx_f", "__kstrtab_a", "__ksymtab_a",
-					      "__kstrtabns_a", "L0", "a_veneer", "x.long_branch.y",
-					      "__kcfi_typeid_f", "" };
+	static const char *const hidden[] = { "__crc_a",
+					      ".L1",
+					      "$x",
+					      "$d.3",
+					      "__pfx_f",
+					      "__kstrtab_a",
+					      "__ksymtab_a",
+					      "__kstrtabns_a",
+					      "L0",
+					      "a_veneer",
+					      "x.long_branch.y",
+					      "__kcfi_typeid_f",
+					      "" };
 	static const char *const shown[] = { "crc_a", "f", "f.isra.0", "__pf", "L01", "veneer", "kstrtab", "a$x" };
 
 	(void)state;
@@ -256,19 +267,20 @@ static void test_readelf_vmlinux(void **state)
 	struct ctx *c = *state;
 	const struct symbol_table *t;
 
-	assert_int_equal(read_text(c, "File: vmlinux\n" HEAD(".dynsym")
-				      "     1: ffffffff81000030    16 FUNC    GLOBAL DEFAULT    1 late\n"
-				      HEAD(".symtab")
-				      "     1: ffffffff81000000     0 SECTION LOCAL  DEFAULT    1 .text\n"
-				      "     2: 0000000000000000     0 FILE    LOCAL  DEFAULT  ABS one file.c\n"
-				      "     3: ffffffff81000020  0x10 FUNC    LOCAL  DEFAULT [<localentry>: 8] 1 dup\n"
-				      "     4: 0000000000000000     0 FILE    LOCAL  DEFAULT  ABS two.c\n"
-				      "     5: ffffffff81000010    12 FUNC    LOCAL  DEFAULT    1 dup\n"
-				      "     6: 0000000000000000     0 NOTYPE  GLOBAL DEFAULT  UND elsewhere\n"
-				      "     7: 0000000000000001     0 NOTYPE  GLOBAL DEFAULT  ABS constant\n"
-				      "     8: ffffffff81000030    16 FUNC    GLOBAL DEFAULT    1 late\n"
-				      "     9: ffffffff81000000     0 NOTYPE  GLOBAL DEFAULT    1 _stext\n"),
-			 ELFDIFF_OK);
+	assert_int_equal(
+		read_text(
+			c,
+			"File: vmlinux\n" HEAD(".dynsym") "     1: ffffffff81000030    16 FUNC    GLOBAL DEFAULT    1 late\n" HEAD(
+				".symtab") "     1: ffffffff81000000     0 SECTION LOCAL  DEFAULT    1 .text\n"
+					   "     2: 0000000000000000     0 FILE    LOCAL  DEFAULT  ABS one file.c\n"
+					   "     3: ffffffff81000020  0x10 FUNC    LOCAL  DEFAULT [<localentry>: 8] 1 dup\n"
+					   "     4: 0000000000000000     0 FILE    LOCAL  DEFAULT  ABS two.c\n"
+					   "     5: ffffffff81000010    12 FUNC    LOCAL  DEFAULT    1 dup\n"
+					   "     6: 0000000000000000     0 NOTYPE  GLOBAL DEFAULT  UND elsewhere\n"
+					   "     7: 0000000000000001     0 NOTYPE  GLOBAL DEFAULT  ABS constant\n"
+					   "     8: ffffffff81000030    16 FUNC    GLOBAL DEFAULT    1 late\n"
+					   "     9: ffffffff81000000     0 NOTYPE  GLOBAL DEFAULT    1 _stext\n"),
+		ELFDIFF_OK);
 	t = table(c, "vmlinux");
 	assert_order(c, t, "_stext dup dup late");
 	assert_true(t->has_files);
@@ -289,12 +301,14 @@ static void test_readelf_module(void **state)
 	struct ctx *c = *state;
 	const struct symbol_table *t;
 
-	assert_int_equal(read_text(c, HEAD(".symtab")
-				      "     1: 0000000000000000     0 SECTION LOCAL  DEFAULT    3 .init.text\n"
-				      "     2: 0000000000000030     8 FUNC    LOCAL  DEFAULT    1 second_by_address\n"
-				      "     3: 0000000000000020     8 FUNC    LOCAL  DEFAULT    1 first_by_address\n"
-				      "     4: 0000000000000000     8 FUNC    LOCAL  DEFAULT    3 gone_after_init\n"),
-			 ELFDIFF_OK);
+	assert_int_equal(
+		read_text(
+			c,
+			HEAD(".symtab") "     1: 0000000000000000     0 SECTION LOCAL  DEFAULT    3 .init.text\n"
+					"     2: 0000000000000030     8 FUNC    LOCAL  DEFAULT    1 second_by_address\n"
+					"     3: 0000000000000020     8 FUNC    LOCAL  DEFAULT    1 first_by_address\n"
+					"     4: 0000000000000000     8 FUNC    LOCAL  DEFAULT    3 gone_after_init\n"),
+		ELFDIFF_OK);
 	t = kernel_symbols_of(&c->ks, "ext4", "ext4");
 	assert_non_null(t);
 	assert_null(t->object);
@@ -308,9 +322,11 @@ static void test_readelf_errors(void **state)
 {
 	struct ctx *c = *state;
 
-	assert_int_equal(read_text(c, HEAD(".symtab")
-				      "     1: 0000000000000020     8 FUNC    LOCAL  DEFAULT    1 a_name_that_i[...]\n"),
-			 ELFDIFF_ERROR);
+	assert_int_equal(
+		read_text(
+			c,
+			HEAD(".symtab") "     1: 0000000000000020     8 FUNC    LOCAL  DEFAULT    1 a_name_that_i[...]\n"),
+		ELFDIFF_ERROR);
 	assert_failed(c, "symbols-line", "readelf -sW");
 	assert_int_equal(read_text(c, HEAD(".symtab") "     1: 0000000000000020     8 FUNC    LOC\n"), ELFDIFF_ERROR);
 	assert_failed(c, "symbols-line", "line 5");
@@ -509,26 +525,16 @@ static void test_short_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_unreadable_files),
-		TEST(test_gzip_members),
-		TEST(test_gzip_grows),
-		TEST(test_packed_files),
-		TEST(test_symvers),
-		TEST(test_symvers_errors),
-		TEST(test_system_map),
-		TEST(test_system_map_stub),
-		TEST(test_kallsyms),
-		TEST(test_kallsyms_without_privilege),
-		TEST(test_hidden_names),
-		TEST(test_readelf_vmlinux),
-		TEST(test_readelf_module),
-		TEST(test_readelf_errors),
-		TEST(test_elf_vmlinux),
-		TEST(test_positions),
-		TEST(test_richest_table),
-		TEST(test_elf_module),
-		TEST(test_elf_not_linked),
-		TEST(test_elf_damaged),
+		TEST(test_unreadable_files), TEST(test_gzip_members),
+		TEST(test_gzip_grows),       TEST(test_packed_files),
+		TEST(test_symvers),          TEST(test_symvers_errors),
+		TEST(test_system_map),       TEST(test_system_map_stub),
+		TEST(test_kallsyms),         TEST(test_kallsyms_without_privilege),
+		TEST(test_hidden_names),     TEST(test_readelf_vmlinux),
+		TEST(test_readelf_module),   TEST(test_readelf_errors),
+		TEST(test_elf_vmlinux),      TEST(test_positions),
+		TEST(test_richest_table),    TEST(test_elf_module),
+		TEST(test_elf_not_linked),   TEST(test_elf_damaged),
 		TEST(test_short_memory),
 	};
 

@@ -169,11 +169,9 @@ static bool aarch64_format(const struct object *o, const struct section *s, uint
 		return false;
 	b = find_branch(word);
 	if (b)
-		return format_fits(buf, size, "%s 0x%llx", b->name,
-				   (unsigned long long)branch_target(b, word, offset));
+		return format_fits(buf, size, "%s 0x%llx", b->name, (unsigned long long)branch_target(b, word, offset));
 	if (is_movz(word))
-		return format_fits(buf, size, "mov %c%u, #0x%x", word >> 31 ? 'x' : 'w', word & 31,
-				   word >> 5 & 0xffff);
+		return format_fits(buf, size, "mov %c%u, #0x%x", word >> 31 ? 'x' : 'w', word & 31, word >> 5 & 0xffff);
 	return format_fits(buf, size, ".inst 0x%08x", word);
 }
 

@@ -217,8 +217,8 @@ static bool larch_decode(const struct object *o, const struct section *s, uint64
 static bool larch_format(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size)
 {
 	static const char *const names[] = {
-		[0x10] = "beqz", [0x11] = "bnez", [0x12] = "bcz",  [0x14] = "b",    [0x15] = "bl",   [0x16] = "beq",
-		[0x17] = "bne",	 [0x18] = "blt",  [0x19] = "bge", [0x1a] = "bltu", [0x1b] = "bgeu",
+		[0x10] = "beqz", [0x11] = "bnez", [0x12] = "bcz", [0x14] = "b",    [0x15] = "bl",   [0x16] = "beq",
+		[0x17] = "bne",  [0x18] = "blt",  [0x19] = "bge", [0x1a] = "bltu", [0x1b] = "bgeu",
 	};
 	uint32_t word;
 

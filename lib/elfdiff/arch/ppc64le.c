@@ -153,8 +153,8 @@ static bool is_branch_insn(uint32_t word)
 
 static uint64_t branch_target(uint32_t word, uint64_t offset)
 {
-	return offset + (uint64_t)(word >> 26 == 18 ? sign_extend(word & BITS(2, 24), 26)
-						    : sign_extend(word & BITS(2, 14), 16));
+	return offset +
+	       (uint64_t)(word >> 26 == 18 ? sign_extend(word & BITS(2, 24), 26) : sign_extend(word & BITS(2, 14), 16));
 }
 
 /* li: addi rT,0,imm */

@@ -20,11 +20,26 @@ struct reloc_row {
  * RELOC(type, field), the field one of the following or an architecture's own
  * macro. (`type` must be named in RELOC() itself, or its name is lost.)
  */
-#define RELOC(t, ...) { t, #t, __VA_ARGS__ }
-#define MARKER { .size = 0 } /* marks a place, fills in nothing */
-#define ABSOLUTE(bytes, bits) { .size = (bytes), .mask = (bits) }
-#define PC_RELATIVE(bytes, bits) { .size = (bytes), .mask = (bits), .pc_relative = true }
-#define BRANCH(bytes, bits) { .size = (bytes), .mask = (bits), .pc_relative = true, .branch = true }
+#define RELOC(t, ...)                                                                                                  \
+	{                                                                                                              \
+		t, #t, __VA_ARGS__                                                                                     \
+	}
+#define MARKER                                                                                                         \
+	{                                                                                                              \
+		.size = 0                                                                                              \
+	} /* marks a place, fills in nothing */
+#define ABSOLUTE(bytes, bits)                                                                                          \
+	{                                                                                                              \
+		.size = (bytes), .mask = (bits)                                                                        \
+	}
+#define PC_RELATIVE(bytes, bits)                                                                                       \
+	{                                                                                                              \
+		.size = (bytes), .mask = (bits), .pc_relative = true                                                   \
+	}
+#define BRANCH(bytes, bits)                                                                                            \
+	{                                                                                                              \
+		.size = (bytes), .mask = (bits), .pc_relative = true, .branch = true                                   \
+	}
 
 #define ALL_BITS(bytes) (UINT64_MAX >> (64 - 8 * (bytes)))
 /* `width` bits, the lowest of them bit number `low`. */

@@ -133,37 +133,24 @@ struct opcode {
 
 /* Every branch has its displacement at byte 2. */
 static const struct opcode branches[] = {
-	{ 0x84, FIRST, 0, "brxh", 2, 2 },
-	{ 0x85, FIRST, 0, "brxle", 2, 2 },
-	{ 0xa7, NIBBLE, 0x4, "brc", 2, 2 },
-	{ 0xa7, NIBBLE, 0x5, "bras", 2, 2 },
-	{ 0xa7, NIBBLE, 0x6, "brct", 2, 2 },
-	{ 0xa7, NIBBLE, 0x7, "brctg", 2, 2 },
-	{ 0xc0, NIBBLE, 0x4, "brcl", 2, 4 },
-	{ 0xc0, NIBBLE, 0x5, "brasl", 2, 4 },
-	{ 0xcc, NIBBLE, 0x6, "brcth", 2, 4 },
-	{ 0xec, BYTE5, 0x44, "brxhg", 2, 2 },
-	{ 0xec, BYTE5, 0x45, "brxlg", 2, 2 },
-	{ 0xec, BYTE5, 0x64, "cgrj", 2, 2 },
-	{ 0xec, BYTE5, 0x65, "clgrj", 2, 2 },
-	{ 0xec, BYTE5, 0x76, "crj", 2, 2 },
-	{ 0xec, BYTE5, 0x77, "clrj", 2, 2 },
-	{ 0xec, BYTE5, 0x7c, "cgij", 2, 2 },
-	{ 0xec, BYTE5, 0x7d, "clgij", 2, 2 },
-	{ 0xec, BYTE5, 0x7e, "cij", 2, 2 },
+	{ 0x84, FIRST, 0, "brxh", 2, 2 },     { 0x85, FIRST, 0, "brxle", 2, 2 },
+	{ 0xa7, NIBBLE, 0x4, "brc", 2, 2 },   { 0xa7, NIBBLE, 0x5, "bras", 2, 2 },
+	{ 0xa7, NIBBLE, 0x6, "brct", 2, 2 },  { 0xa7, NIBBLE, 0x7, "brctg", 2, 2 },
+	{ 0xc0, NIBBLE, 0x4, "brcl", 2, 4 },  { 0xc0, NIBBLE, 0x5, "brasl", 2, 4 },
+	{ 0xcc, NIBBLE, 0x6, "brcth", 2, 4 }, { 0xec, BYTE5, 0x44, "brxhg", 2, 2 },
+	{ 0xec, BYTE5, 0x45, "brxlg", 2, 2 }, { 0xec, BYTE5, 0x64, "cgrj", 2, 2 },
+	{ 0xec, BYTE5, 0x65, "clgrj", 2, 2 }, { 0xec, BYTE5, 0x76, "crj", 2, 2 },
+	{ 0xec, BYTE5, 0x77, "clrj", 2, 2 },  { 0xec, BYTE5, 0x7c, "cgij", 2, 2 },
+	{ 0xec, BYTE5, 0x7d, "clgij", 2, 2 }, { 0xec, BYTE5, 0x7e, "cij", 2, 2 },
 	{ 0xec, BYTE5, 0x7f, "clij", 2, 2 },
 };
 
 /* Small constants loaded to a register or stored to memory. */
 static const struct opcode immediates[] = {
-	{ 0xa5, NIBBLE, 0xf, "llill", 2, 2 },
-	{ 0xa7, NIBBLE, 0x8, "lhi", 2, 2 },
-	{ 0xa7, NIBBLE, 0x9, "lghi", 2, 2 },
-	{ 0xc0, NIBBLE, 0x1, "lgfi", 2, 4 },
-	{ 0xc0, NIBBLE, 0x9, "iilf", 2, 4 },
-	{ 0xc0, NIBBLE, 0xf, "llilf", 2, 4 },
-	{ 0xe5, BYTE1, 0x44, "mvhhi", 4, 2 },
-	{ 0xe5, BYTE1, 0x48, "mvghi", 4, 2 },
+	{ 0xa5, NIBBLE, 0xf, "llill", 2, 2 }, { 0xa7, NIBBLE, 0x8, "lhi", 2, 2 },
+	{ 0xa7, NIBBLE, 0x9, "lghi", 2, 2 },  { 0xc0, NIBBLE, 0x1, "lgfi", 2, 4 },
+	{ 0xc0, NIBBLE, 0x9, "iilf", 2, 4 },  { 0xc0, NIBBLE, 0xf, "llilf", 2, 4 },
+	{ 0xe5, BYTE1, 0x44, "mvhhi", 4, 2 }, { 0xe5, BYTE1, 0x48, "mvghi", 4, 2 },
 	{ 0xe5, BYTE1, 0x4c, "mvhi", 4, 2 },
 };
 
@@ -218,7 +205,7 @@ static void describe_branch(const struct opcode *op, const uint8_t in[6], uint64
 	ret->direct_branch = true;
 	ret->target = branch_target(op, in, offset);
 	ret->field_offset = op->offset;
-	ret->reloc_type = op->size == 2	  ? R_390_PC16DBL
+	ret->reloc_type = op->size == 2                         ? R_390_PC16DBL
 			  : in[0] == 0xc0 && (in[1] & 0xf) == 5 ? R_390_PLT32DBL
 								: R_390_PC32DBL;
 	ret->reloc_addend = op->offset;
@@ -259,8 +246,7 @@ static bool s390_format(const struct object *o, const struct section *s, uint64_
 		return false;
 	op = FIND(branches, in);
 	if (op)
-		return format_fits(buf, size, "%s 0x%llx", op->name,
-				   (unsigned long long)branch_target(op, in, offset));
+		return format_fits(buf, size, "%s 0x%llx", op->name, (unsigned long long)branch_target(op, in, offset));
 	op = FIND(immediates, in);
 	if (op)
 		return format_fits(buf, size, "%s 0x%llx", op->name,
