@@ -1,160 +1,156 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* main.c - rewrite the KLP references of an object or module in another form */
-#include <getopt.h>
+/* main.c - merge, rewrite, check, put in place */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "elfdiff.h"
+#include "options.h"
+#include "report.h"
+#include "work.h"
 
-struct options {
-	const char *in, *out;
-	enum elfdiff_form form;
-};
-
-static const char usage[] = "Usage: create-klp-module [--form klp|linkable] IN OUT\n"
-			    "\n"
-			    "Rewrite the KLP references of the object or module IN to OUT.\n"
-			    "\n"
-			    "  -f, --form FORM  klp: .klp.rela.* sections, as the kernel reads them (default)\n"
-			    "                   linkable: ordinary relocations, which survive a linker\n"
-			    "  -h, --help       show this and exit\n"
-			    "  -V, --version    show the version and exit\n"
-			    "\n"
-			    "Exit status: 0 written, 1 usage, input or internal error, 2 the kernel would refuse it.\n";
-
-/* Names come from files: what is not printable is shown as \xNN. */
-static void put_text(FILE *f, const char *s)
+static struct elfdiff *new_run(void)
 {
-	for (; *s; s++) {
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			fprintf(f, "\\x%02x", (unsigned char)*s);
-		else
-			putc(*s, f);
-	}
+	struct elfdiff *run = elfdiff_new();
+
+	if (!run)
+		report_no_memory();
+	return run;
 }
 
-static void put_field(const char *name, const char *text)
+static enum elfdiff_status convert(const struct options *o, const char *in, const char *out, enum elfdiff_form form,
+				   struct alias alias)
 {
-	if (!text)
-		return;
-	fprintf(stderr, "  %-8s", name);
-	put_text(stderr, text);
-	putc('\n', stderr);
-}
-
-static void put_diag(const struct elfdiff_diag *d)
-{
-	static const char *const words[] = {
-		[ELFDIFF_NOTICE] = "note",
-		[ELFDIFF_WARNING] = "warning",
-		[ELFDIFF_REFUSAL] = "error",
-		[ELFDIFF_FAILURE] = "error",
-	};
-
-	fprintf(stderr, "%s[%s]: ", words[d->severity], d->id);
-	put_text(stderr, d->message);
-	putc('\n', stderr);
-	put_field("object", d->object);
-	put_field("section", d->section);
-	put_field("symbol", d->symbol);
-	if (d->has_offset)
-		fprintf(stderr, "  %-8s0x%llx\n", "offset", (unsigned long long)d->offset);
-	put_field("cause", d->cause);
-	put_field("hint", d->hint);
-}
-
-static enum elfdiff_status usage_error(const char *message, const char *subject)
-{
-	put_diag(&(struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
-					 .id = "usage",
-					 .message = message,
-					 .cause = subject,
-					 .hint = "see create-klp-module --help" });
-	return ELFDIFF_ERROR;
-}
-
-static bool parse_form(const char *word, enum elfdiff_form *ret)
-{
-	*ret = !strcmp(word, "linkable") ? ELFDIFF_FORM_LINKABLE : ELFDIFF_FORM_KLP;
-	return *ret == ELFDIFF_FORM_LINKABLE || !strcmp(word, "klp");
-}
-
-/* A wrong command line writes its own message and sets *status; so do --help and --version. */
-static bool parse(int argc, char **argv, struct options *o, enum elfdiff_status *status)
-{
-	static const struct option longs[] = { { "form", required_argument, NULL, 'f' },
-					       { "help", no_argument, NULL, 'h' },
-					       { "version", no_argument, NULL, 'V' },
-					       { 0 } };
-	int option;
-
-	*status = ELFDIFF_OK;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":f:hV", longs, NULL)) != -1) {
-		switch (option) {
-		case 'f':
-			if (parse_form(optarg, &o->form))
-				break;
-			*status = usage_error("the form is `klp` or `linkable`", optarg);
-			return false;
-		case 'h': fputs(usage, stdout); return false;
-		case 'V': printf("create-klp-module %s\n", elfdiff_version()); return false;
-		default:
-			*status = usage_error("an option is unknown or lacks its value", argv[optind - 1]);
-			return false;
-		}
-	}
-	if (argc - optind == 2) {
-		o->in = argv[optind];
-		o->out = argv[optind + 1];
-		return true;
-	}
-	*status = usage_error("two files are needed, IN and OUT",
-			      argc - optind < 2 ? "too few were given" : "too many were given");
-	return false;
-}
-
-static bool same_file(const char *x, const char *y)
-{
-	struct stat sx, sy;
-
-	return !stat(x, &sx) && !stat(y, &sy) && sx.st_dev == sy.st_dev && sx.st_ino == sy.st_ino;
-}
-
-static enum elfdiff_status convert(const struct options *o)
-{
-	struct elfdiff *run;
+	struct elfdiff *run = new_run();
 	enum elfdiff_status status;
 
-	if (same_file(o->in, o->out))
-		return usage_error("OUT is the same file as IN", o->out);
-	run = elfdiff_new();
-	if (!run) {
-		put_diag(&(struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
-						 .id = "out-of-memory",
-						 .message = "no memory left",
-						 .cause = "the system gave no memory",
-						 .hint = "close other programs" });
+	if (!run)
+		return ELFDIFF_ERROR;
+	status = elfdiff_convert(run, in, out, form);
+	report_run(run, o->verbose, alias);
+	elfdiff_free(run);
+	return status;
+}
+
+/* A linker would lose KLP sections: it gets every input in the form that it keeps. */
+static enum elfdiff_status make_linkable(const struct options *o, char **files)
+{
+	enum elfdiff_status status = ELFDIFF_OK;
+
+	for (size_t i = 0; i < o->input_count; i++) {
+		enum elfdiff_status one;
+
+		files[i] = work_file(i);
+		if (!files[i])
+			return ELFDIFF_ERROR;
+		one = convert(o, o->inputs[i], files[i], ELFDIFF_FORM_LINKABLE,
+			      (struct alias){ .path = files[i], .shown = o->inputs[i] });
+		status = status ? status : one;
+	}
+	return status;
+}
+
+static bool run_linker(const struct options *o, char **files, char *merged)
+{
+	const char *prefix = getenv("CROSS_COMPILE");
+	char **argv = calloc(o->input_count + 5, sizeof(*argv));
+	char *ld = NULL;
+	bool ok = false;
+
+	if (!argv || asprintf(&ld, "%s%s", o->ld || !prefix ? "" : prefix, o->ld ? o->ld : "ld") < 0) {
+		report_no_memory();
+	} else {
+		size_t n = 0;
+
+		argv[n++] = ld;
+		argv[n++] = (char[]){ "-r" };
+		argv[n++] = (char[]){ "-o" };
+		argv[n++] = merged;
+		memcpy(argv + n, files, o->input_count * sizeof(*files));
+		ok = work_run(argv);
+		free(ld);
+	}
+	free(argv);
+	return ok;
+}
+
+static enum elfdiff_status merge(const struct options *o, char *merged)
+{
+	char **files = calloc(o->input_count, sizeof(*files));
+	enum elfdiff_status status;
+
+	if (!files) {
+		report_no_memory();
 		return ELFDIFF_ERROR;
 	}
-	status = elfdiff_convert(run, o->in, o->out, o->form);
-	for (size_t i = 0; i < elfdiff_diag_count(run); i++)
-		put_diag(elfdiff_diag(run, i));
+	status = make_linkable(o, files);
+	if (!status && !run_linker(o, files, merged))
+		status = ELFDIFF_ERROR;
+	for (size_t i = 0; i < o->input_count; i++)
+		free(files[i]);
+	free(files);
+	return status;
+}
+
+static enum elfdiff_status check(const struct options *o, const char *file)
+{
+	struct elfdiff *run = new_run();
+	enum elfdiff_status status = ELFDIFF_OK;
+
+	if (!run)
+		return ELFDIFF_ERROR;
+	for (size_t i = 0; !status && i < o->kernel_symbols_count; i++)
+		status = elfdiff_add_kernel_symbols(run, o->kernel_symbols[i]);
+	for (size_t i = 0; !status && i < o->symvers_count; i++)
+		status = elfdiff_add_symvers(run, o->symvers[i]);
+	status = status ? status : elfdiff_check(run, file);
+	report_run(run, o->verbose, (struct alias){ .path = file, .shown = o->out });
 	elfdiff_free(run);
+	return status;
+}
+
+/* Only what the kernel reads is held to its rules. It is written twice, so that OUT never holds what broke them. */
+static enum elfdiff_status put_in_place(const struct options *o, const char *in, const char *trial, struct alias alias)
+{
+	enum elfdiff_status status = ELFDIFF_OK;
+
+	if (o->form == ELFDIFF_FORM_KLP) {
+		status = convert(o, in, trial, o->form, alias);
+		status = status ? status : check(o, trial);
+	}
+	return status ? status : convert(o, in, o->out, o->form, alias);
+}
+
+static enum elfdiff_status finish(const struct options *o)
+{
+	char *merged = work_file(o->input_count), *trial = work_file(o->input_count + 1);
+	enum elfdiff_status status = ELFDIFF_ERROR;
+
+	if (merged && trial && o->input_count == 1)
+		status = put_in_place(o, o->inputs[0], trial, (struct alias){ .path = trial, .shown = o->out });
+	else if (merged && trial && !(status = merge(o, merged)))
+		status = put_in_place(o, merged, trial, (struct alias){ .path = merged, .shown = o->out });
+	free(merged);
+	free(trial);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = { .form = ELFDIFF_FORM_KLP };
-	enum elfdiff_status status;
+	struct options o;
+	enum elfdiff_status status = ELFDIFF_OK;
 
 	/* A file size limit is then an error to report and to clean up after, like a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
-	if (parse(argc, argv, &o, &status))
-		status = convert(&o);
+	switch (options_parse(argc, argv, &o)) {
+	case OPTIONS_RUN:
+		status = work_open() ? finish(&o) : ELFDIFF_ERROR;
+		work_close();
+		break;
+	case OPTIONS_DONE: break;
+	case OPTIONS_BAD: status = ELFDIFF_ERROR; break;
+	}
+	options_free(&o);
 	if (fflush(stdout) || ferror(stdout))
 		status = ELFDIFF_ERROR;
 	return (int)status;
