@@ -52,18 +52,18 @@ static enum elfdiff_status make_linkable(const struct options *o, char **files)
 
 static bool run_linker(const struct options *o, char **files, char *merged)
 {
-	const char *prefix = getenv("CROSS_COMPILE");
-	char **argv = calloc(o->input_count + 5, sizeof(*argv));
+	char **argv = calloc(o->input_count + 6, sizeof(*argv));
 	char *ld = NULL;
 	bool ok = false;
 
-	if (!argv || asprintf(&ld, "%s%s", o->ld || !prefix ? "" : prefix, o->ld ? o->ld : "ld") < 0) {
+	if (!argv || asprintf(&ld, "%s%s", o->ld ? "" : o->ld_prefix, o->ld ? o->ld : "ld") < 0) {
 		report_no_memory();
 	} else {
 		size_t n = 0;
 
 		argv[n++] = ld;
 		argv[n++] = (char[]){ "-r" };
+		argv[n++] = (char[]){ "-znoexecstack" }; /* our objects have no mark for it, and ld would warn */
 		argv[n++] = (char[]){ "-o" };
 		argv[n++] = merged;
 		memcpy(argv + n, files, o->input_count * sizeof(*files));
@@ -144,7 +144,7 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	switch (options_parse(argc, argv, &o)) {
 	case OPTIONS_RUN:
-		status = work_open() ? finish(&o) : ELFDIFF_ERROR;
+		status = work_open(o.temporary) ? finish(&o) : ELFDIFF_ERROR;
 		work_close();
 		break;
 	case OPTIONS_DONE: break;

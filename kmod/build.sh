@@ -93,7 +93,7 @@ END
 
 : >"$work/.kpatch-objects.o.cmd" # modpost asks for it
 
-"$LD" -r -o "$work/kpatch-objects.o_shipped" "@$list" ||
+"$LD" -r -z noexecstack -o "$work/kpatch-objects.o_shipped" "@$list" ||
 	die "the objects cannot be linked" "$LD has said why" "two of them may define the same thing"
 "$OBJCOPY" -w --weaken-symbol='.klp.sym.rela.*' "$work/kpatch-objects.o_shipped" ||
 	die "the KLP references cannot be made weak" "$OBJCOPY has said why" "see whether the disk is full"

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "report.h"
+
+enum { OPT_LD = 256 };
+
+static const char usage[] = "Usage: create-klp-module [options] IN... OUT\n"
+			    "\n"
+			    "Make the finished patch module OUT, or an object in another form, from objects or a\n"
+			    "linked module. Several IN are merged by `ld -r`.\n"
+			    "\n"
+			    "  -f, --form FORM             klp: .klp.rela.* sections, as the kernel reads them (default)\n"
+			    "                              linkable: ordinary relocations, which survive a linker\n"
+			    "  -k, --kernel-symbols FILE   check against symbols of the kernel or a module; may be repeated\n"
+			    "  -s, --symvers FILE          check against Module.symvers of the kernel; may be repeated\n"
+			    "      --ld PROGRAM            the linker (default: $CROSS_COMPILE, then `ld`)\n"
+			    "  -v, --verbose               print notices too\n"
+			    "  -h, --help                  show this and exit\n"
+			    "  -V, --version               show the version and exit\n"
+			    "\n"
+			    "Exit status: 0 written, 1 usage, input or internal error, 2 the kernel would refuse it.\n";
+
+static const struct option longs[] = { { "form", required_argument, NULL, 'f' },
+				       { "kernel-symbols", required_argument, NULL, 'k' },
+				       { "symvers", required_argument, NULL, 's' },
+				       { "ld", required_argument, NULL, OPT_LD },
+				       { "verbose", no_argument, NULL, 'v' },
+				       { "help", no_argument, NULL, 'h' },
+				       { "version", no_argument, NULL, 'V' },
+				       { 0 } };
+
+static enum options_result bad_usage(const char *message, const char *cause)
+{
+	report_error("usage", message, cause, "see create-klp-module --help");
+	return OPTIONS_BAD;
+}
+
+static bool parse_form(const char *word, enum elfdiff_form *ret)
+{
+	*ret = !strcmp(word, "linkable") ? ELFDIFF_FORM_LINKABLE : ELFDIFF_FORM_KLP;
+	return *ret == ELFDIFF_FORM_LINKABLE || !strcmp(word, "klp");
+}
+
+static enum options_result set_option(struct options *o, int key, char **argv)
+{
+	switch (key) {
+	case 'f':
+		if (parse_form(optarg, &o->form))
+			return OPTIONS_RUN;
+		return bad_usage("the form is `klp` or `linkable`", optarg);
+	case 'k': o->kernel_symbols[o->kernel_symbols_count++] = optarg; return OPTIONS_RUN;
+	case 's': o->symvers[o->symvers_count++] = optarg; return OPTIONS_RUN;
+	case OPT_LD: o->ld = optarg; return OPTIONS_RUN;
+	case 'v': o->verbose = true; return OPTIONS_RUN;
+	case 'h': fputs(usage, stdout); return OPTIONS_DONE;
+	case 'V': printf("create-klp-module %s\n", elfdiff_version()); return OPTIONS_DONE;
+	}
+	return bad_usage("an option is unknown or lacks its value", argv[optind - 1]);
+}
+
+static bool same_file(const char *x, const char *y)
+{
+	struct stat sx, sy;
+
+	return !stat(x, &sx) && !stat(y, &sy) && sx.st_dev == sy.st_dev && sx.st_ino == sy.st_ino;
+}
+
+static enum options_result set_files(struct options *o, int argc, char **argv)
+{
+	if (argc - optind < 2)
+		return bad_usage("at least two files are needed, IN and OUT", "too few were given");
+	o->out = argv[argc - 1];
+	for (int i = optind; i < argc - 1; i++) {
+		if (same_file(argv[i], o->out))
+			return bad_usage("OUT is the same file as an IN", o->out);
+		o->inputs[o->input_count++] = argv[i];
+	}
+	return OPTIONS_RUN;
+}
+
+static const char *environment(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : otherwise;
+}
+
+enum options_result options_parse(int argc, char **argv, struct options *ret)
+{
+	size_t room = argc > 0 ? (size_t)argc : 1;
+	int key;
+
+	*ret = (struct options){ .form = ELFDIFF_FORM_KLP,
+				 .ld_prefix = environment("CROSS_COMPILE", ""),
+				 .temporary = environment("TMPDIR", "/tmp") };
+	ret->inputs = calloc(room, sizeof(*ret->inputs));
+	ret->kernel_symbols = calloc(room, sizeof(*ret->kernel_symbols));
+	ret->symvers = calloc(room, sizeof(*ret->symvers));
+	if (!ret->inputs || !ret->kernel_symbols || !ret->symvers) {
+		report_no_memory();
+		return OPTIONS_BAD;
+	}
+	opterr = 0;
+	while ((key = getopt_long(argc, argv, ":f:k:s:vhV", longs, NULL)) != -1) {
+		enum options_result result = set_option(ret, key, argv);
+
+		if (result != OPTIONS_RUN)
+			return result;
+	}
+	return set_files(ret, argc, argv);
+}
+
+void options_free(struct options *o)
+{
+	free(o->inputs);
+	free(o->kernel_symbols);
+	free(o->symvers);
+}
