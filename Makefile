@@ -42,11 +42,11 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-kernel lint bench fixtures golden-update install clean
+.PHONY: all check check-unit check-fixtures check-input check-install check-kernel lint bench fixtures golden-update install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(static) $(shared) $(O)/libelfdiff.pc $(foreach c,$(commands),$(O)/bin/$c)
+all: $(static) $(shared) $(foreach c,$(commands),$(O)/bin/$c)
 
 $(O)/%.o: %.c Makefile
 	$(call say,CC,$@)
@@ -62,10 +62,6 @@ $(shared): $(lib_obj) lib/elfdiff/libelfdiff.map
 	$(Q)$(CC) $(san) $(LDFLAGS) -shared -Wl,-soname,libelfdiff.so.$(SOVERSION) \
 		-Wl,--version-script=lib/elfdiff/libelfdiff.map -o $@ $(lib_obj) $(libs)
 	$(Q)ln -sf $(@F) $(O)/libelfdiff.so.$(SOVERSION) && ln -sf $(@F) $(O)/libelfdiff.so
-
-$(O)/libelfdiff.pc: lib/elfdiff/libelfdiff.pc.in Makefile
-	@mkdir -p $(@D)
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' $< > $@
 
 define command_rule
 $(O)/bin/$(1): $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c)) $(static)
@@ -83,7 +79,7 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lelf -lz
 
-check: check-unit check-fixtures check-input
+check: check-unit check-fixtures check-input check-install
 
 check-unit: $(units)
 	$(Q)sh tests/run-units.sh $(units)
@@ -93,6 +89,9 @@ check-fixtures: all
 
 check-input: all
 	$(Q)sh tests/input/check.sh $(O)/bin
+
+check-install: all
+	$(Q)sh tests/install/check.sh $(O) '$(san)'
 
 check-kernel: all
 	$(Q)sh tests/kernel/check.sh $(O)/bin
@@ -117,7 +116,8 @@ install: all
 	install -m 755 $(shared) $(DESTDIR)$(PREFIX)/lib
 	ln -sf libelfdiff.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libelfdiff.so.$(SOVERSION)
 	ln -sf libelfdiff.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libelfdiff.so
-	install -m 644 $(O)/libelfdiff.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' lib/elfdiff/libelfdiff.pc.in \
+		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/libelfdiff.pc
 	install -m 644 include/elfdiff.h include/kpatch-patch.h $(DESTDIR)$(PREFIX)/include
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 

@@ -3,7 +3,7 @@
 #
 # test.sh - every test, from a fresh clone, as root on Debian 12
 #
-# Installs what is missing, then runs `make check` with sanitizers in a build of its own and `make check-kernel`, and ends
+# Installs what is missing, then runs `make check` with sanitizers in a build of its own, `make lint` and `make check-kernel`, and ends
 # with one line that sums the parts' own lines `NAME: N passed, N failed, N skipped`. The first part that fails ends it.
 set -eu
 
@@ -34,8 +34,9 @@ part() {
 }
 
 part scripts/setup.sh kernel
-part make -s -j"$(nproc)" SAN=1 O="$O/san" all
-part make -s SAN=1 O="$O/san" check
-part make -s -j"$(nproc)" O="$O" all
+part make -s -j"$(nproc)" SAN=1 WERROR=1 O="$O/san" all
+part make -s SAN=1 WERROR=1 O="$O/san" check
+part make -s -j"$(nproc)" WERROR=1 O="$O" all
+part make -s O="$O" lint
 part make -s O="$O" check-kernel
 finish 0

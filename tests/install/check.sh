@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check.sh BUILDDIR [CFLAGS] - what `make install` puts down can be used: commands, headers, libraries, pkg-config, pages
+set -u
+
+build=$1
+cflags=${2:-}
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+passed=0
+failed=0
+
+check() { # NAME COMMAND...
+    name=$1
+    shift
+    if "$@" >"$root/log" 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAIL $name"
+        sed 's/^/  /' "$root/log"
+    fi
+}
+
+orig=tests/fixtures/obj/changed-function.gcc.orig.o
+patched=tests/fixtures/obj/changed-function.gcc.patched.o
+export PKG_CONFIG_PATH="$root/usr/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root"
+
+build_user() { # OUT EXTRA...
+    out=$1
+    shift
+    # shellcheck disable=SC2046,SC2086 # lists of words
+    "${CC:-gcc}" $cflags -o "$out" tests/install/use.c $(pkg-config --cflags libelfdiff) "$@"
+}
+build_shared() { build_user "$root/shared" $(pkg-config --libs libelfdiff); }
+build_static() { build_user "$root/static" "$root/usr/lib/libelfdiff.a" -lelf -ldw -lz -lZydis; }
+says() { # PROGRAM
+    [ "$(LD_LIBRARY_PATH="$root/usr/lib" "$1" $orig $patched 2>/dev/null)" = "vmlinux changed 1" ]
+}
+only_public() { # every exported symbol is elfdiff_* of version ELFDIFF_0
+    nm -D --defined-only "$root/usr/lib/libelfdiff.so" | awk '$3 !~ /^elfdiff_.*@@ELFDIFF_0$/ && $3 !~ /^ELFDIFF_0/ {
+        print; bad = 1 } END { exit bad }'
+}
+has_soname() { readelf -d "$root/usr/lib/libelfdiff.so" | grep -q 'SONAME.*\[libelfdiff\.so\.0\]'; }
+all_declared() { # every function of the header is in the library
+    grep -oE 'elfdiff_[a-z_]+\(' include/elfdiff.h | tr -d '(' | sort -u | while read -r name; do
+        nm -D --defined-only "$root/usr/lib/libelfdiff.so" | grep -q " $name@@" || { echo "$name"; exit 1; }
+    done
+}
+
+check "make install" make -s O="$build" DESTDIR="$root" PREFIX=/usr install
+check "the command runs" "$root/usr/bin/create-diff-object" --version
+check "a program with the shared library builds" build_shared
+check "and runs" says "$root/shared"
+check "a program with the static library builds" build_static
+check "and runs" says "$root/static"
+check "only the interface is exported" only_public
+check "the whole interface is exported" all_declared
+check "the soname is right" has_soname
+check "the pages are there" test -s "$root/usr/share/man/man1/create-diff-object.1"
+
+echo "install: $passed passed, $failed failed, 0 skipped"
+[ "$failed" = 0 ]
