@@ -3,7 +3,8 @@
 #
 # test.sh - every test, from a fresh clone, as root on Debian 12
 #
-# Installs what is missing, then runs `make check` with sanitizers in a build of its own, `make lint` and `make check-kernel`, and ends
+# Installs what is missing, then runs `make check` with sanitizers in a build of its own, `make lint` and
+# `make check-kernel`, and ends
 # with one line that sums the parts' own lines `NAME: N passed, N failed, N skipped`. The first part that fails ends it.
 set -eu
 

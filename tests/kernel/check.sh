@@ -31,4 +31,7 @@ if [ -n "$missing" ]; then
 	sh "$here/kbuild.sh" "$LAB" $missing >&2 || true # corpus.py names what is missing
 fi
 python3 -B "$here/corpus.py" "$LAB" "$units" || true # judge.py counts what is missing
-exec python3 -B "$here/judge.py" "$bindir" "$LAB" "$units"
+status=0
+python3 -B "$here/judge.py" "$bindir" "$LAB" "$units" || status=1
+python3 -B "$here/merged.py" "$bindir" "$LAB" "$units" || status=1
+exit $status

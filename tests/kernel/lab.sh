@@ -4,10 +4,11 @@
 # lab.sh - a Debian kernel to compile single units of, without building it
 #
 # Prints the lab's directory ($LAB, default ~/.cache/elfdiff-lab). It holds, of the newest
-# linux-image-6.1.0-*-cloud-amd64 whose headers and linux-source-6.1 have the same version:
+# linux-image-6.1.0-*-cloud-amd64 whose headers and linux-source-6.1 have the same version (KERNEL=6.12 takes that series
+# instead; LAB is then another directory, ~/.cache/elfdiff-lab-6.12 by default):
 #
 #   linux/    the source                     vmlinux   symbols (with FILE), no DWARF
-#   bld/      prepared for single objects    modules/  the shipped modules
+#   bld/      prepared for single objects    modules/  the shipped modules, and vmlinuz
 #   abi       6.1.0-56-cloud-amd64           config    the version that all of it has
 #
 # Every step leaves a stamp, so an interrupted run is resumed and a complete lab costs nothing.
@@ -16,7 +17,8 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-LAB=${LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/elfdiff-lab}
+KERNEL=${KERNEL:-6.1}
+LAB=${LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/elfdiff-lab$(echo "-$KERNEL" | sed 's/^-6\.1$//')}
 mkdir -p "$LAB/stamps" "$LAB/deb"
 LAB=$(cd "$LAB" && pwd)
 
@@ -36,9 +38,10 @@ versions_of() { apt-cache madison "$1" | cut -d'|' -f2 | tr -d ' '; }
 choose() {
 	# Stale lists name packages that are gone.
 	[ "$(id -u)" != 0 ] || apt-get -q update >&2 || say "apt-get update failed; using the lists that are there"
-	for abi in $(apt-cache pkgnames linux-image-6.1.0- | sed -n 's/^linux-image-\(6\.1\.0-[0-9]*-cloud-amd64\)$/\1/p' | sort -rV); do
+	for abi in $(apt-cache pkgnames "linux-image-$KERNEL." |
+		sed -n 's/^linux-image-\([0-9.]*\(-[0-9]*\|+deb12\)-cloud-amd64\)$/\1/p' | sort -rV); do
 		for version in $(versions_of "linux-image-$abi"); do
-			versions_of linux-source-6.1 | grep -qxF "$version" || continue
+			versions_of "linux-source-$KERNEL" | grep -qxF "$version" || continue
 			versions_of "linux-headers-$abi" | grep -qxF "$version" || continue
 			echo "$version" > "$LAB/version"
 			echo "$abi" > "$LAB/abi"
@@ -46,16 +49,16 @@ choose() {
 			return
 		done
 	done
-	die "apt knows no linux-image-6.1.0-*-cloud-amd64 with headers and linux-source-6.1 of one version; has \`apt-get update\` been run on bookworm with its security archive?"
+	die "apt knows no linux-image-$KERNEL.*-cloud-amd64 with headers and linux-source-$KERNEL of one version; has \`apt-get update\` been run on bookworm with its security archive?"
 }
 
 unpack_source() {
-	download linux-source-6.1 "$version"
+	download "linux-source-$KERNEL" "$version"
 	rm -rf "$LAB/linux" "$LAB/unpack" && mkdir "$LAB/unpack"
-	dpkg --fsys-tarfile "$(deb_of linux-source-6.1)" | tar -x -C "$LAB/unpack" --wildcards './usr/src/linux-source-6.1.tar.xz'
-	tar -xf "$LAB/unpack/usr/src/linux-source-6.1.tar.xz" -C "$LAB/unpack"
-	mv "$LAB/unpack/linux-source-6.1" "$LAB/linux"
-	rm -rf "$LAB/unpack" "$(deb_of linux-source-6.1)"
+	dpkg --fsys-tarfile "$(deb_of "linux-source-$KERNEL")" | tar -x -C "$LAB/unpack" --wildcards "./usr/src/linux-source-$KERNEL.tar.xz"
+	tar -xf "$LAB/unpack/usr/src/linux-source-$KERNEL.tar.xz" -C "$LAB/unpack"
+	mv "$LAB/unpack/linux-source-$KERNEL" "$LAB/linux"
+	rm -rf "$LAB/unpack" "$(deb_of "linux-source-$KERNEL")"
 }
 
 prepare_build() {
@@ -72,7 +75,10 @@ unpack_modules() {
 	download "linux-image-$abi" "$version"
 	rm -rf "$LAB/modules" "$LAB/unpack" && mkdir "$LAB/unpack"
 	dpkg -x "$(deb_of "linux-image-$abi")" "$LAB/unpack"
-	mv "$LAB/unpack/lib/modules/$abi/kernel" "$LAB/modules"
+	for kernel in "$LAB/unpack"/lib/modules/*/kernel "$LAB/unpack"/usr/lib/modules/*/kernel; do
+		[ ! -d "$kernel" ] || mv "$kernel" "$LAB/modules"
+	done
+	mv "$LAB/unpack/boot/vmlinuz-$abi" "$LAB/vmlinuz"
 	rm -rf "$LAB/unpack" "$(deb_of "linux-image-$abi")"
 }
 

@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""merged.py - the whole corpus in one pair of objects
+
+    merged.py BINDIR LAB UNITS
+
+`ld -r` makes one object of all units as they were and one of all that were edited (corpus.py): tens of thousands of
+sections, hundreds of static functions and variables of one name. The functions that changed must be those that changed
+in the units one by one; nothing may be called changed without an edit, and 60 seconds must do.
+"""
+import collections
+import json
+import os
+import subprocess
+import sys
+import time
+
+import corpus
+
+TIME_LIMIT = 60
+
+
+def report(bindir, orig, patched):
+    """Names of the changed functions, and the ids of what went wrong."""
+    out = subprocess.run([f"{bindir}/create-diff-object", "-q", "-n", "-m", "vmlinux", "--json", "-", orig, patched],
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=TIME_LIMIT)
+    facts = json.loads(out.stdout)
+    return (out.returncode, collections.Counter(f["name"] for f in facts["functions"]),
+            collections.Counter(d["id"] for d in facts["diagnostics"] if d["severity"] in ("refusal", "failure")))
+
+
+def link(objects, out):
+    subprocess.run(["ld", "-r", "-z", "muldefs", "-o", out, *objects], check=True)  # every module has an init_module
+    return out
+
+
+def main():
+    bindir, lab, listed = sys.argv[1:4]
+    units = [corpus.Unit(lab, n) for n in corpus.units_of(listed)]
+    units = [u for u in units if os.path.exists(u.object("edit"))]
+    orig = link([u.orig for u in units], f"{lab}/merged.orig.o")
+    edited = link([u.object("edit") for u in units], f"{lab}/merged.edit.o")
+    expected, expected_ids = collections.Counter(), collections.Counter()
+    for u in units:
+        _, functions, ids = report(bindir, u.orig, u.object("edit"))
+        expected += functions
+        expected_ids += ids
+
+    wrong = []
+    start = time.monotonic()
+    _, functions, ids = report(bindir, orig, edited)
+    seconds = time.monotonic() - start
+    for text, names in (("changed in the merged object alone", functions - expected),
+                        ("changed in its unit alone", expected - functions),
+                        ("refused in the merged object alone", ids - expected_ids)):
+        if names:
+            wrong.append(f"{text}: {', '.join(sorted(names))}")
+    status = report(bindir, orig, orig)[0]
+    if status != 3:
+        wrong.append(f"exit status {status}, not 3, for the merged object and itself")
+    for line in wrong:
+        print(f"FAIL {line}")
+    print(f"{len(units)} units in one object of {os.path.getsize(orig) >> 20} MB: {sum(functions.values())} changed functions "
+          f"in {seconds:.1f} s")
+    os.unlink(orig)
+    os.unlink(edited)
+    print(f"check-merged: {3 - min(len(wrong), 3)} passed, {len(wrong)} failed, 0 skipped")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
