@@ -177,6 +177,10 @@ stalls() {
 	expect "list while it stalls" 0 "enabling    no    one"
 	run info one
 	expect "info names the task" 0 "100 (sleeper)"
+	echo 1000 >"$FAKE/user"
+	run info one
+	expect "info names it to root alone" 0 "only root can see" "!sleeper"
+	echo 0 >"$FAKE/user"
 	run load "$work/two-dashes.ko"
 	expect "one transition at a time" 2 "error[busy]" "\`one\` is not over"
 	run load "$work/one.ko"
@@ -195,9 +199,16 @@ stalls() {
 	expect "undo" 5 "error[undone]" "100 (sleeper)" "still loaded and enabled"
 	holds "undone: enabled" says "$klp/one/enabled" 1
 	holds "undone: no transition" says "$klp/one/transition" 0
-	(sleep 2 && rm "$FAKE/sticky") &
+	$kpatch unload one >"$work/out" 2>&1 &
+	sleep 1
+	kill -TERM $!
+	status=0
+	wait $! || status=$?
+	expect "unload interrupted" 130 "interrupted" "\`kpatch unload one\` finishes this"
+	holds "interrupted: still there" says "$klp/one/transition" 1
+	(sleep 6 && rm "$FAKE/sticky") &
 	run unload one
-	expect "unload waits" 0 "is unloaded"
+	expect "unload waits and reports" 0 "100 (sleeper)" "is unloaded"
 	wait $!
 }
 
@@ -220,7 +231,7 @@ at_boot() {
 	expect "load all, one is bad" 2 "error[not-a-livepatch]" "\`one\` is loaded" "\`two_dashes\` is loaded"
 	rm "$FAKE/lib/6.1.0-test/bad.ko"
 	run load --all
-	expect "load all again" 0 "!error"
+	expect "load all again" 0 "!error" "!loaded"
 	run unload one
 	run load one
 	expect "load by name" 0 "\`one\` is loaded"
@@ -232,11 +243,18 @@ at_boot() {
 	expect "uninstall twice" 2 "error[not-installed]"
 	run uninstall two_dashes
 	holds "another kernel's keeps the unit" test -e "$FAKE/units/kpatch.service"
-	rm "$FAKE/lib/6.1.0-test2/other.ko"
+	run uninstall other
+	expect "uninstall another kernel's" 0 "of 6.1.0-test2"
+	holds "uninstalled" missing "$FAKE/lib/6.1.0-test2"
+	holds "the unit goes with the last patch" missing "$FAKE/units/kpatch.service"
 	run install "$work/one.ko"
 	run uninstall one
 	expect "uninstall the last" 0 "not loaded at boot"
-	holds "the unit goes with the last" missing "$FAKE/units/kpatch.service"
+	echo "another's" >"$FAKE/units/kpatch.service"
+	run install "$work/one.ko"
+	run uninstall one
+	holds "a unit that is not ours stays" says "$FAKE/units/kpatch.service" "another's"
+	rm "$FAKE/units/kpatch.service"
 	: >"$FAKE/systemctl-fails"
 	run install "$work/one.ko"
 	expect "systemctl fails" 1 "error[service]"
