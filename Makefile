@@ -3,6 +3,7 @@
 # make            the library and the commands, in $(O)
 # make check      every test that needs no kernel source, with sanitizers
 # make check-kernel  real kernel objects (downloads Debian's linux-source-6.1)
+# make check-live  patches in running kernels, in QEMU (downloads Debian's kernels 6.1 and 6.12)
 # make lint       what a reviewer would otherwise have to say
 # make bench      speed against a floor; see tests/bench/
 # make fixtures   compile tests/fixtures/src anew
@@ -42,7 +43,7 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-install check-kernel lint bench fixtures golden-update install clean
+.PHONY: all check check-unit check-fixtures check-input check-install check-kernel check-live lint bench fixtures golden-update install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -95,6 +96,9 @@ check-install: all
 
 check-kernel: all
 	$(Q)sh tests/kernel/check.sh $(O)/bin
+
+check-live: all
+	$(Q)sh tests/live/check.sh $(O)/bin
 
 bench: all $(tool_src:%.c=$(O)/%)
 	$(Q)sh tests/bench/bench.sh $(O)
