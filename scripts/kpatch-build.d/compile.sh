@@ -1,0 +1,113 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# compile.sh - the units before and after the change, with the same commands in the same directory
+#
+# In the farm, the links to the changed files are replaced by the patched files, and put back afterwards. $kdir/dirty says
+# that this is so, with a line for each path and unit: whatever ended a run, recover() undoes it, at its end or when the next
+# begins. $work/before and $work/after get the objects.
+
+recover() {
+	local kind path
+	[ -e "$kdir/dirty" ] || return 0
+	while read -r kind path; do
+		if [ "$kind" = file ]; then
+			rm -f "$kdir/src/$path"
+			[ ! -e "$source/$path" ] || ln -s "$source/$path" "$kdir/src/$path"
+		elif [ -e "$work/before/$path" ]; then
+			cp -p "$work/before/$path" "$kdir/bld/$path"
+			cp -p "$(cmd_file "$work/before/$path")" "$(cmd_file "$kdir/bld/$path")"
+		else
+			forget_units <<<"$path"
+		fi
+	done <"$kdir/dirty"
+	# asm-offsets and its like may have been made from a patched header.
+	find "$kdir/bld" -name '*.s' -newer "$kdir/dirty" -delete
+	rm -f "$kdir/dirty"
+}
+
+# Where objtool is left for the link (CONFIG_X86_KERNEL_IBT), an object alone has no unwind data, and ENDBRs are in another place.
+# --ibt is for links only.
+objtool_now=()
+plan_objtool() {
+	! grep -q '^delay-objtool' "$source"/scripts/Makefile.lib "$source"/scripts/Makefile.build 2>/dev/null || ! config_is CONFIG_X86_KERNEL_IBT ||
+		objtool_now=(delay-objtool= 'objtool-args=$(filter-out --ibt,$(objtool-args-y))$(if $(part-of-module), --module)')
+}
+
+compile() {
+	mkdir -p "$work/$1"
+	kbuild "${objtool_now[@]}" -k "${units[@]}"
+}
+
+keep_objects() {
+	local unit
+	for unit in "${units[@]}"; do
+		mkdir -p "$work/$1/${unit%/*}" && cp -p "$kdir/bld/$unit" "$work/$1/$unit" &&
+			cp -p "$(cmd_file "$kdir/bld/$unit")" "$(cmd_file "$work/$1/$unit")" ||
+			die "cannot keep \`$unit\`" "the disk is full, or kbuild made none" "see $logfile"
+	done
+}
+
+# Whether a compiled unit read a changed file.
+depends() {
+	local file path
+	file=$(cmd_file "$kdir/bld/$1")
+	for path in "${changed[@]}"; do
+		! grep -qF -e "/src/$path " -e " $path " -e "/src/$path"$'\n' "$file" && ! grep -qE "(^|[ /])${path//./\\.}\$" "$file" || return 0
+	done
+	return 1
+}
+
+compile_before() {
+	local unit kept=() status=0
+	compile before || status=$?
+	for unit in "${units[@]}"; do
+		if [ ! -e "$kdir/bld/$unit" ]; then
+			sed -n "$((run_line + 1)),\$p" "$logfile" | grep -qE "No rule to make target .*$unit'" ||
+				fail_with_log "\`$unit\` does not compile as it is" "the source, configuration or compiler is not the kernel's"
+			log "ignored  $unit: the configuration does not build it"
+		elif depends "$unit"; then
+			kept+=("$unit")
+		else
+			log "ignored  $unit: it includes no changed file"
+		fi
+	done
+	printf '%s\n' "${units[@]}" >>"$kdir/compiled"
+	units=("${kept[@]}")
+	[ "${#units[@]}" -gt 0 ] || unchanged "no unit that the configuration builds includes $(printf '`%s` ' "${changed[@]}")"
+	[ "$status" -eq 0 ] || log "make ended with status $status, but all that is needed is there"
+	keep_objects before
+}
+
+install_patched() {
+	local path
+	{ printf 'file %s\n' "${changed[@]}"; printf 'unit %s\n' "${units[@]}"; } >"$kdir/dirty.new"
+	mv "$kdir/dirty.new" "$kdir/dirty" || die "cannot write \`$kdir/dirty\`" "the disk is full" "free some space"
+	for path in "${changed[@]}"; do
+		rm -f "$kdir/src/$path"
+		[ -e "$work/tree/$path" ] || continue
+		mkdir -p "$kdir/src/${path%/*}" && cat "$work/tree/$path" >"$kdir/src/$path" || die "cannot write \`$kdir/src/$path\`" "the disk is full" "free some space"
+	done
+}
+
+generated() { (cd "$kdir/bld" && find include/generated "arch/$srcarch/include/generated" -name '*.h' -exec cksum {} + | sort); }
+
+compile_after() {
+	local before now
+	before=$(generated)
+	install_patched
+	compile after || fail_with_log "the source does not compile with the patches applied" "correct the patch"
+	keep_objects after
+	now=$(generated)
+	[ "$before" = "$now" ] || refuse generated "the patches change generated headers" \
+		"$(diff <(echo "$before") <(echo "$now") | awk '/^>/ { printf "%s ", $4 }')" "every unit includes them; change the .c files alone"
+	recover
+}
+
+compile_pairs() {
+	step compile "${#units[@]} unit(s), before and after"
+	plan_objtool
+	compile_before
+	compile_after
+	end_if_refused
+}

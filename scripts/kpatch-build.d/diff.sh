@@ -1,0 +1,137 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# diff.sh - create-diff-object on each pair of objects
+#
+# The runs are targets of a makefile, so that -j and job servers hold for them too. Each has a directory $work/diff/N with
+# what it said (out, err), its status, and the object. Sets linkable (objects for the link) and summary.
+
+linkable=()
+
+# The module that a unit is part of, as a path without .ko; nothing when it is built in.
+module_path() {
+	local file path
+	file=$(cmd_file "$work/before/$1")
+	grep -qE '^(saved)?cmd_.* -DMODULE( |$)' "$file" || return 0
+	path=$(sed -nE "1,/ -c /s/.*-DKBUILD_MODFILE='\"([^\" ]*).*/\\1/p" "$file" | head -n 1)
+	: "${path:=$(sed -nE "s/.*-DKBUILD_MODNAME='\"([^\" ]*).*/\\1/p" "$file" | head -n 1)}"
+	echo "$path"
+}
+
+module_name() {
+	local name=${1##*/}
+	echo "${name//-/_}"
+}
+
+# The .ko of a module, unpacked when need be.
+find_module() {
+	local file packed=$work/ko/$1.ko pattern=${1##*/}
+	file=$(first "$build/$1.ko" ${modules:+"$modules/kernel/$1.ko" "$modules/$1.ko"} "$packed")
+	# /lib/modules spells dashes as the module's file does, dependencies use underscores.
+	[ -n "$file" ] || [ -z "$modules" ] || file=$(find -L "$modules" -name "${pattern//[-_]/[-_]}.ko*" ! -name '*.debug' | head -n 1)
+	mkdir -p "${packed%/*}"
+	case $file in
+	*.xz) xz -dc "$file" >"$packed" && file=$packed ;;
+	*.gz) gzip -dc "$file" >"$packed" && file=$packed ;;
+	*.zst) zstd -qdc "$file" >"$packed" && file=$packed ;;
+	esac
+	[ -z "$file" ] || echo "$file"
+}
+
+depends_of() { tr '\0' '\n' <"$1" | sed -n 's/^depends=//p' | head -n 1 | tr ',' ' '; }
+
+# The options for a unit of a module: its name, its symbols and those of the modules that it depends on.
+module_options() {
+	local path=$1 ko other
+	options+=(-m "$(module_name "$path")")
+	ko=$(find_module "$path")
+	[ -n "$ko" ] || {
+		warn "the module \`$path.ko\` is not found" "neither $build nor ${modules:-/lib/modules/$release} has it" \
+			"give the kernel's modules with -M, or ambiguous symbols are not noticed"
+		return
+	}
+	options+=(-k "$ko")
+	for other in $(depends_of "$ko"); do
+		other=$(find_module "$other")
+		[ -z "$other" ] || options+=(-k "$other")
+	done
+}
+
+# assembled differently: a header that assembler includes has changed
+same_assembly() {
+	local unit=$1 side
+	for side in before after; do
+		objcopy -g "$work/$side/$unit" "$work/$side.S.o" || return 1
+	done
+	cmp -s "$work/before.S.o" "$work/after.S.o"
+}
+
+write_run() {
+	local unit=$1 dir=$2 path options=()
+	mkdir -p "$dir"
+	echo "$unit" >"$dir/unit"
+	path=$(module_path "$unit")
+	if [ -n "$path" ]; then module_options "$path"; else options=(-m vmlinux); fi
+	module_name "${path:-vmlinux}" >"$dir/object"
+	printf '%q ' "$cdo" --form linkable "${options[@]}" -k "$vmlinux" -s "$symvers" "$work/before/$unit" "$work/after/$unit" "$dir/patch.o" >"$dir/command"
+	printf '>%q 2>%q; echo $? >%q\n' "$dir/out" "$dir/err" "$dir/status" >>"$dir/command"
+}
+
+# What is said of a symbol gets the line of the source where it is.
+with_lines() {
+	local unit=$1
+	{ nm -l "$work/before/$unit"; nm -l "$work/after/$unit"; } 2>/dev/null | sed "s|$kdir/src/||" >"$work/lines"
+	awk -f "$parts/where.awk" "$work/lines" - | sed "s|$work/[a-z]*/||g; s|$kdir/src/||g"
+}
+
+run_diffs() {
+	local n=0 unit
+	mkdir -p "$work/diff"
+	echo 'all:' >"$work/diff.mk"
+	for unit in "${units[@]}"; do
+		n=$((n + 1))
+		if [ -e "$source/${unit%.o}.S" ] && [ ! -e "$source/${unit%.o}.c" ]; then
+			same_assembly "$unit" || refuse assembler "\`${unit%.o}.S\` is assembled to something else" "a header that it includes changed" \
+				"functions written in assembler cannot be replaced through ftrace"
+			continue
+		fi
+		write_run "$unit" "$work/diff/$n"
+		printf 'all: %s\n%s:\n\t@bash diff/%s/command\n' "run-$n" "run-$n" "$n" >>"$work/diff.mk"
+	done
+	run env MAKEFLAGS="$kbuild_makeflags" make -s -C "$work" -f diff.mk
+}
+
+judge_diff() {
+	local dir=$1 unit status
+	unit=$(cat "$dir/unit") status=$(cat "$dir/status" 2>/dev/null)
+	{ echo "\$ $(cat "$dir/command")"; cat "$dir/out" "$dir/err" 2>/dev/null; echo "status $status"; } >>"$logfile"
+	case $status in
+	0)
+		say "         $unit ($(cat "$dir/object")): $(sed 's/^[^:]*: //' "$dir/out")"
+		with_lines "$unit" <"$dir/err" >&2
+		linkable+=("$dir/patch.o") ;;
+	2)
+		with_lines "$unit" <"$dir/err" | tee -a "$logfile" >&2
+		refusals=$((refusals + 1)) ;;
+	3) log "$unit: unchanged" ;;
+	*)
+		cat "$dir/err" >&2
+		keep=1
+		die "create-diff-object failed on \`$unit\`" "it ended with status ${status:-unknown}" "the objects are kept in $work" ;;
+	esac
+}
+
+diff_pairs() {
+	local dir objects
+	step diff "${#units[@]} unit(s)"
+	run_diffs
+	for dir in $(find "$work/diff" -mindepth 1 -maxdepth 1 -type d | sort -V); do
+		judge_diff "$dir"
+	done
+	[ "$refusals" -eq 0 ] || say "$refusals of ${#units[@]} unit(s) cannot be live-patched"
+	end_if_refused
+	[ "${#linkable[@]}" -gt 0 ] || unchanged "no function changed in $(printf '`%s` ' "${units[@]}")"
+	objects=$(for dir in "${linkable[@]}"; do cat "${dir%/*}/object"; done | sort | uniq | tr '\n' ' ')
+	summary="patches $objects"
+	summary=${summary% }
+}

@@ -1,0 +1,134 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# kernel.sh - the kernel that is to be patched, from what the user gave and what is found
+#
+# Sets source, build, config, symvers, vmlinux, modules, release, CC, ARCH and compiler (its version's text).
+
+# first FILE...: the first that exists
+first() {
+	local file
+	for file; do
+		[ ! -s "$file" ] || { echo "$file"; return; }
+	done
+}
+
+config_text() { sed -n "s/^$1=\"\\(.*\\)\"\$/\\1/p" "$config" | head -n 1; }
+
+config_is() { grep -qx "$1=[ym]" "$config"; }
+
+find_build() {
+	: "${build:=$(first "/lib/modules/${release:-$(uname -r)}/build")}"
+	[ -n "$build" ] || [ -n "$config" ] || [ -n "$source" ] || die "which kernel?" "no build directory is given, and /lib/modules/${release:-$(uname -r)}/build does not exist" \
+		"give -b (headers or build directory) and -s (source), or --debian ABI"
+	: "${build:=$source}"
+	[ -d "$build" ] || die "\`$build\` is no directory" "-b names the kernel's build directory or headers" "check the path"
+	build=$(readlink -f "$build")
+}
+
+find_source() {
+	: "${source:=$(first "$build/source" "$build")}"
+	source=$(readlink -f "$source")
+	[ -e "$source/kernel/livepatch/core.c" ] && [ -e "$source/scripts/Makefile.build" ] || die "\`$source\` is no kernel source" \
+		"headers alone do not suffice: kernel/livepatch/core.c is missing" "give the unpacked source of the kernel's version with -s"
+}
+
+find_config() {
+	: "${config:=$(first "$build/.config" "/boot/config-$release")}"
+	[ -s "$config" ] || die "the kernel's configuration is missing" "neither $build/.config nor -c names one" "give it with -c"
+	config=$(readlink -f "$config")
+	local option
+	for option in LIVEPATCH MODULES; do
+		config_is "CONFIG_$option" || die "the kernel is built without CONFIG_$option" "its configuration, $config, says so" \
+			"only a kernel with CONFIG_LIVEPATCH can be live-patched"
+	done
+	! config_is CONFIG_LTO_CLANG || die "the kernel is built with link-time optimisation" "CONFIG_LTO_CLANG is set: its objects hold no machine code" \
+		"such kernels are not supported"
+}
+
+find_symvers() {
+	: "${symvers:=$(first "$build/Module.symvers")}"
+	[ -s "$symvers" ] || die "Module.symvers is missing" "$build has none: it holds the exported symbols and their versions" \
+		"give it with -m; the headers package and every complete build have it"
+	symvers=$(readlink -f "$symvers")
+}
+
+# The banner in vmlinux is the truth; the rest may have been prepared with another KERNELRELEASE.
+find_release() {
+	[ -z "$release" ] || return 0
+	local given=''
+	! [ -s "$vmlinux" ] || given=$(grep -a -m1 -o 'Linux version [0-9][^ ]*' "$vmlinux" | sed 's/.* //;q')
+	: "${release:=$given}"
+	: "${release:=$(sed -n 's/^#define UTS_RELEASE "\(.*\)"/\1/p' "$build/include/generated/utsrelease.h" 2>/dev/null)}"
+	: "${release:=$(cat "$build/include/config/kernel.release" 2>/dev/null)}"
+	[ -n "$release" ] || die "the kernel's release is not known" "$build does not tell it" "give it with -a, as \`uname -r\` says it"
+}
+
+readable_kallsyms() {
+	[ "$release" = "$(uname -r)" ] && awk '$1 !~ /^0+$/ { found = 1; exit } END { exit !found }' /proc/kallsyms
+}
+
+# Distributions ship a System.map that holds nothing; short ones do not count.
+find_vmlinux() {
+	local file
+	if [ -z "$vmlinux" ]; then
+		for file in "$build/vmlinux" "/usr/lib/debug/boot/vmlinux-$release" "/usr/lib/debug/lib/modules/$release/vmlinux" \
+			"/boot/vmlinux-$release" "$build/System.map" "/boot/System.map-$release"; do
+			[ -s "$file" ] && [ "$(stat -Lc %s "$file")" -gt 100000 ] || continue
+			vmlinux=$file
+			break
+		done
+		[ -n "$vmlinux" ] || ! readable_kallsyms || vmlinux=/proc/kallsyms
+	fi
+	[ -n "$vmlinux" ] || die "symbols of the kernel $release are missing" "no vmlinux, System.map or readable /proc/kallsyms was found for it" \
+		"give them with -v; Debian has them in linux-image-$release-dbg"
+	[ -r "$vmlinux" ] || die "cannot read \`$vmlinux\`" "-v names the kernel's symbols" "check the path"
+	vmlinux=$(readlink -f "$vmlinux")
+}
+
+# The compiler's version without the name that it was called by: `gcc-12 (Debian 12.2.0) 12.2.0` is the same as `gcc (...`.
+version_of() { sed -E 's/^[^ ]*(gcc|cc)[^ ]* \(/gcc (/'; }
+
+find_compiler() {
+	local wanted named
+	wanted=$(config_text CONFIG_CC_VERSION_TEXT)
+	named=${wanted%% *}
+	if [ -z "${CC:-}" ]; then
+		CC=${CROSS_COMPILE:-}gcc
+		[ -z "${LLVM:-}" ] || CC=clang
+		case $named in *gcc* | *cc*) ! command -v "$named" >/dev/null || [ -n "${CROSS_COMPILE:-}${LLVM:-}" ] || CC=$named ;; esac
+	fi
+	compiler=$($CC --version 2>/dev/null | head -n 1)
+	[ -n "$compiler" ] || die "the compiler \`$CC\` does not run" "the kernel was compiled with \`$wanted\`" "install it, or name it with CC="
+	[ "$(version_of <<<"$compiler")" != "$(version_of <<<"$wanted")" ] || return 0
+	[ -n "$compiler_check" ] || {
+		warn "the compiler differs from the kernel's" "\`$compiler\`, and \`$wanted\`" "functions may be inlined otherwise than in the kernel that runs"
+		return 0
+	}
+	die "the compiler differs from the kernel's" "\`$CC\` is \`$compiler\`, the kernel's was \`$wanted\`" \
+		"install that compiler and name it with CC=, or accept the risk with --skip-compiler-check"
+}
+
+find_arch() {
+	: "${ARCH:=$(sed -n 's/^# Linux\/\([a-z0-9_]*\) .*/\1/p' "$config" | head -n 1)}"
+	: "${ARCH:=$(uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/s390x/s390/; s/loongarch64/loongarch/')}"
+	srcarch=${ARCH/x86_64/x86}
+	[ -d "$source/arch/$srcarch" ] || die "\`$source\` knows no architecture \`$ARCH\`" "ARCH or the configuration names it" "check ARCH"
+}
+
+find_kernel() {
+	find_build
+	find_source
+	find_config
+	find_symvers
+	find_release
+	find_vmlinux
+	find_arch
+	find_compiler
+	: "${modules:=$(first "/lib/modules/$release")}"
+	# A release that does not fit is found when the module is loaded; symbols that do not fit may crash.
+	local banner
+	banner=$(grep -a -m1 -o 'Linux version [0-9][^ ]*' "$vmlinux" 2>/dev/null | sed 's/.* //;q')
+	[ -z "$banner" ] || [ "$banner" = "$release" ] || die "\`$vmlinux\` is of another kernel" "it is of $banner, and the patch is for $release" \
+		"give the symbols of $release with -v, or the release with -a"
+}

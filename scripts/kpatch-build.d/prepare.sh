@@ -1,0 +1,166 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# prepare.sh - the work directory of one kernel, made once and used again by each patch for it
+#
+#   src/     a farm: the source's directories, with a symbolic link for each file. What a patch touches becomes a file of its
+#            own for a while (compile.sh), so paths, __FILE__ and kbuild's dependencies are the same before and after
+#   bld/     `make modules_prepare` of src/ with the kernel's configuration, and the units compiled so far, unpatched
+#   build.log, lock, stamps (farm, prepared), dirty (see recover)
+#
+# $kdir is the work directory, $work a directory in it for this run.
+
+kbuild_makeflags=''
+farm_skip=(.git .config .version Documentation arch samples)
+
+# The work directory's name tells all that its contents depend on.
+open_work_directory() {
+	local cache=${KPATCH_BUILD_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/kpatch-build} key
+	key=$({ printf '%s\n' "$source" "$release" "$CC" "$compiler" "$ARCH" "${LLVM:-}" "${CROSS_COMPILE:-}" "${KCFLAGS:-}"; cat "$config" "$symvers"; } |
+		cksum | tr ' ' '-')
+	kdir=$cache/$release-$key
+	mkdir -p "$kdir" 2>/dev/null || die "cannot make \`$kdir\`" "the directory is not writable, or the disk is full" \
+		"set KPATCH_BUILD_DIR to a directory with 1 GB of space"
+	kdir=$(cd "$kdir" && pwd -P)
+	exec {lock}>"$kdir/lock" || die "cannot write to \`$kdir\`" "see above" "set KPATCH_BUILD_DIR to another directory"
+	flock -n "$lock" || die "another kpatch-build works on this kernel" "$kdir is locked" "wait until it has ended, or set KPATCH_BUILD_DIR"
+	[ -z "$clean" ] || find "$kdir" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
+	logfile=$kdir/build.log
+	: >"$logfile" || die "cannot write \`$logfile\`" "the disk is full, or the file is not writable" "set KPATCH_BUILD_DIR to another directory"
+	work=$kdir/run
+	rm -rf "$work"
+	mkdir -p "$work" || die "cannot make \`$work\`" "the disk is full" "free some space, or set KPATCH_BUILD_DIR"
+	log "kpatch-build $(date -u '+%F %T') for $release, source $source, configuration $config, symbols $vmlinux, compiler $compiler"
+	job_server
+	check_space
+	recover
+}
+
+# What an outer make says counts only where it concerns its job server.
+job_server() {
+	local server
+	server=$(grep -oE -- '--jobserver-(auth|fds)=[^ ]+' <<<"${MAKEFLAGS:-}" | tail -n 1)
+	if [ -n "$server" ] && [ -z "$jobs" ]; then
+		kbuild_makeflags=" -j $server"
+	else
+		kbuild_makeflags="-j${jobs:-$(nproc)}"
+	fi
+	unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL GNUMAKEFLAGS
+}
+
+# Measured with 6.1: the farm 250 MB, the build directory 70 MB and 5 MB for each unit.
+check_space() {
+	local need=$((KPATCH_BUILD_NEED_MB + 0)) have
+	[ "$need" -gt 0 ] || { [ -e "$kdir/prepared" ] && need=100 || need=600; }
+	have=$(df -Pk "$kdir" | awk 'NR == 2 { print int($4 / 1024) }')
+	[ "$have" -ge "$need" ] || die "the disk is too full" "$kdir has $have MB left, and $need MB are needed" \
+		"free some, or set KPATCH_BUILD_DIR to a directory on another disk"
+}
+KPATCH_BUILD_NEED_MB=${KPATCH_BUILD_NEED_MB:-0}
+
+kbuild() {
+	local args=(-s -C "$kdir/src" O="$kdir/bld" ARCH="$ARCH" CC="$CC" KERNELRELEASE="$release" LOCALVERSION= "KCFLAGS=$flags")
+	[ -z "${LLVM:-}" ] || args+=(LLVM="$LLVM")
+	[ -z "${CROSS_COMPILE:-}" ] || args+=(CROSS_COMPILE="$CROSS_COMPILE")
+	if [ -n "${HOSTCC:-}" ]; then
+		args+=(HOSTCC="$HOSTCC")
+	elif [ -z "${LLVM:-}" ] && ! command -v gcc >/dev/null; then
+		args+=(HOSTCC="${CC#"${CROSS_COMPILE:-}"}")
+	fi
+	run env MAKEFLAGS="$kbuild_makeflags" make "${args[@]}" "$@"
+}
+
+# Tells apart two states of the source: names, sizes and times.
+source_state() {
+	(cd "$source" && find . \( -name .git -o -path './arch/*' ! -path "./arch/$srcarch" ! -path "./arch/$srcarch/*" -o -path ./Documentation \) -prune -o \
+		-type f ! -name '*.o' ! -name '.*.cmd' ! -name '*.ko' ! -name '*.a' -printf '%T@ %s %p\n') | sort | cksum
+}
+
+# Documentation, samples and other architectures are left out but for what Kconfig reads.
+link_some() {
+	local path
+	(cd "$source" && find arch Documentation samples \( -path "arch/$srcarch" -o -path arch/um \) -prune -o \( -name 'Kconfig*' -o -name Makefile \) -type f -print) |
+		while IFS= read -r path; do
+			mkdir -p "$kdir/src/${path%/*}" && ln -s "$source/$path" "$kdir/src/$path" || return 1
+		done
+}
+
+# Of a source that was built in place: what kbuild would take for the sign of a configured tree.
+drop_built() {
+	rm -rf "$kdir/src/tools/testing" "$kdir/src/tools/perf" "$kdir/src/include/config" "$kdir/src/include/generated" \
+		"$kdir/src/arch/$srcarch/include/generated"
+	find "$kdir/src" \( -name '*.o' -o -name '.*.cmd' -o -name '*.ko' -o -name '*.a' -o -name .tmp_versions \) -exec rm -rf {} +
+}
+
+make_farm() {
+	local entry
+	rm -rf "$kdir/src" "$kdir/farm" "$kdir/includes"
+	mkdir -p "$kdir/src/arch" || return 1
+	for entry in "$source"/* "$source"/.[a-z]*; do
+		[ -e "$entry" ] || continue
+		[[ " ${farm_skip[*]} " == *" ${entry##*/} "* ]] || cp -rs "$entry" "$kdir/src/" 2>>"$logfile" || return 1
+	done
+	for entry in "$srcarch" um; do
+		[ ! -d "$source/arch/$entry" ] || cp -rs "$source/arch/$entry" "$kdir/src/arch/" 2>>"$logfile" || return 1
+	done
+	link_some && drop_built
+}
+
+# A source that changed since the last run: its links anew, and nothing that was compiled from it counts any more.
+update_farm() {
+	local state
+	state=$(source_state)
+	[ ! -e "$kdir/farm" ] || [ "$state" != "$(cat "$kdir/farm")" ] || return 0
+	log "linking the source"
+	[ ! -e "$kdir/compiled" ] || forget_units <"$kdir/compiled"
+	rm -f "$kdir/compiled" "$kdir/prepared"
+	make_farm || die "cannot link the source into \`$kdir/src\`" "the disk is full, or has no room for 60,000 links" "set KPATCH_BUILD_DIR to another directory"
+	echo "$state" >"$kdir/farm"
+}
+
+forget_units() {
+	local unit
+	while read -r unit; do
+		rm -f "$kdir/bld/$unit" "$(cmd_file "$kdir/bld/$unit")"
+	done
+}
+
+cmd_file() { echo "${1%/*}/.${1##*/}.cmd"; }
+
+# Keys that signed the distribution's modules are not here; the other two would make objects of another kind.
+prepare_build() {
+	mkdir -p "$kdir/bld" && cp "$config" "$kdir/bld/.config" && chmod u+w "$kdir/bld/.config" && cp "$symvers" "$kdir/bld/Module.symvers" || return 1
+	cat >>"$kdir/bld/.config" <<-END
+		CONFIG_SYSTEM_TRUSTED_KEYS=""
+		CONFIG_SYSTEM_REVOCATION_KEYS=""
+		# CONFIG_TRIM_UNUSED_KSYMS is not set
+		# CONFIG_DEBUG_INFO_SPLIT is not set
+	END
+	kbuild olddefconfig && kbuild modules_prepare
+}
+
+# Options that this machine's tools turned on or off change code.
+check_config() {
+	local drift ignore='_VERSION(_TEXT)?=|SYSTEM_(TRUSTED|REVOCATION)_KEYS|TRIM_UNUSED_KSYMS|UNUSED_KSYMS_WHITELIST|DEBUG_INFO_SPLIT|_BTF|PAHOLE'
+	drift=$(diff <(grep -E '^(# )?CONFIG_' "$config" | sort -u) <(grep -E '^(# )?CONFIG_' "$kdir/bld/.config" | sort -u) |
+		grep '^[<>]' | grep -vE "$ignore|# CONFIG_.*is not set" | head -n 20)
+	[ -z "$drift" ] || warn "the configuration cannot be had as it was" "$(tr '\n' ' ' <<<"$drift")" \
+		"install the compiler and tools that built the kernel (\`<\` is the kernel's, \`>\` what is possible here)"
+}
+
+compiler_flags() {
+	flags="${KCFLAGS:+$KCFLAGS }-ffunction-sections -fdata-sections"
+	config_is CONFIG_DEBUG_INFO || flags="$flags -g" # for line numbers; it changes no code
+}
+
+prepare() {
+	step prepare "$release in $kdir"
+	compiler_flags
+	update_farm
+	if [ ! -e "$kdir/prepared" ]; then
+		say "         configuring and building kbuild's own tools, once"
+		prepare_build || fail_with_log "the source cannot be prepared for \`$release\`" "see what kbuild said"
+		: >"$kdir/prepared"
+	fi
+	check_config
+}

@@ -1,0 +1,117 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# ui.sh - what the user of kpatch-build sees, and how a run ends
+#
+# Steps with times and results go to standard output; errors, in the form of create-diff-object's, to standard error. All of
+# it, and what the programs say, goes to $logfile once there is one.
+
+logfile=/dev/null
+work='' partial='' child='' step_name='' step_start=0 step_times='' refusals=0
+
+now() { date +%s%3N; }
+
+seconds() { printf '%d.%d' $(($1 / 1000)) $(($1 % 1000 / 100)); }
+
+log() { printf '%s\n' "$*" >>"$logfile"; }
+
+say() {
+	printf '%s\n' "$*"
+	log "$*"
+}
+
+# step NAME TEXT: ends the step before and begins another
+step() {
+	step_end
+	step_name=$1 step_start=$(now)
+	say "$(printf '%-8s %s' "$1" "$2")"
+}
+
+step_end() {
+	[ -n "$step_name" ] || return 0
+	local took
+	took=$(seconds $(($(now) - step_start)))
+	step_times="$step_times${step_times:+, }$step_name $took s"
+	log "step $step_name: $took s"
+	step_name=''
+}
+
+steps_done() {
+	step_end
+	say "time     $step_times"
+}
+
+# diagnostic SEVERITY TEXT CAUSE HINT
+diagnostic() {
+	printf '%s: %s\n  cause   %s\n  hint    %s\n' "$1" "$2" "$3" "$4" | tee -a "$logfile" >&2
+}
+
+die() {
+	diagnostic 'error[kpatch-build]' "$@"
+	exit 1
+}
+
+warn() { diagnostic 'warning[kpatch-build]' "$@"; }
+
+# What cannot be live-patched. All of it is told before the run ends with status 2.
+refuse() {
+	diagnostic "error[$1]" "${@:2}"
+	refusals=$((refusals + 1))
+}
+
+end_if_refused() {
+	[ "$refusals" -eq 0 ] || exit 2
+}
+
+unchanged() {
+	step_end
+	say "nothing to do: $1"
+	exit 3
+}
+
+# fail_with_log TEXT HINT: a program failed. Its errors, or else its last lines, stand in the log since the step began.
+fail_with_log() {
+	local said
+	said=$(sed -n "$((run_line + 1)),\$p" "$logfile" | sed "s|${kdir:-/nonexistent}/src/||g")
+	{ grep -E -A3 '(error|Error|\*\*\*)[:[ ]' <<<"$said" || tail -n 15 <<<"$said"; } | head -n 40 >&2
+	die "$1" "${3:-a program of the step failed; its words stand above}" "$2; all of the log is in $logfile"
+}
+
+# run COMMAND...: into the log. In the background, so that a signal is heeded at once.
+run() {
+	local status=0
+	run_line=$(wc -l <"$logfile")
+	log "\$ $*"
+	if [ -n "$debug" ]; then
+		"$@" < /dev/null > >(tee -a "$logfile") 2>&1 &
+	else
+		"$@" </dev/null >>"$logfile" 2>&1 &
+	fi
+	child=$!
+	wait "$child" || status=$?
+	child=''
+	return "$status"
+}
+
+interrupted() {
+	trap '' INT TERM HUP
+	if [ -n "$child" ]; then
+		kill -TERM "$child" 2>/dev/null
+		wait "$child" 2>/dev/null
+		child=''
+	fi
+	printf '\nkpatch-build: interrupted; the source is as it was, and what is prepared stays\n' >&2
+	exit "$1"
+}
+
+# However the run ends: no partial output, the farm as it was.
+finish() {
+	local status=$?
+	trap '' INT TERM HUP
+	[ -z "$partial" ] || rm -f "$partial"
+	if [ -n "$work" ]; then
+		recover
+		[ -n "$keep" ] && say "kept     $work" || rm -rf "$work"
+	fi
+	exit "$status"
+}
