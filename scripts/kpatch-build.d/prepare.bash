@@ -1,10 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# prepare.sh - the work directory of one kernel, made once and used again by each patch for it
+# prepare.bash - the work directory of one kernel, made once and used again by each patch for it
 #
 #   src/     a farm: the source's directories, with a symbolic link for each file. What a patch touches becomes a file of its
-#            own for a while (compile.sh), so paths, __FILE__ and kbuild's dependencies are the same before and after
+#            own for a while (compile.bash), so paths, __FILE__ and kbuild's dependencies are the same before and after
 #   bld/     `make modules_prepare` of src/ with the kernel's configuration, and the units compiled so far, unpatched
 #   build.log, lock, stamps (farm, prepared), dirty (see recover)
 #

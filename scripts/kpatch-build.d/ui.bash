@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# ui.sh - what the user of kpatch-build sees, and how a run ends
+# ui.bash - what the user of kpatch-build sees, and how a run ends
 #
 # Steps with times and results go to standard output; errors, in the form of create-diff-object's, to standard error. All of
 # it, and what the programs say, goes to $logfile once there is one.

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# debian.sh - the kernel of a Debian package (--debian ABI), such as 6.1.0-42-amd64
+# debian.bash - the kernel of a Debian package (--debian ABI), such as 6.1.0-42-amd64
 #
 # What is installed is used; the rest is downloaded with apt-get and unpacked, not installed, into debian/ABI below the cache:
 # headers (configuration, Module.symvers), modules, the source of the same version and vmlinux of the -dbg package. About

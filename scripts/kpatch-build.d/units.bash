@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# units.sh - the translation units that the changed files reach
+# units.bash - the translation units that the changed files reach
 #
 # Sets units (objects, such as fs/proc/meminfo.o). Of a complete build, its dependency files tell; else the text of the
 # source's #include lines, which may name too many: what does not include a changed file after all is left out once it is
-# compiled (compile.sh), and what the configuration does not build, before.
+# compiled (compile.bash), and what the configuration does not build, before.
 
 units=()
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# patch.sh - the patches, applied to copies of the files that they name
+# patch.bash - the patches, applied to copies of the files that they name
 #
 # $work/tree holds the patched files. Sets changed (their paths) and, by `refuse`, says what cannot be live-patched.
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# diff.sh - create-diff-object on each pair of objects
+# diff.bash - create-diff-object on each pair of objects
 #
 # The runs are targets of a makefile, so that -j and job servers hold for them too. Each has a directory $work/diff/N with
 # what it said (out, err), its status, and the object. Sets linkable (objects for the link) and summary.
@@ -101,6 +101,7 @@ run_diffs() {
 	run env MAKEFLAGS="$kbuild_makeflags" make -s -C "$work" -f diff.mk
 }
 
+# A function that another unit of the patch defines is no matter for a warning: the link fails if none does.
 judge_diff() {
 	local dir=$1 unit status
 	unit=$(cat "$dir/unit") status=$(cat "$dir/status" 2>/dev/null)
@@ -108,7 +109,7 @@ judge_diff() {
 	case $status in
 	0)
 		say "         $unit ($(cat "$dir/object")): $(sed 's/^[^:]*: //' "$dir/out")"
-		with_lines "$unit" <"$dir/err" >&2
+		awk '/^[a-z]+\[/ { other = /^warning\[undefined-reference\]/ } !other' "$dir/err" | with_lines "$unit" >&2
 		linkable+=("$dir/patch.o") ;;
 	2)
 		with_lines "$unit" <"$dir/err" | tee -a "$logfile" >&2

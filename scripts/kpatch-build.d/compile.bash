@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# compile.sh - the units before and after the change, with the same commands in the same directory
+# compile.bash - the units before and after the change, with the same commands in the same directory
 #
 # In the farm, the links to the changed files are replaced by the patched files, and put back afterwards. $kdir/dirty says
 # that this is so, with a line for each path and unit: whatever ended a run, recover() undoes it, at its end or when the next

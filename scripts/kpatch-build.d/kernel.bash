@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# kernel.sh - the kernel that is to be patched, from what the user gave and what is found
+# kernel.bash - the kernel that is to be patched, from what the user gave and what is found
 #
 # Sets source, build, config, symvers, vmlinux, modules, release, CC, ARCH and compiler (its version's text).
 
