@@ -119,13 +119,19 @@ static uint8_t byte_of(const uint8_t *p, uint64_t at)
 /* Bits of the byte at `offset` of an entry that belong to its line number. */
 static uint8_t line_mask(const struct walk *w, uint64_t offset)
 {
-	const struct special *row = w->cmp->orig->blocks[w->b].special;
+	const struct block *b = &w->cmp->orig->blocks[w->b];
+	const struct special *row = b->special;
 	bool big = w->cmp->orig->object->big_endian;
-	uint64_t first;
+	uint64_t first, line;
 
-	if (!row || !row->line_bits || offset < row->line_offset)
+	if (!row || !row->line_bits || (!row->line_offset && b->reloc_count < 2))
 		return 0;
-	first = 8 * (offset - row->line_offset);
+	line = row->line_offset;
+	if (!line) /* struct bug_entry grew: addresses of the bug, of its format, of its file, then the line */
+		line = w->cmp->orig->relocs[b->reloc_first + b->reloc_count - 1].offset + 4 - b->start;
+	if (offset < line)
+		return 0;
+	first = 8 * (offset - line);
 	if (first >= row->line_bits)
 		return 0;
 	if (row->line_bits - first >= 8)

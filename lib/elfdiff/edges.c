@@ -110,12 +110,62 @@ static uint32_t find_section(const struct graph *g, const char *name)
 	return object_section(g->object, name, 0);
 }
 
+/* The relocation at an offset of a block, or NONE. */
+static uint32_t reloc_at(const struct graph *g, const struct block *b, uint64_t offset)
+{
+	for (uint32_t i = b->reloc_first; i < b->reloc_first + b->reloc_count; i++)
+		if (g->relocs[i].offset == b->start + offset)
+			return i;
+	return NONE;
+}
+
+const char *graph_text(const struct graph *g, const struct edge *e)
+{
+	const struct block *b = e->block == NONE ? NULL : &g->blocks[e->block];
+	const uint8_t *data = b ? block_data(g, b) : NULL;
+	uint64_t size = b ? b->end - b->start : 0;
+
+	if (!data || e->offset < 0 || (uint64_t)e->offset >= size ||
+	    !memchr(data + e->offset, 0, size - (uint64_t)e->offset))
+		return NULL;
+	return (const char *)data + e->offset;
+}
+
+static uint32_t function_named(const struct graph *g, const char *name)
+{
+	const struct object *o = g->object;
+
+	for (uint32_t i = index_first(&o->symbol_by_name, hash_string(name)); i != NONE;
+	     i = index_next(&o->symbol_by_name, i)) {
+		uint32_t symbol = o->symbol_by_name.ids[i], b = g->symbol_block[symbol];
+
+		if (b != NONE && g->blocks[b].kind == BLOCK_TEXT && !strcmp(o->symbols[symbol].name, name))
+			return b;
+	}
+	return NONE;
+}
+
+/* The entry points to a record, the record to the function's name. */
+static uint32_t owner_by_name(const struct graph *g, const struct block *entry)
+{
+	const struct edge *record = &g->edges[entry->reloc_first];
+	uint32_t name;
+	const char *text;
+
+	if (record->block == NONE)
+		return NONE;
+	name = reloc_at(g, &g->blocks[record->block], entry->special->func_offset);
+	text = name == NONE ? NULL : graph_text(g, &g->edges[name]);
+	return text ? function_named(g, text) : NONE;
+}
+
 static void find_owner(const struct graph *g, uint32_t n)
 {
 	struct block *b = &g->blocks[n];
 
-	if (b->reloc_count)
-		b->owner = g->edges[b->reloc_first].block;
+	if (!b->reloc_count)
+		return;
+	b->owner = b->special->func_offset ? owner_by_name(g, b) : g->edges[b->reloc_first].block;
 }
 
 /* Entry k of a parallel table belongs to the owner of entry k of the other. */

@@ -82,6 +82,9 @@ uint32_t graph_block_at(const struct graph *g, uint32_t section, uint64_t offset
 /* Label of a block for people: the symbol's name, or section+offset. */
 const char *graph_label(struct arena *a, const struct graph *g, uint32_t block);
 
+/* The NUL-terminated text that an edge leads to, or NULL. */
+const char *graph_text(const struct graph *g, const struct edge *e);
+
 /* Where the label stands, bytes from the block's start (16 behind a `__pfx_` symbol). */
 uint64_t graph_label_offset(const struct graph *g, uint32_t block);
 

@@ -14,18 +14,20 @@
 #define ROW(n, a, k) .name = n, .archs = a, .kind = k
 static const struct special table[] = {
 	/* every architecture */
-	{ ROW("__bug_table", ARCH_ANY, SPECIAL_TABLE), .early = true, .unique = true, .line_offset = 8, .line_bits = 16 },
+	{ ROW("__bug_table", ARCH_ANY, SPECIAL_TABLE), .early = true, .unique = true, .line_bits = 16 },
 	{ ROW("__ex_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true },
 	{ ROW("__jump_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 3, .early = true, .unique = true, .key_reloc = 3 },
 	{ ROW(".altinstructions", ARCH_ANY & ~ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true },
 	{ ROW(".altinstr_replacement", ARCH_ANY & ~ARCH_PPC64LE, SPECIAL_PAYLOAD), .early = true },
 	{ ROW(".altinstr_aux", ARCH_X86_64, SPECIAL_PAYLOAD) },
 	{ ROW(".fixup", ARCH_ANY, SPECIAL_PAYLOAD) },
-	{ ROW(".orc_unwind_ip", ARCH_X86_64 | ARCH_LOONGARCH64, SPECIAL_UNWIND), .relocs = 1, .early = true,
+	{ ROW(".orc_unwind_ip", ARCH_X86_64 | ARCH_LOONGARCH64, SPECIAL_KEPT), .relocs = 1, .early = true,
 	  .unique = true, .parallel = ".orc_unwind" },
-	{ ROW(".orc_unwind", ARCH_X86_64 | ARCH_LOONGARCH64, SPECIAL_UNWIND), .early = true, .unique = true },
+	{ ROW(".orc_unwind", ARCH_X86_64 | ARCH_LOONGARCH64, SPECIAL_KEPT), .early = true, .unique = true },
 	{ ROW("__mcount_loc", ARCH_ANY, SPECIAL_TRACE), .relocs = 1, .early = true, .unique = true },
 	{ ROW("__patchable_function_entries", ARCH_ANY, SPECIAL_TRACE), .relocs = 1, .early = true, .unique = true },
+	/* pointers to struct pi_entry: fmt, func ... */
+	{ ROW(".printk_index", ARCH_ANY, SPECIAL_KEPT), .relocs = 1, .early = true, .unique = true, .func_offset = 8 },
 	/* struct _ddebug: four pointers, then lineno:18 */
 	{ ROW("__dyndbg", ARCH_ANY, SPECIAL_NONE), .early = true, .unique = true, .line_offset = 32, .line_bits = 18 },
 
@@ -77,7 +79,6 @@ static const struct special table[] = {
 	{ ROW("_ftrace_eval_map", ARCH_ANY, SPECIAL_IGNORED) },
 	{ ROW("__bpf_raw_tp_map", ARCH_ANY, SPECIAL_IGNORED) },
 	{ ROW("__syscalls_metadata", ARCH_ANY, SPECIAL_IGNORED) },
-	{ ROW(".printk_index", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
 	{ ROW(".static_call_tramp_key", ARCH_ANY, SPECIAL_IGNORED) },
 	{ ROW(".gnu.linkonce.this_module", ARCH_ANY, SPECIAL_IGNORED) },
 

@@ -10,7 +10,7 @@ enum special_kind {
 	SPECIAL_NONE,    /* ordinary data that the loader reads by name */
 	SPECIAL_TABLE,   /* entries that belong to functions */
 	SPECIAL_TRACE,   /* a table of tracing sites: rebuilt, never compared */
-	SPECIAL_UNWIND,  /* unwind data: kept with its function, never compared */
+	SPECIAL_KEPT,    /* unwind data, the index of messages: kept with its function, never compared */
 	SPECIAL_PAYLOAD, /* code or data that entries (or functions) refer to, without symbols of its own */
 	SPECIAL_IGNORED, /* of no use in a patch: dropped, never compared */
 	SPECIAL_INIT,    /* gone after boot: a change or a reference is refused */
@@ -25,7 +25,10 @@ struct special {
 	bool unique;          /* the loader finds it by name: at most one in a module */
 	const char *parallel; /* section with one entry for each entry of this one, without relocations */
 	uint8_t key_reloc;    /* jump labels, static calls: 1 + the number of the relocation that names the key */
-	uint8_t line_offset;  /* where an entry holds a line number, bytes */
+	uint8_t func_offset;  /* the entry points to a record that names its function here, bytes; 0: the owner is
+				 where the entry's first relocation leads */
+	uint8_t line_offset;  /* where an entry holds a line number, bytes; 0: behind its relocations, of which
+				 there are at least two */
 	uint8_t line_bits;    /* its width; 0: there is none. Bit fields start at the low end in
 				  little-endian and at the high end in big-endian objects */
 	bool quiet;           /* ignored: not even a change is worth a word */

@@ -430,8 +430,8 @@ static void split_special(struct splitter *sp, uint32_t section, const struct sp
 	case SPECIAL_TRACE:
 		split_table(sp, section, row);
 		return;
-	case SPECIAL_UNWIND:
-		if (row->parallel)
+	case SPECIAL_KEPT:
+		if (row->relocs)
 			split_table(sp, section, row);
 		else if (!split_parallel(sp, section) && size)
 			add(sp, section, 0, size, BLOCK_IGNORED, NONE);

@@ -44,22 +44,6 @@ static void ignore_function(struct reader *rd, const char *section, uint32_t blo
 		refuse_wish(rd, section, "the function to ignore is new", "take the macro out of the patch");
 }
 
-/* The text that an edge leads to, or NULL. */
-static const char *text_of(const struct graph *g, const struct edge *e)
-{
-	const struct block *b;
-	const uint8_t *data;
-
-	if (e->block == NONE)
-		return NULL;
-	b = &g->blocks[e->block];
-	data = block_data(g, b);
-	if (!data || e->offset < 0 || (uint64_t)e->offset >= b->end - b->start ||
-	    !memchr(data + e->offset, 0, b->end - b->start - (uint64_t)e->offset))
-		return NULL;
-	return (const char *)data + e->offset;
-}
-
 static void ignore_section(struct reader *rd, const char *directive, const char *name)
 {
 	bool any = false;
@@ -80,7 +64,7 @@ static void read_wish(struct reader *rd, const char *section, const struct edge 
 	const char *text;
 
 	if (!strcmp(section, ".kpatch.ignore.sections")) {
-		text = text_of(rd->g, e);
+		text = graph_text(rd->g, e);
 		if (text)
 			ignore_section(rd, section, text);
 		else
