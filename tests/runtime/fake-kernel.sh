@@ -42,7 +42,7 @@ tick() {
 }
 
 kernel() {
-	while [ ! -e "$FAKE/halt" ]; do
+	while [ -d "$FAKE/sys" ] && [ ! -e "$FAKE/halt" ]; do
 		for patch in "$klp"/*; do
 			[ ! -d "$patch" ] || tick "$patch"
 		done
@@ -78,7 +78,7 @@ remove() {
 		echo "rmmod: can't unload module '$1': Resource temporarily unavailable" >&2
 		exit 1
 	fi
-	rm -r "$modules/$1"
+	rm -r "$modules/${1:?}"
 }
 
 command=$(basename "$0")

@@ -267,6 +267,8 @@ at_boot() {
 
 fake_commands
 boot
+trap halt EXIT
+trap 'exit 130' HUP INT TERM
 make_modules
 [ -z "${APPLETS:-}" ] || PATH=$APPLETS
 command_line
@@ -276,5 +278,4 @@ stalls
 at_boot
 holds "no module removed under an enabled patch" missing "$FAKE/broken"
 holds "no temporary files left" test -z "$(find "$work/tmp" -mindepth 1)"
-halt
 [ "$failed" -eq 0 ]
