@@ -157,7 +157,7 @@ static void put_item(FILE *f, const struct elfdiff_item *item, size_t more)
 	report_text(f, item->name);
 	fprintf(f, "  %s, %s, %" PRIu64 " byte%s: ", item->kind, item->verdict, item->size, item->size == 1 ? "" : "s");
 	report_text(f, item->reason ? item->reason : "no reason recorded");
-	if (item->parent != ELFDIFF_NO_PARENT)
+	if (item->has_parent_offset)
 		fprintf(f, " at +0x%" PRIx64, item->parent_offset);
 	if (more)
 		fprintf(f, ", and %zu more of this section", more);

@@ -75,13 +75,14 @@ static void put_item(struct json *j, const struct elfdiff_item *item)
 	json_string(j, "verdict", item->verdict);
 	json_string(j, "reason", item->reason);
 	json_number(j, "size", item->size);
-	if (item->parent == ELFDIFF_NO_PARENT) {
+	if (item->parent == ELFDIFF_NO_PARENT)
 		json_string(j, "parent", NULL);
-		json_string(j, "parent_offset", NULL);
-	} else {
+	else
 		json_number(j, "parent", item->parent);
+	if (item->has_parent_offset)
 		json_number(j, "parent_offset", item->parent_offset);
-	}
+	else
+		json_string(j, "parent_offset", NULL);
 	json_close(j, '}');
 }
 

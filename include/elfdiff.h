@@ -142,6 +142,7 @@ struct elfdiff_item {
 	const char *reason;     /* why it is here, in words */
 	uint64_t size;          /* bytes */
 	size_t parent;          /* index of the item that needs it; ELFDIFF_NO_PARENT for a root */
+	bool has_parent_offset; /* false: no relocation of the parent refers to it (a special entry) */
 	uint64_t parent_offset; /* where the parent refers to it, bytes from its start */
 };
 

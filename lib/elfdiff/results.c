@@ -97,6 +97,7 @@ static void describe_items(const struct diff *d, const struct selection *s, cons
 		out.size = b->end - b->start;
 		if (it->parent != NONE)
 			out.parent = number_of[it->parent];
+		out.has_parent_offset = it->reloc != NONE;
 		if (it->reloc != NONE)
 			out.parent_offset = d->patched->relocs[it->reloc].offset -
 					    d->patched->blocks[s->items.items[it->parent].block].start;

@@ -130,7 +130,9 @@ def load_report(text):
     count = len(report['items'])
     for i, item in enumerate(report['items']):
         expect(item['parent'] is None or item['parent'] < count and item['parent'] != i, 'parent of item %d' % i)
-        expect((item['parent'] is None) == (item['parent_offset'] is None), 'parent offset of item %d' % i)
+        expect(item['parent'] is not None or item['parent_offset'] is None, 'parent offset of item %d' % i)
+        if item['reason'] == 'referred to':
+            expect(item['parent_offset'] is not None, 'no parent offset of item %d' % i)
     for ref in report['references']:
         expect(ref['item'] < count, 'item of reference %s' % ref['name'])
     status = ['ok', 'error', 'refused', 'unchanged']
