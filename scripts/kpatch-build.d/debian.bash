@@ -22,7 +22,7 @@ deb_unpack() {
 	local package=$1 dir=$2
 	deb_download "$package"
 	mkdir -p "$dir"
-	dpkg-deb --fsys-tarfile "$package_file" | tar -x -C "$dir" --wildcards "${@:3}" 2>>"$logfile"
+	dpkg-deb --fsys-tarfile "$package_file" 2>>"$logfile" | tar -x -C "$dir" --wildcards "${@:3}" 2>>"$logfile"
 	rm -f "$package_file"
 }
 

@@ -141,7 +141,7 @@ prepare_build() {
 
 # Options that this machine's tools turned on or off change code.
 check_config() {
-	local drift ignore='_VERSION(_TEXT)?=|SYSTEM_(TRUSTED|REVOCATION)_KEYS|TRIM_UNUSED_KSYMS|UNUSED_KSYMS_WHITELIST|DEBUG_INFO_SPLIT|_BTF|PAHOLE'
+	local drift ignore='_VERSION(_TEXT)?=|SYSTEM_(TRUSTED|REVOCATION)_KEYS|TRIM_UNUSED_KSYMS|UNUSED_KSYMS_WHITELIST|DEBUG_INFO_SPLIT|_BTF|PAHOLE|RUSTC_'
 	drift=$(diff <(grep -E '^(# )?CONFIG_' "$config" | sort -u) <(grep -E '^(# )?CONFIG_' "$kdir/bld/.config" | sort -u) |
 		grep '^[<>]' | grep -vE "$ignore|# CONFIG_.*is not set" | head -n 20)
 	[ -z "$drift" ] || warn "the configuration cannot be had as it was" "$(tr '\n' ' ' <<<"$drift")" \

@@ -34,19 +34,17 @@ units_by_text() {
 	awk -v arch="$srcarch" -f "$parts/includes.awk" "$work/headers" "$kdir/files" "$kdir/includes" | sed 's/\.[cS]$/.o/'
 }
 
-# What kbuild makes of one directory, remembered for the run.
+# What kbuild makes of one directory goes to the file $list; remembered for the run.
 listing() {
-	local file
-	file=$work/list/$(tr / % <<<"$1")
-	[ -e "$file" ] || {
-		mkdir -p "$work/list"
-		(cd "$kdir/bld" && env CC="$CC" MAKEFLAGS= make -s -f "$parts/kbuild-list.mk" srctree="$kdir/src" objtree=. SRCARCH="$srcarch" \
-			ARCH="$ARCH" "obj=$1") >"$file" 2>>"$logfile"
-	}
-	cat "$file"
+	list=$work/list/${1//\//%}
+	[ ! -e "$list" ] || return 0
+	mkdir -p "$work/list"
+	(cd "$kdir/bld" && env CC="$CC" MAKEFLAGS= make -s -f "$parts/kbuild-list.mk" srctree="$kdir/src" objtree=. SRCARCH="$srcarch" \
+		ARCH="$ARCH" "obj=$1") >"$list" 2>>"$logfile"
 }
 
 # Whether kbuild descends into a directory; the top Makefile and the architecture's name the first ones.
+declare -A descends=()
 reached() {
 	local dir=$1 above=$1
 	case $dir in
@@ -55,29 +53,40 @@ reached() {
 	*/*) ;;
 	*) return 0 ;;
 	esac
-	while [[ $above == */* ]]; do
-		above=${above%/*}
-		! listing "$above" | grep -qxF "$dir/" || { reached "$above"; return; }
-	done
-	return 1
+	if [ -z "${descends[$dir]:-}" ]; then
+		descends[$dir]=1
+		while [[ $above == */* ]]; do
+			above=${above%/*}
+			listing "$above"
+			! grep -qxF "$dir/" "$list" || { reached "$above"; descends[$dir]=$?; break; }
+		done
+	fi
+	return "${descends[$dir]}"
 }
 
-# Of the objects on stdin: those that the configuration builds.
+# The objects of one directory that its Makefile names.
+configured_in() {
+	reached "$1" || return 0
+	listing "$1"
+	printf '%s\n' "${@:2}" | grep -xF -f "$list"
+}
+
+# Of the objects on stdin, sorted: those that the configuration builds.
 configured() {
-	local unit dir last=''
+	local unit dir='' batch=()
 	while read -r unit; do
 		case $unit in
 		arch/*/boot/* | arch/*/purgatory/* | arch/*/realmode/* | */vdso/* | drivers/firmware/efi/libstub/*)
 			log "ignored  $unit: not part of the kernel that runs"
 			continue ;;
 		esac
-		dir=${unit%/*}
-		if [ "$dir" != "$last" ]; then
-			last=$dir known=''
-			if reached "$dir"; then known=$(listing "$dir"); fi
+		if [ "${unit%/*}" != "$dir" ]; then
+			[ -z "$dir" ] || configured_in "$dir" "${batch[@]}"
+			dir=${unit%/*} batch=()
 		fi
-		! grep -qxF "$unit" <<<"$known" || echo "$unit"
+		batch+=("$unit")
 	done
+	[ -z "$dir" ] || configured_in "$dir" "${batch[@]}"
 }
 
 reached_units() {
@@ -94,7 +103,8 @@ check_reach() {
 	[ "${#units[@]}" -gt "$max_units" ] || return 0
 	complete_build || about='up to '
 	for path in "${changed[@]}"; do
-		count=$(reached_units <<<"$path" | wc -l)
+		count=${#units[@]}
+		[ "${#changed[@]}" -eq 1 ] || count=$(reached_units <<<"$path" | wc -l)
 		[ "$count" -le 1 ] || refuse reach "\`$path\` reaches $about$count units" "every unit that includes it has to be compiled and compared" \
 			"change the .c files alone, or allow it with --max-units $((count + ${#changed[@]}))"
 	done
