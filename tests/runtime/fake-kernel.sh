@@ -9,6 +9,8 @@
 #
 #   $FAKE/insmod-fails  the error of the next insmod      $FAKE/rmmod-busy  so many times rmmod fails at first
 #   $FAKE/user          the user id                       $FAKE/log         what was called
+#   $FAKE/enabled-again the next rmmod finds that someone has enabled the patch just before
+#   $FAKE/broken        what a kernel must never be asked for
 set -u
 
 klp=$FAKE/sys/kernel/livepatch
@@ -18,24 +20,29 @@ first_word() {
 	cat "$1" 2>/dev/null
 }
 
+# put FILE VALUE: at once, as sysfs does; a reader never sees an empty file
+put() {
+	echo "$2" >"$FAKE/new.${1##*/}" && mv "$FAKE/new.${1##*/}" "$1"
+}
+
 # tick PATCH: what the kernel does about it now
 tick() {
 	enabled=$(first_word "$1/enabled")
 	direction=$FAKE/direction.${1##*/}
 	[ -n "$enabled" ] || return
 	if [ "$enabled" != "$(first_word "$direction")" ]; then
-		echo "$enabled" >"$direction"
-		echo 1 >"$1/transition"
+		put "$direction" "$enabled"
+		put "$1/transition" 1
 		return
 	fi
 	[ "$(first_word "$1/transition")" = 1 ] || return
 	if [ -e "$FAKE/sticky" ] && [ "$(cat "$FAKE/sticky")" != "$enabled" ]; then
-		cat "$FAKE/sticky" >"$FAKE/proc/100/task/100/patch_state"
+		put "$FAKE/proc/100/task/100/patch_state" "$(cat "$FAKE/sticky")"
 		return
 	fi
-	echo "$enabled" >"$FAKE/proc/100/task/100/patch_state"
+	put "$FAKE/proc/100/task/100/patch_state" "$enabled"
 	if [ "$enabled" = 1 ]; then
-		echo 0 >"$1/transition"
+		put "$1/transition" 0
 	else
 		rm -rf "$1" "$direction"
 	fi
@@ -50,6 +57,17 @@ kernel() {
 	done
 }
 
+# enable NAME: a new patch, with all of its directory from the start
+enable() {
+	mkdir -p "$FAKE/new/$1/vmlinux/some_function,0" "$FAKE/new/$1/ext4/other_function,2"
+	echo 1 >"$FAKE/new/$1/enabled"
+	echo 1 >"$FAKE/new/$1/transition"
+	echo 1 >"$FAKE/new/$1/vmlinux/patched"
+	echo 0 >"$FAKE/new/$1/ext4/patched"
+	echo 1 >"$FAKE/direction.$1"
+	mv "$FAKE/new/$1" "$klp/$1"
+}
+
 insert() {
 	name=$(basename "$1" .ko | tr '-' '_')
 	if [ -e "$FAKE/insmod-fails" ]; then
@@ -58,13 +76,7 @@ insert() {
 	fi
 	mkdir "$modules/$name"
 	echo OEK >"$modules/$name/taint"
-	mkdir -p "$FAKE/new/$name/vmlinux/some_function,0" "$FAKE/new/$name/ext4/other_function,2"
-	echo 1 >"$FAKE/new/$name/enabled"
-	echo 1 >"$FAKE/new/$name/transition"
-	echo 1 >"$FAKE/new/$name/vmlinux/patched"
-	echo 0 >"$FAKE/new/$name/ext4/patched"
-	echo 1 >"$FAKE/direction.$name"
-	mv "$FAKE/new/$name" "$klp/$name"
+	enable "$name"
 }
 
 remove() {
@@ -75,6 +87,12 @@ remove() {
 	fi
 	if [ "${busy:-0}" -gt 0 ]; then
 		echo $((busy - 1)) >"$FAKE/rmmod-busy"
+		echo "rmmod: can't unload module '$1': Resource temporarily unavailable" >&2
+		exit 1
+	fi
+	if [ -e "$FAKE/enabled-again" ]; then
+		rm "$FAKE/enabled-again"
+		enable "$1"
 		echo "rmmod: can't unload module '$1': Resource temporarily unavailable" >&2
 		exit 1
 	fi

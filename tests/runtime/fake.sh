@@ -151,6 +151,11 @@ cycle() {
 	run unload one.ko --timeout 5
 	expect unload 0 "\`one\` is unloaded"
 	holds "patch gone" missing "$klp/one"
+	run load "$work/one.ko"
+	: >"$FAKE/enabled-again"
+	run unload one
+	expect "enabled again meanwhile" 3 "error[refused-by-kernel]" "it has been enabled again meanwhile"
+	run unload one
 	echo "Invalid module format" >"$FAKE/insmod-fails"
 	run load "$work/one.ko"
 	expect "insmod fails" 3 "error[refused-by-kernel]" "Invalid module format" "symbol 'gone' not found"
