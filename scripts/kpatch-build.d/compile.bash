@@ -9,6 +9,9 @@
 
 recover() {
 	local kind path
+	# kbuild removes what it has half made unless it is killed outright.
+	[ -n "${orderly:-}" ] || [ ! -e "$kdir/compiling" ] || forget_units <"$kdir/compiling"
+	rm -f "$kdir/compiling"
 	[ -e "$kdir/dirty" ] || return 0
 	while read -r kind path; do
 		if [ "$kind" = file ]; then
@@ -60,7 +63,9 @@ depends() {
 
 compile_before() {
 	local unit kept=() status=0
+	printf '%s\n' "${units[@]}" >"$kdir/compiling"
 	compile before || status=$?
+	rm -f "$kdir/compiling"
 	for unit in "${units[@]}"; do
 		if [ ! -e "$kdir/bld/$unit" ]; then
 			sed -n "$((run_line + 1)),\$p" "$logfile" | grep -qE "No rule to make target .*$unit'" ||

@@ -23,7 +23,10 @@ open_work_directory() {
 		"set KPATCH_BUILD_DIR to a directory with 1 GB of space"
 	kdir=$(cd "$kdir" && pwd -P)
 	exec {lock}>"$kdir/lock" || die "cannot write to \`$kdir\`" "see above" "set KPATCH_BUILD_DIR to another directory"
-	flock -n "$lock" || die "another kpatch-build works on this kernel" "$kdir is locked" "wait until it has ended, or set KPATCH_BUILD_DIR"
+	flock -n "$lock" || {
+		say "waiting  for another kpatch-build of this kernel (set KPATCH_BUILD_DIR to work beside it)"
+		run flock "$lock" || die "cannot lock \`$kdir\`" "flock failed" "set KPATCH_BUILD_DIR to a local directory"
+	}
 	[ -z "$clean" ] || find "$kdir" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
 	logfile=$kdir/build.log
 	: >"$logfile" || die "cannot write \`$logfile\`" "the disk is full, or the file is not writable" "set KPATCH_BUILD_DIR to another directory"
@@ -38,13 +41,9 @@ open_work_directory() {
 
 # What an outer make says counts only where it concerns its job server.
 job_server() {
-	local server
-	server=$(grep -oE -- '--jobserver-(auth|fds)=[^ ]+' <<<"${MAKEFLAGS:-}" | tail -n 1)
-	if [ -n "$server" ] && [ -z "$jobs" ]; then
-		kbuild_makeflags=" -j $server"
-	else
-		kbuild_makeflags="-j${jobs:-$(nproc)}"
-	fi
+	kbuild_makeflags=-j${jobs:-$(nproc)}
+	[ -n "$jobs" ] || ! grep -q -- --jobserver- <<<"${MAKEFLAGS:-}" ||
+		kbuild_makeflags=" $(tr ' ' '\n' <<<"$MAKEFLAGS" | grep -E -- '^(-j[0-9]*|--jobserver-(auth|fds)=.*)$' | tr '\n' ' ')"
 	unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL GNUMAKEFLAGS
 }
 

@@ -110,6 +110,7 @@ finish() {
 	trap '' INT TERM HUP
 	[ -z "$partial" ] || rm -f "$partial"
 	if [ -n "$work" ]; then
+		orderly=1
 		recover
 		[ -n "$keep" ] && say "kept     $work" || rm -rf "$work"
 	fi
