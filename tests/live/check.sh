@@ -7,8 +7,7 @@
 # one, and check.sh runs in a guest (QEMU, the stock Debian kernel) that has them. Its head says, in lines `# key: value`:
 #
 #   proves:      what a failure means
-#   modules:     of the distribution, in the order in which they are inserted before check.sh runs
-#   ships:       modules that check.sh inserts itself, as /lib/NAME.ko
+#   ships:       modules of the distribution, with those that they depend on, for insert_module
 #   no-replace:  patches that are to add to others instead of replacing them
 #   foreign:     patches that are built for another kernel: these become livepatch-NAME.ko of the other series
 #   allowed:     a pattern of lines in the kernel's log that are no fault
@@ -42,7 +41,7 @@ key() { sed -n "s/^# $1: *//p" "$dir/check.sh"; }
 lab_of() { case $1 in 6.1) echo "$LAB" ;; *) echo "$LAB-$1" ;; esac; }
 
 missing_tool() {
-	for tool in qemu-system-x86_64 gcc-12 cpio python3 make patch flex bison; do
+	for tool in qemu-system-x86_64 gcc-12 cpio python3 make patch flex bison modinfo xz; do
 		command -v "$tool" >/dev/null || { echo "$tool is missing"; return; }
 	done
 	[ -x /bin/busybox ] || echo "busybox-static is missing"
@@ -94,13 +93,18 @@ refusal() { # KERNEL
 	fi
 }
 
-ship() { # LAB MODULE
-	module=$(find "$1/modules/" -name "$2.ko*" | head -n 1)
+ship() { # LAB MODULE: into lib, and into $order after what it needs
+	[ -e "$out/root/lib/$2.ko" ] && return
+	module=$(find "$1/modules/" -name "$2.ko*" -o -name "$(echo "$2" | tr _ -).ko*" | head -n 1)
 	case $module in
 	*.xz) xz -dc "$module" >"$out/root/lib/$2.ko" ;;
-	?*) cp "$module" "$out/root/lib" ;;
+	?*) cp "$module" "$out/root/lib/$2.ko" ;;
 	*) echo "the kernel has no module $2" >>"$out/log"; return 1 ;;
 	esac
+	for needed in $(modinfo -F depends "$out/root/lib/$2.ko" | tr , ' '); do
+		(ship "$1" "$needed") || return
+	done
+	echo "$2" >>"$order"
 }
 
 quoted() { printf "%s='%s'\n" "$1" "$2"; }
@@ -109,10 +113,12 @@ make_initrd() { # LAB
 	root=$out/root
 	mkdir -p "$root/bin" && cp /bin/busybox "$root/bin" && cp "$here/init.sh" "$root/init" && chmod +x "$root/init"
 	cp "$here/guest.sh" "$dir/check.sh" "$root"
-	for module in $(key modules) $(key ships); do ship "$1" "$module" || return; done
+	for shipped in $(key ships); do
+		order=$out/root/lib/$shipped.order
+		ship "$1" "$shipped" || return
+	done
 	{
 		quoted CASE "$label"
-		quoted MODULES "$(key modules)"
 		quoted ALLOWED "$(key allowed)"
 		quoted TAINT "$(key taint)"
 	} >"$root/case"

@@ -3,6 +3,7 @@
 #
 # guest.sh - what a case's check.sh can use in the guest; it is sourced by init.sh
 #
+#   insert_module NAME
 #   load NAME      insert livepatch-NAME.ko and wait for its transition
 #   unload NAME    disable the patch, wait until it has gone, remove the module
 #   is WHAT EXPECTED ACTUAL, has WHAT PATTERN TEXT, lacks WHAT PATTERN TEXT
@@ -43,6 +44,14 @@ wait_for() { # WHAT COMMAND...
 transition_is_over() { [ "$(cat "$(patch_dir "$1")/transition" 2>/dev/null)" = 0 ]; }
 patch_is_gone() { [ ! -e "$(patch_dir "$1")" ]; }
 is_loaded() { [ -e "/sys/module/$(sysname "$1")" ]; }
+
+# A module of the distribution that the case ships, after those that it depends on.
+insert_module() {
+	for module in $(cat "/lib/$1.order"); do
+		[ -e "/sys/module/$(echo "$module" | tr - _)" ] && continue
+		insmod "/lib/$module.ko" || fail "$module.ko does not load: $(dmesg | tail -n 3)"
+	done
+}
 
 insert() { insmod "/lib/livepatch-$1.ko" || fail "livepatch-$1.ko does not load: $(dmesg | tail -n 3)"; }
 

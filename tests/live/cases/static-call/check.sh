@@ -1,0 +1,26 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# proves: a static call of the kernel in a patched function leads where the kernel sets it, before and after the load
+trace=/sys/kernel/tracing
+preempt() { echo "$1" >/sys/kernel/debug/sched/preempt; }
+calls() {
+	echo >$trace/trace
+	cat /proc/loadavg >/dev/null
+	grep -c '__cond_resched <-loadavg_proc_show' $trace/trace
+}
+echo __cond_resched >$trace/set_ftrace_filter
+echo function >$trace/current_tracer
+preempt voluntary
+load loadavg
+is "voluntary" 1 "$(calls)"
+preempt full
+is "full" 0 "$(calls)"
+preempt none
+is "none" 1 "$(calls)"
+unload loadavg
+preempt full
+load loadavg
+is "full before the load" 0 "$(calls)"
+preempt voluntary
+is "voluntary again" 1 "$(calls)"
+unload loadavg
