@@ -43,7 +43,7 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-install check-kernel check-live lint bench fixtures golden-update install clean
+.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-kernel check-live lint bench fixtures golden-update install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -80,7 +80,7 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lelf -lz
 
-check: check-unit check-fixtures check-input check-install
+check: check-unit check-fixtures check-input check-install check-runtime
 
 check-unit: $(units)
 	$(Q)sh tests/run-units.sh $(units)
@@ -93,6 +93,9 @@ check-input: all
 
 check-install: all
 	$(Q)sh tests/install/check.sh $(O) '$(san)'
+
+check-runtime:
+	$(Q)sh tests/runtime/check.sh fake
 
 check-kernel: all
 	$(Q)sh tests/kernel/check.sh $(O)/bin
@@ -116,6 +119,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include \
 		$(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(foreach c,$(commands),$(O)/bin/$c) $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/sbin
+	install -m 755 scripts/kpatch $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 $(static) $(DESTDIR)$(PREFIX)/lib
 	install -m 755 $(shared) $(DESTDIR)$(PREFIX)/lib
 	ln -sf libelfdiff.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libelfdiff.so.$(SOVERSION)

@@ -21,9 +21,19 @@ struct reloc_field {
 	bool branch; /* used by instructions that transfer control, and by no others */
 };
 
+/* Where control goes behind an instruction. */
+enum flow {
+	FLOW_UNKNOWN,
+	FLOW_ON,    /* to the next instruction, perhaps among others */
+	FLOW_CALL,  /* the same, unless the callee does not return */
+	FLOW_STOPS, /* never to the next instruction */
+	FLOW_NOP,   /* padding */
+};
+
 /* One instruction. */
 struct insn {
 	uint8_t length; /* bytes */
+	enum flow flow;
 	/* A branch within the section whose displacement no relocation fills in: */
 	bool direct_branch;
 	uint64_t target;      /* section offset; valid with direct_branch */

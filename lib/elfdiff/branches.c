@@ -6,7 +6,7 @@
  * relocation, and then nothing says that the two belong together. Decoding the
  * code finds these branches; one that a relocation can express becomes one
  * again, so that every edge is a relocation. Functions that branch to each
- * other in any other way stay together.
+ * other in any other way, or of which one runs on into the next, stay together.
  */
 #include "arch.h"
 #include "graph.h"
@@ -72,6 +72,7 @@ static bool walk_function(struct walk *w, uint32_t n, uint32_t *next_reloc)
 {
 	const struct cut *c = &w->cuts->list.items[n];
 	const struct reloc *relocs = &w->o->relocs[w->s->reloc_first];
+	enum flow last = FLOW_UNKNOWN;
 	struct insn in;
 
 	for (uint64_t at = c->start; at < c->end; at += in.length) {
@@ -84,7 +85,10 @@ static bool walk_function(struct walk *w, uint32_t n, uint32_t *next_reloc)
 		relocated = *next_reloc < w->s->reloc_count && relocs[*next_reloc].offset < at + in.length;
 		if (in.direct_branch && !relocated)
 			branch_found(w, n, at, &in);
+		last = in.flow == FLOW_NOP ? last : in.flow;
 	}
+	if (last == FLOW_ON && n + 1 < w->cuts->list.count)
+		join(w, n, n + 1);
 	return true;
 }
 

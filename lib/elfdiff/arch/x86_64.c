@@ -165,13 +165,49 @@ static void describe_immediate(const struct object *o, const struct section *s, 
 	ret->imm_value = in->raw.imm[0].value.u & ret->imm_mask;
 }
 
+static enum flow one_byte_flow(uint8_t opcode, uint8_t reg)
+{
+	switch (opcode) {
+	case 0xc2: /* ret */
+	case 0xc3:
+	case 0xca:
+	case 0xcb:
+	case 0xcc: /* int3 */
+	case 0xcf: /* iret */
+	case 0xe9: /* jmp */
+	case 0xeb:
+	case 0xf4: /* hlt */
+		return FLOW_STOPS;
+	case 0xe8:
+		return FLOW_CALL;
+	case 0xff: /* /2 and /3 call, /4 and /5 jmp */
+		return reg == 2 || reg == 3 ? FLOW_CALL : reg == 4 || reg == 5 ? FLOW_STOPS : FLOW_ON;
+	case 0x90:
+		return FLOW_NOP;
+	default:
+		return FLOW_ON;
+	}
+}
+
+static enum flow flow_of(const ZydisDecodedInstruction *in)
+{
+	if (in->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT)
+		return one_byte_flow(in->opcode, in->raw.modrm.reg);
+	if (in->opcode_map != ZYDIS_OPCODE_MAP_0F)
+		return FLOW_ON;
+	/* ud2, ud1, ud0; sysret, sysexit; nopw */
+	if (in->opcode == 0x0b || in->opcode == 0xb9 || in->opcode == 0xff || in->opcode == 0x07 || in->opcode == 0x35)
+		return FLOW_STOPS;
+	return in->opcode == 0x1f ? FLOW_NOP : FLOW_ON;
+}
+
 static bool x86_decode(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret)
 {
 	ZydisDecodedInstruction in;
 
 	if (!decode_raw(s, offset, &in))
 		return false;
-	*ret = (struct insn){ .length = in.length };
+	*ret = (struct insn){ .length = in.length, .flow = flow_of(&in) };
 	if (in.raw.imm[0].is_relative)
 		describe_branch(o, s, offset, &in, ret);
 	else if (loads_immediate(&in))
