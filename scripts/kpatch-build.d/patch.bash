@@ -32,6 +32,9 @@ copy_touched() {
 	done
 }
 
+# patched OPTION...: run patch(1) with the caller's $patch
+patched() { patch -p1 -f --no-backup-if-mismatch -r - "$@" -d "$work/tree" <"$patch" 2>&1; }
+
 apply_patch() {
 	local patch=$1 said
 	[ -r "$patch" ] || die "cannot read \`$patch\`" "it does not exist, or is not readable" "check the path"
@@ -39,14 +42,13 @@ apply_patch() {
 	[ -n "$(paths_in "$patch")" ] || die "\`$patch\` is no patch" "it names no file" "kpatch-build wants the output of diff -u or git diff"
 	paths_in "$patch" | copy_touched "$patch" || exit 1
 	paths_in "$patch" >>"$work/touched"
-	if ! said=$(patch -p1 -N -f --no-backup-if-mismatch -r - -d "$work/tree" <"$patch" 2>&1); then
+	if ! said=$(patched --dry-run); then
 		log "$said"
+		! patched --dry-run -R >/dev/null || die "\`$patch\` does not apply" "the source has the change already" "give the source that the kernel was built from"
 		printf '%s\n' "$said" >&2
-		if grep -q 'Reversed (or previously applied)' <<<"$said"; then
-			die "\`$patch\` does not apply" "the source has the change already" "give the source that the kernel was built from"
-		fi
 		die "\`$patch\` does not apply" "the source, $source, is another one than the patch was made for" "see the hunks above"
 	fi
+	patched >>"$logfile" || die "\`$patch\` cannot be applied" "the disk is full, or it changes one file twice" "see $logfile"
 	log "$said"
 	! grep -q 'with fuzz' <<<"$said" || warn "\`$patch\` applies with fuzz" "$(grep 'with fuzz' <<<"$said" | head -n 3 | tr '\n' ' ')" "check that the change is where it belongs"
 }

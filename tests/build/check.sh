@@ -1,0 +1,293 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check.sh BINDIR - kpatch-build on Debian's kernel source, from patches to modules, and all that can go wrong
+#
+# The kernel is that of tests/kernel/lab.sh ($LAB). Patches are made from its source by sed, so that they fit any 6.1. The
+# prepared work directory stays in $LAB/kpatch-build: the first run takes a minute longer. Nothing is loaded here.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+bindir=$(cd "${1:?usage: check.sh BINDIR}" && pwd)
+command=$here/../../scripts/kpatch-build
+LAB=$(sh "$here/../kernel/lab.sh") || { echo "build: 0 passed, 1 failed, 0 skipped"; exit 1; }
+export KPATCH_BUILD_DIR="$LAB/kpatch-build" KPATCH_TOOLS="$bindir" LC_ALL=C
+unset MAKEFLAGS MFLAGS CC KPATCH_KMOD
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+out=$scratch/out
+mkdir "$out"
+passed=0 failed=0 skipped=0
+
+verdict() {
+	if [ "$2" = 0 ]; then
+		passed=$((passed + 1))
+	else
+		echo "FAIL $1"
+		sed 's/^/  /' "$scratch/said"
+		failed=$((failed + 1))
+	fi
+}
+
+skip() {
+	echo "SKIPPED $1: $2"
+	skipped=$((skipped + 1))
+}
+
+# patch NAME FILE SED [FILE SED]...: the patch $scratch/NAME.patch
+patch_of() {
+	name=$1
+	shift
+	while [ $# -gt 0 ]; do
+		sed -E "$2" "$LAB/linux/$1" >"$scratch/edited"
+		diff -u --label "a/$1" --label "b/$1" "$LAB/linux/$1" "$scratch/edited"
+		shift 2
+	done >"$scratch/$name.patch"
+	[ -s "$scratch/$name.patch" ] || echo "FAIL the edit for $name changes nothing"
+}
+
+# build OPTION...: status in $status, all that is said in $scratch/said
+build() {
+	status=0
+	"$command" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$out" "$@" >"$scratch/said" 2>&1 || status=$?
+}
+
+says() { grep -qF -- "$1" "$scratch/said"; }
+
+# Strings of a module: the names in its records and references.
+holds() { tr '\0' '\n' <"$out/$1.ko" | grep -aqxF -- "$2"; }
+
+sound() { [ -s "$out/$1.ko" ] && "$bindir/create-diff-object" --check "$out/$1.ko" -q -k "$LAB/vmlinux" -s "$LAB/bld/Module.symvers" 2>>"$scratch/said"; }
+
+work_dirs() { find "$KPATCH_BUILD_DIR" -mindepth 1 -maxdepth 1 -type d; }
+
+# The source as it was; in the work directories no patched file, no journal, nothing of the run.
+clean() {
+	[ -z "$(find "$LAB/linux" -newer "$scratch/start" | tee -a "$scratch/said")" ] || return 1
+	for dir in $(work_dirs); do
+		[ ! -e "$dir/dirty" ] && [ ! -e "$dir/run" ] && [ -z "$(find "$dir/src" -type f | tee -a "$scratch/said")" ] || return 1
+	done
+	[ -z "$(find "$out" -name '.*.ko*')" ]
+}
+
+: >"$scratch/start"
+
+patch_of built-in fs/proc/meminfo.c 's/MemAvailable:   /MemAvailablePat:/'
+patch_of lines fs/proc/meminfo.c '1a/* one line more */'
+patch_of header net/ipv4/fib_lookup.h 's/^(\tres->fi = fi;)/\1\n\tif (res->prefixlen > 200)\n\t\tres->prefixlen = 33;/'
+patch_of wide include/linux/mm_types.h '/^struct address_space;/i /* moved */'
+patch_of module drivers/block/zram/zram_drv.c 's/(\tsz = zcomp_available_show\(.*)/\1\n\tsz += scnprintf(buf + sz, PAGE_SIZE - sz, "patched\\n");/'
+shared='void kpatch_shared(struct seq_file *m);'
+patch_of two fs/proc/cmdline.c "/^static int cmdline_proc_show/i $shared\n$shared\nvoid kpatch_shared(struct seq_file *m)\n{\n\tseq_puts(m, \"patched \");\n}\n
+	s/(.*seq_puts.m, saved.*)/\tkpatch_shared(m);\n\1/" fs/proc/version.c "/^static int version_proc_show/i $shared
+	s/(.*seq_printf.m, linux_proc_banner.*)/\tkpatch_shared(m);\n\1/"
+sed 's/^+void kpatch_shared(struct seq_file \*m)$/+static void kpatch_other(struct seq_file *m)/' "$scratch/two.patch" >"$scratch/lost.patch"
+patch_of many fs/proc/cmdline.c '/saved_command_line/a\	seq_putc(m, 33);' drivers/block/zram/zram_drv.c 's/(\tsz = zcomp_available_show\(.*)/\1\n\tsz++;/'
+patch_of data kernel/panic.c 's/^int panic_timeout = .*/int panic_timeout = 77;/' fs/proc/cmdline.c '/saved_command_line/a\	seq_putc(m, 33);'
+patch_of assembler arch/x86/lib/memset_64.S '1a/* x */' lib/Kconfig '1a# x' lib/Makefile '1a# x'
+patch_of vdso arch/x86/entry/vdso/vma.c '1a/* x */'
+patch_of elsewhere drivers/block/amiflop.c '1a/* x */' Documentation/index.rst '1a.. x'
+patch_of included kernel/sched/rt.c '1a/* x */'
+patch_of syntax fs/proc/cmdline.c '/saved_command_line/a\	seq_putc(m, nothing);'
+patch_of second fs/proc/cmdline.c '/saved_command_line/i\	seq_putc(m, 63);'
+sed 's/saved_command_line/saved_command_lin/' "$scratch/many.patch" >"$scratch/wrong.patch"
+(cd "$scratch" && mkdir -p q/fs/proc && cp "$LAB/linux/fs/proc/cmdline.c" q/fs/proc && patch -s -f -p1 -d q <two.patch >/dev/null 2>&1
+	sed '/saved_command_line/a\	seq_putc(m, 33);' q/fs/proc/cmdline.c >edited
+	diff -u --label a/fs/proc/cmdline.c --label b/fs/proc/cmdline.c q/fs/proc/cmdline.c edited >on-top.patch)
+
+build "$scratch/built-in.patch"
+[ "$status" = 0 ] && sound livepatch-built-in && holds livepatch-built-in meminfo_proc_show && holds livepatch-built-in 'MemAvailablePat:' &&
+	holds livepatch-built-in livepatch=Y && says 'patches vmlinux' && says 'compile' && clean
+verdict "a function of vmlinux" $?
+
+abi=$(cat "$LAB/abi")
+tr '\0' '\n' <"$out/livepatch-built-in.ko" | grep -aq "^vermagic=$abi "
+verdict "the module's release is the kernel's" $?
+
+build "$scratch/module.patch"
+[ "$status" = 0 ] && sound livepatch-module && holds livepatch-module zram && holds livepatch-module comp_algorithm_show && says 'patches zram'
+verdict "a function of a module" $?
+
+build "$scratch/header.patch"
+[ "$status" = 0 ] && sound livepatch-header && says '3 unit(s), before and after' && says 'fib_semantics.o'
+verdict "a header that reaches three units" $?
+
+build "$scratch/two.patch"
+[ "$status" = 0 ] && sound livepatch-two && holds livepatch-two cmdline_proc_show && holds livepatch-two version_proc_show && ! says undefined-reference &&
+	readelf -sW "$out/livepatch-two.ko" | grep -q 'FUNC.* [0-9]* kpatch_shared$'
+verdict "two files with a new function between them" $?
+
+build "$scratch/lost.patch"
+[ "$status" = 1 ] && says kpatch_shared && [ ! -e "$out/livepatch-lost.ko" ]
+verdict "a new function that nobody defines" $?
+
+build -R -n renamed "$scratch/many.patch"
+[ "$status" = 0 ] && sound livepatch-renamed && says 'patches vmlinux zram' && holds livepatch-renamed cmdline_proc_show && holds livepatch-renamed comp_algorithm_show
+verdict "vmlinux and a module at once, not replacing" $?
+
+build -n stacked "$scratch/two.patch" "$scratch/on-top.patch"
+[ "$status" = 0 ] && sound livepatch-stacked
+verdict "two patches, one on top of the other" $?
+
+build "$scratch/lines.patch"
+[ "$status" = 3 ] && says 'nothing to do' && [ ! -e "$out/livepatch-lines.ko" ]
+verdict "lines that only move" $?
+
+build "$scratch/included.patch"
+[ "$status" = 3 ] && says 'kernel/sched/build_policy.o'
+verdict "a .c file that another includes" $?
+
+build "$scratch/elsewhere.patch"
+[ "$status" = 3 ] && says 'ignored  Documentation/index.rst' && says 'builds nothing of `drivers/block/amiflop.c`'
+verdict "a file that the configuration does not build" $?
+
+build "$scratch/data.patch"
+[ "$status" = 2 ] && says 'error[data-changed]' && says "  source  kernel/panic.c:$(grep -n '^int panic_timeout' "$LAB/linux/kernel/panic.c" | cut -d: -f1)" &&
+	[ ! -e "$out/livepatch-data.ko" ] && clean
+verdict "changed data is refused with its line" $?
+
+build "$scratch/assembler.patch"
+[ "$status" = 2 ] && says 'memset_64.S' && says '`lib/Kconfig`' && says '`lib/Makefile`' && clean
+verdict "assembler, Kconfig and Makefile are refused at once" $?
+
+build "$scratch/vdso.patch"
+[ "$status" = 2 ] && says 'not part of the kernel that runs'
+verdict "the vDSO is refused" $?
+
+build "$scratch/wide.patch"
+[ "$status" = 2 ] && grep -qE 'mm_types.h. reaches up to [0-9]{4} units' "$scratch/said" && says '--max-units'
+verdict "a header that reaches everything is refused with a number" $?
+
+build --max-units 2 "$scratch/header.patch"
+[ "$status" = 2 ] && says 'reaches up to 3 units'
+verdict "--max-units" $?
+
+build "$scratch/wrong.patch"
+[ "$status" = 1 ] && says 'does not apply' && says FAILED && clean
+verdict "a patch that does not apply" $?
+
+sed '/saved_command_line/d' "$LAB/linux/fs/proc/cmdline.c" >"$scratch/before.c"
+diff -u --label a/fs/proc/cmdline.c --label b/fs/proc/cmdline.c "$scratch/before.c" "$LAB/linux/fs/proc/cmdline.c" >"$scratch/applied.patch"
+build "$scratch/applied.patch"
+[ "$status" = 1 ] && says 'has the change already'
+verdict "a patch that is applied already" $?
+
+printf -- '--- a/../x.c\n+++ b/../x.c\n@@ -0,0 +1 @@\n+x\n' >"$scratch/outside.patch"
+build "$scratch/outside.patch"
+[ "$status" = 1 ] && says 'inside the source only'
+verdict "a patch outside the source" $?
+
+echo hello >"$scratch/text.patch"
+build "$scratch/text.patch"
+[ "$status" = 1 ] && says 'is no patch'
+verdict "a text that is no patch" $?
+
+build "$scratch/syntax.patch"
+[ "$status" = 1 ] && says undeclared && says 'does not compile with the patches applied' && clean
+verdict "a patch that does not compile" $?
+
+cat >"$scratch/other-cc" <<'END'
+#!/bin/sh
+[ "$1" != --version ] || { echo "gcc (Other 1.2.3) 1.2.3"; exit; }
+exec gcc-12 "$@"
+END
+chmod +x "$scratch/other-cc"
+export CC="$scratch/other-cc"
+build "$scratch/two.patch"
+[ "$status" = 1 ] && says 'the compiler differs' && says '1.2.3' && says 'Debian 12' && says '--skip-compiler-check'
+verdict "another compiler is refused" $?
+cat >"$scratch/prefixed" <<'END'
+#!/bin/sh
+echo x >>"$0.calls"
+exec gcc-12 "$@"
+END
+chmod +x "$scratch/prefixed"
+export CC="env $scratch/prefixed"
+build -n prefixed "$scratch/second.patch"
+[ "$status" = 0 ] && sound livepatch-prefixed && [ "$(wc -l <"$scratch/prefixed.calls")" -gt 2 ]
+verdict "a compiler of several words" $?
+find "$KPATCH_BUILD_DIR" -mindepth 2 -maxdepth 2 -name build.log -newer "$scratch/prefixed" -exec grep -l "compiler gcc.*" {} + | sed 's|/build.log$||' |
+	while read -r dir; do ! grep -qF "$scratch/prefixed" "$dir/build.log" || rm -rf "$dir"; done
+unset CC
+
+build -v "$scratch/none" "$scratch/two.patch"
+[ "$status" = 1 ] && says 'cannot read' && build -m "$scratch/none" "$scratch/two.patch" && [ "$status" = 1 ] && says 'Module.symvers is missing'
+verdict "missing symbols" $?
+
+build -s "$LAB/bld" "$scratch/two.patch"
+[ "$status" = 1 ] && says 'is no kernel source'
+verdict "headers instead of the source" $?
+
+sed '/CONFIG_LIVEPATCH=/d' "$LAB/bld/.config" >"$scratch/config"
+build -c "$scratch/config" "$scratch/two.patch"
+[ "$status" = 1 ] && says 'without CONFIG_LIVEPATCH'
+verdict "a kernel without live patching" $?
+
+build -a 9.9.9 "$scratch/two.patch"
+[ "$status" = 1 ] && says 'is of another kernel'
+verdict "symbols of another kernel" $?
+
+build -n 'a b' "$scratch/two.patch"
+[ "$status" = 1 ] && says "cannot be a module's name" && build --frobnicate "$scratch/two.patch" && [ "$status" = 1 ] && says 'is unknown'
+verdict "wrong usage" $?
+
+if [ "$(id -u)" = 0 ] && mkdir "$scratch/tiny" && mount -t tmpfs -o size=2m tmpfs "$scratch/tiny" 2>/dev/null; then
+	saved=$KPATCH_BUILD_DIR KPATCH_BUILD_DIR=$scratch/tiny
+	build "$scratch/two.patch"
+	KPATCH_BUILD_DIR=$saved
+	[ "$status" = 1 ] && says 'the disk is too full'
+	verdict "no room for the work" $?
+	dd if=/dev/zero of="$scratch/tiny/fill" bs=1k 2>/dev/null
+	build -o "$scratch/tiny" "$scratch/two.patch"
+	[ "$status" = 1 ] && says 'cannot write' && [ -z "$(find "$scratch/tiny" -name '*.ko*')" ] && clean
+	verdict "no room for the module" $?
+	umount "$scratch/tiny"
+else
+	skip "no room" "needs root and mount(2)"
+fi
+
+# interrupt SIGNAL WHEN: start in a process group of its own, as a terminal does, and signal it when the file appears
+interrupt() {
+	rm -f "$out"/*.ko
+	# A shell without a terminal has its background ignore SIGINT.
+	env --default-signal=INT setsid "$command" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$out" \
+		-n interrupted "$scratch/many.patch" >"$scratch/said" 2>&1 &
+	group=$!
+	tries=0
+	until [ -n "$(find "$KPATCH_BUILD_DIR" -mindepth 3 -maxdepth 3 -path "$2")" ] || [ $tries -gt 600 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+	env kill "-$1" -- "-$group"
+	wait "$group" 2>/dev/null
+	status=$?
+}
+
+for when in before after; do
+	interrupt INT "*/run/$when"
+	[ "$status" = 130 ] && says interrupted && clean && [ -z "$(ls -A "$out")" ]
+	verdict "Ctrl-C in the step '$when'" $?
+done
+
+interrupt KILL '*/run/after'
+[ "$status" = 137 ] && [ -n "$(find "$KPATCH_BUILD_DIR" -maxdepth 2 -name dirty)" ]
+verdict "killed with the source patched: a journal is left" $?
+build -n resumed "$scratch/lines.patch"
+[ "$status" = 3 ] && clean && build -n resumed "$scratch/many.patch" && [ "$status" = 0 ] && sound livepatch-resumed
+verdict "the next run recovers" $?
+
+cat >"$scratch/Makefile" <<END
+all: two second
+two second:
+	+"$command" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$out" -d "$scratch/\$@.patch"
+END
+rm -f "$out"/*.ko
+make -j2 -C "$scratch" >"$scratch/said" 2>&1
+[ $? = 0 ] && sound livepatch-two && sound livepatch-second && says 'waiting  for another' && grep -qF -- '--jobserver-' "$KPATCH_BUILD_DIR"/*/build.log && ! grep -qi 'jobserver unavailable\|resetting jobserver' "$scratch/said"
+verdict "two at once under make's job server" $?
+
+clean
+verdict "the source and the work directory are as they were" $?
+
+echo "build: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
