@@ -8,7 +8,6 @@ rename() {
 	sh -c "echo '$1' >/proc/self/comm; cat /proc/\$\$/comm" >/dev/null
 	grep -c "newcomm=$1" $trace/trace
 }
-own() { (echo "$1" >/proc/self/task/$(cut -d ' ' -f 1 /proc/self/stat)/comm) 2>/dev/null; }
 event 0
 is "off, before" 0 "$(rename '#a')"
 event 1
@@ -19,10 +18,10 @@ event 0
 is "off, patched" 0 "$(rename '#d')"
 event 1
 is "on again, patched" 1 "$(rename '#e')"
-sh -c 'echo "#name" >/proc/$$/comm; cat /proc/$$/comm' >/tmp/comm
+sh -c 'echo "#name" >/proc/$$/comm; cat /proc/$$/comm; true' >/tmp/comm
 is "patched" "+name" "$(cat /tmp/comm)"
 unload comm
 is "on, after" 1 "$(rename '#f')"
-sh -c 'echo "#name" >/proc/$$/comm; cat /proc/$$/comm' >/tmp/comm
+sh -c 'echo "#name" >/proc/$$/comm; cat /proc/$$/comm; true' >/tmp/comm
 is "after" "#name" "$(cat /tmp/comm)"
 event 0
