@@ -36,15 +36,21 @@ struct insn {
 	enum flow flow;
 	/* A branch within the section whose displacement no relocation fills in: */
 	bool direct_branch;
-	uint64_t target;      /* section offset; valid with direct_branch */
-	uint8_t field_offset; /* where its displacement stands, bytes from the instruction's start */
-	uint32_t reloc_type;  /* the relocation that expresses it; 0: none can (a short branch) */
+	/* An operand of another kind that refers to a place of the section without a relocation (lea, adr, larl): */
+	bool pc_operand;
+	uint64_t target;      /* section offset; valid with direct_branch or pc_operand */
+	uint8_t field_offset; /* where a branch's displacement stands, bytes from the instruction's start */
+	uint32_t reloc_type;  /* the relocation that expresses the branch; 0: none can (a short branch) */
 	int64_t reloc_addend; /* addend when the symbol is at the target */
 	/* An immediate that a __LINE__ could be (loaded, stored or pushed), filled in by no relocation: */
 	uint8_t imm_offset, imm_size; /* the field that holds it, bytes; size 0: none */
-	uint64_t imm_mask;            /* its bits in that field, the field read in the object's byte order */
-	uint64_t imm_value;           /* zero-extended; 0 without imm_size */
+	uint64_t imm_mask;    /* its bits in that field, the field read in the object's byte order */
+	uint64_t imm_value;   /* zero-extended; 0 without imm_size */
+	uint8_t imm_argument; /* the argument register that it is loaded into, 1 for the first; ARGUMENT_STACK: it is
+				 pushed; 0: it goes elsewhere */
 };
+
+enum { ARGUMENT_STACK = 255 };
 
 struct arch {
 	uint16_t machine; /* EM_* */
@@ -69,6 +75,10 @@ struct arch {
 
 	/* The relocation is the target of a call or jump (not an address taken). */
 	bool (*is_branch)(const struct object *o, const struct reloc *r);
+
+	/* The relocated operand is memory that the instruction reads or writes: the address of no thing's end. NULL:
+	 * not known. */
+	bool (*dereferences)(const struct object *o, const struct reloc *r);
 
 	/* Decode one instruction at `offset` of a section; false: not decodable. */
 	bool (*decode)(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret);
