@@ -63,7 +63,7 @@ work_dirs() { find "$KPATCH_BUILD_DIR" -mindepth 1 -maxdepth 1 -type d; }
 
 # The source as it was; in the work directories no patched file, no journal, nothing of the run.
 clean() {
-	[ -z "$(find "$LAB/linux" -newer "$scratch/start" | tee -a "$scratch/said")" ] || return 1
+	[ -z "$(find "$LAB/linux/" -newer "$scratch/start" | tee -a "$scratch/said")" ] || return 1
 	for dir in $(work_dirs); do
 		[ ! -e "$dir/dirty" ] && [ ! -e "$dir/run" ] && [ -z "$(find "$dir/src" -type f | tee -a "$scratch/said")" ] || return 1
 	done
