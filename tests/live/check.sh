@@ -12,6 +12,7 @@
 #   foreign:     patches that are built for another kernel: these become livepatch-NAME.ko of the other series
 #   allowed:     a pattern of lines in the kernel's log that are no fault
 #   taint:       a number: bits of the kernel's taint that are no fault
+#   processors:  how many the guest has (2)
 #   kernels:     the series that the case is for
 #   refused:     a pattern: the patches must be refused, with a message that has it; no guest runs
 #
@@ -128,8 +129,9 @@ make_initrd() { # LAB
 # On a busy machine the emulated processor now and then never gets to /init. That says nothing about a patch; what happens
 # after the case has begun does, and is never tried again.
 boot() { # LAB
+	processors=$(key processors)
 	for attempt in 1 2 3; do
-		timeout 120 qemu-system-x86_64 -m 768 -smp 2 -cpu max -nographic -no-reboot -kernel "$1/vmlinuz" \
+		timeout 120 qemu-system-x86_64 -m 768 -smp "${processors:-2}" -cpu max -nographic -no-reboot -kernel "$1/vmlinuz" \
 			-initrd "$out/initrd" -append "console=ttyS0 panic=-1 quiet" </dev/null >"$out/console" 2>&1
 		tr -d '\r' <"$out/console" >"$out/console.txt"
 		[ -z "${VERBOSE:-}" ] || sed 's/^/    /' "$out/console.txt"
