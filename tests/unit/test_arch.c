@@ -99,6 +99,44 @@ static void check_plain(const struct fixture *f, uint64_t offset)
 	assert_int_equal(in.imm_size, 0);
 }
 
+/* Flows of the instructions from 0 on; they must fill the section. */
+static void check_flows(const struct fixture *f, const enum flow *flows, size_t count)
+{
+	uint64_t offset = 0;
+	struct insn in;
+
+	for (size_t i = 0; i < count; i++, offset += in.length) {
+		assert_true(decode(f, offset, &in));
+		if (in.flow != flows[i])
+			fail_msg("flow %d at 0x%llx, not %d", in.flow, (unsigned long long)offset, flows[i]);
+	}
+	assert_int_equal(offset, f->sections[1].size);
+}
+
+/* The place that an operand without a relocation refers to; none: NOWHERE. */
+#define NOWHERE UINT64_MAX
+
+static void check_operand(const struct fixture *f, uint64_t offset, uint64_t target)
+{
+	struct insn in;
+
+	assert_true(decode(f, offset, &in));
+	assert_false(in.direct_branch);
+	assert_int_equal(in.pc_operand, target != NOWHERE);
+	if (target != NOWHERE)
+		assert_int_equal(in.target, target);
+}
+
+/* An immediate goes to this argument. */
+static void check_argument(const struct fixture *f, uint64_t offset, unsigned argument)
+{
+	struct insn in;
+
+	assert_true(decode(f, offset, &in));
+	assert_int_not_equal(in.imm_size, 0);
+	assert_int_equal(in.imm_argument, argument);
+}
+
 static void check_text(const struct fixture *f, uint64_t offset, const char *want)
 {
 	char buf[64];
@@ -245,6 +283,145 @@ static void x86_falls_back_where_it_cannot_decode(void **state)
 	make(&f, EM_X86_64, code, sizeof(code), &r, 1);
 	assert_false(decode(&f, 0, &in));
 	assert_int_equal(f.o.arch->bias(&f.o, &r, 0), 4);
+}
+
+static void x86_knows_flow(void **state)
+{
+	static const uint8_t code[] = {
+		0xf3, 0x0f, 0x1e, 0xfa,                      /* endbr64 */
+		0xc3,                                        /* ret */
+		0xcc,                                        /* int3 */
+		0xc2, 0x08, 0x00,                            /* ret $8 */
+		0xe9, 0,    0,    0,    0,                   /* jmp foo */
+		0xeb, 0xfe,                                  /* jmp . */
+		0x75, 0xfe,                                  /* jne . */
+		0xe8, 0,    0,    0,    0,                   /* call foo */
+		0xff, 0xd0,                                  /* call *%rax */
+		0xff, 0xe0,                                  /* jmp *%rax */
+		0xff, 0xc0,                                  /* inc %eax */
+		0xff, 0x30,                                  /* push (%rax) */
+		0x0f, 0x0b,                                  /* ud2 */
+		0x0f, 0xb9, 0xc0,                            /* ud1 %eax,%eax */
+		0x48, 0xcf,                                  /* iretq */
+		0x48, 0x0f, 0x07,                            /* sysretq */
+		0xf4,                                        /* hlt: an interrupt goes on behind it */
+		0x90,                                        /* nop */
+		0x66, 0x90,                                  /* xchg %ax,%ax */
+		0xf3, 0x90,                                  /* pause */
+		0x49, 0x90,                                  /* xchg %r8,%rax */
+		0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0, /* cs nopw 0(%rax,%rax,1) */
+		0xc5, 0xf8, 0x77,                            /* vzeroupper */
+	};
+	static const enum flow flows[] = {
+		FLOW_ON,   FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_ON,    FLOW_CALL,
+		FLOW_CALL, FLOW_STOPS, FLOW_ON,    FLOW_ON,    FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS,
+		FLOW_ON,   FLOW_NOP,   FLOW_NOP,   FLOW_ON,    FLOW_ON,    FLOW_NOP,   FLOW_ON,
+	};
+	struct fixture f;
+
+	(void)state;
+	make(&f, EM_X86_64, code, sizeof(code), NULL, 0);
+	check_flows(&f, flows, COUNT(flows));
+}
+
+static void x86_knows_operands(void **state)
+{
+	static const uint8_t code[] = {
+		0x48, 0x8d, 0x05, 0xf9, 0xff, 0xff, 0xff,                   /*  0 lea 0(%rip),%rax */
+		0x48, 0x8d, 0x05, 0,    0,    0,    0,                      /*  7 lea foo(%rip),%rax */
+		0xc7, 0x05, 0x08, 0x00, 0x00, 0x00, 0x45, 0x23, 0x01, 0x00, /*  e movl $0x12345,20(%rip) */
+		0xc5, 0xfa, 0x6f, 0x05, 0xe0, 0xff, 0xff, 0xff,             /* 18 vmovdqu 0(%rip),%xmm0 */
+		0x8b, 0x04, 0x25, 0x10, 0x00, 0x00, 0x00,                   /* 20 mov 0x10,%eax */
+		0x89, 0xc5,                                                 /* 27 mov %eax,%ebp */
+		0x0f, 0x20, 0x05,                                           /* 29 mov %cr0,%rbp: no memory */
+		0xff, 0x25, 0xfa, 0xff, 0xff, 0xff,                         /* 2c jmp *0x2c(%rip) */
+	};
+	struct reloc r[] = { { .offset = 0x0a, .type = R_X86_64_PC32, .addend = -4 } };
+	struct fixture f;
+
+	(void)state;
+	make(&f, EM_X86_64, code, sizeof(code), r, 1);
+	check_operand(&f, 0x00, 0);
+	check_operand(&f, 0x07, NOWHERE); /* a relocation fills it in */
+	check_operand(&f, 0x0e, 0x20);
+	check_imm(&f, 0x0e, 6, 4, 0xffffffff, 0x12345);
+	check_operand(&f, 0x18, 0);
+	check_operand(&f, 0x20, NOWHERE);
+	check_operand(&f, 0x27, NOWHERE);
+	check_operand(&f, 0x29, NOWHERE);
+	check_operand(&f, 0x2c, 0x2c);
+}
+
+static void x86_knows_arguments(void **state)
+{
+	static const uint8_t code[] = {
+		0xbf, 0x01, 0x00, 0x00, 0x00,                         /*  0 mov $1,%edi */
+		0xbe, 0x02, 0x00, 0x00, 0x00,                         /*  5 mov $2,%esi */
+		0xba, 0x03, 0x00, 0x00, 0x00,                         /*  a mov $3,%edx */
+		0xb9, 0x04, 0x00, 0x00, 0x00,                         /*  f mov $4,%ecx */
+		0x41, 0xb8, 0x05, 0x00, 0x00, 0x00,                   /* 14 mov $5,%r8d */
+		0x41, 0xb9, 0x06, 0x00, 0x00, 0x00,                   /* 1a mov $6,%r9d */
+		0x41, 0xbf, 0x07, 0x00, 0x00, 0x00,                   /* 20 mov $7,%r15d */
+		0xb8, 0x07, 0x00, 0x00, 0x00,                         /* 26 mov $7,%eax */
+		0x48, 0xc7, 0xc6, 0x08, 0x00, 0x00, 0x00,             /* 2b mov $8,%rsi */
+		0x49, 0xc7, 0xc1, 0x08, 0x00, 0x00, 0x00,             /* 32 mov $8,%r9 */
+		0x40, 0xb7, 0x09,                                     /* 39 mov $9,%dil */
+		0x6a, 0x0a,                                           /* 3c push $10 */
+		0x68, 0x2c, 0x01, 0x00, 0x00,                         /* 3e push $300 */
+		0xc7, 0x44, 0x24, 0x08, 0x0b, 0x00, 0x00, 0x00,       /* 43 movl $11,8(%rsp) */
+		0x48, 0xc7, 0x04, 0x24, 0x0b, 0x00, 0x00, 0x00,       /* 4b movq $11,(%rsp) */
+		0x41, 0xc7, 0x44, 0x24, 0x08, 0x0b, 0x00, 0x00, 0x00, /* 53 movl $11,8(%r12) */
+		0xc7, 0x47, 0x08, 0x0b, 0x00, 0x00, 0x00,             /* 5c movl $11,8(%rdi) */
+		0xc7, 0x44, 0x3c, 0x08, 0x0b, 0x00, 0x00, 0x00,       /* 63 movl $11,8(%rsp,%rdi) */
+	};
+	static const uint8_t at[] = { 0x00, 0x05, 0x0a, 0x0f, 0x14, 0x1a, 0x20, 0x26, 0x2b,
+				      0x32, 0x39, 0x3c, 0x3e, 0x43, 0x4b, 0x53, 0x5c, 0x63 };
+	static const uint8_t arguments[] = { 1, 2, 3, 4, 5, 6, 0, 0, 2, 6, 0, 255, 255, 255, 255, 0, 0, 0 };
+	struct fixture f;
+
+	(void)state;
+	make(&f, EM_X86_64, code, sizeof(code), NULL, 0);
+	for (size_t i = 0; i < COUNT(at); i++)
+		check_argument(&f, at[i], arguments[i]);
+}
+
+static void x86_knows_memory(void **state)
+{
+	static const struct {
+		uint8_t code[12], size, field;
+		uint32_t type;
+		bool memory;
+	} rows[] = {
+		{ { 0x48, 0x8b, 0x05 }, 7, 3, R_X86_64_PC32, true },             /* mov foo(%rip),%rax */
+		{ { 0x90, 0x8b, 0x0d }, 7, 3, R_X86_64_PC32, true },             /* mov foo(%rip),%ecx */
+		{ { 0x65, 0x8b, 0x0d }, 7, 3, R_X86_64_PC32, true },             /* mov %gs:foo(%rip),%ecx */
+		{ { 0x90, 0xc7, 0x05 }, 11, 3, R_X86_64_PC32, true },            /* movl $0,foo(%rip) */
+		{ { 0x48, 0x0f, 0x48, 0x05 }, 8, 4, R_X86_64_PC32, true },       /* cmovs foo(%rip),%rax */
+		{ { 0x48, 0x8d, 0x05 }, 7, 3, R_X86_64_PC32, false },            /* lea foo(%rip),%rax */
+		{ { 0x0f, 0x18, 0x05 }, 7, 3, R_X86_64_PC32, false },            /* prefetchnta foo(%rip) */
+		{ { 0x90, 0x48, 0x05 }, 7, 3, R_X86_64_PC32, false },            /* add $foo-.,%rax */
+		{ { 0x90, 0x90, 0xe8 }, 7, 3, R_X86_64_PC32, false },            /* call foo */
+		{ { 0x90, 0x0f, 0x85 }, 7, 3, R_X86_64_PC32, false },            /* jne foo */
+		{ { 0x48, 0x8b, 0x05 }, 7, 3, R_X86_64_GOTPCREL, false },        /* mov foo@GOTPCREL(%rip),%rax */
+		{ { 0x48, 0x8b, 0x14, 0xc5 }, 8, 4, R_X86_64_32S, true },        /* mov foo(,%rax,8),%rdx */
+		{ { 0xff, 0x24, 0xc5 }, 7, 3, R_X86_64_32S, true },              /* jmp *foo(,%rax,8) */
+		{ { 0x48, 0x8d, 0x14, 0xc5 }, 8, 4, R_X86_64_32S, false },       /* lea foo(,%rax,8),%rdx */
+		{ { 0x48, 0xc7, 0xc5 }, 7, 3, R_X86_64_32S, false },             /* mov $foo,%rbp */
+		{ { 0x48, 0xc7, 0x44, 0x24, 0x05 }, 9, 5, R_X86_64_32S, false }, /* movq $foo,5(%rsp) */
+		{ { 0x48, 0x8b }, 6, 2, R_X86_64_PC32, false },                  /* nothing to look at */
+	};
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct reloc r = { .offset = rows[i].field, .type = rows[i].type };
+
+		make(&f, EM_X86_64, rows[i].code, rows[i].size, &r, 1);
+		if (f.o.arch->dereferences(&f.o, &r) != rows[i].memory)
+			fail_msg("row %zu", i);
+		f.sections[1].flags = SHF_ALLOC;
+		assert_false(f.o.arch->dereferences(&f.o, &r));
+	}
 }
 
 /* Every prefix of the section, on the heap so that ASan sees a read past its end. */
@@ -427,6 +604,10 @@ int main(void)
 		cmocka_unit_test(x86_decodes),
 		cmocka_unit_test(x86_knows_bias),
 		cmocka_unit_test(x86_falls_back_where_it_cannot_decode),
+		cmocka_unit_test(x86_knows_flow),
+		cmocka_unit_test(x86_knows_operands),
+		cmocka_unit_test(x86_knows_arguments),
+		cmocka_unit_test(x86_knows_memory),
 		cmocka_unit_test(stays_inside),
 		cmocka_unit_test(aarch64_decodes),
 		cmocka_unit_test(s390_decodes),

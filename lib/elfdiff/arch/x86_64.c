@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* x86_64.c - decoding by Zydis: the one architecture here whose instructions have no evident length */
+#include <string.h>
+
 #include <Zydis/Zydis.h>
 
 #include "rows.h"
@@ -152,6 +154,37 @@ static bool loads_immediate(const ZydisDecodedInstruction *in)
 	       ((in->opcode & 0xfe) == 0xc6 && in->raw.modrm.reg == 0);
 }
 
+/* Encoding number of the register that mov $imm,reg loads as a whole, or -1. A line number is an int. */
+static int loaded_register(const ZydisDecodedInstruction *in)
+{
+	unsigned high = (in->attributes & ZYDIS_ATTRIB_HAS_REX) ? in->raw.rex.B << 3 : 0;
+
+	if (in->raw.imm[0].size != 32)
+		return -1;
+	if ((in->opcode & 0xf8) == 0xb8)
+		return (int)((in->opcode & 7u) | high);
+	return in->opcode == 0xc7 && in->raw.modrm.mod == 3 ? (int)(in->raw.modrm.rm | high) : -1;
+}
+
+/* mov $imm,disp(%rsp): no index, no register above the eighth as base. */
+static bool stores_to_stack(const ZydisDecodedInstruction *in)
+{
+	bool extended = (in->attributes & ZYDIS_ATTRIB_HAS_REX) && (in->raw.rex.B || in->raw.rex.X);
+
+	return in->opcode == 0xc7 && in->raw.imm[0].size == 32 && in->raw.modrm.mod != 3 && in->raw.modrm.rm == 4 &&
+	       in->raw.sib.base == 4 && in->raw.sib.index == 4 && !extended;
+}
+
+static uint8_t immediate_argument(const ZydisDecodedInstruction *in)
+{
+	static const uint8_t argument[16] = { [7] = 1, [6] = 2, [2] = 3, [1] = 4, [8] = 5, [9] = 6 };
+	int reg = loaded_register(in);
+
+	if (in->opcode == 0x68 || in->opcode == 0x6a || stores_to_stack(in))
+		return ARGUMENT_STACK;
+	return reg < 0 ? 0 : argument[reg];
+}
+
 static void describe_immediate(const struct object *o, const struct section *s, uint64_t offset,
 			       const ZydisDecodedInstruction *in, struct insn *ret)
 {
@@ -163,8 +196,21 @@ static void describe_immediate(const struct object *o, const struct section *s, 
 	ret->imm_size = (uint8_t)bytes;
 	ret->imm_mask = ALL_BITS(bytes);
 	ret->imm_value = in->raw.imm[0].value.u & ret->imm_mask;
+	ret->imm_argument = immediate_argument(in);
 }
 
+/* disp32(%rip) */
+static void describe_operand(const struct object *o, const struct section *s, uint64_t offset,
+			     const ZydisDecodedInstruction *in, struct insn *ret)
+{
+	if (in->raw.modrm.mod || in->raw.modrm.rm != 5 || in->raw.disp.size != 32 ||
+	    !no_reloc(o, s, offset + in->raw.disp.offset, 4))
+		return;
+	ret->pc_operand = true;
+	ret->target = offset + in->length + (uint64_t)in->raw.disp.value;
+}
+
+/* Traps count as ends: where one is resumed (WARN), the compiler put something behind it. */
 static enum flow one_byte_flow(uint8_t opcode, uint8_t reg)
 {
 	switch (opcode) {
@@ -176,21 +222,28 @@ static enum flow one_byte_flow(uint8_t opcode, uint8_t reg)
 	case 0xcf: /* iret */
 	case 0xe9: /* jmp */
 	case 0xeb:
-	case 0xf4: /* hlt */
 		return FLOW_STOPS;
 	case 0xe8:
 		return FLOW_CALL;
 	case 0xff: /* /2 and /3 call, /4 and /5 jmp */
 		return reg == 2 || reg == 3 ? FLOW_CALL : reg == 4 || reg == 5 ? FLOW_STOPS : FLOW_ON;
-	case 0x90:
-		return FLOW_NOP;
 	default:
 		return FLOW_ON;
 	}
 }
 
+/* nop and xchg %ax,%ax, but neither pause nor xchg %r8,%rax. */
+static bool is_short_nop(const ZydisDecodedInstruction *in)
+{
+	return in->opcode == 0x90 && in->mnemonic == ZYDIS_MNEMONIC_NOP;
+}
+
 static enum flow flow_of(const ZydisDecodedInstruction *in)
 {
+	if (in->encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY)
+		return FLOW_ON;
+	if (in->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && is_short_nop(in))
+		return FLOW_NOP;
 	if (in->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT)
 		return one_byte_flow(in->opcode, in->raw.modrm.reg);
 	if (in->opcode_map != ZYDIS_OPCODE_MAP_0F)
@@ -212,7 +265,51 @@ static bool x86_decode(const struct object *o, const struct section *s, uint64_t
 		describe_branch(o, s, offset, &in, ret);
 	else if (loads_immediate(&in))
 		describe_immediate(o, s, offset, &in, ret);
+	describe_operand(o, s, offset, &in, ret);
 	return true;
+}
+
+/* Opcodes that take an address and leave its memory alone: lea; prefetch, nop and invlpg behind 0f. */
+static bool only_addresses(uint8_t before, uint8_t opcode)
+{
+	return opcode == 0x8d ||
+	       (before == 0x0f && (opcode == 0x01 || opcode == 0x0d || opcode == 0x18 || opcode == 0x1f));
+}
+
+/*
+ * What stands at `p` is disp32(%rip): a ModR/M byte that says so is right
+ * before it. The same byte behind REX is an opcode (add $imm,%rax).
+ */
+static bool reads_rip_relative(const uint8_t *p)
+{
+	bool rex = (p[-2] & 0xf0) == 0x40 && p[-3] != 0x0f;
+
+	return (p[-1] & 0xc7) == 0x05 && !rex && !only_addresses(p[-3], p[-2]);
+}
+
+/*
+ * What stands at `p` is disp32(,%index,scale): opcode, ModR/M and SIB are right
+ * before it. No other instruction with an immediate or displacement of 32 bits
+ * has these three bytes there.
+ */
+static bool reads_table(const uint8_t *p)
+{
+	static const uint8_t opcodes[] = { 0x03, 0x2b, 0x39, 0x3b, 0x80, 0x83, 0x88, 0x89, 0x8a, 0x8b, 0xc7, 0xff };
+
+	return (p[-1] & 0x07) == 0x05 && (p[-2] & 0xc7) == 0x04 && memchr(opcodes, p[-3], sizeof(opcodes));
+}
+
+/* No instruction boundary is known here: true only where the bytes before the field leave no doubt. */
+static bool x86_dereferences(const struct object *o, const struct reloc *r)
+{
+	const struct section *s = &o->sections[r->section];
+	const uint8_t *p = section_is_code(s) && r->offset >= 3 ? section_bytes(s, r->offset - 3, 7) : NULL;
+
+	if (!p)
+		return false;
+	if (r->type == R_X86_64_PC32)
+		return reads_rip_relative(p + 3);
+	return r->type == R_X86_64_32S && reads_table(p + 3);
 }
 
 static bool set_style(ZydisFormatter *f)
@@ -266,6 +363,7 @@ const struct arch arch_x86_64 = {
 	.reloc_name = x86_reloc_name,
 	.bias = x86_bias,
 	.is_branch = x86_is_branch,
+	.dereferences = x86_dereferences,
 	.decode = x86_decode,
 	.format = x86_format,
 	.landing_pad = endbr64,
