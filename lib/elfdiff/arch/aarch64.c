@@ -129,33 +129,109 @@ static uint64_t branch_target(const struct branch *b, uint32_t word, uint64_t of
 	return offset + 4 * (uint64_t)sign_extend(word >> b->low & BITS(0, b->width), b->width);
 }
 
+/* br, blr, ret, eret and their authenticating kinds: bits 21 to 24 tell them apart. */
+static enum flow register_branch_flow(uint32_t word)
+{
+	unsigned op = word >> 21 & 15;
+
+	return op == 1 || op == 9 ? FLOW_CALL : FLOW_STOPS;
+}
+
+/* A trap counts as an end: where one is resumed (WARN), the compiler put something behind it. */
+static enum flow flow_of(uint32_t word)
+{
+	if ((word & 0xfc000000) == 0x14000000) /* b */
+		return FLOW_STOPS;
+	if ((word & 0xfc000000) == 0x94000000) /* bl */
+		return FLOW_CALL;
+	if ((word & 0xfe1f0000) == 0xd61f0000)
+		return register_branch_flow(word);
+	if ((word & 0xffe0001f) == 0xd4200000 || !(word >> 16)) /* brk, udf */
+		return FLOW_STOPS;
+	return word == 0xd503201f ? FLOW_NOP : FLOW_ON;
+}
+
+static bool is_adr(uint32_t word)
+{
+	return (word & 0x9f000000) == 0x10000000;
+}
+
+/* ldr, ldrsw or prfm of a place, general or vector register */
+static bool is_load_literal(uint32_t word)
+{
+	return (word & 0x3b000000) == 0x18000000;
+}
+
+static uint64_t operand_target(uint32_t word, uint64_t offset)
+{
+	uint64_t high = word >> 5 & BITS(0, 19), low = word >> 29 & 3;
+
+	return offset + (uint64_t)(is_adr(word) ? sign_extend(high << 2 | low, 21) : 4 * sign_extend(high, 19));
+}
+
 /* movz wN or xN, #imm, without a shift: how a small constant is loaded. */
 static bool is_movz(uint32_t word)
 {
 	return (word & 0x7fe00000) == 0x52800000;
 }
 
+static void describe_immediate(const struct object *o, uint32_t word, struct insn *ret)
+{
+	unsigned reg = word & 31;
+
+	ret->imm_size = 4;
+	/* The mask is for the field in the object's byte order, the code is little-endian. */
+	ret->imm_mask = o->big_endian ? __builtin_bswap32(BITS(5, 16)) : BITS(5, 16);
+	ret->imm_value = word >> 5 & 0xffff;
+	ret->imm_argument = reg < 8 ? (uint8_t)(reg + 1) : 0;
+}
+
+/* prfm only hints at memory. */
+static bool is_prefetch(uint32_t word)
+{
+	return (word & 0xffc00000) == 0xf9800000 || (word & 0xff000000) == 0xd8000000;
+}
+
+static bool aarch64_dereferences(const struct object *o, const struct reloc *r)
+{
+	uint32_t word;
+
+	switch (r->type) {
+	case R_AARCH64_LD_PREL_LO19:
+	case R_AARCH64_LDST8_ABS_LO12_NC:
+	case R_AARCH64_LDST16_ABS_LO12_NC:
+	case R_AARCH64_LDST32_ABS_LO12_NC:
+	case R_AARCH64_LDST64_ABS_LO12_NC:
+	case R_AARCH64_LDST128_ABS_LO12_NC:
+		return fetch(&o->sections[r->section], r->offset, &word) && !is_prefetch(word);
+	default:
+		return false;
+	}
+}
+
 static bool aarch64_decode(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret)
 {
 	const struct branch *b;
+	bool operand;
 	uint32_t word;
 
 	if (!fetch(s, offset, &word))
 		return false;
-	*ret = (struct insn){ .length = 4 };
+	*ret = (struct insn){ .length = 4, .flow = flow_of(word) };
 	b = find_branch(word);
-	if ((!b && !is_movz(word)) || reloc_fills(&arch_aarch64, o, s, offset, 4))
+	operand = is_adr(word) || is_load_literal(word);
+	if ((!b && !operand && !is_movz(word)) || reloc_fills(&arch_aarch64, o, s, offset, 4))
 		return true;
 	if (b) {
 		ret->direct_branch = true;
 		ret->target = branch_target(b, word, offset);
 		ret->reloc_type = b->type;
-		return true;
+	} else if (operand) {
+		ret->pc_operand = true;
+		ret->target = operand_target(word, offset);
+	} else {
+		describe_immediate(o, word, ret);
 	}
-	ret->imm_size = 4;
-	/* The mask is for the field in the object's byte order, the code is little-endian. */
-	ret->imm_mask = o->big_endian ? __builtin_bswap32(BITS(5, 16)) : BITS(5, 16);
-	ret->imm_value = word >> 5 & 0xffff;
 	return true;
 }
 
@@ -186,6 +262,7 @@ const struct arch arch_aarch64 = {
 	.reloc_name = aarch64_reloc_name,
 	.bias = aarch64_bias,
 	.is_branch = aarch64_is_branch,
+	.dereferences = aarch64_dereferences,
 	.decode = aarch64_decode,
 	.format = aarch64_format,
 };

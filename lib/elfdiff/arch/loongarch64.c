@@ -193,13 +193,42 @@ static bool is_li(uint32_t word)
 	return (op == 0x0a || op == 0x0b || op == 0x0e) && !(word >> 5 & 31);
 }
 
+/* A trap counts as an end: where one is resumed (WARN), the compiler put something behind it. */
+static enum flow flow_of(uint32_t word)
+{
+	switch (word >> 26) {
+	case 0x13: /* jirl */
+		return word & 31 ? FLOW_CALL : FLOW_STOPS;
+	case 0x14: /* b */
+		return FLOW_STOPS;
+	case 0x15: /* bl */
+		return FLOW_CALL;
+	}
+	if ((word & 0xffff8000) == 0x002a0000 || word == 0x06483800) /* break, ertn */
+		return FLOW_STOPS;
+	return word == 0x03400000 ? FLOW_NOP : FLOW_ON; /* andi $zero,$zero,0 */
+}
+
+static bool is_pcaddi(uint32_t word)
+{
+	return word >> 25 == 0x0c;
+}
+
+/* li to $a0..$a7, which are registers 4 to 11 */
+static uint8_t immediate_argument(uint32_t word)
+{
+	unsigned reg = word & 31;
+
+	return reg >= 4 && reg <= 11 ? (uint8_t)(reg - 3) : 0;
+}
+
 static bool larch_decode(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret)
 {
 	uint32_t word;
 
 	if (!fetch(s, offset, &word))
 		return false;
-	*ret = (struct insn){ .length = 4 };
+	*ret = (struct insn){ .length = 4, .flow = flow_of(word) };
 	if (reloc_fills(&arch_loongarch64, o, s, offset, 4))
 		return true;
 	if (branch_type(word) != R_LARCH_NONE) {
@@ -210,6 +239,10 @@ static bool larch_decode(const struct object *o, const struct section *s, uint64
 		ret->imm_size = 4;
 		ret->imm_mask = BITS(10, 12);
 		ret->imm_value = word >> 10 & 0xfff;
+		ret->imm_argument = immediate_argument(word);
+	} else if (is_pcaddi(word)) {
+		ret->pc_operand = true;
+		ret->target = offset + 4 * (uint64_t)sign_extend(word >> 5 & BITS(0, 20), 20);
 	}
 	return true;
 }

@@ -163,15 +163,65 @@ static bool is_li(uint32_t word)
 	return word >> 26 == 14 && !(word >> 16 & 31);
 }
 
+/* Opcode 19: bclr, bcctr, bctar; rfi, rfid, rfscv, hrfid. */
+static enum flow xl_flow(uint32_t word)
+{
+	unsigned xo = word >> 1 & BITS(0, 10);
+	bool always = (word >> 21 & 0x14) == 0x14;
+
+	if (xo == 50 || xo == 18 || xo == 82 || xo == 274)
+		return FLOW_STOPS;
+	if ((xo != 16 && xo != 528 && xo != 560) || !always)
+		return FLOW_ON;
+	return word & 1 ? FLOW_CALL : FLOW_STOPS;
+}
+
+/* twi, tdi, tw, td on every condition */
+static bool is_trap(uint32_t word)
+{
+	unsigned op = word >> 26, xo = word >> 1 & BITS(0, 10);
+
+	return (word >> 21 & 31) == 31 && (op == 2 || op == 3 || (op == 31 && (xo == 4 || xo == 68)));
+}
+
+/* A trap counts as an end: where one is resumed (WARN), the compiler put something behind it. */
+static enum flow flow_of(uint32_t word)
+{
+	bool always = word >> 26 == 18 || (word >> 26 == 16 && (word >> 21 & 0x14) == 0x14);
+
+	if (word >> 26 == 19)
+		return xl_flow(word);
+	if (always)
+		return word & 1 ? FLOW_CALL : FLOW_STOPS;
+	if (is_trap(word) || !word) /* 0 is illegal for good */
+		return FLOW_STOPS;
+	return word == 0x60000000 ? FLOW_NOP : FLOW_ON;
+}
+
+/* li to r3..r10 */
+static uint8_t immediate_argument(uint32_t word)
+{
+	unsigned reg = word >> 21 & 31;
+
+	return reg >= 3 && reg <= 10 ? (uint8_t)(reg - 2) : 0;
+}
+
+/* An instruction with a prefix; one that is all zeros behind its opcode does nothing (pnop). */
+static bool decode_prefixed(const struct section *s, uint64_t offset, uint32_t prefix, struct insn *ret)
+{
+	*ret = (struct insn){ .length = 8, .flow = prefix == 0x07000000 ? FLOW_NOP : FLOW_ON };
+	return section_bytes(s, offset, 8);
+}
+
 static bool ppc64_decode(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret)
 {
 	uint32_t word;
 
 	if (!fetch(s, offset, &word))
 		return false;
-	*ret = (struct insn){ .length = word >> 26 == 1 ? 8 : 4 }; /* opcode 1 is a prefix */
-	if (ret->length == 8)
-		return section_bytes(s, offset, 8);
+	if (word >> 26 == 1)
+		return decode_prefixed(s, offset, word, ret);
+	*ret = (struct insn){ .length = 4, .flow = flow_of(word) };
 	if (reloc_fills(&arch_ppc64le, o, s, offset, 4))
 		return true;
 	if (is_branch_insn(word)) {
@@ -182,6 +232,7 @@ static bool ppc64_decode(const struct object *o, const struct section *s, uint64
 		ret->imm_size = 4;
 		ret->imm_mask = BITS(0, 16);
 		ret->imm_value = word & 0xffff;
+		ret->imm_argument = immediate_argument(word);
 	}
 	return true;
 }

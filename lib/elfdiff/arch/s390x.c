@@ -200,6 +200,56 @@ static bool s390_is_branch(const struct object *o, const struct reloc *r)
 	return op && op->size == f.size;
 }
 
+/* Operands that lie at the instruction plus a displacement at byte 2: larl, loads and stores, exrl and comparisons. */
+static bool has_pc_operand(const uint8_t in[6])
+{
+	return (in[0] == 0xc0 && !(in[1] & 0xf)) || in[0] == 0xc4 || in[0] == 0xc6;
+}
+
+/* All of them but larl, which only takes the address, and pfdrl, which only hints at it. */
+static bool s390_dereferences(const struct object *o, const struct reloc *r)
+{
+	uint8_t in[6], length;
+
+	if ((r->type != R_390_PC32DBL && r->type != R_390_PLT32DBL) || s390_bias(o, r, 0) != -2 || r->offset < 2)
+		return false;
+	return fetch(&o->sections[r->section], r->offset - 2, in, &length) && has_pc_operand(in) && in[0] != 0xc0 &&
+	       !(in[0] == 0xc6 && (in[1] & 0xf) == 2);
+}
+
+static enum flow by_condition(uint8_t mask)
+{
+	return mask == 15 ? FLOW_STOPS : mask ? FLOW_ON : FLOW_NOP;
+}
+
+/* bcr and basr with register 0 do not branch: the one is a barrier (or a nop), the other tells where it is. */
+static enum flow register_branch_flow(const uint8_t in[6])
+{
+	if (in[0] == 0x0d)
+		return in[1] & 0xf ? FLOW_CALL : FLOW_ON;
+	return in[1] >> 4 && !(in[1] & 0xf) ? FLOW_ON : by_condition(in[1] >> 4);
+}
+
+/* Never to the next instruction: illegal; lpsw, lpswe, lpswey; BUG (mc 0,0: WARN has something behind it). */
+static bool stops(const uint8_t in[6])
+{
+	return !in[0] || in[0] == 0x82 || (in[0] == 0xb2 && in[1] == 0xb2) || (in[0] == 0xeb && in[5] == 0x71) ||
+	       (in[0] == 0xaf && !in[1] && !in[2] && !in[3]);
+}
+
+static enum flow flow_of(const uint8_t in[6])
+{
+	uint8_t mask = in[1] >> 4, second = in[1] & 0xf;
+
+	if (in[0] == 0x07 || in[0] == 0x0d)
+		return register_branch_flow(in);
+	if (in[0] == 0x47 || ((in[0] == 0xa7 || in[0] == 0xc0) && second == 4) || (in[0] == 0xe3 && in[5] == 0x47))
+		return by_condition(mask);                   /* bc; brc, brcl; bic */
+	if ((in[0] == 0xa7 || in[0] == 0xc0) && second == 5) /* bras, brasl */
+		return FLOW_CALL;
+	return stops(in) ? FLOW_STOPS : FLOW_ON;
+}
+
 static void describe_branch(const struct opcode *op, const uint8_t in[6], uint64_t offset, struct insn *ret)
 {
 	ret->direct_branch = true;
@@ -211,12 +261,29 @@ static void describe_branch(const struct opcode *op, const uint8_t in[6], uint64
 	ret->reloc_addend = op->offset;
 }
 
+/* %r2 to %r6; mv*hi stores to the stack where the base is %r15. */
+static uint8_t immediate_argument(const uint8_t in[6])
+{
+	uint8_t reg = in[1] >> 4;
+
+	if (in[0] == 0xe5)
+		return in[2] >> 4 == 15 ? ARGUMENT_STACK : 0;
+	return reg >= 2 && reg <= 6 ? reg - 1 : 0;
+}
+
 static void describe_immediate(const struct opcode *op, const uint8_t in[6], struct insn *ret)
 {
 	ret->imm_offset = op->offset;
 	ret->imm_size = op->size;
 	ret->imm_mask = ALL_BITS(op->size);
 	ret->imm_value = bytes_get(in + op->offset, op->size, true);
+	ret->imm_argument = immediate_argument(in);
+}
+
+static void describe_operand(const uint8_t in[6], uint64_t offset, struct insn *ret)
+{
+	ret->pc_operand = true;
+	ret->target = offset + 2 * (uint64_t)sign_extend(bytes_get(in + 2, 4, true), 32);
 }
 
 static bool s390_decode(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret)
@@ -226,13 +293,15 @@ static bool s390_decode(const struct object *o, const struct section *s, uint64_
 
 	if (!fetch(s, offset, in, &length))
 		return false;
-	*ret = (struct insn){ .length = length };
+	*ret = (struct insn){ .length = length, .flow = flow_of(in) };
 	branch = FIND(branches, in);
 	immediate = branch ? NULL : FIND(immediates, in);
 	if (branch && !reloc_fills(&arch_s390x, o, s, offset + branch->offset, branch->size))
 		describe_branch(branch, in, offset, ret);
 	if (immediate && !reloc_fills(&arch_s390x, o, s, offset + immediate->offset, immediate->size))
 		describe_immediate(immediate, in, ret);
+	if (has_pc_operand(in) && !reloc_fills(&arch_s390x, o, s, offset + 2, 4))
+		describe_operand(in, offset, ret);
 	return true;
 }
 
@@ -268,6 +337,7 @@ const struct arch arch_s390x = {
 	.reloc_name = s390_reloc_name,
 	.bias = s390_bias,
 	.is_branch = s390_is_branch,
+	.dereferences = s390_dereferences,
 	.decode = s390_decode,
 	.format = s390_format,
 	.trace_symbol = "__fentry__",
