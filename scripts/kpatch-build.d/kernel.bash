@@ -95,7 +95,12 @@ find_compiler() {
 	named=${wanted%% *}
 	if [ -z "${CC:-}" ]; then
 		CC=${CROSS_COMPILE:-}gcc
-		[ -z "${LLVM:-}" ] || CC=clang
+		case ${LLVM:-} in
+		'') ;;
+		-*) CC=clang$LLVM ;;
+		*/) CC=${LLVM}clang ;;
+		*) CC=clang ;;
+		esac
 		case $named in *gcc* | *cc*) ! command -v "$named" >/dev/null || [ -n "${CROSS_COMPILE:-}${LLVM:-}" ] || CC=$named ;; esac
 	fi
 	compiler=$($CC --version 2>/dev/null | head -n 1)

@@ -79,7 +79,8 @@ apply_patches() {
 		apply_patch "$patch"
 	done
 	while IFS= read -r path; do
-		cmp -s "$source/$path" "$work/tree/$path" || [ ! -e "$source/$path" ] && [ ! -e "$work/tree/$path" ] || classify "$path"
+		[ -e "$source/$path" ] || [ -e "$work/tree/$path" ] || continue
+		cmp -s "$source/$path" "$work/tree/$path" || classify "$path"
 	done < <(sort -u "$work/touched")
 	end_if_refused
 	[ "${#changed[@]}" -gt 0 ] || unchanged "the patches change no source of this kernel"

@@ -69,10 +69,10 @@ kbuild() {
 	run env MAKEFLAGS="$kbuild_makeflags" make "${args[@]}" "$@"
 }
 
-# Tells apart two states of the source: names, sizes and times.
+# Tells apart two states of the source: names, sizes and times, of all but patches and what builds leave.
 source_state() {
 	(cd "$source" && find . \( -name .git -o -path './arch/*' ! -path "./arch/$srcarch" ! -path "./arch/$srcarch/*" -o -path ./Documentation \) -prune -o \
-		-type f ! -name '*.o' ! -name '.*.cmd' ! -name '*.ko' ! -name '*.a' -printf '%T@ %s %p\n') | sort | cksum
+		-type f ! -name '.*' ! -name '*.o' ! -name '*.ko' ! -name '*.a' ! -name '*~' ! -name '*.orig' ! -name '*.patch' ! -name '*.diff' -printf '%T@ %s %p\n') | sort | cksum
 }
 
 # Documentation, samples and other architectures are left out but for what Kconfig reads.

@@ -89,6 +89,7 @@ patch_of vdso arch/x86/entry/vdso/vma.c '1a/* x */'
 patch_of elsewhere drivers/block/amiflop.c '1a/* x */' Documentation/index.rst '1a.. x'
 patch_of included kernel/sched/rt.c '1a/* x */'
 patch_of syntax fs/proc/cmdline.c '/saved_command_line/a\	seq_putc(m, nothing);'
+sed '/saved_command_line/i\	seq_putc(m, 63);' "$LAB/linux/fs/proc/cmdline.c" >"$scratch/once.c"
 patch_of second fs/proc/cmdline.c '/saved_command_line/i\	seq_putc(m, 63);'
 sed 's/saved_command_line/saved_command_lin/' "$scratch/many.patch" >"$scratch/wrong.patch"
 (cd "$scratch" && mkdir -p q/fs/proc && cp "$LAB/linux/fs/proc/cmdline.c" q/fs/proc && patch -s -f -p1 -d q <two.patch >/dev/null 2>&1
@@ -122,12 +123,18 @@ build "$scratch/lost.patch"
 verdict "a new function that nobody defines" $?
 
 build -R -n renamed "$scratch/many.patch"
-[ "$status" = 0 ] && sound livepatch-renamed && says 'patches vmlinux zram' && holds livepatch-renamed cmdline_proc_show && holds livepatch-renamed comp_algorithm_show
+[ "$status" = 0 ] && sound livepatch-renamed && says 'patches vmlinux zram' && grep -qe '--name livepatch-renamed --no-replace' "$KPATCH_BUILD_DIR"/*/build.log &&
+	holds livepatch-renamed cmdline_proc_show && holds livepatch-renamed comp_algorithm_show
 verdict "vmlinux and a module at once, not replacing" $?
 
 build -n stacked "$scratch/two.patch" "$scratch/on-top.patch"
 [ "$status" = 0 ] && sound livepatch-stacked
 verdict "two patches, one on top of the other" $?
+
+diff -u --label a/fs/proc/cmdline.c --label b/fs/proc/cmdline.c "$scratch/once.c" "$LAB/linux/fs/proc/cmdline.c" >"$scratch/undo.patch"
+build "$scratch/second.patch" "$scratch/undo.patch"
+[ "$status" = 3 ] && says 'change no source'
+verdict "a patch and its reverse" $?
 
 build "$scratch/lines.patch"
 [ "$status" = 3 ] && says 'nothing to do' && [ ! -e "$out/livepatch-lines.ko" ]
