@@ -12,8 +12,11 @@
 #   foreign:     patches that are built for another kernel: these become livepatch-NAME.ko of the other series
 #   allowed:     a pattern of lines in the kernel's log that are no fault
 #   taint:       a number: bits of the kernel's taint that are no fault
+#   corpus:      a list of functions instead of patches (corpus.py); check.sh finds the modules' names in /lib/list
+#   at-least:    how many of them must have become modules
 #   processors:  how many the guest has (2)
 #   kernels:     the series that the case is for
+#   skip-6.12:   why the case cannot run on that series (and so on)
 #   refused:     a pattern: the patches must be refused, with a message that has it; no guest runs
 #
 # helper.c in a case is compiled to /helper. KERNELS="6.1" takes one series. Labs are made by tests/kernel/lab.sh: $LAB for
@@ -63,13 +66,27 @@ patch_of() { # NAME KERNEL
 
 names() {
 	for patch in "$dir"/*.patch; do
+		[ -e "$patch" ] || continue
 		name=$(basename "$patch" .patch)
 		case $name in *.6.*) continue ;; esac
 		echo "$name"
 	done
 }
 
+build_corpus() { # KERNEL
+	python3 -B "$here/corpus.py" "$(lab_of "$1")" "$bindir" "$out/corpus" "$dir/$(key corpus)" >>"$out/log" 2>&1 || return
+	cp "$out"/corpus/modules/* "$out/root/lib"
+	built=$(wc -l <"$out/root/lib/list")
+	sed -n 's/^refused/    not built:/p' "$out/log"
+	echo "    $label: built $built of $(grep -c '^[a-z]' "$dir/$(key corpus)")"
+	[ "$built" -ge "$(key at-least)" ]
+}
+
 build() { # KERNEL: all patches of the case, into $out/root/lib
+	if [ -n "$(key corpus)" ]; then
+		build_corpus "$1"
+		return
+	fi
 	for name in $(names); do
 		series=$1
 		case " $(key foreign) " in *" $name "*) [ "$1" = 6.1 ] && series=6.12 || series=6.1 ;; esac
@@ -131,7 +148,7 @@ make_initrd() { # LAB
 boot() { # LAB
 	processors=$(key processors)
 	for attempt in 1 2 3; do
-		timeout 120 qemu-system-x86_64 -m 768 -smp "${processors:-2}" -cpu max -nographic -no-reboot -kernel "$1/vmlinuz" \
+		timeout 300 qemu-system-x86_64 -m 768 -smp "${processors:-2}" -cpu max -nographic -no-reboot -kernel "$1/vmlinuz" \
 			-initrd "$out/initrd" -append "console=ttyS0 panic=-1 quiet" </dev/null >"$out/console" 2>&1
 		tr -d '\r' <"$out/console" >"$out/console.txt"
 		[ -z "${VERBOSE:-}" ] || sed 's/^/    /' "$out/console.txt"
@@ -141,6 +158,7 @@ boot() { # LAB
 }
 
 judge() {
+	sed -n "s/^TABLE /    $label: /p" "$out/console.txt"
 	if grep -q "^CASE $label ok\$" "$out/console.txt"; then
 		result ok "$label"
 		return
@@ -156,7 +174,9 @@ run_case() { # KERNEL
 	mkdir -p "$out/root/lib"
 	wanted=$(key kernels)
 	case " ${wanted:-$1} " in *" $1 "*) ;; *) return ;; esac
-	if [ -n "$(key refused)" ]; then
+	if [ -n "$(key "skip-$1")" ]; then
+		result SKIPPED "$label" "$(key "skip-$1")"
+	elif [ -n "$(key refused)" ]; then
 		refusal "$1"
 	elif ! build "$1"; then
 		result FAIL "$label" "it cannot be built"

@@ -6,7 +6,7 @@ algorithms() { cat /sys/block/zram0/comp_algorithm; }
 load zram
 insert_module zram
 has "patched" '^livepatch$' "$(algorithms)"
-has "the module's own function" '\[lzo-rle\]' "$(algorithms)"
+has "the module's own function" '\[lz' "$(algorithms)"
 unload zram
 lacks "after" livepatch "$(algorithms)"
 rmmod zram || fail "zram is still in use"

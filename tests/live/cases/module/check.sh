@@ -7,7 +7,7 @@ insert_module zram
 lacks "before" livepatch "$(algorithms)"
 load zram
 has "patched" '^livepatch$' "$(algorithms)"
-has "the module's own function" '\[lzo-rle\]' "$(algorithms)"
+has "the module's own function" '\[lz' "$(algorithms)"
 unload zram
 lacks "after" livepatch "$(algorithms)"
 rmmod zram || fail "zram is still in use"
