@@ -301,6 +301,8 @@ static void x86_knows_flow(void **state)
 {
 	static const uint8_t code[] = {
 		0xf3, 0x0f, 0x1e, 0xfa,                      /* endbr64 */
+		0xcb,                                        /* lret */
+		0xca, 0x08, 0x00,                            /* lret $8 */
 		0xc3,                                        /* ret */
 		0xcc,                                        /* int3 */
 		0xc2, 0x08, 0x00,                            /* ret $8 */
@@ -325,9 +327,10 @@ static void x86_knows_flow(void **state)
 		0xc5, 0xf8, 0x77,                            /* vzeroupper */
 	};
 	static const enum flow flows[] = {
-		FLOW_ON,   FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_ON,    FLOW_CALL,
-		FLOW_CALL, FLOW_STOPS, FLOW_ON,    FLOW_ON,    FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS,
-		FLOW_ON,   FLOW_NOP,   FLOW_NOP,   FLOW_ON,    FLOW_ON,    FLOW_NOP,   FLOW_ON,
+		FLOW_ON,    FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS,
+		FLOW_STOPS, FLOW_ON,    FLOW_CALL,  FLOW_CALL,  FLOW_STOPS, FLOW_ON,    FLOW_ON,
+		FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_ON,    FLOW_NOP,   FLOW_NOP,
+		FLOW_ON,    FLOW_ON,    FLOW_NOP,   FLOW_ON,
 	};
 	struct fixture f;
 
@@ -347,6 +350,7 @@ static void x86_knows_operands(void **state)
 		0x89, 0xc5,                                                 /* 27 mov %eax,%ebp */
 		0x0f, 0x20, 0x05,                                           /* 29 mov %cr0,%rbp: no memory */
 		0xff, 0x25, 0xfa, 0xff, 0xff, 0xff,                         /* 2c jmp *0x2c(%rip) */
+		0x8b, 0x85, 0x00, 0x01, 0x00, 0x00,                         /* 32 mov 256(%rbp),%eax */
 	};
 	struct reloc r[] = { { .offset = 0x0a, .type = R_X86_64_PC32, .addend = -4 } };
 	struct fixture f;
@@ -362,6 +366,7 @@ static void x86_knows_operands(void **state)
 	check_operand(&f, 0x27, NOWHERE);
 	check_operand(&f, 0x29, NOWHERE);
 	check_operand(&f, 0x2c, 0x2c);
+	check_operand(&f, 0x32, NOWHERE);
 }
 
 static void x86_knows_arguments(void **state)
@@ -385,10 +390,11 @@ static void x86_knows_arguments(void **state)
 		0x41, 0xc7, 0x44, 0x24, 0x08, 0x0b, 0x00, 0x00, 0x00, /* 53 movl $11,8(%r12) */
 		0xc7, 0x47, 0x08, 0x0b, 0x00, 0x00, 0x00,             /* 5c movl $11,8(%rdi) */
 		0xc7, 0x44, 0x3c, 0x08, 0x0b, 0x00, 0x00, 0x00,       /* 63 movl $11,8(%rsp,%rdi) */
+		0x66, 0xbf, 0x09, 0x00,                               /* 6b mov $9,%di */
 	};
-	static const uint8_t at[] = { 0x00, 0x05, 0x0a, 0x0f, 0x14, 0x1a, 0x20, 0x26, 0x2b,
-				      0x32, 0x39, 0x3c, 0x3e, 0x43, 0x4b, 0x53, 0x5c, 0x63 };
-	static const uint8_t arguments[] = { 1, 2, 3, 4, 5, 6, 0, 0, 2, 6, 0, 255, 255, 255, 255, 0, 0, 0 };
+	static const uint8_t at[] = { 0x00, 0x05, 0x0a, 0x0f, 0x14, 0x1a, 0x20, 0x26, 0x2b, 0x32,
+				      0x39, 0x3c, 0x3e, 0x43, 0x4b, 0x53, 0x5c, 0x63, 0x6b };
+	static const uint8_t arguments[] = { 1, 2, 3, 4, 5, 6, 0, 0, 2, 6, 0, 255, 255, 255, 255, 0, 0, 0, 0 };
 	struct fixture f;
 
 	(void)state;
@@ -418,6 +424,7 @@ static void x86_knows_memory(void **state)
 		{ { 0x48, 0x8b, 0x14, 0xc5 }, 8, 4, R_X86_64_32S, true },        /* mov foo(,%rax,8),%rdx */
 		{ { 0xff, 0x24, 0xc5 }, 7, 3, R_X86_64_32S, true },              /* jmp *foo(,%rax,8) */
 		{ { 0x48, 0x8d, 0x14, 0xc5 }, 8, 4, R_X86_64_32S, false },       /* lea foo(,%rax,8),%rdx */
+		{ { 0xb0, 0x8b, 0x48, 0x3d }, 8, 4, R_X86_64_32S, false },       /* mov $0x8b,%al; cmp $foo,%rax */
 		{ { 0x48, 0xc7, 0xc5 }, 7, 3, R_X86_64_32S, false },             /* mov $foo,%rbp */
 		{ { 0x48, 0xc7, 0x44, 0x24, 0x05 }, 9, 5, R_X86_64_32S, false }, /* movq $foo,5(%rsp) */
 		{ { 0x48, 0x8b }, 6, 2, R_X86_64_PC32, false },                  /* nothing to look at */
@@ -531,11 +538,14 @@ static void aarch64_knows_flow(void **state)
 		0xb4000000, /* cbz x0,. */
 		0xd4000001, /* svc #0 */
 		0x52807d00, /* mov w0,#1000 */
+		0xd73f0801, /* blraa x0,x1 */
+		0xd71f0801, /* braa x0,x1 */
+		0xd4400000, /* hlt #0 */
 	};
 	static const enum flow flows[] = {
-		FLOW_STOPS, FLOW_CALL,  FLOW_STOPS, FLOW_CALL,  FLOW_STOPS, FLOW_STOPS, FLOW_CALL,
-		FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_NOP,   FLOW_ON,    FLOW_ON,
-		FLOW_ON,    FLOW_ON,    FLOW_ON,    FLOW_ON,    FLOW_ON,    FLOW_ON,
+		FLOW_STOPS, FLOW_CALL,  FLOW_STOPS, FLOW_CALL, FLOW_STOPS, FLOW_STOPS, FLOW_CALL, FLOW_STOPS,
+		FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_NOP,  FLOW_ON,    FLOW_ON,    FLOW_ON,   FLOW_ON,
+		FLOW_ON,    FLOW_ON,    FLOW_ON,    FLOW_ON,   FLOW_CALL,  FLOW_STOPS, FLOW_ON,
 	};
 	struct reloc r = { .offset = 0, .type = R_AARCH64_JUMP26 };
 	uint8_t code[4 * MAX_WORDS];
@@ -817,12 +827,13 @@ static void ppc64_knows_flow(void **state)
 		0x07000000, 0x00000000, /* pnop */
 		0x06000000, 0x38630001, /* paddi r3,r3,1 */
 		0x4cc63182,             /* crclr 6 */
+		0x0be00000,             /* tdi 31,0,0 */
 	};
 	static const enum flow flows[] = {
 		FLOW_STOPS, FLOW_CALL,  FLOW_STOPS, FLOW_STOPS, FLOW_CALL,  FLOW_STOPS, FLOW_CALL,
 		FLOW_ON,    FLOW_ON,    FLOW_ON,    FLOW_ON,    FLOW_CALL,  FLOW_STOPS, FLOW_STOPS,
 		FLOW_ON,    FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_NOP,
-		FLOW_ON,    FLOW_NOP,   FLOW_ON,    FLOW_ON,
+		FLOW_ON,    FLOW_NOP,   FLOW_ON,    FLOW_ON,    FLOW_STOPS,
 	};
 	uint8_t code[4 * MAX_WORDS];
 	struct fixture f;
@@ -916,6 +927,7 @@ static void loongarch64_knows_operands_and_arguments(void **state)
 		0x0280040b, /* 14 li.w $a7,1 */
 		0x02800403, /* 18 li.w $sp,1 */
 		0x0280040c, /* 1c li.w $t0,1 */
+		0x18ffffe4, /* 20 pcaddi $a0, the farthest on */
 	};
 	static const uint64_t targets[] = { 8, 0, NOWHERE, NOWHERE, NOWHERE };
 	static const uint8_t arguments[] = { 1, 8, 0, 0 };
@@ -929,6 +941,7 @@ static void loongarch64_knows_operands_and_arguments(void **state)
 		check_operand(&f, 4 * i, targets[i]);
 	for (size_t i = 0; i < COUNT(arguments); i++)
 		check_argument(&f, 0x10 + 4 * i, arguments[i]);
+	check_operand(&f, 0x20, 0x20 + 4 * 0x7ffffull);
 	make(&f, 258, code, 4 * COUNT(words), &r, 1);
 	check_operand(&f, 0, NOWHERE);
 }
