@@ -45,26 +45,42 @@ static void join(struct walk *w, uint32_t a, uint32_t b)
 		w->joined[i] = true;
 }
 
+/* The symbol by which a place of a cut can be named, or NONE. */
+static uint32_t symbol_for(const struct walk *w, uint32_t cut)
+{
+	const struct cut *c = &w->cuts->list.items[cut];
+
+	return c->symbol != NONE ? c->symbol : w->s->symbol;
+}
+
 static void branch_found(struct walk *w, uint32_t from, uint64_t at, const struct insn *in)
 {
-	uint32_t to = cut_at(w->cuts, in->target);
-	const struct symbol *sym;
+	uint32_t to = cut_at(w->cuts, in->target), symbol;
 
 	if (to == from)
 		return;
-	if (to == NONE || !in->reloc_type) {
+	symbol = to == NONE ? NONE : symbol_for(w, to);
+	if (symbol == NONE || !in->reloc_type) {
 		/* into padding or out of the section: not understood, so part nothing */
 		join(w, from, to == NONE ? (from ? from - 1 : from) : to);
 		return;
 	}
-	sym = &w->o->symbols[w->cuts->list.items[to].symbol];
 	*vec_push(w->a, &w->found->list) =
 		(struct reloc){ .offset = at + in->field_offset,
-				.addend = in->reloc_addend + (int64_t)(in->target - sym->value),
+				.addend = in->reloc_addend + (int64_t)(in->target - w->o->symbols[symbol].value),
 				.type = in->reloc_type,
-				.symbol = w->cuts->list.items[to].symbol,
+				.symbol = symbol,
 				.section = w->section,
 				.from = NONE };
+}
+
+/* Functions that refer to each other's places in any other way belong together. */
+static void operand_found(struct walk *w, uint32_t from, const struct insn *in)
+{
+	uint32_t to = cut_at(w->cuts, in->target);
+
+	if (to != NONE && to != from)
+		join(w, from, to);
 }
 
 /* False when the bytes are not code that can be followed. */
@@ -79,22 +95,30 @@ static bool walk_function(struct walk *w, uint32_t n, uint32_t *next_reloc)
 		bool relocated;
 
 		if (!w->o->arch->decode(w->o, w->s, at, &in) || !in.length)
-			return false;
+			return c->piece; /* may be data */
 		while (*next_reloc < w->s->reloc_count && relocs[*next_reloc].offset < at)
 			++*next_reloc;
 		relocated = *next_reloc < w->s->reloc_count && relocs[*next_reloc].offset < at + in.length;
 		if (in.direct_branch && !relocated)
 			branch_found(w, n, at, &in);
+		else if (in.pc_operand && !relocated)
+			operand_found(w, n, &in);
 		last = in.flow == FLOW_NOP ? last : in.flow;
 	}
-	if (last == FLOW_ON && n + 1 < w->cuts->list.count)
+	if (last == FLOW_ON && !c->piece && n + 1 < w->cuts->list.count)
 		join(w, n, n + 1);
 	return true;
 }
 
 static struct cut joined(const struct cut *a, const struct cut *b)
 {
-	return (struct cut){ .start = a->start, .end = b->end, .several = true, .symbol = a->symbol };
+	bool first = a->symbol != NONE;
+
+	return (struct cut){ .start = a->start,
+			     .end = b->end,
+			     .several = a->several || b->several || (!a->piece && !b->piece),
+			     .piece = a->piece && b->piece,
+			     .symbol = first ? a->symbol : b->symbol };
 }
 
 static void merge_joined(struct walk *w)
@@ -111,6 +135,12 @@ static void merge_joined(struct walk *w)
 	cuts->list.count = kept;
 }
 
+/* Where a recovered branch leads, in the section. */
+static uint64_t target_of(const struct walk *w, const struct reloc *r)
+{
+	return w->o->symbols[r->symbol].value + (uint64_t)(r->addend + w->o->arch->bias(w->o, r, r->offset));
+}
+
 /* Recovered branches that ended up inside one block need no relocation. */
 static void drop_inner(struct walk *w, uint32_t first)
 {
@@ -119,7 +149,7 @@ static void drop_inner(struct walk *w, uint32_t first)
 	for (uint32_t i = first; i < w->found->list.count; i++) {
 		const struct reloc *r = &w->found->list.items[i];
 
-		if (cut_at(w->cuts, r->offset) != cut_at(w->cuts, w->o->symbols[r->symbol].value))
+		if (cut_at(w->cuts, r->offset) != cut_at(w->cuts, target_of(w, r)))
 			w->found->list.items[kept++] = *r;
 	}
 	w->found->list.count = kept;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "compare.h"
 
+#include <elf.h>
 #include <string.h>
 
 #include "content.h"
@@ -67,6 +68,45 @@ static void judge_children(struct comparer *cmp, struct verdicts *v)
 	}
 }
 
+/* The function of that name in a block of the original, or NONE. */
+static uint32_t function_in(const struct graph *g, uint32_t block, const char *name)
+{
+	const struct object *o = g->object;
+
+	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(name)); e != NONE;
+	     e = index_next(&o->symbol_by_name, e)) {
+		uint32_t i = o->symbol_by_name.ids[e];
+
+		if (g->symbol_block[i] == block && !strcmp(o->symbols[i].name, name))
+			return i;
+	}
+	return NONE;
+}
+
+/*
+ * Which of the functions that share a changed block changed? Errs on the side
+ * of a change: where none can be named, all of them did.
+ */
+static void judge_joined(struct comparer *cmp, struct verdicts *v)
+{
+	const struct graph *h = cmp->patched;
+	uint32_t *named = arena_array(cmp->a, h->block_count + 1, uint32_t);
+
+	for (int pass = 0; pass < 2; pass++)
+		for (uint32_t i = 1; i < h->object->symbol_count; i++) {
+			const struct symbol *s = &h->object->symbols[i];
+			uint32_t c = h->symbol_block[i], orig;
+
+			if (c == NONE || s->type != STT_FUNC || !h->blocks[c].several || v->of[c] != VERDICT_CHANGED)
+				continue;
+			orig = function_in(cmp->orig, cmp->twins->of_patched[c], s->name);
+			if (orig == NONE || (pass ? named[c] : same_function(cmp, orig, i)))
+				continue;
+			*vec_push(cmp->a, &v->joined) = (struct function_pair){ .orig = orig, .patched = i };
+			named[c] += !pass;
+		}
+}
+
 const struct verdicts *compare(struct arena *a, const struct graph *orig, const struct graph *patched,
 			       const struct twins *t)
 {
@@ -80,6 +120,7 @@ const struct verdicts *compare(struct arena *a, const struct graph *orig, const 
 		if (has_verdict(&patched->blocks[c]))
 			judge(&cmp, v, c);
 	judge_children(&cmp, v);
+	judge_joined(&cmp, v);
 	for (uint32_t c = 0; c < patched->block_count; c++)
 		v->changed += patched->blocks[c].kind == BLOCK_TEXT && v->of[c] == VERDICT_CHANGED;
 	return v;

@@ -32,10 +32,16 @@ struct evidence {
 	uint32_t orig_reloc, patched_reloc;   /* in graph.relocs; NONE: not a relocation */
 };
 
+/* A function on both sides: symbols of the two objects. */
+struct function_pair {
+	uint32_t orig, patched;
+};
+
 struct verdicts {
-	enum verdict *of;            /* by block of the patched object */
-	struct evidence *evidence;   /* by block of the patched object; for CHANGED */
-	uint32_t changed, line_only; /* functions that changed; that differ in line numbers alone */
+	enum verdict *of;                 /* by block of the patched object */
+	struct evidence *evidence;        /* by block of the patched object; for CHANGED */
+	VEC(struct function_pair) joined; /* functions that changed in blocks with several */
+	uint32_t changed, line_only;      /* functions that changed; that differ in line numbers alone */
 };
 
 /* Both sides' source lines prove line numbers where there is debug information. */

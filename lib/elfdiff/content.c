@@ -8,7 +8,7 @@
 #include "line_proof.h"
 #include "names.h"
 
-enum { DEEPEST = 64 }; /* content within content: beyond it things count as different */
+enum { DEEPEST = 1000 }; /* content within content: beyond it things count as different */
 
 static bool anonymous(const struct block *b)
 {
@@ -25,7 +25,8 @@ static bool same_content(struct comparer *cmp, uint32_t b, uint32_t c)
 	bool same;
 
 	for (uint32_t e = index_first(&cmp->pairs, h); e != NONE; e = index_next(&cmp->pairs, e))
-		return cmp->known.items[cmp->pairs.ids[e]].same;
+		if (!cmp->known.items[cmp->pairs.ids[e]].dropped)
+			return cmp->known.items[cmp->pairs.ids[e]].same;
 	if (cmp->depth == DEEPEST)
 		return false;
 	n = cmp->known.count;
@@ -35,6 +36,8 @@ static bool same_content(struct comparer *cmp, uint32_t b, uint32_t c)
 	same = same_block(cmp, b, c, &ev);
 	cmp->depth--;
 	cmp->known.items[n].same = same;
+	for (uint32_t i = n + 1; !same && i < cmp->known.count; i++)
+		cmp->known.items[i].dropped |= cmp->known.items[i].same;
 	return same;
 }
 
@@ -82,7 +85,7 @@ static int64_t from_label(const struct graph *g, const struct edge *e)
 	return e->offset - (int64_t)graph_label_offset(g, e->block);
 }
 
-bool same_target(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_reloc)
+static bool same_thing(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_reloc)
 {
 	const struct edge *e = &cmp->orig->edges[orig_reloc], *f = &cmp->patched->edges[patched_reloc];
 	const struct block *b, *c;
@@ -98,6 +101,13 @@ bool same_target(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_rel
 	if (anonymous(b))
 		return e->offset == f->offset && same_content(cmp, e->block, f->block);
 	return from_label(cmp->orig, e) == from_label(cmp->patched, f) && same_named(cmp, e->block, f->block);
+}
+
+bool same_target(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_reloc)
+{
+	if (cmp->by_shape)
+		return shape_of_edge(cmp->orig, orig_reloc) == shape_of_edge(cmp->patched, patched_reloc);
+	return same_thing(cmp, orig_reloc, patched_reloc);
 }
 
 /* --- bytes ----------------------------------------------------------------- */
@@ -319,4 +329,77 @@ bool same_block(struct comparer *cmp, uint32_t b, uint32_t c, struct evidence *r
 		return false;
 	}
 	return same_entries(cmp, b, c, ret);
+}
+
+/* --- functions that share a block ------------------------------------------------ */
+
+/* One function, as a range of its block. */
+struct range {
+	const struct graph *g;
+	const struct block *b;
+	uint64_t start, end;       /* bytes, in the block */
+	uint32_t reloc, reloc_end; /* in graph.relocs */
+};
+
+static struct range range_of(const struct graph *g, uint32_t symbol)
+{
+	const struct symbol *s = &g->object->symbols[symbol];
+	const struct block *b = &g->blocks[g->symbol_block[symbol]];
+	struct range r = { .g = g, .b = b, .start = s->value - b->start };
+
+	r.end = r.start + s->size < b->end - b->start ? r.start + s->size : b->end - b->start;
+	r.reloc = b->reloc_first;
+	r.reloc_end = b->reloc_first + b->reloc_count;
+	while (r.reloc < r.reloc_end && g->relocs[r.reloc].offset < s->value)
+		r.reloc++;
+	while (r.reloc_end > r.reloc && g->relocs[r.reloc_end - 1].offset >= b->start + r.end)
+		r.reloc_end--;
+	return r;
+}
+
+static bool same_range_relocs(struct comparer *cmp, const struct range *r, const struct range *s)
+{
+	if (r->reloc_end - r->reloc != s->reloc_end - s->reloc)
+		return false;
+	for (uint32_t i = 0; i < r->reloc_end - r->reloc; i++) {
+		const struct reloc *x = &r->g->relocs[r->reloc + i], *y = &s->g->relocs[s->reloc + i];
+
+		if (x->offset - r->b->start - r->start != y->offset - s->b->start - s->start || !same_type(cmp, x, y) ||
+		    !same_target(cmp, r->reloc + i, s->reloc + i))
+			return false;
+	}
+	return true;
+}
+
+/* The next table entry, from number n of the block's, that is about the range. */
+static uint32_t next_in_range(const struct range *r, uint32_t n)
+{
+	for (n = next_table_entry(r->g, r->b, n); n < r->b->entry_count; n = next_table_entry(r->g, r->b, n + 1)) {
+		const struct block *e = &r->g->blocks[r->g->entries[r->b->entry_first + n]];
+		uint64_t at = (uint64_t)r->g->edges[e->reloc_first].offset;
+
+		if (at >= r->start && at < r->end)
+			break;
+	}
+	return n;
+}
+
+bool same_function(struct comparer *cmp, uint32_t orig_symbol, uint32_t patched_symbol)
+{
+	struct range r = range_of(cmp->orig, orig_symbol), s = range_of(cmp->patched, patched_symbol);
+	const uint8_t *p = block_data(cmp->orig, r.b), *q = block_data(cmp->patched, s.b);
+	uint32_t i = next_in_range(&r, 0), j = next_in_range(&s, 0);
+	struct evidence ev;
+
+	if (!p || !q || r.end - r.start != s.end - s.start || memcmp(p + r.start, q + s.start, r.end - r.start) ||
+	    !same_range_relocs(cmp, &r, &s))
+		return false;
+	for (; i < r.b->entry_count && j < s.b->entry_count;
+	     i = next_in_range(&r, i + 1), j = next_in_range(&s, j + 1)) {
+		uint32_t e = r.g->entries[r.b->entry_first + i], f = s.g->entries[s.b->entry_first + j];
+
+		if (r.g->blocks[e].special != s.g->blocks[f].special || !same_block(cmp, e, f, &ev))
+			return false;
+	}
+	return i >= r.b->entry_count && j >= s.b->entry_count;
 }

@@ -8,6 +8,8 @@
 
 struct side {
 	const struct graph *g;
+	struct index *file_set;       /* hashes of its FILE symbols */
+	bool *used;                   /* by block of data: a function that has a twin refers to it */
 	uint32_t *twin;               /* by block */
 	const struct index *numbered; /* hashes of stems */
 	uint64_t *files;              /* by symbol: hash of a FILE symbol's name and its number */
@@ -32,17 +34,19 @@ static uint64_t *hash_files(struct arena *a, const struct object *o)
 {
 	uint64_t *hash = arena_array(a, o->symbol_count, uint64_t);
 	struct index last = { 0 };
+	uint32_t *seen = arena_array(a, o->symbol_count, uint32_t); /* by first symbol of a name: how many so far */
 
 	for (uint32_t i = 1; i < o->symbol_count; i++) {
 		uint64_t name;
+		uint32_t e;
 
 		if (o->symbols[i].type != STT_FILE)
 			continue;
 		name = hash_string(o->symbols[i].name);
-		hash[i] = name;
-		while (index_first(&last, hash[i]) != NONE)
-			hash[i] = hash_mix(hash[i], name);
-		index_add(a, &last, hash[i], i);
+		e = index_first(&last, name);
+		if (e == NONE)
+			index_add(a, &last, name, i);
+		hash[i] = hash_mix(name, e == NONE ? 0 : ++seen[last.ids[e]]);
 	}
 	return hash;
 }
@@ -95,6 +99,32 @@ static bool takes_part(const struct side *s, uint32_t b, enum closeness how)
 	return sym && (code || how == BY_STEM);
 }
 
+/* Data moved from one source file to another only where one of the files is not on both sides. */
+static bool may_cross(const struct pairing *p, uint32_t b, uint32_t c)
+{
+	const struct symbol *s = block_symbol(p->orig.g, b), *t = block_symbol(p->patched.g, c);
+	uint64_t from, to;
+
+	if (p->orig.g->blocks[b].kind == BLOCK_TEXT || !s || !t || s->file == NONE || t->file == NONE ||
+	    s->bind != STB_LOCAL || t->bind != STB_LOCAL)
+		return true;
+	from = p->orig.files[s->file];
+	to = p->patched.files[t->file];
+	return from == to || index_first(p->patched.file_set, from) == NONE ||
+	       index_first(p->orig.file_set, to) == NONE;
+}
+
+/*
+ * A variable that functions on both sides refer to, of which none is another's
+ * twin, is two variables of one name.
+ */
+static bool may_be_same(const struct pairing *p, uint32_t b, uint32_t c, enum closeness how)
+{
+	if (how == BY_NAME)
+		return may_cross(p, b, c);
+	return how != BY_STEM || p->orig.g->blocks[b].kind != BLOCK_DATA || !p->orig.used[b] || !p->patched.used[c];
+}
+
 static uint64_t key_of(struct side *s, uint32_t b, enum closeness how)
 {
 	const struct block *bl = &s->g->blocks[b];
@@ -143,7 +173,8 @@ static void pair_round(struct pairing *p, enum closeness how)
 		bool unique = f != NONE && index_next(&of_orig, e) == NONE && index_next(&of_patched, f) == NONE;
 
 		if (unique) {
-			pair(p, b, of_patched.ids[f]);
+			if (may_be_same(p, b, of_patched.ids[f], how))
+				pair(p, b, of_patched.ids[f]);
 			continue;
 		}
 		if (!code || how <= BY_NAME || e != i)
@@ -151,6 +182,40 @@ static void pair_round(struct pairing *p, enum closeness how)
 		for (; e != NONE && f != NONE; e = index_next(&of_orig, e), f = index_next(&of_patched, f))
 			pair(p, of_orig.ids[e], of_patched.ids[f]);
 	}
+}
+
+static void mark_used(struct side *s, uint32_t block)
+{
+	const struct block *b = &s->g->blocks[block];
+
+	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
+		if (s->g->edges[r].block != NONE)
+			s->used[s->g->edges[r].block] = true;
+}
+
+/* What functions with twins, and their special entries, refer to. */
+static void find_used(struct arena *a, struct side *s)
+{
+	s->used = arena_array(a, s->g->block_count + 1, bool);
+	for (uint32_t b = 0; b < s->g->block_count; b++) {
+		const struct block *bl = &s->g->blocks[b];
+
+		if (bl->kind != BLOCK_TEXT || s->twin[b] == NONE)
+			continue;
+		mark_used(s, b);
+		for (uint32_t e = bl->entry_first; e < bl->entry_first + bl->entry_count; e++)
+			mark_used(s, s->g->entries[e]);
+	}
+}
+
+static struct index *file_set(struct arena *a, const struct object *o, const uint64_t *files)
+{
+	struct index *ix = arena_new(a, struct index);
+
+	for (uint32_t i = 1; i < o->symbol_count; i++)
+		if (o->symbols[i].type == STT_FILE)
+			index_add(a, ix, files[i], i);
+	return ix;
 }
 
 /* `f.cold` follows f. */
@@ -212,6 +277,8 @@ const struct twins *correlate(struct arena *a, const struct graph *orig, const s
 	p.patched = (struct side){
 		.g = patched, .twin = t->of_patched, .numbered = &numbered, .files = hash_files(a, patched->object)
 	};
+	p.orig.file_set = file_set(a, orig->object, p.orig.files);
+	p.patched.file_set = file_set(a, patched->object, p.patched.files);
 
 	pair_round(&p, BY_NAME_AND_FILE);
 	pair_round(&p, BY_NAME);
@@ -219,6 +286,8 @@ const struct twins *correlate(struct arena *a, const struct graph *orig, const s
 	pair_round(&p, CLONES_BY_NAME);
 	pair_cold(&p);
 	pair_by_votes(a, orig, patched, t);
+	find_used(a, &p.orig);
+	find_used(a, &p.patched);
 	pair_round(&p, BY_STEM);
 	pair_cold(&p);
 	mark_unclear(&p, t);

@@ -81,7 +81,8 @@ static int64_t bias_of(const struct graph *g, const struct reloc *r, uint32_t bl
 
 	if (!o->arch->field(r->type, &field) || !field.pc_relative)
 		return 0;
-	if (sym->type == STT_SECTION && !o->arch->is_branch(o, r) && o->sections[r->section].flags & SHF_EXECINSTR)
+	if ((sym->type == STT_SECTION || name_is_marker(sym->name)) && !o->arch->is_branch(o, r) &&
+	    o->sections[r->section].flags & SHF_EXECINSTR)
 		start = instruction_start(g, w, block, r->offset);
 	return o->arch->bias(o, r, start);
 }
@@ -100,6 +101,9 @@ static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_
 		to = graph_block_at(g, sym->section, target <= size ? target : (int64_t)target < 0 ? 0 : size);
 	if (to == NONE)
 		return (struct edge){ .block = NONE, .offset = offset, .symbol = r->symbol };
+	/* what is right behind a thing is its end: nothing refers to padding */
+	if (g->blocks[to].kind == BLOCK_PADDING && to > g->first_block[g->blocks[to].section])
+		to--;
 	return (struct edge){ .block = to, .offset = (int64_t)(target - g->blocks[to].start), .symbol = NONE };
 }
 

@@ -26,44 +26,6 @@ static void refuse_init(const struct diff *d, uint32_t block)
 	diag_add(d->ds, diag, "`%s` was an init function", diag.symbol);
 }
 
-/* Hash of what a function's relocations lead to, and where they stand. */
-static uint64_t shape_of_range(const struct graph *g, const struct block *b, const struct symbol *s)
-{
-	uint64_t hash = 0;
-
-	for (uint32_t i = b->reloc_first; i < b->reloc_first + b->reloc_count; i++)
-		if (g->relocs[i].offset >= s->value && g->relocs[i].offset < s->value + s->size)
-			hash = hash_mix(hash, hash_mix(g->relocs[i].offset - s->value, shape_of_edge(g, i)));
-	return hash;
-}
-
-/* Errs on the side of a change: a function may be replaced by its equal. */
-static bool same_range(const struct diff *d, uint32_t orig, uint32_t patched)
-{
-	const struct graph *g = d->orig, *h = d->patched;
-	const struct symbol *s = &g->object->symbols[orig], *t = &h->object->symbols[patched];
-	const uint8_t *p = g->object->sections[s->section].data, *q = h->object->sections[t->section].data;
-
-	return s->size == t->size && p && q && !memcmp(p + s->value, q + t->value, s->size) &&
-	       shape_of_range(g, &g->blocks[g->symbol_block[orig]], s) ==
-		       shape_of_range(h, &h->blocks[h->symbol_block[patched]], t);
-}
-
-/* The function of that name in a block of the original, or NONE. */
-static uint32_t function_in(const struct diff *d, uint32_t block, const char *name)
-{
-	const struct object *o = d->orig->object;
-
-	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(name)); e != NONE;
-	     e = index_next(&o->symbol_by_name, e)) {
-		uint32_t i = o->symbol_by_name.ids[e];
-
-		if (d->orig->symbol_block[i] == block && !strcmp(o->symbols[i].name, name))
-			return i;
-	}
-	return NONE;
-}
-
 static void replace(const struct diff *d, uint32_t block, uint32_t orig, uint32_t patched, struct selection *s)
 {
 	uint64_t site;
@@ -75,18 +37,13 @@ static void replace(const struct diff *d, uint32_t block, uint32_t orig, uint32_
 }
 
 /* Functions that could not be parted came into the output together; those that changed are replaced. */
-static void replace_several(const struct diff *d, uint32_t block, uint32_t twin, struct selection *s)
+static void replace_several(const struct diff *d, uint32_t block, struct selection *s)
 {
-	const struct object *o = d->patched->object;
+	for (uint32_t i = 0; i < d->verdicts->joined.count; i++) {
+		const struct function_pair *f = &d->verdicts->joined.items[i];
 
-	for (uint32_t i = 1; i < o->symbol_count; i++) {
-		uint32_t orig;
-
-		if (d->patched->symbol_block[i] != block || o->symbols[i].type != STT_FUNC)
-			continue;
-		orig = function_in(d, twin, o->symbols[i].name);
-		if (orig != NONE && !same_range(d, orig, i))
-			replace(d, block, orig, i, s);
+		if (d->patched->symbol_block[f->patched] == block)
+			replace(d, block, f->orig, f->patched, s);
 	}
 }
 
@@ -104,7 +61,7 @@ void find_functions(const struct diff *d, uint32_t block, struct selection *s)
 	if (b->symbol == NONE || d->orig->blocks[twin].symbol == NONE)
 		refuse_untraceable(d, block, graph_label(d->a, d->patched, block));
 	else if (b->several)
-		replace_several(d, block, twin, s);
+		replace_several(d, block, s);
 	else
 		replace(d, block, d->orig->blocks[twin].symbol, b->symbol, s);
 }

@@ -119,6 +119,7 @@ static inline const uint8_t *block_data(const struct graph *g, const struct bloc
 struct cut {
 	uint64_t start, end;
 	bool several;    /* more than one function */
+	bool piece;      /* code between functions, without a label */
 	uint32_t symbol; /* NONE: no label */
 };
 

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/* One of its arguments is a line number. */
-bool callee_takes_line(const char *name);
+/* Its argument of that number (1 for the first) is a line number. */
+bool callee_takes_line(const char *name, unsigned argument);
 
 /* It prints a format, in which a line number goes with the name of a source file or a function. */
 bool callee_prints(const char *name);

@@ -85,29 +85,31 @@ static bool names_a_place(const struct graph *g, const struct edge *e)
 	return text && size > 3 && text[size - 3] == '.' && (text[size - 2] == 'c' || text[size - 2] == 'h');
 }
 
-enum { NEAR = 32 }; /* bytes within which the arguments of a call are loaded */
+enum { NEAR = 64 }; /* bytes within which the arguments of a call are loaded */
 
-/*
- * The next call behind an instruction of the patched object goes to a function
- * that reports line numbers. `place`: the name of a source
- * file or a function goes with it.
- */
-static bool reports_line(const struct line_proof *p, const struct block *c, uint64_t offset, bool place)
+/* What is known of a number: where it goes. */
+struct use {
+	unsigned argument; /* the argument register that it is loaded into; see struct insn */
+	bool place;        /* the name of a source file or a function goes with it */
+};
+
+/* The next call behind an instruction of the patched object goes to a function that reports line numbers. */
+static bool reports_line(const struct line_proof *p, const struct block *c, uint64_t offset, struct use use)
 {
 	const struct graph *g = p->patched;
+	uint64_t at = c->start + offset;
 
-	for (uint32_t i = c->reloc_first; i < c->reloc_first + c->reloc_count; i++) {
+	for (uint32_t i = c->reloc_first; i < c->reloc_first + c->reloc_count && g->relocs[i].offset < at + NEAR; i++) {
 		const struct edge *e = &g->edges[i];
-		bool branch = g->object->arch->is_branch(g->object, &g->relocs[i]);
 		const char *name;
 
-		place |= g->relocs[i].offset + NEAR >= c->start + offset && names_a_place(g, e);
-		if (g->relocs[i].offset < c->start + offset || !branch)
+		use.place |= g->relocs[i].offset + NEAR >= at && names_a_place(g, e);
+		if (g->relocs[i].offset < at || !g->object->arch->is_branch(g->object, &g->relocs[i]))
 			continue;
 		if (e->block != NONE && g->blocks[e->block].symbol == NONE)
 			return false;
 		name = g->object->symbols[e->block == NONE ? e->symbol : g->blocks[e->block].symbol].name;
-		return callee_takes_line(name) || (place && callee_prints(name));
+		return callee_takes_line(name, use.argument) || (use.place && use.argument != 1 && callee_prints(name));
 	}
 	return false;
 }
@@ -130,7 +132,7 @@ static bool is_line_of(struct line_proof *p, struct debug *d, const struct objec
 /* The instruction at the walk's place has these two line numbers: proven by
  * debug information where both have it, otherwise by what is called next. */
 static bool proven(struct line_proof *p, const struct block *b, const struct block *c, uint32_t line, uint32_t other,
-		   bool place)
+		   struct use use)
 {
 	const struct object *o = p->orig->object, *q = p->patched->object;
 
@@ -140,7 +142,7 @@ static bool proven(struct line_proof *p, const struct block *b, const struct blo
 		p->opened = true;
 	}
 	if (!p->of_orig.lines || !p->of_patched.lines)
-		return reports_line(p, c, p->at, place);
+		return reports_line(p, c, p->at, use);
 	return is_line_of(p, &p->of_orig, o, b->section, b->start + p->at, line) &&
 	       is_line_of(p, &p->of_patched, q, c->section, c->start + p->at, other);
 }
@@ -151,10 +153,12 @@ bool line_proof_at(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset
 	const struct object *q = p->patched->object;
 	struct insn in, jn;
 
-	if (!find_instruction(p, b, offset, &in) ||
+	/* a line number is handed on: what is stored or computed with is none */
+	if (!find_instruction(p, b, offset, &in) || !in.imm_argument ||
 	    !q->arch->decode(q, &q->sections[cl->section], cl->start + p->at, &jn) ||
 	    !only_immediate(p, bl, cl, &in, &jn) || in.imm_value > UINT32_MAX || jn.imm_value > UINT32_MAX ||
-	    !proven(p, bl, cl, (uint32_t)in.imm_value, (uint32_t)jn.imm_value, false))
+	    !proven(p, bl, cl, (uint32_t)in.imm_value, (uint32_t)jn.imm_value,
+		    (struct use){ .argument = in.imm_argument }))
 		return false;
 	*resume = p->at + in.length;
 	return true;
@@ -187,5 +191,5 @@ bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t of
 		return false;
 	return line_in(orig, n, &line, &rest) && line_in(patched, n, &other, &other_rest) &&
 	       !strcmp(rest, other_rest) && find_instruction(p, b, offset, &in) &&
-	       proven(p, &p->orig->blocks[b], &p->patched->blocks[c], line, other, true);
+	       proven(p, &p->orig->blocks[b], &p->patched->blocks[c], line, other, (struct use){ .place = true });
 }

@@ -100,7 +100,7 @@ size_t name_parent(const char *name)
 	return 0;
 }
 
-/* The stem is one of the words, or Clang's `function.word`. */
+/* The stem is one of the words, or Clang's `function.word` or `word.function`. */
 static bool stem_among(const char *symbol, const char *const *words)
 {
 	size_t n = name_stem(symbol);
@@ -113,8 +113,18 @@ static bool stem_among(const char *symbol, const char *const *words)
 			return true;
 		if (dot && (size_t)(dot - symbol) + 1 + m == n && !memcmp(dot + 1, *words, m))
 			return true;
+		/* and `__func__.function` */
+		if (dot && (size_t)(dot - symbol) == m && !memcmp(symbol, *words, m))
+			return true;
 	}
 	return false;
+}
+
+bool name_is_static_local(const char *name)
+{
+	size_t n = name_stem(name);
+
+	return name[n] || memchr(name, '.', n);
 }
 
 bool name_is_fresh(const char *symbol, const char *section, bool writable)
@@ -127,19 +137,15 @@ bool name_is_fresh(const char *symbol, const char *section, bool writable)
 	/* the compilers' own */
 	static const char *const constants[] = { "__func__", "__FUNCTION__",       "__PRETTY_FUNCTION__",
 						 "CSWTCH",   "__compound_literal", NULL };
-	static const char *const sections[] = { ".data.once", ".data..once", "__dyndbg", ".data.unlikely" };
+	static const char *const sections[] = { "__tracepoint_str", ".data.once", ".data..once", "__dyndbg",
+						".data.unlikely" };
 
 	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
 		if (!strcmp(section, sections[i]))
 			return true;
-	return stem_among(symbol, once) || (!writable && stem_among(symbol, constants));
-}
-
-bool name_is_static_local(const char *name)
-{
-	size_t n = name_stem(name);
-
-	return name[n] || memchr(name, '.', n);
+	if (name_is_static_local(symbol) && stem_among(symbol, once))
+		return true;
+	return !writable && stem_among(symbol, constants);
 }
 
 bool name_is_marker(const char *name)

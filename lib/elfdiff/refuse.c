@@ -72,6 +72,15 @@ static void refuse_data(const struct diff *d, uint32_t c)
 	say_what_changed(d, c, diag);
 }
 
+static void refuse_changed_table(const struct diff *d, uint32_t c)
+{
+	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_REFUSAL, "unknown-table");
+
+	diag.cause = "nothing refers to it: the kernel reads it by its section, and this tool does not know how";
+	diag.hint = "leave this change out, or ignore the section with KPATCH_IGNORE_SECTION if it is not needed";
+	diag_add(d->ds, diag, "section `%s` changed", diag.section);
+}
+
 static void refuse_init_change(const struct diff *d, uint32_t c)
 {
 	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_REFUSAL, "init-changed");
@@ -127,6 +136,8 @@ void refuse_changes(const struct diff *d, const struct wishes *w)
 			notice_ignored(d, c);
 		else if (b->init)
 			refuse_init_change(d, c);
+		else if (b->kind == BLOCK_RODATA && b->symbol == NONE)
+			refuse_changed_table(d, c);
 		else if ((b->kind == BLOCK_DATA && !b->fresh) || (b->kind == BLOCK_RODATA && !block_is_local(g, c)))
 			refuse_data(d, c);
 	}
@@ -165,7 +176,7 @@ void refuse_unknown_tables(const struct diff *d, const struct selection *s)
 
 	for (uint32_t c = 0; c < g->block_count; c++) {
 		const struct block *b = &g->blocks[c];
-		bool table = (b->kind == BLOCK_CONST || b->kind == BLOCK_DATA) && b->symbol == NONE && !b->special;
+		bool table = (b->kind == BLOCK_RODATA || b->kind == BLOCK_DATA) && b->symbol == NONE && !b->special;
 
 		if (!table || b->init || s->item_of[c] != NONE || referenced[c])
 			continue;

@@ -200,6 +200,31 @@ static const struct reference *guess_global(struct resolver *rs, const char *nam
 	return klp(rs, name, inside ? rs->d->object : "vmlinux", 0);
 }
 
+/* A global symbol that the original object itself defines. */
+static const struct reference *resolve_own(struct resolver *rs, const char *name)
+{
+	const struct export *e = symvers_find(rs->sv, name);
+	uint32_t id = find_global(rs->table, name);
+
+	if (e && !rs->is_module && !strcmp(e->object, "vmlinux") && !e->to_named_modules) {
+		use_namespace(rs, e->name_space);
+		return ordinary(rs, REF_EXPORTED, name, "vmlinux");
+	}
+	if (id != NONE)
+		return found_in(rs, rs->table, rs->d->object, name, id);
+	if (rs->table) {
+		refuse_symbol(rs, "symbol-missing", name,
+			      arena_printf(rs->d->a,
+					   "the original object defines it, and the symbols of `%s` do not have it",
+					   rs->d->object),
+			      "the objects or the symbols are of another kernel or configuration",
+			      "cannot be found in the kernel");
+		return refused(rs, name);
+	}
+	not_checked(rs, name);
+	return klp(rs, name, rs->d->object, 0);
+}
+
 static const struct reference *resolve_global(struct resolver *rs, const char *name)
 {
 	const struct export *e = symvers_find(rs->sv, name);
@@ -300,7 +325,7 @@ static const struct reference *resolve_block(struct resolver *rs, uint32_t block
 		return refused(rs, name);
 	}
 	if (s->bind != STB_LOCAL)
-		return resolve_global(rs, s->name);
+		return resolve_own(rs, s->name);
 	if (!locate_local(rs, rs->d->orig->blocks[twin].symbol, &position))
 		return refused(rs, s->name);
 	return klp(rs, s->name, rs->d->object, position);

@@ -108,19 +108,25 @@ static void describe_items(const struct diff *d, const struct selection *s, cons
 
 static void describe_functions(const struct diff *d, const struct resolution *r, struct results *ret)
 {
+	struct elfdiff_evidence evidence = { 0 };
+	uint32_t described = NONE; /* functions that could not be parted share theirs */
+
 	for (uint32_t i = 0; i < r->functions.count; i++) {
 		const struct patched_function *f = &r->functions.items[i];
+		uint32_t block = d->patched->symbol_block[f->symbol];
 		const struct symbol *now = &d->patched->object->symbols[f->symbol];
 		const struct symbol *was = &d->orig->object->symbols[f->orig_symbol];
 
+		if (block != described)
+			evidence = describe_evidence(d, block);
+		described = block;
 		*vec_push(d->a, &ret->functions) =
 			(struct elfdiff_function){ .name = was->name,
 						   .section = d->patched->object->sections[now->section].name,
 						   .orig_size = was->size,
 						   .patched_size = now->size,
 						   .position = f->position,
-						   .evidence =
-							   describe_evidence(d, d->patched->symbol_block[f->symbol]) };
+						   .evidence = evidence };
 	}
 }
 

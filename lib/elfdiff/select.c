@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "select.h"
 
+#include <elf.h>
 #include <string.h>
 
 #include "arch.h"
 #include "names.h"
+
+/* What is known of the pointers in a block. */
+enum { LABELS_UNKNOWN, NO_LABELS, LABELS };
 
 struct selector {
 	const struct diff *d;
@@ -13,6 +17,7 @@ struct selector {
 	struct selection *s;
 	struct index children; /* by block: its .cold and .part */
 	bool *init_told;       /* by block: the refusal was given */
+	uint8_t *labels;       /* by block */
 };
 
 static void include(struct selector *st, uint32_t block, enum why why, uint32_t parent, uint32_t reloc)
@@ -102,6 +107,9 @@ static bool within_function(const struct selector *st, uint32_t from, uint32_t t
 	const struct graph *g = st->g;
 	uint32_t code = g->blocks[from].kind == BLOCK_ENTRY ? g->blocks[from].owner : from;
 
+	/* of functions that could not be parted, an unchanged one is found by its distance from the first */
+	if (g->blocks[to].several && to != from && to != code && left_alone(st, to))
+		return false;
 	return !at_label(st, reloc) || is_cold(g, to) || g->blocks[to].symbol == NONE ||
 	       (to == code && g->blocks[from].kind == BLOCK_ENTRY) ||
 	       (code != NONE && is_cold(g, code) && g->blocks[code].parent == to);
@@ -147,15 +155,101 @@ static void refuse_per_cpu(struct selector *st, uint32_t block)
 		 st->g->blocks[block].tls ? "thread-local" : "per-CPU");
 }
 
+/* The block right before it in its section, or NONE. */
+static uint32_t neighbour_of(const struct graph *g, uint32_t block)
+{
+	const struct block *b = &g->blocks[block];
+
+	return block && g->blocks[block - 1].section == b->section && g->blocks[block - 1].end == b->start &&
+			       g->blocks[block - 1].start < b->start && g->blocks[block - 1].symbol != NONE
+		       ? block - 1
+		       : NONE;
+}
+
+static bool refers_to(const struct graph *g, uint32_t from, uint32_t to)
+{
+	const struct block *b = &g->blocks[from];
+
+	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
+		if (g->edges[r].block == to)
+			return true;
+	return false;
+}
+
+/*
+ * An offset into a section that is where one variable ends and another begins
+ * may mean either: the end of an array that a loop runs to, or the variable
+ * behind it. It matters where the two do not lie side by side in the kernel.
+ */
+static bool ends_neighbour(const struct selector *st, uint32_t item, uint32_t reloc)
+{
+	const struct graph *g = st->g;
+	const struct edge *e = &g->edges[reloc];
+	const struct reloc *r = &g->relocs[reloc];
+	uint32_t before = neighbour_of(g, e->block), from = st->s->items.items[item].block;
+	const struct arch *arch = g->object->arch;
+
+	if (g->object->symbols[r->symbol].type != STT_SECTION || e->offset || before == NONE ||
+	    (arch->dereferences && arch->dereferences(g->object, r)) || !refers_to(g, from, before))
+		return false;
+	return (st->d->verdicts->of[e->block] == VERDICT_SAME) != (st->d->verdicts->of[before] == VERDICT_SAME);
+}
+
+static void refuse_end(struct selector *st, uint32_t item, uint32_t reloc)
+{
+	uint32_t to = st->g->edges[reloc].block;
+	struct elfdiff_diag diag =
+		diag_of_block(st->d, st->s->items.items[item].block, ELFDIFF_REFUSAL, "ambiguous-address");
+
+	diag.has_offset = true;
+	diag.offset = st->g->relocs[reloc].offset - st->g->blocks[st->s->items.items[item].block].start;
+	diag.cause = arena_printf(st->d->a,
+				  "it is where `%s` ends as well, and in the patch the two do not lie side by side",
+				  graph_label(st->d->a, st->g, neighbour_of(st->g, to)));
+	diag.hint = "put the new variable into a section of its own (without __read_mostly and the like)";
+	diag_add(st->d->ds, diag, "cannot tell whether `%s` means `%s`", diag.symbol, graph_label(st->d->a, st->g, to));
+}
+
+/* Some pointer in it leads into the middle of a function (`&&label`): it is a part of that function. */
+static bool holds_labels(struct selector *st, uint32_t block)
+{
+	const struct block *b = &st->g->blocks[block];
+
+	if (st->labels[block])
+		return st->labels[block] == LABELS;
+	st->labels[block] = NO_LABELS;
+	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
+		uint32_t to = st->g->edges[r].block;
+
+		if (to != NONE && st->g->blocks[to].kind == BLOCK_TEXT && !at_label(st, r))
+			st->labels[block] = LABELS;
+	}
+	return st->labels[block] == LABELS;
+}
+
+static void refuse_labels(struct selector *st, uint32_t block)
+{
+	struct elfdiff_diag diag = diag_of_block(st->d, block, ELFDIFF_REFUSAL, "label-table");
+
+	diag.cause = "it is writable and holds addresses inside a function, which are those of the original code";
+	diag.hint = "make the table const";
+	diag_add(st->d->ds, diag, "`%s` is used by the patch and holds labels", diag.symbol);
+}
+
 static void follow_to_data(struct selector *st, uint32_t item, uint32_t reloc)
 {
 	uint32_t to = st->g->edges[reloc].block;
 	const struct block *b = &st->g->blocks[to];
 	enum verdict v = st->d->verdicts->of[to];
+	bool labels = holds_labels(st, to);
 
 	if (b->init)
 		refuse_init(st, item, reloc, to);
-	else if (b->fresh)
+	else if (ends_neighbour(st, item, reloc))
+		refuse_end(st, item, reloc);
+	else if (labels && b->kind == BLOCK_DATA && v != VERDICT_NEW)
+		refuse_labels(st, to);
+	else if (b->fresh || labels)
 		include(st, to, WHY_REFERENCE, item, reloc);
 	else if (v == VERDICT_SAME || (v == VERDICT_CHANGED && b->kind == BLOCK_DATA))
 		cut_block(st, item, reloc, to); /* changed data was refused, or is to be ignored */
@@ -275,6 +369,7 @@ const struct selection *select_blocks(const struct diff *d)
 	st.s->item_of = arena_array(d->a, st.g->block_count + 1, uint32_t);
 	memset(st.s->item_of, 0xff, (st.g->block_count + 1) * sizeof(*st.s->item_of));
 	st.init_told = arena_array(d->a, st.g->block_count + 1, bool);
+	st.labels = arena_array(d->a, st.g->block_count + 1, uint8_t);
 	for (uint32_t c = 0; c < st.g->block_count; c++)
 		if (st.g->blocks[c].parent != NONE)
 			index_add(d->a, &st.children, st.g->blocks[c].parent, c);

@@ -35,11 +35,6 @@ struct callback {
 	uint32_t block;      /* the function */
 };
 
-/* A function that is replaced: symbols of the two objects. */
-struct function_pair {
-	uint32_t orig, patched;
-};
-
 struct selection {
 	VEC(struct item) items; /* an item stands behind its parent */
 	uint32_t *item_of;      /* by block of the patched object, or NONE */

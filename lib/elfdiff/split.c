@@ -85,21 +85,35 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Payload has no symbols: its pieces begin where something refers to it. */
+/* Payload, or code that a label does not cover. */
+static bool has_pieces(const struct splitter *sp, uint32_t section)
+{
+	const struct section *s = &sp->o->sections[section];
+	uint32_t first = sp->first_symbol[section];
+	const struct symbol *label = first < sp->first_symbol[section + 1] ? &sp->o->symbols[sp->symbols[first]] : NULL;
+
+	if (sp->rows[section] && sp->rows[section]->kind == SPECIAL_PAYLOAD)
+		return true;
+	return section_is_alloc(s) && s->flags & SHF_EXECINSTR && label && (label->value || label->size != s->size);
+}
+
+/* Pieces have no symbols: they begin where something refers to them. */
 static void find_targets(struct splitter *sp)
 {
 	const struct object *o = sp->o;
+	bool *wanted = arena_array(sp->a, o->section_count, bool);
 	uint32_t *next = arena_array(sp->a, o->section_count + 1, uint32_t);
 
 	sp->first_target = arena_array(sp->a, o->section_count + 1, uint32_t);
+	for (uint32_t i = 1; i < o->section_count; i++)
+		wanted[i] = has_pieces(sp, i);
 	for (int pass = 0; pass < 2; pass++) {
 		for (uint32_t i = 0; i < o->reloc_count; i++) {
 			const struct reloc *r = &o->relocs[i];
 			const struct symbol *sym = &o->symbols[r->symbol];
 			uint64_t target;
 
-			if (sym->place != SYMBOL_DEFINED || !sp->rows[sym->section] ||
-			    sp->rows[sym->section]->kind != SPECIAL_PAYLOAD)
+			if (sym->place != SYMBOL_DEFINED || !wanted[sym->section])
 				continue;
 			target = sym->value + (uint64_t)(r->addend + o->arch->bias(o, r, r->offset));
 			if (!pass)
@@ -169,7 +183,7 @@ static struct block *add(struct splitter *sp, uint32_t section, uint64_t start, 
 	return b;
 }
 
-/* The bytes between two labelled blocks: padding where they are empty. */
+/* The bytes between two labelled blocks of data: padding where they are zero. */
 static void add_gap(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end, enum block_kind kind)
 {
 	const struct section *s = &sp->o->sections[section];
@@ -178,7 +192,7 @@ static void add_gap(struct splitter *sp, uint32_t section, uint64_t start, uint6
 	if (start >= end)
 		return;
 	empty = !has_relocs(sp->o, s, start, end);
-	for (uint64_t p = start; kind != BLOCK_TEXT && s->data && p < end && empty; p++)
+	for (uint64_t p = start; s->data && p < end && empty; p++)
 		empty = !s->data[p];
 	add(sp, section, start, end, empty ? BLOCK_PADDING : kind, NONE);
 }
@@ -224,25 +238,80 @@ static void cut_by_functions(struct splitter *sp, uint32_t section, struct cuts 
 	}
 }
 
+/* No-ops, traps or zeros: nothing that runs. */
+static bool is_code_padding(const struct object *o, const struct section *s, uint64_t start, uint64_t end)
+{
+	struct insn in;
+
+	if (!s->data || has_relocs(o, s, start, end))
+		return !s->data;
+	for (uint64_t at = start; at < end; at += in.length) {
+		bool filler = s->data[at] == 0 || s->data[at] == 0xcc;
+
+		in.length = 1;
+		if (!filler && (!o->arch->decode(o, s, at, &in) || !in.length || in.flow != FLOW_NOP))
+			return false;
+	}
+	return true;
+}
+
+/* Code between functions, cut where something refers to it. */
+static void cut_gap(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end, struct cuts *cuts)
+{
+	uint64_t at = start;
+
+	if (start >= end || is_code_padding(sp->o, &sp->o->sections[section], start, end))
+		return;
+	for (uint32_t i = sp->first_target[section]; i < sp->first_target[section + 1]; i++) {
+		uint64_t target = sp->targets[i];
+
+		if (target <= at || target >= end)
+			continue;
+		*vec_push(sp->a, &cuts->list) =
+			(struct cut){ .start = at, .end = target, .symbol = NONE, .piece = true };
+		at = target;
+	}
+	*vec_push(sp->a, &cuts->list) = (struct cut){ .start = at, .end = end, .symbol = NONE, .piece = true };
+}
+
+/* The functions of a section and what else has code there, in order. */
+static struct cuts cut_code(struct splitter *sp, uint32_t section)
+{
+	struct cuts functions = { 0 }, all = { 0 };
+	uint64_t at = 0, size = sp->o->sections[section].size;
+
+	cut_by_functions(sp, section, &functions);
+	if (!functions.list.count)
+		return functions;
+	for (uint32_t i = 0; i < functions.list.count; i++) {
+		cut_gap(sp, section, at, functions.list.items[i].start, &all);
+		*vec_push(sp->a, &all.list) = functions.list.items[i];
+		at = functions.list.items[i].end;
+	}
+	cut_gap(sp, section, at, size, &all);
+	return all;
+}
+
 static void split_text(struct splitter *sp, uint32_t section)
 {
 	const struct section *s = &sp->o->sections[section];
-	struct cuts cuts = { 0 };
+	struct cuts cuts = cut_code(sp, section);
 	uint64_t at = 0;
 
-	cut_by_functions(sp, section, &cuts);
 	if (cuts.list.count > 1)
 		recover_branches(sp->a, sp->o, section, &cuts, &sp->recovered);
 	for (uint32_t i = 0; i < cuts.list.count; i++) {
 		const struct cut *c = &cuts.list.items[i];
 
-		add_gap(sp, section, at, c->start, BLOCK_TEXT);
-		add(sp, section, c->start, c->end, BLOCK_TEXT, c->symbol)->several = c->several;
+		if (at < c->start)
+			add(sp, section, at, c->start, BLOCK_PADDING, NONE);
+		add(sp, section, c->start, c->end, c->piece ? BLOCK_PAYLOAD : BLOCK_TEXT, c->symbol)->several =
+			c->several;
 		at = c->end;
 	}
-	if (cuts.list.count)
-		add_gap(sp, section, at, s->size, BLOCK_TEXT);
-	else if (s->size)
+	if (cuts.list.count && at < s->size)
+		add(sp, section, at, s->size, BLOCK_PADDING, NONE);
+	else if (!cuts.list.count && s->size)
 		add(sp, section, 0, s->size, BLOCK_TEXT, NONE);
 }
 
@@ -281,6 +350,17 @@ static void split_payload(struct splitter *sp, uint32_t section)
 		add(sp, section, at, size, BLOCK_PAYLOAD, NONE);
 }
 
+/* Where the next label behind number i of a section's labels stands, or the section's end. */
+static uint64_t next_label(const struct splitter *sp, uint32_t section, uint32_t i)
+{
+	uint64_t value = sp->o->symbols[sp->symbols[i]].value;
+
+	for (i++; i < sp->first_symbol[section + 1]; i++)
+		if (sp->o->symbols[sp->symbols[i]].value > value)
+			return sp->o->symbols[sp->symbols[i]].value;
+	return sp->o->sections[section].size;
+}
+
 static void split_data(struct splitter *sp, uint32_t section)
 {
 	const struct section *s = &sp->o->sections[section];
@@ -294,6 +374,8 @@ static void split_data(struct splitter *sp, uint32_t section)
 		struct block *last = sp->blocks.count ? &sp->blocks.items[sp->blocks.count - 1] : NULL;
 		uint64_t end = sym->value + sym->size;
 
+		if (!sym->size) /* as assemblers leave it: up to the next label */
+			end = next_label(sp, section, i);
 		if (end < sym->value || end > s->size)
 			end = s->size;
 		if (sym->value == last_start && end > at) {
@@ -539,6 +621,26 @@ static void assign_symbols(struct splitter *sp)
 			g->symbol_block[g->blocks[i].symbol] = i;
 }
 
+/*
+ * Read-only data that nothing names and nothing refers to is found by its
+ * section: a table that the kernel reads, and a thing of its own.
+ */
+static void find_tables(struct arena *a, struct graph *g)
+{
+	bool *referenced = arena_array(a, g->block_count + 1, bool);
+
+	for (uint32_t i = 0; i < g->reloc_count; i++)
+		if (g->edges[i].block != NONE)
+			referenced[g->edges[i].block] = true;
+	for (uint32_t i = 0; i < g->block_count; i++) {
+		struct block *b = &g->blocks[i];
+
+		if (b->kind == BLOCK_CONST && !referenced[i] && b->reloc_count && !b->special &&
+		    !(g->object->sections[b->section].flags & SHF_MERGE))
+			b->kind = BLOCK_RODATA;
+	}
+}
+
 enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct object *o,
 				const struct entry_sizes *sizes, const struct graph **ret)
 {
@@ -577,6 +679,7 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	assign_relocs(&sp);
 	assign_symbols(&sp);
 	resolve_edges(a, g);
+	find_tables(a, g);
 	*ret = g;
 	return ELFDIFF_OK;
 }

@@ -10,6 +10,8 @@
  */
 #include <string.h>
 
+#include "content.h"
+#include "line_proof.h"
 #include "names.h"
 #include "twins.h"
 
@@ -21,7 +23,7 @@ struct vote {
 /* A reference is known again by what it leads to, and by the code around it. */
 enum view {
 	WITH_CODE,    /* first: whatever has come in between, it is not taken for another */
-	WITHOUT_CODE, /* then, where the function refers to as many of the stem: the order tells */
+	WITHOUT_CODE, /* then, where the function refers to one variable of the stem */
 };
 
 /* How many variables of a stem, without a twin, a function and its twin refer to. */
@@ -33,6 +35,7 @@ struct ballot {
 	struct arena *a;
 	const struct graph *orig, *patched;
 	struct twins *t;
+	struct comparer cmp;
 	enum view view;
 	VEC(struct vote) votes;
 	struct index by_pair;
@@ -148,12 +151,12 @@ static void count_stems(struct ballot *bt, const struct refs *r, const struct re
 	count_side(bt, s, true);
 }
 
-/* The two functions refer to as many variables of the stem: none came or went. */
-static bool balanced(struct ballot *bt, uint32_t b)
+/* The two functions refer to one variable of the stem each. */
+static bool only_one(struct ballot *bt, uint32_t b)
 {
 	const struct stem *s = stem_of(bt, bt->orig, b);
 
-	return s->orig == s->patched;
+	return s->orig == 1 && s->patched == 1;
 }
 
 static void cast(struct ballot *bt, const struct refs *r, uint32_t i, const struct refs *s, uint32_t j, bool strong)
@@ -163,7 +166,7 @@ static void cast(struct ballot *bt, const struct refs *r, uint32_t i, const stru
 
 	if (!needs_vote(bt->orig, b, bt->t->of_orig) || !needs_vote(bt->patched, c, bt->t->of_patched))
 		return;
-	if (bt->view == WITHOUT_CODE && !balanced(bt, b))
+	if (bt->view == WITHOUT_CODE && !only_one(bt, b))
 		return;
 	for (uint32_t e = index_first(&bt->by_pair, h); e != NONE; e = index_next(&bt->by_pair, e)) {
 		bt->votes.items[bt->by_pair.ids[e]].strong |= strong;
@@ -173,51 +176,53 @@ static void cast(struct ballot *bt, const struct refs *r, uint32_t i, const stru
 	*vec_push(bt->a, &bt->votes) = (struct vote){ .b = b, .c = c, .strong = strong };
 }
 
-enum { MOST_CELLS = 1 << 22 }; /* of the table below: 2048 references on both sides */
-
-/* Longest common subsequence of the keys of [from, n) and [from, m). */
-static void align(struct ballot *bt, const struct refs *r, const struct refs *s, uint32_t from, uint32_t n, uint32_t m)
+/* The only entry of a key, or NONE. */
+static uint32_t sole(const struct index *ix, uint64_t key)
 {
-	uint32_t rows = n - from, columns = m - from;
-	uint16_t *best;
+	uint32_t e = index_first(ix, key);
 
-	if (!rows || !columns || (uint64_t)(rows + 1) * (columns + 1) > MOST_CELLS)
-		return;
-	best = arena_array(bt->a, (size_t)(rows + 1) * (columns + 1), uint16_t);
-#define BEST(i, j) best[(size_t)(i) * (columns + 1) + (j)]
-	for (uint32_t i = rows; i-- > 0;)
-		for (uint32_t j = columns; j-- > 0;) {
-			uint16_t skip = BEST(i + 1, j) > BEST(i, j + 1) ? BEST(i + 1, j) : BEST(i, j + 1);
-			uint16_t take = (uint16_t)(BEST(i + 1, j + 1) + 1);
-
-			BEST(i, j) = r->keys[from + i] == s->keys[from + j] && take >= skip ? take : skip;
-		}
-	for (uint32_t i = 0, j = 0; i < rows && j < columns;) {
-		if (r->keys[from + i] == s->keys[from + j] && BEST(i, j) == BEST(i + 1, j + 1) + 1)
-			cast(bt, r, from + i++, s, from + j++, false);
-		else if (BEST(i + 1, j) >= BEST(i, j + 1))
-			i++;
-		else
-			j++;
-	}
-#undef BEST
+	return e == NONE || index_next(ix, e) != NONE ? NONE : ix->ids[e];
 }
 
-static void compare_refs(struct ballot *bt, const struct refs *r, const struct refs *s)
+static uint32_t first_of(const struct index *ix, uint64_t key)
 {
-	uint32_t head = 0, n = r->count, m = s->count;
-	bool alike;
+	uint32_t e = index_first(ix, key);
+
+	return e == NONE ? NONE : ix->ids[e];
+}
+
+static struct index file_refs(struct arena *a, const struct refs *r)
+{
+	struct index ix = { 0 };
+
+	for (uint32_t i = 0; i < r->count; i++)
+		index_add(a, &ix, r->keys[i], i);
+	return ix;
+}
+
+/*
+ * Functions that are alike but for the numbers are laid side by side. Otherwise
+ * a reference that looks like another one of the same function says nothing.
+ */
+static void compare_refs(struct ballot *bt, const struct refs *r, const struct refs *s, bool alike)
+{
+	struct index of_orig, of_patched;
 
 	count_stems(bt, r, s);
-	alike = n == m && !memcmp(r->keys, s->keys, n * sizeof(*r->keys));
-
-	while (head < n && head < m && r->keys[head] == s->keys[head]) {
-		cast(bt, r, head, s, head, alike);
-		head++;
+	if (alike && bt->view == WITH_CODE) {
+		for (uint32_t i = 0; i < r->count && i < s->count; i++)
+			cast(bt, r, i, s, i, true);
+		return;
 	}
-	while (n > head && m > head && r->keys[n - 1] == s->keys[m - 1])
-		cast(bt, r, --n, s, --m, false);
-	align(bt, r, s, head, n, m);
+	of_orig = file_refs(bt->a, r);
+	of_patched = file_refs(bt->a, s);
+	for (uint32_t i = 0; i < r->count; i++) {
+		uint32_t e = bt->view == WITH_CODE ? sole(&of_orig, r->keys[i]) : i;
+		uint32_t j = bt->view == WITH_CODE ? sole(&of_patched, r->keys[i]) : first_of(&of_patched, r->keys[i]);
+
+		if (e != NONE && j != NONE)
+			cast(bt, r, i, s, j, false);
+	}
 }
 
 /* Pairs what the votes of one kind agree on. */
@@ -254,13 +259,14 @@ static void hold_vote(struct ballot *bt, enum view view)
 	for (uint32_t b = 0; b < orig->block_count; b++) {
 		uint32_t c = t->of_orig[b];
 		struct refs count = { 0 }, r, s;
+		struct evidence ev;
 
 		if (c == NONE || !walk_refs(orig, b, t->of_orig, &count) ||
 		    !walk_refs(patched, c, t->of_patched, &count))
 			continue;
 		r = collect_refs(a, orig, b, t->of_orig, view);
 		s = collect_refs(a, patched, c, t->of_patched, view);
-		compare_refs(bt, &r, &s);
+		compare_refs(bt, &r, &s, same_block(&bt->cmp, b, c, &ev));
 	}
 	count_votes(bt, true);
 	count_votes(bt, false);
@@ -270,6 +276,8 @@ void pair_by_votes(struct arena *a, const struct graph *orig, const struct graph
 {
 	struct ballot bt = { .a = a, .orig = orig, .patched = patched, .t = t };
 
+	bt.cmp = (struct comparer){ .a = a, .orig = orig, .patched = patched, .twins = t, .by_shape = true };
+	bt.cmp.lines = line_proof_new(a, orig, patched);
 	bt.seen_orig = arena_array(a, orig->block_count + 1, uint32_t);
 	bt.seen_patched = arena_array(a, patched->block_count + 1, uint32_t);
 	hold_vote(&bt, WITH_CODE);
