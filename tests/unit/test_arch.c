@@ -822,6 +822,7 @@ static void ppc64_knows_flow(void **state)
 		0x4c000224,             /* hrfid */
 		0x4c0000a4,             /* rfscv */
 		0x00000000,             /* illegal */
+		0x00000280,             /* the end of a traceback table */
 		0x60000000,             /* nop */
 		0x60210000,             /* ori r1,r1,0 */
 		0x07000000, 0x00000000, /* pnop */
@@ -832,8 +833,8 @@ static void ppc64_knows_flow(void **state)
 	static const enum flow flows[] = {
 		FLOW_STOPS, FLOW_CALL,  FLOW_STOPS, FLOW_STOPS, FLOW_CALL,  FLOW_STOPS, FLOW_CALL,
 		FLOW_ON,    FLOW_ON,    FLOW_ON,    FLOW_ON,    FLOW_CALL,  FLOW_STOPS, FLOW_STOPS,
-		FLOW_ON,    FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_NOP,
-		FLOW_ON,    FLOW_NOP,   FLOW_ON,    FLOW_ON,    FLOW_STOPS,
+		FLOW_ON,    FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS, FLOW_STOPS,
+		FLOW_NOP,   FLOW_ON,    FLOW_NOP,   FLOW_ON,    FLOW_ON,    FLOW_STOPS,
 	};
 	uint8_t code[4 * MAX_WORDS];
 	struct fixture f;

@@ -193,7 +193,7 @@ static enum flow flow_of(uint32_t word)
 		return xl_flow(word);
 	if (always)
 		return word & 1 ? FLOW_CALL : FLOW_STOPS;
-	if (is_trap(word) || !word) /* 0 is illegal for good */
+	if (is_trap(word) || !(word >> 26)) /* opcode 0 is none, and how a traceback table begins and ends */
 		return FLOW_STOPS;
 	return word == 0x60000000 ? FLOW_NOP : FLOW_ON;
 }
