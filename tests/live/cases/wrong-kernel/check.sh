@@ -4,7 +4,7 @@
 # foreign: version
 ! insmod /lib/livepatch-version.ko 2>/tmp/error || fail "it was loaded"
 has "insmod" 'nvalid module format' "$(cat /tmp/error)"
-has "the kernel" 'livepatch_version: \(disagrees about version\|version magic\)' "$(dmesg)"
+has "the kernel" 'livepatch_version: .*\(disagrees about version\|version magic\|must match the kernel\)' "$(dmesg)"
 lacks "the modules" livepatch_version "$(cat /proc/modules)"
 is "the patches" "" "$(ls /sys/kernel/livepatch)"
 is "after" 1 "$(wc -l </proc/version)"
