@@ -44,8 +44,8 @@ struct insn {
 	int64_t reloc_addend; /* addend when the symbol is at the target */
 	/* An immediate that a __LINE__ could be (loaded, stored or pushed), filled in by no relocation: */
 	uint8_t imm_offset, imm_size; /* the field that holds it, bytes; size 0: none */
-	uint64_t imm_mask;    /* its bits in that field, the field read in the object's byte order */
-	uint64_t imm_value;   /* zero-extended; 0 without imm_size */
+	uint64_t imm_mask;            /* its bits in that field, the field read in the object's byte order */
+	uint64_t imm_value;           /* zero-extended; 0 without imm_size */
 	uint8_t imm_argument; /* the argument register that it is loaded into, 1 for the first; ARGUMENT_STACK: it is
 				 pushed; 0: it goes elsewhere */
 };
