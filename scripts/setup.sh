@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# setup.sh [build|test|kernel|bench|dev]... - install what is missing on Debian 12, as root
+# setup.sh [build|test|kernel|live|bench|dev]... - install what is missing on Debian 12, as root
 #
 #   build   what the library and the commands need
 #   test    build, and what `make check` needs; committed objects need no compiler
 #   kernel  test, and what compiling units of linux-source-6.1 needs
+#   live    kernel, and what running one takes
 #   bench   kernel, and valgrind for instruction counts
 #   dev     everything, and what `make fixtures` and `make lint` need
 #
@@ -15,8 +16,9 @@ set -eu
 build="gcc libc6-dev make pkg-config libelf-dev libdw-dev zlib1g-dev libzydis-dev libxxhash-dev"
 test="$build binutils binutils-s390x-linux-gnu binutils-aarch64-linux-gnu elfutils libcmocka-dev python3"
 kernel="$test gcc-12 bison flex bc libssl-dev dwarves rsync kmod cpio xz-utils patch"
+live="$kernel qemu-system-x86 busybox-static"
 bench="$kernel valgrind"
-dev="$bench clang clang-format gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
+dev="$live valgrind clang clang-format gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
 
 wanted=
 for group in "${@:-build}"; do
@@ -24,9 +26,10 @@ for group in "${@:-build}"; do
 	build) wanted="$wanted $build" ;;
 	test) wanted="$wanted $test" ;;
 	kernel) wanted="$wanted $kernel" ;;
+	live) wanted="$wanted $live" ;;
 	bench) wanted="$wanted $bench" ;;
 	dev) wanted="$wanted $dev" ;;
-	*) echo "setup.sh: unknown group \`$group\`: build, test, kernel, bench or dev" >&2; exit 1 ;;
+	*) echo "setup.sh: unknown group \`$group\`: build, test, kernel, live, bench or dev" >&2; exit 1 ;;
 	esac
 done
 

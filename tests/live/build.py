@@ -63,13 +63,13 @@ def patched_sources(lab, patch, work):
     return [(name, corpus.read(os.path.join(tree, name))) for name in names]
 
 
-def diff(options, name, source):
+def diff(options, name, source, form):
     unit = Unit(options.lab, name, options.work)
     complaint = unit.compile('after', source)
     if complaint:
         sys.exit('%s: %s' % (name, complaint))
     out = unit.dir + '/diff.o'
-    argv = [options.bindir + '/create-diff-object', '-q', '--form', 'linkable', '-k', options.lab + '/vmlinux',
+    argv = [options.bindir + '/create-diff-object', '-q', '--form', form, '-k', options.lab + '/vmlinux',
             '-s', options.lab + '/bld/Module.symvers']
     if unit.module:
         argv += ['-m', unit.module, '-k', shipped(options.lab, unit.module, options.work)]
@@ -87,10 +87,18 @@ def main():
     options = parser.parse_args()
     options.lab = os.path.realpath(options.lab)
     os.makedirs(options.work, exist_ok=True)
-    pairs = [diff(options, name, source) for name, source in patched_sources(options.lab, options.patch, options.work)]
+    sources = patched_sources(options.lab, options.patch, options.work)
+    # Of several, the last is in the other form, and create-klp-module merges them.
+    pairs = [diff(options, name, source, 'klp' if n and n == len(sources) - 1 else 'linkable')
+             for n, (name, source) in enumerate(sources)]
+    objects = [p[0] for p in pairs]
+    if len(objects) > 1:
+        merged = options.work + '/merged.o'
+        run([options.bindir + '/create-klp-module', '--form', 'linkable'] + objects + [merged])
+        objects = [merged]
     linked, finished = ('%s/%s.ko' % (options.work, n) for n in ('linked', 'livepatch-' + options.name))
     run(['sh', ROOT + '/kmod/build.sh', '--kdir', options.kdir or options.lab + '/bld', '--name',
-         'livepatch-' + options.name] + ['--no-replace'] * options.no_replace + [p[0] for p in pairs] + [linked])
+         'livepatch-' + options.name] + ['--no-replace'] * options.no_replace + objects + [linked])
     argv = [options.bindir + '/create-klp-module']
     if not options.kdir:
         argv += ['-k', options.lab + '/vmlinux', '-s', options.lab + '/bld/Module.symvers']

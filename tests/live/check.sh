@@ -45,10 +45,11 @@ key() { sed -n "s/^# $1: *//p" "$dir/check.sh"; }
 lab_of() { case $1 in 6.1) echo "$LAB" ;; *) echo "$LAB-$1" ;; esac; }
 
 missing_tool() {
+	# scripts/setup.sh live installs them.
 	for tool in qemu-system-x86_64 gcc-12 cpio python3 make patch flex bison modinfo xz; do
-		command -v "$tool" >/dev/null || { echo "$tool is missing"; return; }
+		command -v "$tool" >/dev/null || { echo "$tool is missing (scripts/setup.sh live)"; return; }
 	done
-	[ -x /bin/busybox ] || echo "busybox-static is missing"
+	[ -x /bin/busybox ] || echo "busybox-static is missing (scripts/setup.sh live)"
 }
 
 # A lab that was made for compiling alone has no kernel to boot.
