@@ -4,7 +4,7 @@
 # check.sh BINDIR - kpatch-build on Debian's kernel source, from patches to modules, and all that can go wrong
 #
 # The kernel is that of tests/kernel/lab.sh ($LAB). Patches are made from its source by sed, so that they fit any 6.1. The
-# prepared work directory stays in $LAB/kpatch-build: the first run takes a minute longer. Nothing is loaded here.
+# prepared work directory stays in $LAB/kpatch-build: the first run takes two minutes longer. Nothing is loaded here.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -203,18 +203,10 @@ export CC="$scratch/other-cc"
 build "$scratch/two.patch"
 [ "$status" = 1 ] && says 'the compiler differs' && says '1.2.3' && says 'Debian 12' && says '--skip-compiler-check'
 verdict "another compiler is refused" $?
-cat >"$scratch/prefixed" <<'END'
-#!/bin/sh
-echo x >>"$0.calls"
-exec gcc-12 "$@"
-END
-chmod +x "$scratch/prefixed"
-export CC="env $scratch/prefixed"
+export CC='env gcc-12' # as `ccache gcc-12` would be
 build -n prefixed "$scratch/second.patch"
-[ "$status" = 0 ] && sound livepatch-prefixed && [ "$(wc -l <"$scratch/prefixed.calls")" -gt 2 ]
+[ "$status" = 0 ] && sound livepatch-prefixed && grep -qF ' CC=env gcc-12 ' "$KPATCH_BUILD_DIR"/*/build.log
 verdict "a compiler of several words" $?
-find "$KPATCH_BUILD_DIR" -mindepth 2 -maxdepth 2 -name build.log -newer "$scratch/prefixed" -exec grep -l "compiler gcc.*" {} + | sed 's|/build.log$||' |
-	while read -r dir; do ! grep -qF "$scratch/prefixed" "$dir/build.log" || rm -rf "$dir"; done
 unset CC
 
 build -v "$scratch/none" "$scratch/two.patch"
