@@ -43,7 +43,7 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-kernel check-live lint bench fixtures golden-update install clean
+.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-build check-kernel check-live lint bench fixtures golden-update install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -97,6 +97,9 @@ check-install: all
 check-runtime:
 	$(Q)sh tests/runtime/check.sh fake
 
+check-build: all
+	$(Q)sh tests/build/check.sh $(O)/bin
+
 check-kernel: all
 	$(Q)sh tests/kernel/check.sh $(O)/bin
 
@@ -121,6 +124,11 @@ install: all
 	install -m 755 $(foreach c,$(commands),$(O)/bin/$c) $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/sbin
 	install -m 755 scripts/kpatch $(DESTDIR)$(PREFIX)/sbin
+	install -m 755 scripts/kpatch-build $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
+	install -m 644 scripts/kpatch-build.d/* $(DESTDIR)$(PREFIX)/libexec/kpatch-build
+	install -m 644 kmod/patch.c kmod/patch.lds include/kpatch-patch.h $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
+	install -m 755 kmod/build.sh $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
 	install -m 644 $(static) $(DESTDIR)$(PREFIX)/lib
 	install -m 755 $(shared) $(DESTDIR)$(PREFIX)/lib
 	ln -sf libelfdiff.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libelfdiff.so.$(SOVERSION)

@@ -58,6 +58,8 @@ check "and runs" says "$root/static"
 check "only the interface is exported" only_public
 check "the whole interface is exported" all_declared
 check "the soname is right" has_soname
+check "kpatch-build finds its parts" "$root/usr/bin/kpatch-build" --version
+check "kpatch runs" "$root/usr/sbin/kpatch" --version
 check "the pages are there" test -s "$root/usr/share/man/man1/create-diff-object.1"
 
 echo "install: $passed passed, $failed failed, 0 skipped"
