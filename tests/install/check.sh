@@ -49,6 +49,12 @@ all_declared() { # every function of the header is in the library
     done
 }
 
+same_version() {
+    for command in bin/create-diff-object bin/create-klp-module bin/kpatch-build sbin/kpatch; do
+        "$root/usr/$command" --version | awk 'NR == 1 { print $2 }'
+    done | sort | uniq | awk '{ print; n++ } END { exit n != 1 }'
+}
+
 check "make install" make -s O="$build" DESTDIR="$root" PREFIX=/usr install
 check "the command runs" "$root/usr/bin/create-diff-object" --version
 check "a program with the shared library builds" build_shared
@@ -60,6 +66,7 @@ check "the whole interface is exported" all_declared
 check "the soname is right" has_soname
 check "kpatch-build finds its parts" "$root/usr/bin/kpatch-build" --version
 check "kpatch runs" "$root/usr/sbin/kpatch" --version
+check "all commands are of one version" same_version
 check "the pages are there" test -s "$root/usr/share/man/man1/create-diff-object.1"
 
 echo "install: $passed passed, $failed failed, 0 skipped"
