@@ -147,8 +147,11 @@ int main(int argc, char **argv)
 		status = work_open(o.temporary) ? finish(&o) : ELFDIFF_ERROR;
 		work_close();
 		break;
-	case OPTIONS_DONE: break;
-	case OPTIONS_BAD: status = ELFDIFF_ERROR; break;
+	case OPTIONS_DONE:
+		break;
+	case OPTIONS_BAD:
+		status = ELFDIFF_ERROR;
+		break;
 	}
 	options_free(&o);
 	if (fflush(stdout) || ferror(stdout))

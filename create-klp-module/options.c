@@ -11,30 +11,29 @@
 
 enum { OPT_LD = 256 };
 
-static const char usage[] = "Usage: create-klp-module [options] IN... OUT\n"
-			    "\n"
-			    "Make the finished patch module OUT, or an object in another form, from objects or a\n"
-			    "linked module. Several IN are merged by `ld -r`.\n"
-			    "\n"
-			    "  -f, --form FORM             klp: .klp.rela.* sections, as the kernel reads them (default)\n"
-			    "                              linkable: ordinary relocations, which survive a linker\n"
-			    "  -k, --kernel-symbols FILE   check against symbols of the kernel or a module; may be repeated\n"
-			    "  -s, --symvers FILE          check against Module.symvers of the kernel; may be repeated\n"
-			    "      --ld PROGRAM            the linker (default: $CROSS_COMPILE, then `ld`)\n"
-			    "  -v, --verbose               print notices too\n"
-			    "  -h, --help                  show this and exit\n"
-			    "  -V, --version               show the version and exit\n"
-			    "\n"
-			    "Exit status: 0 written, 1 usage, input or internal error, 2 the kernel would refuse it.\n";
+static const char usage[] =
+	"Usage: create-klp-module [options] IN... OUT\n"
+	"\n"
+	"Make the finished patch module OUT, or an object in another form, from objects or a\n"
+	"linked module. Several IN are merged by `ld -r`.\n"
+	"\n"
+	"  -f, --form FORM             klp: .klp.rela.* sections, as the kernel reads them (default)\n"
+	"                              linkable: ordinary relocations, which survive a linker\n"
+	"  -k, --kernel-symbols FILE   check against symbols of the kernel or a module; may be repeated\n"
+	"  -s, --symvers FILE          check against Module.symvers of the kernel; may be repeated\n"
+	"      --ld PROGRAM            the linker (default: $CROSS_COMPILE, then `ld`)\n"
+	"  -v, --verbose               print notices too\n"
+	"  -h, --help                  show this and exit\n"
+	"  -V, --version               show the version and exit\n"
+	"\n"
+	"Exit status: 0 written, 1 usage, input or internal error, 2 the kernel would refuse it.\n";
 
-static const struct option longs[] = { { "form", required_argument, NULL, 'f' },
-				       { "kernel-symbols", required_argument, NULL, 'k' },
-				       { "symvers", required_argument, NULL, 's' },
-				       { "ld", required_argument, NULL, OPT_LD },
-				       { "verbose", no_argument, NULL, 'v' },
-				       { "help", no_argument, NULL, 'h' },
-				       { "version", no_argument, NULL, 'V' },
-				       { 0 } };
+static const struct option longs[] = {
+	{ "form", required_argument, NULL, 'f' },    { "kernel-symbols", required_argument, NULL, 'k' },
+	{ "symvers", required_argument, NULL, 's' }, { "ld", required_argument, NULL, OPT_LD },
+	{ "verbose", no_argument, NULL, 'v' },       { "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },       { 0 }
+};
 
 static enum options_result bad_usage(const char *message, const char *cause)
 {
@@ -55,12 +54,24 @@ static enum options_result set_option(struct options *o, int key, char **argv)
 		if (parse_form(optarg, &o->form))
 			return OPTIONS_RUN;
 		return bad_usage("the form is `klp` or `linkable`", optarg);
-	case 'k': o->kernel_symbols[o->kernel_symbols_count++] = optarg; return OPTIONS_RUN;
-	case 's': o->symvers[o->symvers_count++] = optarg; return OPTIONS_RUN;
-	case OPT_LD: o->ld = optarg; return OPTIONS_RUN;
-	case 'v': o->verbose = true; return OPTIONS_RUN;
-	case 'h': fputs(usage, stdout); return OPTIONS_DONE;
-	case 'V': printf("create-klp-module %s\n", elfdiff_version()); return OPTIONS_DONE;
+	case 'k':
+		o->kernel_symbols[o->kernel_symbols_count++] = optarg;
+		return OPTIONS_RUN;
+	case 's':
+		o->symvers[o->symvers_count++] = optarg;
+		return OPTIONS_RUN;
+	case OPT_LD:
+		o->ld = optarg;
+		return OPTIONS_RUN;
+	case 'v':
+		o->verbose = true;
+		return OPTIONS_RUN;
+	case 'h':
+		fputs(usage, stdout);
+		return OPTIONS_DONE;
+	case 'V':
+		printf("create-klp-module %s\n", elfdiff_version());
+		return OPTIONS_DONE;
 	}
 	return bad_usage("an option is unknown or lacks its value", argv[optind - 1]);
 }

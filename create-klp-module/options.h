@@ -12,7 +12,7 @@ struct options {
 	const char *out;
 	const char **kernel_symbols, **symvers;
 	size_t kernel_symbols_count, symvers_count;
-	const char *ld;	       /* the linker, or NULL: `ld` after this prefix */
+	const char *ld;        /* the linker, or NULL: `ld` after this prefix */
 	const char *ld_prefix; /* $CROSS_COMPILE, or "" */
 	const char *temporary; /* $TMPDIR, or /tmp */
 	enum elfdiff_form form;

@@ -69,12 +69,10 @@ void report_run(const struct elfdiff *run, bool notices, struct alias alias)
 
 void report_error(const char *id, const char *message, const char *cause, const char *hint)
 {
-	put_diag(&(struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
-					 .id = id,
-					 .message = message,
-					 .cause = cause,
-					 .hint = hint },
-		 (struct alias){ 0 });
+	put_diag(
+		&(struct elfdiff_diag){
+			.severity = ELFDIFF_FAILURE, .id = id, .message = message, .cause = cause, .hint = hint },
+		(struct alias){ 0 });
 }
 
 void report_no_memory(void)
