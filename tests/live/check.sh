@@ -14,6 +14,7 @@
 #   taint:       a number: bits of the kernel's taint that are no fault
 #   corpus:      a list of functions instead of patches (corpus.py); check.sh finds the modules' names in /lib/list
 #   at-least:    how many of them must have become modules
+#   seconds:     how long the guest may take (300)
 #   processors:  how many the guest has (2)
 #   kernels:     the series that the case is for
 #   skip-6.12:   why the case cannot run on that series (and so on)
@@ -147,9 +148,9 @@ make_initrd() { # LAB
 # On a busy machine the emulated processor now and then never gets to /init. That says nothing about a patch; what happens
 # after the case has begun does, and is never tried again.
 boot() { # LAB
-	processors=$(key processors)
+	processors=$(key processors) seconds=$(key seconds)
 	for attempt in 1 2 3; do
-		timeout 300 qemu-system-x86_64 -m 768 -smp "${processors:-2}" -cpu max -nographic -no-reboot -kernel "$1/vmlinuz" \
+		timeout "${seconds:-300}" qemu-system-x86_64 -m 768 -smp "${processors:-2}" -cpu max -nographic -no-reboot -kernel "$1/vmlinuz" \
 			-initrd "$out/initrd" -append "console=ttyS0 panic=-1 quiet" </dev/null >"$out/console" 2>&1
 		tr -d '\r' <"$out/console" >"$out/console.txt"
 		[ -z "${VERBOSE:-}" ] || sed 's/^/    /' "$out/console.txt"

@@ -3,6 +3,7 @@
 # proves: one-function patches over the whole kernel load, run, make their transition and unload, one after the other
 # corpus: functions.txt
 # at-least: 40
+# seconds: 1200
 work() {
 	mkdir -p /tmp/work/a/b && echo words >/tmp/work/a/b/file && cp /tmp/work/a/b/file /tmp/work/other
 	is "a file" words "$(cat /tmp/work/other | sed p | uniq)"
@@ -20,6 +21,7 @@ while read -r name unit function; do
 	patched=$((patched + 1))
 	unload "$name"
 	unloaded=$((unloaded + 1))
+	echo "done $name $unit $function"
 done </lib/list
 work
 echo "TABLE loaded $loaded, patched and at work $patched, unloaded $unloaded"
