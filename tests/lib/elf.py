@@ -101,6 +101,7 @@ class Elf:
         self.read_symbols()
         self.read_relocs()
         self.instructions = None
+        self.operands, self.texts = {}, {}
 
     def unpack(self, fmt, offset, data=None):
         return struct.unpack_from(self.order + fmt, self.image if data is None else data, offset)
@@ -193,7 +194,8 @@ class Elf:
     # ---- instructions, from objdump ----
 
     def disassemble(self):
-        """instructions[section index]: sorted [(start, end)]."""
+        """instructions[section index]: sorted [(start, end)]; texts[section index]: {start: text};
+        operands[section index]: {start: (end, text without the address, address)} where there is one."""
         if self.instructions is not None:
             return self.instructions
         text = subprocess.run([OBJDUMP[self.machine], '-dw', '-z', '--insn-width=16', self.path],
@@ -207,11 +209,19 @@ class Elf:
                 if current is not None:
                     todo.remove(current)
                     found[current.index] = []
+                    self.texts[current.index], self.operands[current.index] = {}, {}
                 continue
             m = re.match(r'\s*([0-9a-f]+):\t((?:[0-9a-f]{2,8} )+)', line)
             if m and current is not None:
                 start = int(m.group(1), 16)
-                found[current.index].append((start, start + len(m.group(2).replace(' ', '')) // 2))
+                end = start + len(m.group(2).replace(' ', '')) // 2
+                found[current.index].append((start, end))
+                words = re.sub(r'\s+', ' ', line[m.end():].strip())
+                self.texts[current.index][start] = words
+                address = re.search(r'(?:^|[ ,])([0-9a-f]+) <[^>]*>$', words)
+                if address:
+                    text = re.sub(r'-?0x[0-9a-f]+\(%rip\)', '(%rip)', words[:address.start(1)])
+                    self.operands[current.index][start] = (end, text, int(address.group(1), 16))
         self.instructions = found
         return found
 

@@ -13,6 +13,7 @@ have another one of that name).
 """
 import collections
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -30,6 +31,13 @@ TABLES = {
 PARALLEL = {'.orc_unwind_ip': ('.orc_unwind', 6)}
 TRACE = ('__mcount_loc', '__patchable_function_entries')
 OWN = ('.kpatch.', '.klp.')
+# after these (or a call, which may not return) no instruction follows; and what fills gaps
+ENDS = {
+    E.EM_X86_64: r'(?:(?:bnd|notrack|repz?|cs|ds) )*(?:ret|jmp|ud[012]|hlt|iret|sysret|call|\(bad\))',
+    E.EM_AARCH64: r'(?:ret|eret|b|br|brk|udf|bl|blr)[a-z]{0,2}(?: |$)|\.inst|\.word',
+    E.EM_S390: r'(?:br|b|j|jg|brasl|bras|basr|bcr|lpswe)(?: |$)|\.(?:long|short|insn)',
+}
+FILLERS = r'(?:(?:cs|data16|xchg %ax,%ax) ?)*(?:nop|int3|xchg %ax,%ax|bcr 0,)'
 
 
 def alloc_symbols(elf, kinds=(E.STT_FUNC, E.STT_OBJECT, E.STT_NOTYPE)):
@@ -93,7 +101,15 @@ class Verifier:
             same = [y for y in symbol.section.symbols if y.value == symbol.value and y.type == symbol.type]
             return [(y, address - y.value) for y in same or [symbol]]
         cover = elf.covering(symbol.section, address)
-        return [(y, address - y.value) for y in cover if not y.name.startswith('.L')]
+        ends = [y for y in symbol.section.symbols if y.size and y.value + y.size == address
+                and not symbol.section.code() and (not cover or elf is self.out or any(self.side_by_side(y, z) for z in cover))]
+        return [(y, address - y.value) for y in cover + ends if not y.name.startswith(('.L', '$'))]
+
+    def side_by_side(self, before, after):
+        """In the original, one ends where the other begins: the end of an array is the variable behind it."""
+        first, then = ([z for z in alloc_symbols(self.orig) if z.name == self.kernel_name(y.name)]
+                       for y in (before, after))
+        return any(a.section is b.section and a.value + a.size == b.value for a in first for b in then)
 
     def kernel_name(self, name):
         """What the original calls it; NEW when it has no such thing."""
@@ -119,6 +135,8 @@ class Verifier:
             else:
                 names = self.names_at(self.patched, psymbol, psymbol.value + poff)
                 good = any((self.kernel_name(y.name), at) == (name, ooff) for y, at in names)
+                why = next(filter(None, (self.cut_through(y, at) for y, at in names)), None) if good else why
+                good = good and why is None
             return None if good else why
         if psymbol.shndx == E.SHN_COMMON:
             return None if (osymbol.name, ooff) == (psymbol.name, poff) else why
@@ -126,6 +144,27 @@ class Verifier:
             return why
         oaddr, paddr = osymbol.value + ooff, psymbol.value + poff
         return self.match_place(osymbol, oaddr, psymbol, paddr) and why
+
+    def inner_code(self, section, start, end):
+        """Functions of the output that relocations of the patched object's data lead into the middle of."""
+        for r in relocs_in(section, start, end):
+            if r.symbol.section is not None and r.symbol.section.code():
+                address = r.symbol.value + r.addend
+                for y in self.patched.covering(r.symbol.section, address):
+                    if y.type == E.STT_FUNC and y.value < address and self.included(y):
+                        yield y
+
+    def cut_through(self, psymbol, poff):
+        """Why the running kernel's piece will not do, though it has the right name; or None."""
+        section = psymbol.section
+        if section.code():
+            if psymbol.type == E.STT_FUNC and 0 < poff < psymbol.size and self.included(psymbol):
+                return 'leads into the middle of the running kernel\'s `%s`, and the output has its own' % psymbol.name
+        elif not section.flags & E.SHF_WRITE or section.name.startswith('.data.rel.ro'):
+            for y in self.inner_code(section, psymbol.value, psymbol.value + psymbol.size):
+                return 'the running kernel\'s `%s` holds labels of `%s`, and the output has its own' % (psymbol.name,
+                                                                                                    y.name)
+        return None
 
     def match_place(self, osymbol, oaddr, psymbol, paddr):
         osec, psec = osymbol.section, psymbol.section
@@ -188,18 +227,66 @@ class Verifier:
                 obytes[at:at + width] = pbytes[at:at + width]
             if why:
                 found.append('+%#x: %s' % (at, why))
+        found += self.compare_operands(osec, ostart, psec, pstart, obytes, pbytes)
         if obytes != pbytes:
             at = next(i for i in range(size) if obytes[i] != pbytes[i])
             found.append('+%#x: bytes %s, not %s' % (at, obytes[at:at + 8].hex(' '), pbytes[at:at + 8].hex(' ')))
         return found
 
+    def operands(self, elf, section, start, end):
+        """{offset: (length, text, address)} of the code's operands that no relocation fills in."""
+        if not section.code():
+            return {}
+        elf.disassemble()
+        taken = [r.offset for r in relocs_in(section, start, end)]
+        return {at - start: (to - at, text, address)
+                for at, (to, text, address) in elf.operands.get(section.index, {}).items()
+                if start <= at and to <= end and not any(at <= r < to for r in taken)}
+
+    def compare_operands(self, osec, ostart, psec, pstart, obytes, pbytes):
+        """Equal bytes say nothing where they lead out of the piece; unequal ones may lead to the same."""
+        found = []
+        there = self.operands(self.patched, psec, pstart, pstart + len(pbytes))
+        for at, (length, text, oaddr) in sorted(self.operands(self.out, osec, ostart, ostart + len(obytes)).items()):
+            if at not in there or there[at][:2] != (length, text):
+                continue
+            paddr = there[at][2]
+            if oaddr - ostart == paddr - pstart and 0 <= oaddr - ostart < len(obytes):
+                continue
+            if self.match_address(osec, oaddr, psec, paddr):
+                found.append('+%#x: `%s` leads to %s, not to %s' % (at, text.strip(), self.where(self.out, osec, oaddr),
+                                                                   self.where(self.patched, psec, paddr)))
+            obytes[at:at + length] = pbytes[at:at + length]
+        return found
+
+    @staticmethod
+    def where(elf, section, address):
+        cover = elf.covering(section, address)
+        return '%s+%#x' % (cover[0].name, address - cover[0].value) if cover else '%s+%#x' % (section.name, address)
+
+    def match_address(self, osec, oaddr, psec, paddr):
+        """None-like when both addresses, of which no relocation knows, are the same place."""
+        if not 0 <= paddr < psec.size:
+            return False
+        if not 0 <= oaddr < osec.size:
+            return True
+        whole = []
+        for s in (osec, psec):
+            y = E.Symbol()
+            y.name, y.type, y.value, y.size, y.section = s.name, E.STT_SECTION, 0, 0, s
+            whole.append(y)
+        return self.match_place(whole[0], oaddr, whole[1], paddr)
+
     def match_recovered(self, osec, r, psec, pstart, at):
         """A relocation that the assembler had resolved: the displacement in the code says where to."""
         insn = self.patched.instruction(psec, pstart + at)
-        if insn is None or self.patched.machine != E.EM_X86_64:
+        known = self.patched.operands[psec.index].get(insn[0]) if insn else None
+        if known is None:
             return 'a relocation that the patched object does not have'
-        distance = self.patched.unpack('i', pstart + at, psec.data)[0]
-        address = insn[1] + distance
+        start = self.out.instruction(osec, r.offset)
+        if start is None or self.out.operands[osec.index].get(start[0], (0, None))[1] != known[1]:
+            return 'a relocation in an instruction that is not `%s`' % known[1].strip()
+        address = known[2]
         cover = self.patched.covering(psec, address)
         if not cover:
             return 'a relocation for a branch to no symbol'
@@ -251,6 +338,30 @@ class Verifier:
         elif not any(self.inside(self.out, osymbol) == self.inside(self.patched, p) for p in candidates):
             self.say('`%s` stands at %s, not at %s' % (osymbol.name, sorted(self.inside(self.out, osymbol)),
                                                       sorted(self.inside(self.patched, candidates[0]))))
+
+    def runs_on(self, elf, section, start, end):
+        """Where execution goes on behind a piece of code that nothing ends, or None."""
+        elf.disassemble()
+        texts = elf.texts.get(section.index, {})
+        inside = [at for at in sorted(texts) if start <= at < end and not re.match(FILLERS, texts[at])]
+        if not inside or re.match(ENDS[elf.machine], texts[inside[-1]]):
+            return None
+        return min((at for at in texts if at >= end and not re.match(FILLERS, texts[at])), default=None)
+
+    def check_runs_on(self):
+        """A function that runs on into the next does so in the output."""
+        for f in alloc_symbols(self.out, (E.STT_FUNC,)):
+            p = self.bound.get(f.index)
+            if p is None or not p.size or p.section.type == E.SHT_NOBITS:
+                continue
+            pnext = self.runs_on(self.patched, p.section, p.value, p.value + p.size)
+            if pnext is None:
+                continue
+            onext = self.runs_on(self.out, f.section, f.value, f.value + f.size)
+            if onext is None or self.match_address(f.section, onext, p.section, pnext):
+                self.say('`%s` runs on into %s, not into %s' % (
+                    f.name, 'nothing' if onext is None else self.where(self.out, f.section, onext),
+                    self.where(self.patched, p.section, pnext)))
 
     # ---- special tables ----
 
@@ -479,6 +590,7 @@ class Verifier:
             self.out_functions.setdefault(y.name, []).append(y)
         self.check_contract()
         self.check_symbols()
+        self.check_runs_on()
         for name, (size, owner_at) in TABLES.items():
             self.check_table(name, size, owner_at)
         self.check_trace()
