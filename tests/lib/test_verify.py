@@ -121,14 +121,32 @@ BREAK = [
      r'`caller`.*target'),
     ('aarch64-changed.aarch64', 'a tracing site', lambda e: e.addend('__patchable_function_entries', 0, 4),
      r'tracing sites'),
+    ('label-table.gcc', 'a label', lambda e: e.addend('.rodata.table.0', 1, 1), r'`table.0`.*target'),
+    ('operand-without-relocation.gcc', 'what an operand without relocation means',
+     lambda e: e.symbol_value('second', 1), r'`first`.*leads to .text.*, not to second'),
+    ('aarch64-operand-without-relocation.aarch64', 'what adr means',
+     lambda e: e.symbol_value('second', 4), r'`first`.*leads to .text.*, not to second'),
+    ('s390x-operand-without-relocation.s390x', 'what larl means',
+     lambda e: e.symbol_value('second', 2), r'`first`.*leads to .text.*, not to second'),
+    ('helper-without-label-changed.gcc', 'code without a label', lambda e: e.flip('.text', 0x18),
+     r'`second`.*leads to .text'),
+    ('falls-through.gcc', 'what a function runs on into', lambda e: e.symbol_value('second_half', 1),
+     r'`first_half` runs on into .*, not into second_half'),
 ]
 
-# (symbols renamed as the form `linkable` spells them, what verify.py has to say; None: nothing)
+# (case, what is broken before, symbols renamed as the form `linkable` spells them, what verify.py has to say; None: nothing)
 NAMES = [
-    ('hidden_helper=.klp.sym.rela.vmlinux.vmlinux.hidden_helper,0', None),
-    ('hidden_helper=.klp.sym.rela.vmlinux.vmlinux.hidden_counter,0', r'klp vmlinux:hidden_counter,0.*hidden_helper'),
-    ('hidden_helper=.klp.sym.rela.ext4.vmlinux.hidden_helper,0', r'refused by the kernel'),
-    ('hidden_helper=.klp.sym.rela.vmlinux.ext4.hidden_helper,0', r'not there yet'),
+    ('call-unexported.gcc', None, 'hidden_helper=.klp.sym.rela.vmlinux.vmlinux.hidden_helper,0', None),
+    ('call-unexported.gcc', None, 'hidden_helper=.klp.sym.rela.vmlinux.vmlinux.hidden_counter,0',
+     r'klp vmlinux:hidden_counter,0.*hidden_helper'),
+    ('call-unexported.gcc', None, 'hidden_helper=.klp.sym.rela.ext4.vmlinux.hidden_helper,0', r'refused by the kernel'),
+    ('call-unexported.gcc', None, 'hidden_helper=.klp.sym.rela.vmlinux.ext4.hidden_helper,0', r'not there yet'),
+    ('label-table.gcc', lambda e: e.retarget('.text.interp', 1, 'hidden_helper'),
+     'hidden_helper=.klp.sym.rela.vmlinux.vmlinux.table.0,0', r'`interp`.*kernel\'s `table.0` holds labels of `interp`'),
+    ('label-table.gcc', lambda e: e.retarget('.rodata.table.0', 1, 'hidden_helper'),
+     'hidden_helper=.klp.sym.rela.vmlinux.vmlinux.interp,0', r'`table.0`.*middle of the running kernel\'s `interp`'),
+    ('array-end-padding.gcc', lambda e: e.retarget('.text.sum', 4, 'hidden_helper'),
+     'hidden_helper=.klp.sym.rela.vmlinux.vmlinux.other,0', r'`sum`.*klp vmlinux:other,0'),
 ]
 
 
@@ -160,11 +178,15 @@ def main():
             editor = Editor(os.path.join(OBJECTS, pair + '.patched.o'))
             how(editor)
             bad += check('%s: %s' % (pair, what), verify(pair, editor.image, scratch), expected)
-        for rename, expected in NAMES:
-            renamed = os.path.join(scratch, 'renamed.o')
-            subprocess.run(['objcopy', '--redefine-sym', rename,
-                            os.path.join(OBJECTS, 'call-unexported.gcc.patched.o'), renamed], check=True)
-            bad += check(rename, verify('call-unexported.gcc', E.Elf(renamed).image, scratch), expected)
+        for pair, how, rename, expected in NAMES:
+            editor = Editor(os.path.join(OBJECTS, pair + '.patched.o'))
+            if how:
+                how(editor)
+            broken, renamed = os.path.join(scratch, 'broken.o'), os.path.join(scratch, 'renamed.o')
+            with open(broken, 'wb') as f:
+                f.write(editor.image)
+            subprocess.run(['objcopy', '--redefine-sym', rename, broken, renamed], check=True)
+            bad += check(rename, verify(pair, E.Elf(renamed).image, scratch), expected)
     return 1 if bad else 0
 
 
