@@ -315,30 +315,44 @@ static void add_relocs(struct assembler *as)
  * Where the object does not list its tracing sites (the kernel's build would
  * have listed them at the final link), the list is made here.
  */
+static void add_trace_site(struct assembler *as, uint32_t symbol)
+{
+	static const uint8_t zero[8];
+	uint32_t c = as->g->symbol_block[symbol], n;
+	uint64_t site, at;
+
+	if (!graph_trace_site(as->g, symbol, &site))
+		return;
+	n = model_section_named(as, "__mcount_loc", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8, 0);
+	at = model_append(as, n, zero, sizeof(zero), 8);
+	model_relocate(as, n,
+		       (struct model_reloc){ .offset = at,
+					     .type = as->g->object->arch->pointer_reloc,
+					     .symbol = section_symbol(as, as->section_of[c]),
+					     .addend = (int64_t)(as->offset_of[c] + site) });
+}
+
+static bool has_trace_entries(const struct graph *g, const struct block *b)
+{
+	for (uint32_t i = 0; i < b->entry_count; i++)
+		if (g->blocks[g->entries[b->entry_first + i]].special->kind == SPECIAL_TRACE)
+			return true;
+	return false;
+}
+
 static void add_trace_sites(struct assembler *as)
 {
-	const struct arch *arch = as->g->object->arch;
-	static const uint8_t zero[8];
+	for (uint32_t i = 1; i < as->g->object->symbol_count; i++) {
+		const struct symbol *s = &as->g->object->symbols[i];
+		uint32_t c = as->g->symbol_block[i];
+		const struct block *b = c == NONE ? NULL : &as->g->blocks[c];
 
-	for (uint32_t c = 0; c < as->g->block_count; c++) {
-		const struct block *b = &as->g->blocks[c];
-		bool listed = false;
-		uint64_t site, at;
-		uint32_t n;
-
-		if (b->kind != BLOCK_TEXT || !as->section_of[c])
+		if (!b || b->kind != BLOCK_TEXT || !as->section_of[c] || has_trace_entries(as->g, b))
 			continue;
-		for (uint32_t i = 0; i < b->entry_count; i++)
-			listed |= as->g->blocks[as->g->entries[b->entry_first + i]].special->kind == SPECIAL_TRACE;
-		if (listed || b->symbol == NONE || !graph_trace_site(as->g, b->symbol, &site))
-			continue;
-		n = model_section_named(as, "__mcount_loc", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8, 0);
-		at = model_append(as, n, zero, sizeof(zero), 8);
-		model_relocate(as, n,
-			       (struct model_reloc){ .offset = at,
-						     .type = arch->pointer_reloc,
-						     .symbol = section_symbol(as, as->section_of[c]),
-						     .addend = (int64_t)(as->offset_of[c] + site) });
+		/* of aliases, one */
+		if (i ==
+		    (b->several && s->type == STT_FUNC ? graph_function_at(as->g, c, s->value - b->start) : b->symbol))
+			add_trace_site(as, i);
 	}
 }
 

@@ -18,6 +18,7 @@ struct walk {
 	uint32_t section;
 	struct cuts *cuts;
 	bool *joined; /* by cut: it cannot be parted from the one before it */
+	bool *tied;   /* by cut: joined by more than a branch to a function's start */
 	struct found_relocs *found;
 };
 
@@ -37,12 +38,22 @@ static uint32_t cut_at(const struct cuts *cuts, uint64_t offset)
 	return low < cuts->list.count && cuts->list.items[low].start <= offset ? low : NONE;
 }
 
-static void join(struct walk *w, uint32_t a, uint32_t b)
+static void join(struct walk *w, uint32_t a, uint32_t b, bool tied)
 {
 	uint32_t low = a < b ? a : b, high = a < b ? b : a;
 
 	for (uint32_t i = low + 1; i <= high; i++)
 		w->joined[i] = true;
+	w->tied[a] |= tied;
+	w->tied[b] |= tied;
+}
+
+/* A place where a cut's function begins: who comes here comes through its tracing site. */
+static bool is_start(const struct walk *w, uint32_t cut, uint64_t offset)
+{
+	const struct cut *c = &w->cuts->list.items[cut];
+
+	return c->symbol != NONE && w->o->symbols[c->symbol].value == offset;
 }
 
 /* The symbol by which a place of a cut can be named, or NONE. */
@@ -62,7 +73,7 @@ static void branch_found(struct walk *w, uint32_t from, uint64_t at, const struc
 	symbol = to == NONE ? NONE : symbol_for(w, to);
 	if (symbol == NONE || !in->reloc_type) {
 		/* into padding or out of the section: not understood, so part nothing */
-		join(w, from, to == NONE ? (from ? from - 1 : from) : to);
+		join(w, from, to == NONE ? (from ? from - 1 : from) : to, to == NONE || !is_start(w, to, in->target));
 		return;
 	}
 	*vec_push(w->a, &w->found->list) =
@@ -80,7 +91,7 @@ static void operand_found(struct walk *w, uint32_t from, const struct insn *in)
 	uint32_t to = cut_at(w->cuts, in->target);
 
 	if (to != NONE && to != from)
-		join(w, from, to);
+		join(w, from, to, !is_start(w, to, in->target));
 }
 
 /* False when the bytes are not code that can be followed. */
@@ -106,7 +117,7 @@ static bool walk_function(struct walk *w, uint32_t n, uint32_t *next_reloc)
 		last = in.flow == FLOW_NOP ? last : in.flow;
 	}
 	if (last == FLOW_ON && !c->piece && n + 1 < w->cuts->list.count)
-		join(w, n, n + 1);
+		join(w, n, n + 1, w->cuts->list.items[n + 1].piece); /* else it comes through the tracing site */
 	return true;
 }
 
@@ -126,6 +137,9 @@ static void merge_joined(struct walk *w)
 	struct cuts *cuts = w->cuts;
 	uint32_t kept = 0;
 
+	for (uint32_t i = 0; i < cuts->list.count; i++)
+		if (w->tied[i] && cuts->list.items[i].symbol != NONE)
+			*vec_push(w->a, &cuts->tied) = cuts->list.items[i].symbol;
 	for (uint32_t i = 0; i < cuts->list.count; i++) {
 		if (i && w->joined[i])
 			cuts->list.items[kept - 1] = joined(&cuts->list.items[kept - 1], &cuts->list.items[i]);
@@ -164,12 +178,13 @@ void recover_branches(struct arena *a, const struct object *o, uint32_t section,
 			  .section = section,
 			  .cuts = cuts,
 			  .joined = arena_array(a, cuts->list.count, bool),
+			  .tied = arena_array(a, cuts->list.count, bool),
 			  .found = found };
 	uint32_t first = found->list.count, next_reloc = 0;
 
 	for (uint32_t i = 0; i < cuts->list.count; i++)
 		if (!walk_function(&w, i, &next_reloc)) {
-			join(&w, 0, cuts->list.count - 1);
+			join(&w, 0, cuts->list.count - 1, true);
 			break;
 		}
 	merge_joined(&w);

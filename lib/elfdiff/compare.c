@@ -68,19 +68,11 @@ static void judge_children(struct comparer *cmp, struct verdicts *v)
 	}
 }
 
-/* The function of that name in a block of the original, or NONE. */
-static uint32_t function_in(const struct graph *g, uint32_t block, const char *name)
+/* It leads into another function past that one's tracing site, or into code without a label: what changed there
+ * changed it. */
+static bool is_tied(const struct comparer *cmp, const struct function_pair *f)
 {
-	const struct object *o = g->object;
-
-	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(name)); e != NONE;
-	     e = index_next(&o->symbol_by_name, e)) {
-		uint32_t i = o->symbol_by_name.ids[e];
-
-		if (g->symbol_block[i] == block && !strcmp(o->symbols[i].name, name))
-			return i;
-	}
-	return NONE;
+	return index_first(&cmp->patched->tied, f->patched) != NONE || index_first(&cmp->orig->tied, f->orig) != NONE;
 }
 
 /*
@@ -95,14 +87,15 @@ static void judge_joined(struct comparer *cmp, struct verdicts *v)
 	for (int pass = 0; pass < 2; pass++)
 		for (uint32_t i = 1; i < h->object->symbol_count; i++) {
 			const struct symbol *s = &h->object->symbols[i];
-			uint32_t c = h->symbol_block[i], orig;
+			struct function_pair f = { .patched = i };
+			uint32_t c = h->symbol_block[i];
 
 			if (c == NONE || s->type != STT_FUNC || !h->blocks[c].several || v->of[c] != VERDICT_CHANGED)
 				continue;
-			orig = function_in(cmp->orig, cmp->twins->of_patched[c], s->name);
-			if (orig == NONE || (pass ? named[c] : same_function(cmp, orig, i)))
+			f.orig = graph_function_in(cmp->orig, cmp->twins->of_patched[c], s->name);
+			if (f.orig == NONE || (pass ? named[c] : !is_tied(cmp, &f) && same_function(cmp, f.orig, i)))
 				continue;
-			*vec_push(cmp->a, &v->joined) = (struct function_pair){ .orig = orig, .patched = i };
+			*vec_push(cmp->a, &v->joined) = f;
 			named[c] += !pass;
 		}
 }

@@ -40,6 +40,35 @@ const char *graph_label(struct arena *a, const struct graph *g, uint32_t block)
 	return arena_printf(a, "%s+0x%llx", section, (unsigned long long)b->start);
 }
 
+uint32_t graph_function_at(const struct graph *g, uint32_t block, uint64_t offset)
+{
+	const struct block *b = &g->blocks[block];
+	uint64_t value = b->start + offset;
+
+	for (uint32_t e = index_first(&g->functions, hash_mix(b->section, value)); e != NONE;
+	     e = index_next(&g->functions, e)) {
+		const struct symbol *s = &g->object->symbols[g->functions.ids[e]];
+
+		if (s->section == b->section && s->value == value)
+			return g->functions.ids[e];
+	}
+	return b->symbol;
+}
+
+uint32_t graph_function_in(const struct graph *g, uint32_t block, const char *name)
+{
+	const struct object *o = g->object;
+
+	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(name)); e != NONE;
+	     e = index_next(&o->symbol_by_name, e)) {
+		uint32_t i = o->symbol_by_name.ids[e];
+
+		if (g->symbol_block[i] == block && !strcmp(o->symbols[i].name, name))
+			return i;
+	}
+	return NONE;
+}
+
 uint64_t graph_label_offset(const struct graph *g, uint32_t block)
 {
 	const struct block *b = &g->blocks[block];

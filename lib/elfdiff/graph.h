@@ -58,6 +58,9 @@ struct graph {
 	const struct reloc *relocs; /* of blocks alone; with the branches that the assembler had resolved */
 	struct edge *edges;         /* parallel to relocs */
 	uint32_t reloc_count;
+	struct index functions; /* of blocks with several: symbols by hash of section and value */
+	struct index
+		tied; /* functions of such blocks that lead into others past their tracing sites: symbols by number */
 	uint32_t *entries; /* blocks of kind ENTRY, by owner */
 	uint32_t entry_count;
 };
@@ -78,6 +81,12 @@ ELFDIFF_CHECKED enum elfdiff_status graph_build(struct arena *a, struct diags *d
 /* The block at an offset of a section: the one that contains it, at the
  * section's end the last one; NONE when the section has no blocks. */
 uint32_t graph_block_at(const struct graph *g, uint32_t section, uint64_t offset);
+
+/* The function that begins at an offset of a block, or the block's label: symbol, or NONE. */
+uint32_t graph_function_at(const struct graph *g, uint32_t block, uint64_t offset);
+
+/* The symbol of that name in a block, or NONE. */
+uint32_t graph_function_in(const struct graph *g, uint32_t block, const char *name);
 
 /* Label of a block for people: the symbol's name, or section+offset. */
 const char *graph_label(struct arena *a, const struct graph *g, uint32_t block);
@@ -126,6 +135,7 @@ struct cut {
 /* split.c: where the functions of a code section begin, from its symbols. */
 struct cuts {
 	VEC(struct cut) list;
+	VEC(uint32_t) tied; /* symbols: functions that lead into others past their tracing sites */
 };
 
 /* branches.c: find branches between the functions of a code section that no

@@ -310,10 +310,26 @@ static bool locate_local(struct resolver *rs, uint32_t orig_symbol, unsigned lon
 	}
 }
 
-static const struct reference *resolve_block(struct resolver *rs, uint32_t block)
+/* The original's symbol for a label of the patched object: the twin's label, or the function of that name there. */
+static uint32_t orig_symbol(const struct resolver *rs, uint32_t block, uint32_t symbol)
 {
 	uint32_t twin = rs->d->twins->of_patched[block];
-	const struct symbol *s = twin == NONE ? NULL : block_symbol(rs->d->orig, twin);
+
+	if (twin == NONE)
+		return NONE;
+	if (symbol != rs->d->patched->blocks[block].symbol) {
+		uint32_t other = graph_function_in(rs->d->orig, twin, rs->d->patched->object->symbols[symbol].name);
+
+		if (other != NONE)
+			return other;
+	}
+	return rs->d->orig->blocks[twin].symbol;
+}
+
+static const struct reference *resolve_block(struct resolver *rs, uint32_t block, uint32_t symbol)
+{
+	uint32_t orig = orig_symbol(rs, block, symbol);
+	const struct symbol *s = orig == NONE ? NULL : &rs->d->orig->object->symbols[orig];
 	unsigned long position;
 
 	if (!s) {
@@ -326,7 +342,7 @@ static const struct reference *resolve_block(struct resolver *rs, uint32_t block
 	}
 	if (s->bind != STB_LOCAL)
 		return resolve_own(rs, s->name);
-	if (!locate_local(rs, rs->d->orig->blocks[twin].symbol, &position))
+	if (!locate_local(rs, orig, &position))
 		return refused(rs, s->name);
 	return klp(rs, s->name, rs->d->object, position);
 }
@@ -385,7 +401,7 @@ static void resolve_cut(struct resolver *rs, uint32_t n)
 
 	if (!*known)
 		*known = cut->block == NONE ? resolve_global(rs, rs->d->patched->object->symbols[cut->symbol].name)
-					    : resolve_block(rs, cut->block);
+					    : resolve_block(rs, cut->block, cut->symbol);
 	rs->r->of_cut[n] = *known;
 	check_late(rs, cut, *known);
 }

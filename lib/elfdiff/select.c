@@ -16,7 +16,7 @@ struct selector {
 	const struct wishes *wishes;
 	struct selection *s;
 	struct index children; /* by block: its .cold and .part */
-	bool *init_told;       /* by block: the refusal was given */
+	bool *told;            /* by block: it was refused, in words */
 	uint8_t *labels;       /* by block */
 };
 
@@ -45,9 +45,9 @@ static void refuse_init(struct selector *st, uint32_t item, uint32_t reloc, uint
 	const struct item *it = &st->s->items.items[item];
 	struct elfdiff_diag diag = diag_of_block(st->d, it->block, ELFDIFF_REFUSAL, "init-reference");
 
-	if (st->init_told[block])
+	if (st->told[block])
 		return;
-	st->init_told[block] = true;
+	st->told[block] = true;
 	diag.has_offset = true;
 	diag.offset = st->g->relocs[reloc].offset - st->g->blocks[it->block].start;
 	diag.cause = "memory of the init sections is gone after boot";
@@ -72,7 +72,10 @@ static void refuse_nameless(struct selector *st, uint32_t item, uint32_t reloc, 
 /* An edge to something that stays what it is in the running kernel. */
 static void cut_block(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
 {
-	uint32_t symbol = st->g->blocks[block].symbol;
+	const struct edge *e = &st->g->edges[reloc];
+	uint32_t symbol = st->g->blocks[block].several && e->offset >= 0
+				  ? graph_function_at(st->g, block, (uint64_t)e->offset)
+				  : st->g->blocks[block].symbol;
 
 	if (symbol == NONE)
 		refuse_nameless(st, item, reloc, block);
@@ -136,7 +139,8 @@ static void refuse_unclear(struct selector *st, uint32_t block)
 {
 	struct elfdiff_diag diag = diag_of_block(st->d, block, ELFDIFF_REFUSAL, "ambiguous-twin");
 
-	diag.cause = "the original object has several static variables of this name, and nothing tells which one it is";
+	diag.cause =
+		"the original object has static variables of this name, and nothing proves which of them it is, if any";
 	diag.hint =
 		"a new copy would lose the state of the old one: give the variable a name of its own, or leave its users as "
 		"they were";
@@ -231,6 +235,9 @@ static void refuse_labels(struct selector *st, uint32_t block)
 {
 	struct elfdiff_diag diag = diag_of_block(st->d, block, ELFDIFF_REFUSAL, "label-table");
 
+	if (st->told[block])
+		return;
+	st->told[block] = true;
 	diag.cause = "it is writable and holds addresses inside a function, which are those of the original code";
 	diag.hint = "make the table const";
 	diag_add(st->d->ds, diag, "`%s` is used by the patch and holds labels", diag.symbol);
@@ -368,7 +375,7 @@ const struct selection *select_blocks(const struct diff *d)
 	st.s = arena_new(d->a, struct selection);
 	st.s->item_of = arena_array(d->a, st.g->block_count + 1, uint32_t);
 	memset(st.s->item_of, 0xff, (st.g->block_count + 1) * sizeof(*st.s->item_of));
-	st.init_told = arena_array(d->a, st.g->block_count + 1, bool);
+	st.told = arena_array(d->a, st.g->block_count + 1, bool);
 	st.labels = arena_array(d->a, st.g->block_count + 1, uint8_t);
 	for (uint32_t c = 0; c < st.g->block_count; c++)
 		if (st.g->blocks[c].parent != NONE)

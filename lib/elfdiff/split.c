@@ -145,6 +145,12 @@ static void assign_symbols(struct splitter *sp)
 		if (s->place == SYMBOL_DEFINED && s->type != STT_FILE)
 			g->symbol_block[i] = graph_block_at(g, s->section, s->value);
 	}
+	for (uint32_t i = 1; i < o->symbol_count; i++) {
+		const struct symbol *s = &o->symbols[i];
+
+		if (g->symbol_block[i] != NONE && s->type == STT_FUNC && g->blocks[g->symbol_block[i]].several)
+			index_add(sp->a, &g->functions, hash_mix(s->section, s->value), i);
+	}
 	/* an empty block shares its place with its neighbour: its label says which it is */
 	for (uint32_t i = 0; i < g->block_count; i++)
 		if (g->blocks[i].symbol != NONE)

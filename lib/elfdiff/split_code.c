@@ -111,13 +111,16 @@ void split_text(struct splitter *sp, uint32_t section)
 		recover_branches(sp->a, sp->o, section, &cuts, &sp->recovered);
 	for (uint32_t i = 0; i < cuts.list.count; i++) {
 		const struct cut *c = &cuts.list.items[i];
+		struct block *b;
 
 		if (at < c->start)
 			add_block(sp, section, at, c->start, BLOCK_PADDING, NONE);
-		add_block(sp, section, c->start, c->end, c->piece ? BLOCK_PAYLOAD : BLOCK_TEXT, c->symbol)->several =
-			c->several;
+		b = add_block(sp, section, c->start, c->end, c->piece ? BLOCK_PAYLOAD : BLOCK_TEXT, c->symbol);
+		b->several = c->several;
 		at = c->end;
 	}
+	for (uint32_t i = 0; i < cuts.tied.count; i++)
+		index_add(sp->a, &sp->g->tied, cuts.tied.items[i], cuts.tied.items[i]);
 	if (cuts.list.count && at < s->size)
 		add_block(sp, section, at, s->size, BLOCK_PADDING, NONE);
 	else if (!cuts.list.count && s->size)

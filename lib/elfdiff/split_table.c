@@ -37,7 +37,7 @@ static bool repeats_at(const struct object *o, const struct section *s, uint64_t
 	const struct reloc *r = &o->relocs[s->reloc_first];
 	uint32_t k = 0;
 
-	if (stride > s->size || s->size % stride)
+	if (!stride || stride > s->size || s->size % stride)
 		return false;
 	while (k < s->reloc_count && r[k].offset < stride)
 		k++;
