@@ -4,12 +4,22 @@
 #include <elf.h>
 #include <string.h>
 
+#include "arch.h"
 #include "locate_place.h"
 #include "names.h"
+#include "special.h"
 
 bool symbol_is_code(const struct object *o, const struct symbol *s)
 {
 	return s->place == SYMBOL_DEFINED && (o->sections[s->section].flags & SHF_EXECINSTR);
+}
+
+/* The kernel's link leaves the section out (.discard.*, .export_symbol). */
+static bool is_dropped(const struct object *o, const struct section *s)
+{
+	const struct special *row = o->arch ? special_find(s->name, o->arch->bit) : NULL;
+
+	return row && row->kind == SPECIAL_IGNORED && row->quiet;
 }
 
 bool symbol_is_shown(const struct unit_place *p, uint32_t symbol)
@@ -19,7 +29,7 @@ bool symbol_is_shown(const struct unit_place *p, uint32_t symbol)
 
 	if (s->place != SYMBOL_DEFINED || s->type == STT_SECTION || s->type == STT_FILE || kallsyms_hides(s->name))
 		return false;
-	return section_is_alloc(sec);
+	return section_is_alloc(sec) && !is_dropped(p->o, sec);
 }
 
 size_t name_numbered(const char *name)

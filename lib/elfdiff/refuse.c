@@ -164,8 +164,8 @@ static void refuse_table(const struct diff *d, uint32_t table, uint32_t function
 	diag.cause =
 		"the kernel may need the entries of this table for the new code, and this tool does not know how they are made";
 	diag.hint =
-		"leave the function out of the patch, or ignore the section with KPATCH_IGNORE_SECTION if the entries are not "
-		"needed";
+		"leave the function out of the patch; KPATCH_IGNORE_SECTION is for who knows that the new code works without its "
+		"entries";
 	diag_add(d->ds, diag, "section `%s` refers to the patched `%s`", diag.section, diag.symbol);
 }
 

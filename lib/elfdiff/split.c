@@ -32,6 +32,8 @@ static bool is_fresh(const struct object *o, const struct section *s, const stru
 		return false;
 	if (name_is_fresh(sym->name, s->name, s->flags & SHF_WRITE))
 		return true;
+	if (b->start == b->end && name_is_static_local(sym->name)) /* a lock key without lockdep: no bytes, no state */
+		return true;
 	return b->kind == BLOCK_RODATA && sym->bind == STB_LOCAL && sym->name[name_stem(sym->name)] &&
 	       !has_relocs(o, s, b->start, b->end);
 }
