@@ -364,12 +364,14 @@ static void check_late(struct resolver *rs, const struct cut_edge *cut, const st
 {
 	const struct block *b = &rs->d->patched->blocks[rs->s->items.items[cut->item].block];
 	struct elfdiff_diag diag;
+	uint32_t function;
 
 	if (ref->how != REF_KLP || !strcmp(ref->when, "vmlinux") || !b->special || !b->special->early)
 		return;
 	diag = diag_of_block(rs->d, rs->s->items.items[cut->item].block, ELFDIFF_REFUSAL, "late-special");
-	if (b->owner != NONE)
-		diag.symbol = graph_label(rs->d->a, rs->d->patched, b->owner);
+	function = function_of_item(rs->s, rs->d->patched, cut->item);
+	if (function != NONE)
+		diag.symbol = graph_label(rs->d->a, rs->d->patched, function);
 	if (is_key(b, cut->reloc) && of_tracepoint(ref->name)) {
 		rs->r->dropped[cut->item] = true;
 		diag.severity = ELFDIFF_NOTICE;

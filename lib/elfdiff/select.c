@@ -305,14 +305,13 @@ static void include_group(struct selector *st, uint32_t item)
 		include(st, b->parent, WHY_GROUP, item, NONE);
 }
 
-/* The code that needs an item: its nearest ancestor that is a function. */
-static uint32_t function_of(const struct selector *st, uint32_t item)
+uint32_t function_of_item(const struct selection *s, const struct graph *g, uint32_t item)
 {
-	const struct item *it = &st->s->items.items[item];
+	const struct item *it = &s->items.items[item];
 
 	while (it->parent != NONE) {
-		it = &st->s->items.items[it->parent];
-		if (st->g->blocks[it->block].kind == BLOCK_TEXT)
+		it = &s->items.items[it->parent];
+		if (g->blocks[it->block].kind == BLOCK_TEXT)
 			return it->block;
 	}
 	return NONE;
@@ -328,8 +327,8 @@ static void check_included(struct selector *st, uint32_t item)
 		refuse_per_cpu(st, block);
 	else if (is_new && st->d->twins->unclear[block] && !b->fresh)
 		refuse_unclear(st, block);
-	else if (is_new && b->kind == BLOCK_DATA && !b->fresh && function_of(st, item) != NONE)
-		refuse_lost_state(st->d, block, function_of(st, item));
+	else if (is_new && b->kind == BLOCK_DATA && !b->fresh && function_of_item(st->s, st->g, item) != NONE)
+		refuse_lost_state(st->d, block, function_of_item(st->s, st->g, item));
 }
 
 /* Items are appended while the list is walked: breadth first. */

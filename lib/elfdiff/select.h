@@ -47,6 +47,9 @@ struct selection {
  * is as complete as it can be all the same. */
 const struct selection *select_blocks(const struct diff *d);
 
+/* The function that needs an item: its nearest ancestor that is one, as a block; or NONE. */
+uint32_t function_of_item(const struct selection *s, const struct graph *g, uint32_t item);
+
 /* --- between the files that select --- */
 
 /* What the author of the patch asks for in .kpatch.* sections. */

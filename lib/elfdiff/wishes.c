@@ -78,7 +78,7 @@ static void read_wish(struct reader *rd, const char *section, const struct edge 
 	} else {
 		refuse_wish(rd, section,
 			    code ? "no such directive is known" : "it does not refer to a function of this object",
-			    "use the macros of kpatch-macros.h");
+			    "give it a function that this object defines");
 	}
 }
 
