@@ -40,7 +40,7 @@ struct insn {
 	bool pc_operand;
 	uint64_t target;      /* section offset; valid with direct_branch or pc_operand */
 	uint8_t field_offset; /* where a branch's displacement stands, bytes from the instruction's start */
-	uint32_t reloc_type;  /* the relocation that expresses the branch; 0: none can (a short branch) */
+	uint32_t reloc_type;  /* the relocation that expresses the branch; 0: none can */
 	int64_t reloc_addend; /* addend when the symbol is at the target */
 	/* An immediate that a __LINE__ could be (loaded, stored or pushed), filled in by no relocation: */
 	uint8_t imm_offset, imm_size; /* the field that holds it, bytes; size 0: none */

@@ -101,7 +101,45 @@ static uint64_t entry_stride(const struct assembler *as, const struct block *b)
 	return first->end - first->start;
 }
 
-static void place_block(struct assembler *as, uint32_t c)
+static bool is_in(const struct assembler *as, uint32_t c)
+{
+	uint32_t item = as->s->item_of[c];
+
+	return item != NONE && !as->r->dropped[item];
+}
+
+/*
+ * By block: it keeps its distance from the block of the output before it, as
+ * short branches lead from one of them to the other.
+ */
+static bool *find_stuck(const struct assembler *as)
+{
+	const struct graph *g = as->g;
+	bool *stuck = arena_array(as->d->a, g->block_count + 1, bool);
+
+	for (uint32_t c = 0; c < g->block_count; c++) {
+		const struct block *b = &g->blocks[c];
+
+		for (uint32_t r = b->reloc_first; is_in(as, c) && r < b->reloc_first + b->reloc_count; r++) {
+			uint32_t to = g->edges[r].block;
+
+			if (!graph_is_short_branch(g, r))
+				continue;
+			for (uint32_t k = (c < to ? c : to) + 1; k <= (c < to ? to : c); k++)
+				stuck[k] = true;
+		}
+	}
+	return stuck;
+}
+
+static uint64_t keep_distance(struct model_section *s, uint64_t at, uint64_t size)
+{
+	s->size = at + size;
+	return at;
+}
+
+/* `before`: the last block that was placed, or NONE. */
+static void place_block(struct assembler *as, uint32_t c, uint32_t before, bool stuck)
 {
 	const struct block *b = &as->g->blocks[c];
 	const struct section *from = &as->g->object->sections[b->section];
@@ -110,17 +148,28 @@ static void place_block(struct assembler *as, uint32_t c)
 	struct model_section *s = &as->m->sections.items[n];
 
 	as->section_of[c] = n;
-	if (b->kind == BLOCK_ENTRY)
+	if (stuck && before != NONE)
+		as->offset_of[c] = keep_distance(s, as->offset_of[before] + (b->start - as->g->blocks[before].start),
+						 b->end - b->start);
+	else if (b->kind == BLOCK_ENTRY)
 		as->offset_of[c] = reserve(s, entry_stride(as, b), 1);
 	else
 		as->offset_of[c] = reserve(s, b->end - b->start, block_align(as, b));
 }
 
-static bool is_in(const struct assembler *as, uint32_t c)
+static void place_blocks(struct assembler *as)
 {
-	uint32_t item = as->s->item_of[c];
+	const bool *stuck = find_stuck(as);
+	uint32_t before = NONE;
 
-	return item != NONE && !as->r->dropped[item];
+	for (uint32_t c = 0; c < as->g->block_count; c++) {
+		if (!is_in(as, c))
+			continue;
+		if (before != NONE && as->g->blocks[before].section != as->g->blocks[c].section)
+			before = NONE;
+		place_block(as, c, before, stuck[c]);
+		before = c;
+	}
 }
 
 /* A relocation that stands for a resolved branch: the loader wants its field empty. */
@@ -129,7 +178,7 @@ static void clear_field(const struct assembler *as, uint8_t *bytes, const struct
 	struct reloc_field f;
 	bool big = as->g->object->big_endian;
 
-	if (r->from == NONE && as->g->object->arch->field(r->type, &f))
+	if (r->from == NONE && as->g->object->arch->field(r->type, &f) && f.size > 1)
 		bytes_put(bytes, bytes_get(bytes, f.size, big) & ~f.mask, f.size, big);
 }
 
@@ -300,8 +349,12 @@ static void add_relocs(struct assembler *as)
 		for (uint32_t i = b->reloc_first; as->section_of[c] && i < b->reloc_first + b->reloc_count; i++) {
 			const struct reloc *r = &as->g->relocs[i];
 			const struct cut_edge *cut = cut_of[i] ? &as->s->cuts.items[cut_of[i] - 1] : NULL;
-			struct model_reloc out = cut ? outer_reloc(as, r, cut, as->r->of_cut[cut_of[i] - 1])
-						     : inner_reloc(as, r, &as->g->edges[i]);
+			struct model_reloc out;
+
+			if (graph_is_short_branch(as->g, i))
+				continue;
+			out = cut ? outer_reloc(as, r, cut, as->r->of_cut[cut_of[i] - 1])
+				  : inner_reloc(as, r, &as->g->edges[i]);
 
 			out.offset = as->offset_of[c] + (r->offset - b->start);
 			model_relocate(as, as->section_of[c], out);
@@ -391,9 +444,7 @@ const struct model *assemble(const struct diff *d, const struct selection *s, co
 	as.section_of = arena_array(d->a, d->patched->block_count + 1, uint32_t);
 	as.offset_of = arena_array(d->a, d->patched->block_count + 1, uint64_t);
 	as.symbol_of = arena_array(d->a, o->symbol_count, uint32_t);
-	for (uint32_t c = 0; c < d->patched->block_count; c++)
-		if (is_in(&as, c))
-			place_block(&as, c);
+	place_blocks(&as);
 	fill_sections(&as);
 	add_labels(&as);
 	add_relocs(&as);

@@ -67,12 +67,14 @@ static uint32_t symbol_for(const struct walk *w, uint32_t cut)
 static void branch_found(struct walk *w, uint32_t from, uint64_t at, const struct insn *in)
 {
 	uint32_t to = cut_at(w->cuts, in->target), symbol;
+	struct reloc_field field;
 
 	if (to == from)
 		return;
 	symbol = to == NONE ? NONE : symbol_for(w, to);
-	if (symbol == NONE || !in->reloc_type) {
-		/* into padding or out of the section: not understood, so part nothing */
+	if (symbol == NONE || !in->reloc_type || !w->o->arch->field(in->reloc_type, &field) ||
+	    (field.size == 1 && !is_start(w, to, in->target))) {
+		/* into padding, out of the section, or a short way into a function: part nothing */
 		join(w, from, to == NONE ? (from ? from - 1 : from) : to, to == NONE || !is_start(w, to, in->target));
 		return;
 	}

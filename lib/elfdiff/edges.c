@@ -69,6 +69,25 @@ uint32_t graph_function_in(const struct graph *g, uint32_t block, const char *na
 	return NONE;
 }
 
+bool graph_is_short_branch(const struct graph *g, uint32_t reloc)
+{
+	const struct reloc *r = &g->relocs[reloc];
+	struct reloc_field f;
+
+	return r->from == NONE && g->object->arch->field(r->type, &f) && f.size == 1;
+}
+
+bool graph_at_function(const struct graph *g, const struct edge *e)
+{
+	const struct block *b = &g->blocks[e->block];
+	uint32_t s;
+
+	if (e->offset == (int64_t)graph_label_offset(g, e->block))
+		return true;
+	s = b->several && e->offset >= 0 ? graph_function_at(g, e->block, (uint64_t)e->offset) : NONE;
+	return s != NONE && g->object->symbols[s].value == b->start + (uint64_t)e->offset;
+}
+
 uint64_t graph_label_offset(const struct graph *g, uint32_t block)
 {
 	const struct block *b = &g->blocks[block];

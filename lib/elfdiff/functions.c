@@ -65,3 +65,50 @@ void find_functions(const struct diff *d, uint32_t block, struct selection *s)
 	else
 		replace(d, block, d->orig->blocks[twin].symbol, b->symbol, s);
 }
+
+/* The function of that name in the original, or NONE. */
+static uint32_t orig_function(const struct diff *d, const struct symbol *s)
+{
+	const struct object *o = d->orig->object;
+
+	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(s->name)); e != NONE;
+	     e = index_next(&o->symbol_by_name, e)) {
+		uint32_t i = o->symbol_by_name.ids[e];
+
+		if (o->symbols[i].type == STT_FUNC && (o->symbols[i].bind == STB_LOCAL) == (s->bind == STB_LOCAL) &&
+		    d->orig->symbol_block[i] != NONE && !strcmp(o->symbols[i].name, s->name))
+			return i;
+	}
+	return NONE;
+}
+
+static void refuse_one(const struct diff *d, uint32_t block, const char *name)
+{
+	struct elfdiff_diag diag = diag_of_block(d, block, ELFDIFF_REFUSAL, "entangled-functions");
+
+	diag.symbol = name;
+	diag.cause =
+		"in one of the objects it cannot be parted from its neighbours, and these are others in the other object";
+	diag.hint = "compile with -ffunction-sections, or put the function into a section of its own";
+	diag_add(d->ds, diag, "`%s` cannot be compared by itself", name);
+}
+
+void refuse_entangled(const struct diff *d)
+{
+	const struct object *o = d->patched->object;
+
+	if (!d->orig->functions.count && !d->patched->functions.count)
+		return;
+	for (uint32_t i = 1; i < o->symbol_count; i++) {
+		uint32_t c = d->patched->symbol_block[i], orig, b;
+
+		if (c == NONE || o->symbols[i].type != STT_FUNC || d->patched->blocks[c].kind != BLOCK_TEXT ||
+		    d->verdicts->of[c] == VERDICT_SAME)
+			continue;
+		orig = orig_function(d, &o->symbols[i]);
+		b = orig == NONE ? NONE : d->orig->symbol_block[orig];
+		if (b != NONE && d->twins->of_orig[b] != c &&
+		    (d->orig->blocks[b].several || d->patched->blocks[c].several))
+			refuse_one(d, c, o->symbols[i].name);
+	}
+}

@@ -123,6 +123,15 @@ static inline const uint8_t *block_data(const struct graph *g, const struct bloc
 	return d ? d + b->start : NULL;
 }
 
+/*
+ * A branch too short for any relocation that a module loader knows: whoever
+ * keeps the one function keeps the other, at the same distance.
+ */
+bool graph_is_short_branch(const struct graph *g, uint32_t reloc);
+
+/* The edge leads to where a function begins. */
+bool graph_at_function(const struct graph *g, const struct edge *e);
+
 /* --- between the files that build a graph --- */
 
 struct cut {

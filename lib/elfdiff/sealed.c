@@ -17,7 +17,7 @@ static bool takes_address(const struct graph *g, uint32_t block, uint32_t reloc)
 	const struct edge *e = &g->edges[reloc];
 
 	return e->block != NONE && g->blocks[e->block].kind == BLOCK_TEXT && g->blocks[block].kind != BLOCK_ENTRY &&
-	       g->blocks[block].kind != BLOCK_IGNORED && e->offset == (int64_t)graph_label_offset(g, e->block) &&
+	       g->blocks[block].kind != BLOCK_IGNORED && graph_at_function(g, e) &&
 	       !g->object->arch->is_branch(g->object, &g->relocs[reloc]);
 }
 

@@ -85,9 +85,7 @@ static void cut_block(struct selector *st, uint32_t item, uint32_t reloc, uint32
 
 static bool at_label(const struct selector *st, uint32_t reloc)
 {
-	const struct edge *e = &st->g->edges[reloc];
-
-	return e->offset == (int64_t)graph_label_offset(st->g, e->block);
+	return graph_at_function(st->g, &st->g->edges[reloc]);
 }
 
 /* The edge is a function's address, not a call and not a place in its code. */
@@ -180,6 +178,25 @@ static bool refers_to(const struct graph *g, uint32_t from, uint32_t to)
 	return false;
 }
 
+/* The original of a block refers to where the original of a variable ends. */
+static bool referred_to_end(const struct selector *st, uint32_t from, uint32_t variable)
+{
+	const struct graph *g = st->d->orig;
+	uint32_t f = st->d->twins->of_patched[from], v = st->d->twins->of_patched[variable];
+	const struct block *b = f == NONE ? NULL : &g->blocks[f];
+
+	for (uint32_t r = b && v != NONE ? b->reloc_first : 0; b && v != NONE && r < b->reloc_first + b->reloc_count;
+	     r++) {
+		const struct edge *e = &g->edges[r];
+
+		if (e->block != NONE && g->blocks[e->block].section == g->blocks[v].section &&
+		    g->object->symbols[g->relocs[r].symbol].type == STT_SECTION &&
+		    g->blocks[e->block].start + (uint64_t)e->offset == g->blocks[v].end)
+			return true;
+	}
+	return false;
+}
+
 /*
  * An offset into a section that is where one variable ends and another begins
  * may mean either: the end of an array that a loop runs to, or the variable
@@ -194,7 +211,8 @@ static bool ends_neighbour(const struct selector *st, uint32_t item, uint32_t re
 	const struct arch *arch = g->object->arch;
 
 	if (g->object->symbols[r->symbol].type != STT_SECTION || e->offset || before == NONE ||
-	    (arch->dereferences && arch->dereferences(g->object, r)) || !refers_to(g, from, before))
+	    (arch->dereferences && arch->dereferences(g->object, r)) ||
+	    (!refers_to(g, from, before) && !referred_to_end(st, from, before)))
 		return false;
 	return (st->d->verdicts->of[e->block] == VERDICT_SAME) != (st->d->verdicts->of[before] == VERDICT_SAME);
 }
@@ -271,6 +289,10 @@ static void follow(struct selector *st, uint32_t item, uint32_t reloc)
 	if (e->block == NONE) {
 		if (st->g->object->symbols[e->symbol].place != SYMBOL_ABSOLUTE)
 			cut(st, item, reloc, NONE, e->symbol);
+		return;
+	}
+	if (graph_is_short_branch(st->g, reloc)) {
+		include(st, e->block, WHY_GROUP, item, NONE);
 		return;
 	}
 	switch (st->g->blocks[e->block].kind) {
@@ -380,6 +402,7 @@ const struct selection *select_blocks(const struct diff *d)
 		if (st.g->blocks[c].parent != NONE)
 			index_add(d->a, &st.children, st.g->blocks[c].parent, c);
 	refuse_changes(d, st.wishes);
+	refuse_entangled(d);
 	find_roots(&st);
 	for (uint32_t c = 0; c < st.g->block_count; c++) {
 		uint32_t i = st.s->item_of[c];

@@ -60,6 +60,8 @@ struct wishes {
 };
 const struct wishes *read_wishes(const struct diff *d);
 
+/* functions.c: functions that could not be parted, and are parted otherwise on the other side. */
+void refuse_entangled(const struct diff *d);
 /* refuse.c: changes that no live patch can make. */
 void refuse_changes(const struct diff *d, const struct wishes *w);
 /* functions.c: the functions of a changed block that are replaced. */

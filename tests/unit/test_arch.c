@@ -122,7 +122,7 @@ static void x86_decodes(void **state)
 	x86_relocs(r);
 	make(&f, EM_X86_64, x86_code, sizeof(x86_code), r, 6);
 	check_lengths(&f, x86_lengths, sizeof(x86_lengths));
-	check_branch(&f, 0x30, 0, 1, NULL, 0);
+	check_branch(&f, 0x30, 0, 1, "R_X86_64_PC8", -1);
 	check_branch(&f, 0x32, 0, 2, "R_X86_64_PLT32", -4);
 	check_branch(&f, 0x38, 0, 1, "R_X86_64_PLT32", -4);
 	check_imm(&f, 0x00, 6, 4, 0xffffffff, 0x12345);

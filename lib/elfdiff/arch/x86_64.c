@@ -91,7 +91,7 @@ static bool x86_is_branch(const struct object *o, const struct reloc *r)
 {
 	const struct section *s = &o->sections[r->section];
 
-	if (r->type == R_X86_64_PLT32)
+	if (r->type == R_X86_64_PLT32 || r->type == R_X86_64_PC8)
 		return section_is_code(s);
 	return r->type == R_X86_64_PC32 && follows_branch_opcode(s, r->offset);
 }
@@ -118,6 +118,8 @@ static int64_t x86_bias(const struct object *o, const struct reloc *r, uint64_t 
 	/* 64 bits: the addend of a movabs is the author's business. */
 	if (!section_is_code(s) || !x86_field(r->type, &f) || !f.pc_relative || f.size > 4)
 		return 0;
+	if (r->type == R_X86_64_PC8) /* of a branch; no other operand is that short */
+		return 1;
 	if (f.size == 4 && follows_branch_opcode(s, r->offset))
 		return 4;
 	bias = to_instruction_end(s, r->offset, start);
@@ -139,10 +141,8 @@ static void describe_branch(const struct object *o, const struct section *s, uin
 	ret->direct_branch = true;
 	ret->target = offset + in->length + (uint64_t)in->raw.imm[0].value.s;
 	ret->field_offset = in->raw.imm[0].offset;
-	if (bytes == 4) {
-		ret->reloc_type = R_X86_64_PLT32;
-		ret->reloc_addend = -4;
-	}
+	ret->reloc_type = bytes == 4 ? R_X86_64_PLT32 : bytes == 1 ? R_X86_64_PC8 : 0;
+	ret->reloc_addend = -(int64_t)bytes;
 }
 
 /* mov $imm,reg; mov $imm,mem; push $imm. Arithmetic and comparisons have no line numbers. */
