@@ -114,7 +114,5 @@ const struct verdicts *compare(struct arena *a, const struct graph *orig, const 
 			judge(&cmp, v, c);
 	judge_children(&cmp, v);
 	judge_joined(&cmp, v);
-	for (uint32_t c = 0; c < patched->block_count; c++)
-		v->changed += patched->blocks[c].kind == BLOCK_TEXT && v->of[c] == VERDICT_CHANGED;
 	return v;
 }

@@ -41,7 +41,7 @@ struct verdicts {
 	enum verdict *of;                 /* by block of the patched object */
 	struct evidence *evidence;        /* by block of the patched object; for CHANGED */
 	VEC(struct function_pair) joined; /* functions that changed in blocks with several */
-	uint32_t changed, line_only;      /* functions that changed; that differ in line numbers alone */
+	uint32_t line_only;               /* functions that differ in line numbers alone */
 };
 
 /* Both sides' source lines prove line numbers where there is debug information. */

@@ -188,6 +188,20 @@ static enum elfdiff_status check_sides(struct elfdiff *run, const struct object 
 		    "compile both with the same compiler and options");
 }
 
+static void tell_line_only(struct elfdiff *run)
+{
+	uint32_t n = run->diff.verdicts->line_only;
+
+	if (n)
+		diag_add(&run->diags,
+			 (struct elfdiff_diag){ .severity = ELFDIFF_NOTICE,
+						.id = "line-only",
+						.object = run->diff.patched->object->path,
+						.cause = "lines moved in the source, and __LINE__ with them" },
+			 "%u function%s differ%s in line numbers alone: no change", n, n == 1 ? "" : "s",
+			 n == 1 ? "s" : "");
+}
+
 static bool nothing_to_do(const struct elfdiff *run, const struct selection *s)
 {
 	return !s->items.count && !run->diags.refusals;
@@ -213,6 +227,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 		return st;
 	d->twins = correlate(&run->arena, d->orig, d->patched);
 	d->verdicts = compare(&run->arena, d->orig, d->patched, d->twins);
+	tell_line_only(run);
 	s = select_blocks(d);
 	if (nothing_to_do(run, s))
 		return ELFDIFF_UNCHANGED;
