@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "content.h"
-#include "line_proof.h"
 #include "names.h"
 
 static bool has_verdict(const struct block *b)
@@ -101,12 +100,11 @@ static void judge_joined(struct comparer *cmp, struct verdicts *v)
 }
 
 const struct verdicts *compare(struct arena *a, const struct graph *orig, const struct graph *patched,
-			       const struct twins *t)
+			       const struct twins *t, struct line_proof *lines)
 {
 	struct verdicts *v = arena_new(a, struct verdicts);
-	struct comparer cmp = { .a = a, .orig = orig, .patched = patched, .twins = t };
+	struct comparer cmp = { .a = a, .orig = orig, .patched = patched, .twins = t, .lines = lines };
 
-	cmp.lines = line_proof_new(a, orig, patched);
 	v->of = arena_array(a, patched->block_count + 1, enum verdict);
 	v->evidence = arena_array(a, patched->block_count + 1, struct evidence);
 	for (uint32_t c = 0; c < patched->block_count; c++)

@@ -46,6 +46,6 @@ struct verdicts {
 
 /* Both sides' source lines prove line numbers where there is debug information. */
 const struct verdicts *compare(struct arena *a, const struct graph *orig, const struct graph *patched,
-			       const struct twins *t);
+			       const struct twins *t, struct line_proof *lines);
 
 #endif

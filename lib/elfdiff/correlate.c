@@ -260,7 +260,8 @@ static uint32_t *no_twins(struct arena *a, uint32_t count)
 	return twin;
 }
 
-const struct twins *correlate(struct arena *a, const struct graph *orig, const struct graph *patched)
+const struct twins *correlate(struct arena *a, const struct graph *orig, const struct graph *patched,
+			      struct line_proof *lines)
 {
 	struct twins *t = arena_new(a, struct twins);
 	struct pairing p = { .a = a };
@@ -285,7 +286,7 @@ const struct twins *correlate(struct arena *a, const struct graph *orig, const s
 	pair_round(&p, CLONES_BY_SHAPE);
 	pair_round(&p, CLONES_BY_NAME);
 	pair_cold(&p);
-	pair_by_votes(a, orig, patched, t);
+	pair_by_votes(a, orig, patched, lines, t);
 	find_used(a, &p.orig);
 	find_used(a, &p.patched);
 	pair_round(&p, BY_STEM);

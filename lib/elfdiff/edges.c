@@ -88,6 +88,11 @@ bool graph_at_function(const struct graph *g, const struct edge *e)
 	return s != NONE && g->object->symbols[s].value == b->start + (uint64_t)e->offset;
 }
 
+bool graph_takes_address(const struct graph *g, uint32_t reloc)
+{
+	return graph_at_function(g, &g->edges[reloc]) && !g->object->arch->is_branch(g->object, &g->relocs[reloc]);
+}
+
 uint64_t graph_label_offset(const struct graph *g, uint32_t block)
 {
 	const struct block *b = &g->blocks[block];

@@ -8,6 +8,7 @@
 
 #include "assemble.h"
 #include "check.h"
+#include "line_proof.h"
 #include "load.h"
 #include "results.h"
 
@@ -213,6 +214,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 	const struct object *orig = NULL, *patched = NULL;
 	const struct selection *s;
 	const struct resolution *r;
+	struct line_proof *lines;
 	enum elfdiff_status st;
 
 	*d = (struct diff){ .a = &run->arena, .ds = &run->diags };
@@ -225,8 +227,9 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 	st = st ? st : graph_build(&run->arena, &run->diags, patched, &run->sizes, &d->patched);
 	if (st)
 		return st;
-	d->twins = correlate(&run->arena, d->orig, d->patched);
-	d->verdicts = compare(&run->arena, d->orig, d->patched, d->twins);
+	lines = line_proof_new(&run->arena, d->orig, d->patched);
+	d->twins = correlate(&run->arena, d->orig, d->patched, lines);
+	d->verdicts = compare(&run->arena, d->orig, d->patched, d->twins, lines);
 	tell_line_only(run);
 	s = select_blocks(d);
 	if (nothing_to_do(run, s))

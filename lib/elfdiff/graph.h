@@ -31,8 +31,9 @@ struct block {
 	enum block_kind kind;
 	bool init; /* gone after boot */
 	bool per_cpu, tls;
-	bool several; /* code: functions that could not be parted */
-	bool fresh;   /* its identity does not matter: once-flags, lock keys, __func__ ... */
+	bool several;    /* code: functions that could not be parted */
+	bool referenced; /* an edge leads to it */
+	bool fresh;      /* its identity does not matter: once-flags, lock keys, __func__ ... */
 	uint32_t section;
 	uint32_t symbol;                   /* its label, or NONE */
 	uint64_t start, end;               /* bytes, in the section */
@@ -59,8 +60,8 @@ struct graph {
 	struct edge *edges;         /* parallel to relocs */
 	uint32_t reloc_count;
 	struct index functions; /* of blocks with several: symbols by hash of section and value */
-	struct index
-		tied; /* functions of such blocks that lead into others past their tracing sites: symbols by number */
+	/* Functions of such blocks that lead into others past their tracing sites: symbols by number. */
+	struct index tied;
 	uint32_t *entries; /* blocks of kind ENTRY, by owner */
 	uint32_t entry_count;
 };
@@ -131,6 +132,9 @@ bool graph_is_short_branch(const struct graph *g, uint32_t reloc);
 
 /* The edge leads to where a function begins. */
 bool graph_at_function(const struct graph *g, const struct edge *e);
+
+/* It does so to take the function's address, not to call it; the edge leads to code. */
+bool graph_takes_address(const struct graph *g, uint32_t reloc);
 
 /* --- between the files that build a graph --- */
 

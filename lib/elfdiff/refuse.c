@@ -145,17 +145,6 @@ void refuse_changes(const struct diff *d, const struct wishes *w)
 
 /* --- unknown tables -------------------------------------------------------------- */
 
-static bool *find_referenced(const struct diff *d)
-{
-	const struct graph *g = d->patched;
-	bool *referenced = arena_array(d->a, g->block_count + 1, bool);
-
-	for (uint32_t i = 0; i < g->reloc_count; i++)
-		if (g->edges[i].block != NONE)
-			referenced[g->edges[i].block] = true;
-	return referenced;
-}
-
 static void refuse_table(const struct diff *d, uint32_t table, uint32_t function)
 {
 	struct elfdiff_diag diag = diag_of_block(d, table, ELFDIFF_REFUSAL, "unknown-table");
@@ -172,13 +161,12 @@ static void refuse_table(const struct diff *d, uint32_t table, uint32_t function
 void refuse_unknown_tables(const struct diff *d, const struct selection *s)
 {
 	const struct graph *g = d->patched;
-	const bool *referenced = find_referenced(d);
 
 	for (uint32_t c = 0; c < g->block_count; c++) {
 		const struct block *b = &g->blocks[c];
 		bool table = (b->kind == BLOCK_RODATA || b->kind == BLOCK_DATA) && b->symbol == NONE && !b->special;
 
-		if (!table || b->init || s->item_of[c] != NONE || referenced[c])
+		if (!table || b->init || s->item_of[c] != NONE || b->referenced)
 			continue;
 		for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
 			uint32_t to = g->edges[r].block;

@@ -17,8 +17,7 @@ static bool takes_address(const struct graph *g, uint32_t block, uint32_t reloc)
 	const struct edge *e = &g->edges[reloc];
 
 	return e->block != NONE && g->blocks[e->block].kind == BLOCK_TEXT && g->blocks[block].kind != BLOCK_ENTRY &&
-	       g->blocks[block].kind != BLOCK_IGNORED && graph_at_function(g, e) &&
-	       !g->object->arch->is_branch(g->object, &g->relocs[reloc]);
+	       g->blocks[block].kind != BLOCK_IGNORED && graph_takes_address(g, reloc);
 }
 
 static bool *taken_before(const struct diff *d)

@@ -88,12 +88,6 @@ static bool at_label(const struct selector *st, uint32_t reloc)
 	return graph_at_function(st->g, &st->g->edges[reloc]);
 }
 
-/* The edge is a function's address, not a call and not a place in its code. */
-static bool takes_address(const struct selector *st, uint32_t reloc)
-{
-	return at_label(st, reloc) && !st->g->object->arch->is_branch(st->g->object, &st->g->relocs[reloc]);
-}
-
 /* Code that is reached from its function alone, and goes back there. */
 static bool is_cold(const struct graph *g, uint32_t block)
 {
@@ -127,7 +121,7 @@ static void follow_to_text(struct selector *st, uint32_t item, uint32_t reloc)
 		include(st, to, WHY_REFERENCE, item, reloc);
 	else if (left_alone(st, to))
 		cut_block(st, item, reloc, to);
-	else if (st->d->verdicts->of[to] == VERDICT_CHANGED && takes_address(st, reloc))
+	else if (st->d->verdicts->of[to] == VERDICT_CHANGED && graph_takes_address(st->g, reloc))
 		cut_block(st, item, reloc, to); /* pointers to a patched function stay equal, and outlive the patch */
 	else
 		include(st, to, WHY_REFERENCE, item, reloc);

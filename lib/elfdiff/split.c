@@ -163,17 +163,15 @@ static void assign_symbols(struct splitter *sp)
  * Read-only data that nothing names and nothing refers to is found by its
  * section: a table that the kernel reads, and a thing of its own.
  */
-static void find_tables(struct arena *a, struct graph *g)
+static void find_tables(struct graph *g)
 {
-	bool *referenced = arena_array(a, g->block_count + 1, bool);
-
 	for (uint32_t i = 0; i < g->reloc_count; i++)
 		if (g->edges[i].block != NONE)
-			referenced[g->edges[i].block] = true;
+			g->blocks[g->edges[i].block].referenced = true;
 	for (uint32_t i = 0; i < g->block_count; i++) {
 		struct block *b = &g->blocks[i];
 
-		if (b->kind == BLOCK_CONST && !referenced[i] && b->reloc_count && !b->special &&
+		if (b->kind == BLOCK_CONST && !b->referenced && b->reloc_count && !b->special &&
 		    !(g->object->sections[b->section].flags & SHF_MERGE))
 			b->kind = BLOCK_RODATA;
 	}
@@ -217,7 +215,7 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	assign_relocs(&sp);
 	assign_symbols(&sp);
 	resolve_edges(a, g);
-	find_tables(a, g);
+	find_tables(g);
 	*ret = g;
 	return ELFDIFF_OK;
 }

@@ -20,12 +20,15 @@ struct twins {
 	bool *unclear;        /* by block of the patched: may be one of several things of the original */
 };
 
-const struct twins *correlate(struct arena *a, const struct graph *orig, const struct graph *patched);
+struct line_proof;
+const struct twins *correlate(struct arena *a, const struct graph *orig, const struct graph *patched,
+			      struct line_proof *lines);
 
 /* --- between the files that correlate --- */
 
 /* votes.c: pairs data by the corresponding places of functions that are twins. */
-void pair_by_votes(struct arena *a, const struct graph *orig, const struct graph *patched, struct twins *t);
+void pair_by_votes(struct arena *a, const struct graph *orig, const struct graph *patched, struct line_proof *lines,
+		   struct twins *t);
 
 /* shape.c: hash of a function's bytes and of what its edges lead to, by stem of name. */
 uint64_t shape_of(const struct graph *g, uint32_t block);

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "content.h"
-#include "line_proof.h"
 #include "names.h"
 #include "twins.h"
 
@@ -209,7 +208,7 @@ static void compare_refs(struct ballot *bt, const struct refs *r, const struct r
 	struct index of_orig, of_patched;
 
 	count_stems(bt, r, s);
-	if (alike && bt->view == WITH_CODE) {
+	if (alike) {
 		for (uint32_t i = 0; i < r->count && i < s->count; i++)
 			cast(bt, r, i, s, i, true);
 		return;
@@ -266,18 +265,19 @@ static void hold_vote(struct ballot *bt, enum view view)
 			continue;
 		r = collect_refs(a, orig, b, t->of_orig, view);
 		s = collect_refs(a, patched, c, t->of_patched, view);
-		compare_refs(bt, &r, &s, same_block(&bt->cmp, b, c, &ev));
+		compare_refs(bt, &r, &s, view == WITH_CODE && same_block(&bt->cmp, b, c, &ev));
 	}
 	count_votes(bt, true);
 	count_votes(bt, false);
 }
 
-void pair_by_votes(struct arena *a, const struct graph *orig, const struct graph *patched, struct twins *t)
+void pair_by_votes(struct arena *a, const struct graph *orig, const struct graph *patched, struct line_proof *lines,
+		   struct twins *t)
 {
 	struct ballot bt = { .a = a, .orig = orig, .patched = patched, .t = t };
 
 	bt.cmp = (struct comparer){ .a = a, .orig = orig, .patched = patched, .twins = t, .by_shape = true };
-	bt.cmp.lines = line_proof_new(a, orig, patched);
+	bt.cmp.lines = lines;
 	bt.seen_orig = arena_array(a, orig->block_count + 1, uint32_t);
 	bt.seen_patched = arena_array(a, patched->block_count + 1, uint32_t);
 	hold_vote(&bt, WITH_CODE);
