@@ -54,14 +54,18 @@ esac
 	"take it from the kernel's headers package"
 kdir=$(cd "$kdir" && pwd)
 
-if [ -n "${LLVM:-}" ]; then
-	LD=${LD:-ld.lld} OBJCOPY=${OBJCOPY:-llvm-objcopy}
-fi
+case ${LLVM:-} in
+'') ;;
+-*) LD=${LD:-ld.lld$LLVM} OBJCOPY=${OBJCOPY:-llvm-objcopy$LLVM} ;;
+*/) LD=${LD:-${LLVM}ld.lld} OBJCOPY=${OBJCOPY:-${LLVM}llvm-objcopy} ;;
+*) LD=${LD:-ld.lld} OBJCOPY=${OBJCOPY:-llvm-objcopy} ;;
+esac
 LD=${LD:-${CROSS_COMPILE:-}ld} OBJCOPY=${OBJCOPY:-${CROSS_COMPILE:-}objcopy}
-if [ -z "${CC:-}${LLVM:-}${CROSS_COMPILE:-}" ]; then
+if [ -z "${CC:-}${LLVM:-}" ]; then
 	# kbuild would take plain gcc, which may be another version than the kernel's.
 	CC=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\([^ "]*\).*/\1/p' "$kdir/.config" "$kdir/include/config/auto.conf" 2>/dev/null |
 		head -n 1)
+	[ -z "$CC" ] || CC=${CROSS_COMPILE:-}${CC#"${CROSS_COMPILE:-}"}
 	command -v "${CC:-none}" >/dev/null || CC=
 fi
 

@@ -61,7 +61,7 @@ module_options() {
 same_assembly() {
 	local unit=$1 side
 	for side in before after; do
-		objcopy -g "$work/$side/$unit" "$work/$side.S.o" || return 1
+		"$(binutil objcopy)" -g "$work/$side/$unit" "$work/$side.S.o" || return 1
 	done
 	cmp -s "$work/before.S.o" "$work/after.S.o"
 }
@@ -80,7 +80,7 @@ write_run() {
 # What is said of a symbol gets the line of the source where it is.
 with_lines() {
 	local unit=$1
-	{ nm -l "$work/before/$unit"; nm -l "$work/after/$unit"; } 2>/dev/null | sed "s|$kdir/src/||" >"$work/lines"
+	{ "$(binutil nm)" -l "$work/before/$unit"; "$(binutil nm)" -l "$work/after/$unit"; } 2>/dev/null | sed "s|$kdir/src/||" >"$work/lines"
 	awk -f "$parts/where.awk" "$work/lines" - | sed "s|$work/[a-z]*/||g; s|$kdir/src/||g"
 }
 

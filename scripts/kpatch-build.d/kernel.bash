@@ -89,22 +89,62 @@ find_vmlinux() {
 # The compiler's version without the name that it was called by: `gcc-12 (Debian 12.2.0) 12.2.0` is the same as `gcc (...`.
 version_of() { sed -E 's/^[^ ]*(gcc|cc)[^ ]* \(/gcc (/'; }
 
+# The compiler that the configuration names, also as that of a cross build; LLVM where it says so.
+default_compiler() {
+	local wanted=$1 name named=${1%% *}
+	case $named in
+	*-gcc | *-gcc-[0-9]*) : "${CROSS_COMPILE:=$(sed -n 's/-gcc\(-[0-9.]*\)\{0,1\}$/-/p' <<<"$named")}" ;;
+	esac
+	if [ -z "${LLVM:-}" ] && config_is CONFIG_CC_IS_CLANG && config_is CONFIG_LD_IS_LLD; then LLVM=1; fi
+	case ${LLVM:-} in
+	'') ;;
+	-*) CC=clang$LLVM; return ;;
+	*/) CC=${LLVM}clang; return ;;
+	*) CC=clang; return ;;
+	esac
+	CC=${CROSS_COMPILE:-}gcc
+	! config_is CONFIG_CC_IS_CLANG || CC=clang
+	case $named in *gcc* | *cc*) ;; *) return ;; esac
+	for name in "${CROSS_COMPILE:-}${named#"${CROSS_COMPILE:-}"}" "$CC"; do
+		! command -v "$name" >/dev/null || { CC=$name; return; }
+	done
+}
+
+# gcc compiles for one machine only; kbuild would say that its options are unknown.
+check_machine() {
+	local machine triple
+	case $compiler in *clang*) return ;; esac
+	machine=$($CC -dumpmachine 2>/dev/null)
+	case $srcarch:$machine in
+	x86:x86_64* | x86:i?86* | arm64:aarch64* | s390:s390* | powerpc:powerpc* | loongarch:loongarch* | *:) return ;;
+	x86:*) triple=x86_64 ;;
+	arm64:*) triple=aarch64 ;;
+	s390:*) triple=s390x ;;
+	powerpc:*) triple=powerpc64le ;;
+	loongarch:*) triple=loongarch64 ;;
+	*) return ;;
+	esac
+	die "the compiler \`$CC\` compiles for another machine" "it is of $machine, and the kernel of the architecture $srcarch" \
+		"name the tools with CROSS_COMPILE=, such as CROSS_COMPILE=$triple-linux-gnu-"
+}
+
+# nm, objcopy or strip for the kernel's architecture
+binutil() {
+	case ${LLVM:-} in
+	'') echo "${CROSS_COMPILE:-}$1" ;;
+	-*) echo "llvm-$1$LLVM" ;;
+	*/) echo "${LLVM}llvm-$1" ;;
+	*) echo "llvm-$1" ;;
+	esac
+}
+
 find_compiler() {
-	local wanted named
+	local wanted
 	wanted=$(config_text CONFIG_CC_VERSION_TEXT)
-	named=${wanted%% *}
-	if [ -z "${CC:-}" ]; then
-		CC=${CROSS_COMPILE:-}gcc
-		case ${LLVM:-} in
-		'') ;;
-		-*) CC=clang$LLVM ;;
-		*/) CC=${LLVM}clang ;;
-		*) CC=clang ;;
-		esac
-		case $named in *gcc* | *cc*) ! command -v "$named" >/dev/null || [ -n "${CROSS_COMPILE:-}${LLVM:-}" ] || CC=$named ;; esac
-	fi
+	[ -n "${CC:-}" ] || default_compiler "$wanted"
 	compiler=$($CC --version 2>/dev/null | head -n 1)
 	[ -n "$compiler" ] || die "the compiler \`$CC\` does not run" "the kernel was compiled with \`$wanted\`" "install it, or name it with CC="
+	check_machine
 	[ "$(version_of <<<"$compiler")" != "$(version_of <<<"$wanted")" ] || return 0
 	[ -n "$compiler_check" ] || {
 		warn "the compiler differs from the kernel's" "\`$compiler\`, and \`$wanted\`" "functions may be inlined otherwise than in the kernel that runs"

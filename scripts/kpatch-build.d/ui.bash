@@ -73,7 +73,7 @@ unchanged() {
 fail_with_log() {
 	local said
 	said=$(sed -n "$((run_line + 1)),\$p" "$logfile" | sed "s|${kdir:-/nonexistent}/src/||g")
-	{ grep -v '^make' <<<"$said" | grep -iE -A3 '(error|fatal)[:[]|undefined!' || tail -n 15 <<<"$said"; } | head -n 40 >&2
+	{ grep -v '^make' <<<"$said" | grep -iE -A3 '(error|fatal):|undefined!' || tail -n 15 <<<"$said"; } | head -n 40 >&2
 	die "$1" "${3:-a program of the step failed; its words stand above}" "$2; all of the log is in $logfile"
 }
 
