@@ -150,7 +150,7 @@ static void put_report(FILE *f, const struct elfdiff *run, const struct options 
 	json_number(&j, "exit_status", status);
 	json_bool(&j, "dry_run", o->dry_run);
 	json_string(&j, "object", elfdiff_object_name(run));
-	json_string(&j, "form", o->check ? NULL : o->form == ELFDIFF_FORM_LINKABLE ? "linkable" : "klp");
+	json_string(&j, "form", o->check ? NULL : options_form_name(o->form));
 	put_files(&j, o, status);
 	put_results(&j, run);
 	json_close(&j, '}');

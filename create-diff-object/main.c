@@ -15,6 +15,7 @@ static enum elfdiff_status prepare(struct elfdiff *run, const struct options *o)
 {
 	enum elfdiff_status status = ELFDIFF_OK;
 
+	elfdiff_set_klp_arch(run, o->klp_arch);
 	if (o->object && elfdiff_set_object_name(run, o->object))
 		status = ELFDIFF_ERROR;
 	for (size_t i = 0; i < o->kernel_symbols_count; i++)

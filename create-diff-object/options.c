@@ -25,12 +25,14 @@ static const struct row {
 	{ 'm', "object", "NAME", false, "name of the patched object: vmlinux, or a module's name" },
 	{ 'k', "kernel-symbols", "FILE", true, "symbols of the running kernel or of a module; may be repeated" },
 	{ 's', "symvers", "FILE", true, "Module.symvers of the running kernel; may be repeated" },
-	{ OPT_FORM, "form", "klp|linkable", false, "how KLP references are spelled (default: klp)" },
+	{ OPT_FORM, "form", "FORM", false, "how KLP references are spelled: klp (default), linkable, kpatch" },
+	{ 'a', "klp-arch", NULL, false, "for kernels 4.9 to 5.7: list tables that are read late; form kpatch" },
 	{ OPT_EXPLAIN, "explain", NULL, false, "say what changed and why each item is in the output" },
 	{ OPT_JSON, "json", "FILE", true, "write a report in JSON; - is the standard output" },
 	{ 'n', "dry-run", NULL, false, "do everything but write OUT, which may then be left out" },
 	{ 'q', "quiet", NULL, true, "print errors alone" },
 	{ 'v', "verbose", NULL, true, "print notices too" },
+	{ 'd', "debug", NULL, true, "the same, as kpatch-build calls it" },
 	{ OPT_CHECK, "check", "OBJECT", true, "check a finished object against what the kernel demands" },
 	{ 'V', "version", NULL, true, "print the version" },
 	{ 'h', "help", NULL, true, "print this text" },
@@ -47,10 +49,12 @@ static const struct row *find_row(int key)
 void options_help(FILE *f)
 {
 	fputs("usage: create-diff-object [options] ORIG PATCHED OUT\n"
+	      "       create-diff-object [options] ORIG PATCHED NAME SYMBOLS SYMVERS PATCH OUT\n"
 	      "       create-diff-object --check OBJECT [-k FILE]... [-s FILE]...\n"
 	      "\n"
 	      "Compare two builds of one kernel object and write the live patch that turns ORIG\n"
-	      "into PATCHED: what changed, what that needs, and how it finds the rest.\n"
+	      "into PATCHED: what changed, what that needs, and how it finds the rest. With seven\n"
+	      "operands, those of kpatch-build: -m NAME -k SYMBOLS -s SYMVERS --form kpatch.\n"
 	      "\n"
 	      "options:\n",
 	      f);
@@ -108,10 +112,24 @@ static enum options_result bad_option(char **argv, int result)
 			 "no option has this name, or several begin with it");
 }
 
+static const char *const form_names[] = {
+	[ELFDIFF_FORM_KLP] = "klp", [ELFDIFF_FORM_LINKABLE] = "linkable", [ELFDIFF_FORM_KPATCH] = "kpatch"
+};
+
+const char *options_form_name(enum elfdiff_form form)
+{
+	return form_names[form];
+}
+
 static bool set_form(struct options *o, const char *arg)
 {
-	o->form = strcmp(arg, "linkable") ? ELFDIFF_FORM_KLP : ELFDIFF_FORM_LINKABLE;
-	return o->form == ELFDIFF_FORM_LINKABLE || !strcmp(arg, "klp");
+	for (size_t i = 0; i < COUNT(form_names); i++)
+		if (!strcmp(arg, form_names[i])) {
+			o->form = (enum elfdiff_form)i;
+			o->form_given = true;
+			return true;
+		}
+	return false;
 }
 
 static enum options_result set_option(struct options *o, int key)
@@ -132,7 +150,11 @@ static enum options_result set_option(struct options *o, int key)
 	case 'q':
 		o->verbosity = QUIET;
 		break;
+	case 'a':
+		o->klp_arch = true;
+		break;
 	case 'v':
+	case 'd':
 		o->verbosity = VERBOSE;
 		break;
 	case OPT_EXPLAIN:
@@ -147,7 +169,7 @@ static enum options_result set_option(struct options *o, int key)
 	case OPT_FORM:
 		if (set_form(o, optarg))
 			break;
-		return bad_usage("unknown form", optarg, "the forms are klp and linkable");
+		return bad_usage("unknown form", optarg, "the forms are klp, linkable and kpatch");
 	case 'h':
 		options_help(stdout);
 		return OPTIONS_DONE;
@@ -158,11 +180,33 @@ static enum options_result set_option(struct options *o, int key)
 	return OPTIONS_RUN;
 }
 
+/*
+ * kpatch-build's operands: ORIG PATCHED NAME SYMBOLS SYMVERS PATCH OUT. PATCH, the name of the module to be, is of no
+ * use here: whether the patch itself defines a symbol is seen when it is linked.
+ */
+static enum options_result set_seven_operands(struct options *o, char **argv)
+{
+	if (o->object)
+		return bad_usage("superfluous operand", argv[2], "--object names the patched object already");
+	if (o->form_given && o->form != ELFDIFF_FORM_KPATCH)
+		return bad_usage("superfluous operand", argv[3], "seven operands are for form kpatch");
+	o->orig = argv[0];
+	o->patched = argv[1];
+	o->object = argv[2];
+	o->kernel_symbols[o->kernel_symbols_count++] = argv[3];
+	o->symvers[o->symvers_count++] = argv[4];
+	o->out = argv[6];
+	o->form = ELFDIFF_FORM_KPATCH;
+	return OPTIONS_RUN;
+}
+
 static enum options_result set_operands(struct options *o, int argc, char **argv)
 {
 	int most = o->check ? 0 : 3, least = o->check ? 0 : o->dry_run ? 2 : 3;
 	static const char *const names[] = { "ORIG", "PATCHED", "OUT" };
 
+	if (argc == 7 && !o->check)
+		return set_seven_operands(o, argv);
 	if (argc > most)
 		return bad_usage("superfluous operand", argv[most],
 				 o->check ? "--check takes one object" : "the operands are ORIG PATCHED OUT");
@@ -206,7 +250,10 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 	}
 	if (ret->explain && ret->json && !strcmp(ret->json, "-"))
 		return bad_usage("`--explain` does not go with", "--json -", "both write to the standard output");
-	return set_operands(ret, argc - optind, argv + optind);
+	result = set_operands(ret, argc - optind, argv + optind);
+	if (result == OPTIONS_RUN && ret->klp_arch && ret->form != ELFDIFF_FORM_KPATCH)
+		return bad_usage("superfluous option", "--klp-arch", "it is for form kpatch");
+	return result;
 }
 
 void options_free(struct options *o)

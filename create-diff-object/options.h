@@ -18,7 +18,7 @@ struct options {
 	size_t kernel_symbols_count, symvers_count;
 	enum elfdiff_form form;
 	enum verbosity verbosity;
-	bool explain, dry_run;
+	bool explain, dry_run, form_given, klp_arch;
 };
 
 enum options_result {
@@ -37,6 +37,9 @@ bool options_files_distinct(const struct options *o);
 /* Pass the entry sizes that kpatch-build puts into the environment on to the
  * run. False after reporting a value that is none. */
 bool options_apply_environment(struct elfdiff *run);
+
+/* "klp", "linkable", "kpatch" */
+const char *options_form_name(enum elfdiff_form form);
 
 void options_help(FILE *f);
 

@@ -26,6 +26,8 @@ static enum elfdiff_status convert(const struct options *o, const char *in, cons
 
 	if (!run)
 		return ELFDIFF_ERROR;
+	if (o->no_klp_arch)
+		elfdiff_set_klp_arch(run, false);
 	status = elfdiff_convert(run, in, out, form);
 	report_run(run, o->verbose, alias);
 	elfdiff_free(run);

@@ -19,21 +19,28 @@ static const char usage[] =
 	"\n"
 	"  -f, --form FORM             klp: .klp.rela.* sections, as the kernel reads them (default)\n"
 	"                              linkable: ordinary relocations, which survive a linker\n"
+	"                              kpatch: records that kpatch-build's tools read\n"
 	"  -k, --kernel-symbols FILE   check against symbols of the kernel or a module; may be repeated\n"
 	"  -s, --symvers FILE          check against Module.symvers of the kernel; may be repeated\n"
+	"  -n, --no-klp-arch-sections  leave the tables that .kpatch.arch lists where they are\n"
 	"      --ld PROGRAM            the linker (default: $CROSS_COMPILE, then `ld`)\n"
 	"  -v, --verbose               print notices too\n"
+	"  -d, --debug                 the same\n"
 	"  -h, --help                  show this and exit\n"
 	"  -V, --version               show the version and exit\n"
 	"\n"
 	"Exit status: 0 written, 1 usage, input or internal error, 2 the kernel would refuse it.\n";
 
-static const struct option longs[] = {
-	{ "form", required_argument, NULL, 'f' },    { "kernel-symbols", required_argument, NULL, 'k' },
-	{ "symvers", required_argument, NULL, 's' }, { "ld", required_argument, NULL, OPT_LD },
-	{ "verbose", no_argument, NULL, 'v' },       { "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },       { 0 }
-};
+static const struct option longs[] = { { "form", required_argument, NULL, 'f' },
+				       { "kernel-symbols", required_argument, NULL, 'k' },
+				       { "symvers", required_argument, NULL, 's' },
+				       { "ld", required_argument, NULL, OPT_LD },
+				       { "verbose", no_argument, NULL, 'v' },
+				       { "debug", no_argument, NULL, 'd' },
+				       { "help", no_argument, NULL, 'h' },
+				       { "version", no_argument, NULL, 'V' },
+				       { "no-klp-arch-sections", no_argument, NULL, 'n' },
+				       { 0 } };
 
 static enum options_result bad_usage(const char *message, const char *cause)
 {
@@ -43,8 +50,10 @@ static enum options_result bad_usage(const char *message, const char *cause)
 
 static bool parse_form(const char *word, enum elfdiff_form *ret)
 {
-	*ret = !strcmp(word, "linkable") ? ELFDIFF_FORM_LINKABLE : ELFDIFF_FORM_KLP;
-	return *ret == ELFDIFF_FORM_LINKABLE || !strcmp(word, "klp");
+	*ret = !strcmp(word, "linkable") ? ELFDIFF_FORM_LINKABLE
+	       : !strcmp(word, "kpatch") ? ELFDIFF_FORM_KPATCH
+					 : ELFDIFF_FORM_KLP;
+	return *ret != ELFDIFF_FORM_KLP || !strcmp(word, "klp");
 }
 
 static enum options_result set_option(struct options *o, int key, char **argv)
@@ -53,7 +62,7 @@ static enum options_result set_option(struct options *o, int key, char **argv)
 	case 'f':
 		if (parse_form(optarg, &o->form))
 			return OPTIONS_RUN;
-		return bad_usage("the form is `klp` or `linkable`", optarg);
+		return bad_usage("the form is `klp`, `linkable` or `kpatch`", optarg);
 	case 'k':
 		o->kernel_symbols[o->kernel_symbols_count++] = optarg;
 		return OPTIONS_RUN;
@@ -63,7 +72,11 @@ static enum options_result set_option(struct options *o, int key, char **argv)
 	case OPT_LD:
 		o->ld = optarg;
 		return OPTIONS_RUN;
+	case 'n':
+		o->no_klp_arch = true;
+		return OPTIONS_RUN;
 	case 'v':
+	case 'd':
 		o->verbose = true;
 		return OPTIONS_RUN;
 	case 'h':
@@ -119,7 +132,7 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 		return OPTIONS_BAD;
 	}
 	opterr = 0;
-	while ((key = getopt_long(argc, argv, ":f:k:s:vhV", longs, NULL)) != -1) {
+	while ((key = getopt_long(argc, argv, ":f:k:s:nvdhV", longs, NULL)) != -1) {
 		enum options_result result = set_option(ret, key, argv);
 
 		if (result != OPTIONS_RUN)

@@ -36,6 +36,7 @@ enum elfdiff_status {
 enum elfdiff_form {
 	ELFDIFF_FORM_KLP,      /* .klp.rela.* sections, SHN_LIVEPATCH symbols */
 	ELFDIFF_FORM_LINKABLE, /* the same references as ordinary relocations */
+	ELFDIFF_FORM_KPATCH,   /* the same references as records of .kpatch.symbols and .kpatch.relocations */
 };
 
 /* ---- a run ------------------------------------------------------------- */
@@ -61,6 +62,14 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_add_symvers(struct elfdi
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_set_entry_size(struct elfdiff *run, const char *section,
 								       unsigned size);
 
+/*
+ * For kernels 4.9 to 5.7, which apply every KLP relocation after the module
+ * loader has read its tables. elfdiff_compare() (by default off) then refuses
+ * what would be read too early and lists in .kpatch.arch what such a kernel reads
+ * late; elfdiff_convert() (by default on) makes .klp.arch.* sections of that list.
+ */
+ELFDIFF_API void elfdiff_set_klp_arch(struct elfdiff *run, bool on);
+
 /* Compare two objects and work out the patch; writes nothing. Call it once. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_compare(struct elfdiff *run, const char *orig,
 								const char *patched);
@@ -74,7 +83,7 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_write(struct elfdiff *ru
  * without a breach, REFUSED with one diagnostic for each. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_check(struct elfdiff *run, const char *path);
 
-/* Rewrite IN (either form) to OUT in FORM, losing nothing. */
+/* Rewrite IN (any form) to OUT in FORM, losing nothing. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_convert(struct elfdiff *run, const char *in, const char *out,
 								enum elfdiff_form form);
 

@@ -32,7 +32,7 @@ typedef uint64_t kpatch_u64;
 struct kpatch_patch_func {
 	kpatch_u64 new_addr; /* pointer: the new function */
 	kpatch_u64 new_size; /* bytes */
-	kpatch_u64 old_addr; /* 0: the kernel finds it by name and position */
+	kpatch_u64 old_addr; /* in the kernel's symbol table, 0 where not known; for kernels before 4.5 */
 	kpatch_u64 old_size; /* bytes */
 	kpatch_u64 sympos;   /* 0: the name is unique in the object; n: the n-th */
 	kpatch_u64 name;     /* pointer: NUL-terminated name of the original */

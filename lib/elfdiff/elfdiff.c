@@ -19,6 +19,7 @@ struct elfdiff {
 	struct kernel_symbols symbols;
 	struct symvers symvers;
 	struct entry_sizes sizes;
+	enum { KLP_ARCH_DEFAULT, KLP_ARCH_OFF, KLP_ARCH_ON } klp_arch;
 	struct diff diff;
 	const struct model *model; /* NULL: nothing to write */
 	struct results results;
@@ -161,6 +162,11 @@ enum elfdiff_status elfdiff_set_entry_size(struct elfdiff *run, const char *sect
 	return guarded(run, (struct step){ .fn = do_size, .a = section, .number = size });
 }
 
+void elfdiff_set_klp_arch(struct elfdiff *run, bool on)
+{
+	run->klp_arch = on ? KLP_ARCH_ON : KLP_ARCH_OFF;
+}
+
 /* --- comparing -------------------------------------------------------------------------- */
 
 /*
@@ -217,7 +223,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 	struct line_proof *lines;
 	enum elfdiff_status st;
 
-	*d = (struct diff){ .a = &run->arena, .ds = &run->diags };
+	*d = (struct diff){ .a = &run->arena, .ds = &run->diags, .klp_arch = run->klp_arch == KLP_ARCH_ON };
 	st = load_object(&run->arena, &run->diags, step->a, LOAD_CODE_AND_DATA, &orig);
 	if (load_object(&run->arena, &run->diags, step->b, LOAD_CODE_AND_DATA, &patched) || st)
 		return ELFDIFF_ERROR;
@@ -298,7 +304,7 @@ static enum elfdiff_status do_convert(struct elfdiff *run, const struct step *s)
 {
 	struct model m = { 0 };
 
-	if (model_read(&run->arena, &run->diags, s->a, &m))
+	if (model_read(&run->arena, &run->diags, s->a, run->klp_arch != KLP_ARCH_OFF, &m))
 		return ELFDIFF_ERROR;
 	return model_write(&run->arena, &run->diags, &m, (enum elfdiff_form)s->number, s->b, NULL, NULL);
 }

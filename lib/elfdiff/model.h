@@ -2,9 +2,9 @@
 /*
  * model.h - an object to be written, with its KLP references in the abstract
  *
- * A form (klp, linkable) is a way to spell the references of a model in ELF.
- * model_read() understands every form, model_write() writes the one asked for;
- * reading what was written gives the same model again.
+ * A form (klp, linkable, kpatch) is a way to spell the references of a model in
+ * ELF. model_read() understands every form, model_write() writes the one asked
+ * for; reading what was written gives the same model again.
  */
 #ifndef ELFDIFF_MODEL_H
 #define ELFDIFF_MODEL_H
@@ -47,6 +47,7 @@ struct model_symbol {
 	const char *klp_object; /* where the symbol lives: "vmlinux", "ext4" */
 	const char *klp_when;   /* whose loading applies the relocations: .klp.rela.<when>.* */
 	unsigned long position;
+	uint64_t address; /* in the kernel's symbol table; 0: not known. Form kpatch alone tells it */
 };
 
 /*
@@ -62,8 +63,9 @@ struct model {
 	VEC(struct model_symbol) symbols;
 };
 
-/* Read a relocatable of either form (or of neither: a plain object). */
-ELFDIFF_CHECKED enum elfdiff_status model_read(struct arena *a, struct diags *ds, const char *path, struct model *ret);
+/* Read a relocatable of any form (or of none: a plain object). `klp_arch`: see kpatch_decode(). */
+ELFDIFF_CHECKED enum elfdiff_status model_read(struct arena *a, struct diags *ds, const char *path, bool klp_arch,
+					       struct model *ret);
 
 /*
  * Write a model to `path`: a temporary file beside it is written whole, checked

@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "form_kpatch.h"
 #include "form_names.h"
 #include "load.h"
 
@@ -355,7 +356,7 @@ static void prepare(struct reader *r)
 	*r->m = (struct model){ .machine = r->o->machine, .flags = r->o->flags, .big_endian = r->o->big_endian };
 }
 
-enum elfdiff_status model_read(struct arena *a, struct diags *ds, const char *path, struct model *ret)
+static enum elfdiff_status read_file(struct arena *a, struct diags *ds, const char *path, struct model *ret)
 {
 	struct reader r = { .a = a, .ds = ds, .m = ret };
 	enum elfdiff_status status = load_object(a, ds, path, LOAD_ALL, &r.o);
@@ -375,4 +376,15 @@ enum elfdiff_status model_read(struct arena *a, struct diags *ds, const char *pa
 		return status;
 	read_symbols(&r);
 	return read_relocations(&r);
+}
+
+enum elfdiff_status model_read(struct arena *a, struct diags *ds, const char *path, bool klp_arch, struct model *ret)
+{
+	struct model m = { 0 };
+	enum elfdiff_status status = read_file(a, ds, path, &m);
+
+	if (!status && kpatch_has_records(&m))
+		return kpatch_decode(a, ds, path, &m, klp_arch, ret);
+	*ret = m;
+	return status;
 }

@@ -11,7 +11,9 @@
 
 #include <string.h>
 
+#include "arch.h"
 #include "elf_out.h"
+#include "form_kpatch.h"
 #include "form_names.h"
 #include "output_file.h"
 
@@ -367,12 +369,26 @@ static enum elfdiff_status put_in_place(struct plan *p, model_verify verify, voi
 	return status;
 }
 
+static enum elfdiff_status use_records(struct plan *p)
+{
+	struct model *records = arena_new(p->a, struct model);
+
+	if (!arch_find(p->m->machine))
+		return fail(p, "unsupported-machine", "no kernel of this architecture can be live-patched",
+			    "take another form");
+	kpatch_encode(p->a, p->m, records);
+	p->m = records;
+	return ELFDIFF_OK;
+}
+
 enum elfdiff_status model_write(struct arena *a, struct diags *ds, const struct model *m, enum elfdiff_form form,
 				const char *path, model_verify verify, void *arg)
 {
 	struct plan p = { .a = a, .ds = ds, .m = m, .form = form, .path = path };
 	enum elfdiff_status status = check_names(&p);
 
+	if (!status && form == ELFDIFF_FORM_KPATCH)
+		status = use_records(&p);
 	if (!status)
 		status = number_symbols(&p);
 	if (status)

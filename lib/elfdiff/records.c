@@ -6,6 +6,8 @@
 #include "arch.h"
 #include "assemble.h"
 #include "bytes.h"
+#include "form_kpatch.h"
+#include "klp_arch.h"
 #include "kpatch-patch.h"
 
 enum { WORD = 8 };
@@ -41,6 +43,7 @@ static void write_function(struct assembler *as, uint32_t section, const struct 
 
 	put_word(as, record, offsetof(struct kpatch_patch_func, new_size), now->size);
 	put_word(as, record, offsetof(struct kpatch_patch_func, old_size), was->size);
+	put_word(as, record, offsetof(struct kpatch_patch_func, old_addr), f->old_address);
 	put_word(as, record, offsetof(struct kpatch_patch_func, sympos), f->position);
 	at = model_append(as, section, record, sizeof(record), WORD);
 	put_pointer(as, section, at + offsetof(struct kpatch_patch_func, new_addr), as->symbol_of[f->symbol], 0);
@@ -56,6 +59,24 @@ static void write_callback(struct assembler *as, const struct callback *cb)
 
 	put_pointer(as, section, at, as->symbol_of[as->g->blocks[cb->block].symbol], 0);
 	put_string(as, section, at + offsetof(struct kpatch_patch_callback, objname), as->d->object);
+}
+
+/* The tables of the output that old kernels read late. */
+static void write_late_tables(struct assembler *as)
+{
+	static const uint8_t record[sizeof(struct kpatch_arch)];
+
+	for (uint32_t i = 1, count = as->m->sections.count; i < count; i++) {
+		uint32_t section;
+		uint64_t at;
+
+		if (!klp_arch_is_late(as->m->sections.items[i].name))
+			continue;
+		section = model_section_named(as, KPATCH_ARCH_SECTION, SHT_PROGBITS, SHF_ALLOC, WORD, 0);
+		at = model_append(as, section, record, sizeof(record), WORD);
+		put_pointer(as, section, at + offsetof(struct kpatch_arch, sec), section_symbol(as, i), 0);
+		put_string(as, section, at + offsetof(struct kpatch_arch, objname), as->d->object);
+	}
 }
 
 /* modpost and the loader let a module use a namespace only if it says so. */
@@ -76,5 +97,7 @@ void write_records(struct assembler *as)
 			       &as->r->functions.items[i]);
 	for (uint32_t i = 0; i < as->s->callbacks.count; i++)
 		write_callback(as, &as->s->callbacks.items[i]);
+	if (as->d->klp_arch)
+		write_late_tables(as);
 	write_namespaces(as);
 }

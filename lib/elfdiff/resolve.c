@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arch.h"
+#include "klp_arch.h"
 
 enum { LONGEST_NAME = 511, LONGEST_OBJECT = 55 }; /* KSYM_NAME_LEN - 1, MODULE_NAME_LEN - 1 */
 
@@ -71,7 +72,18 @@ static const struct reference *refused(struct resolver *rs, const char *name)
 	return ordinary(rs, REF_NONE, name, NULL);
 }
 
-static const struct reference *klp(struct resolver *rs, const char *name, const char *object, unsigned long position)
+/* A symbol in the kernel: its position, and its address where a table tells. */
+struct found {
+	unsigned long position;
+	uint64_t address;
+};
+
+static struct found entry(const struct symbol_table *t, uint32_t id)
+{
+	return (struct found){ .position = symbol_table_position(t, id), .address = t->symbols.items[id].address };
+}
+
+static const struct reference *klp(struct resolver *rs, const char *name, const char *object, struct found found)
 {
 	struct reference *ref = arena_new(rs->d->a, struct reference);
 
@@ -79,7 +91,8 @@ static const struct reference *klp(struct resolver *rs, const char *name, const 
 				   .name = name,
 				   .object = object,
 				   .when = strcmp(object, "vmlinux") ? rs->d->object : "vmlinux",
-				   .position = position };
+				   .position = found.position,
+				   .address = found.address };
 	if (strlen(name) > LONGEST_NAME || strchr(name, ',')) {
 		refuse_symbol(rs, "bad-name", name, "the kernel reads at most 511 characters, and no comma",
 			      "rename the symbol", "cannot be named in a KLP symbol");
@@ -182,13 +195,13 @@ static const struct reference *exported_by_module(struct resolver *rs, const str
 			"lives in a module that may not be there");
 		return refused(rs, e->name);
 	}
-	return klp(rs, e->name, e->object, 0);
+	return klp(rs, e->name, e->object, (struct found){ 0 });
 }
 
 static const struct reference *found_in(struct resolver *rs, const struct symbol_table *t, const char *object,
 					const char *name, uint32_t id)
 {
-	return klp(rs, name, object, symbol_table_position(t, id));
+	return klp(rs, name, object, entry(t, id));
 }
 
 /* Without a table of symbols only the original object tells where a name lives. */
@@ -197,7 +210,7 @@ static const struct reference *guess_global(struct resolver *rs, const char *nam
 	bool inside = rs->is_module && rs->sv->read && orig_refers_to(rs, name);
 
 	not_checked(rs, name);
-	return klp(rs, name, inside ? rs->d->object : "vmlinux", 0);
+	return klp(rs, name, inside ? rs->d->object : "vmlinux", (struct found){ 0 });
 }
 
 /* A global symbol that the original object itself defines. */
@@ -222,7 +235,7 @@ static const struct reference *resolve_own(struct resolver *rs, const char *name
 		return refused(rs, name);
 	}
 	not_checked(rs, name);
-	return klp(rs, name, rs->d->object, 0);
+	return klp(rs, name, rs->d->object, (struct found){ 0 });
 }
 
 static const struct reference *resolve_global(struct resolver *rs, const char *name)
@@ -271,12 +284,12 @@ static const struct reference *resolve_global(struct resolver *rs, const char *n
 
 /* --- local symbols -------------------------------------------------------------- */
 
-static bool locate_local(struct resolver *rs, uint32_t orig_symbol, unsigned long *position)
+static bool locate_local(struct resolver *rs, uint32_t orig_symbol, struct found *ret)
 {
 	const char *name = rs->d->orig->object->symbols[orig_symbol].name;
 	uint32_t id;
 
-	*position = 0;
+	*ret = (struct found){ 0 };
 	if (!rs->table) {
 		not_checked(rs, name);
 		return true;
@@ -285,7 +298,7 @@ static bool locate_local(struct resolver *rs, uint32_t orig_symbol, unsigned lon
 		rs->place = locate_unit(rs->d->a, rs->table, rs->d->orig->object);
 	switch (locate_symbol(rs->place, orig_symbol, &id)) {
 	case LOCATE_FOUND:
-		*position = symbol_table_position(rs->table, id);
+		*ret = entry(rs->table, id);
 		return true;
 	case LOCATE_AMBIGUOUS:
 		refuse_symbol(rs, "symbol-ambiguous", name,
@@ -330,7 +343,7 @@ static const struct reference *resolve_block(struct resolver *rs, uint32_t block
 {
 	uint32_t orig = orig_symbol(rs, block, symbol);
 	const struct symbol *s = orig == NONE ? NULL : &rs->d->orig->object->symbols[orig];
-	unsigned long position;
+	struct found found;
 
 	if (!s) {
 		const char *name = graph_label(rs->d->a, rs->d->patched, block);
@@ -342,9 +355,9 @@ static const struct reference *resolve_block(struct resolver *rs, uint32_t block
 	}
 	if (s->bind != STB_LOCAL)
 		return resolve_own(rs, s->name);
-	if (!locate_local(rs, orig, &position))
+	if (!locate_local(rs, orig, &found))
 		return refused(rs, s->name);
-	return klp(rs, s->name, rs->d->object, position);
+	return klp(rs, s->name, rs->d->object, found);
 }
 
 /* --- what the loader reads too early ---------------------------------------------- */
@@ -359,14 +372,23 @@ static bool of_tracepoint(const char *name)
 	return !strncmp(name, "__tracepoint_", 13) || !strncmp(name, "__SCK__tp_func_", 15);
 }
 
-/* A relocation that waits for a module, in a section that the loader reads before. */
+/* The loader reads the section before the relocation is applied. */
+static bool is_late(const struct resolver *rs, const struct special *section, const struct reference *ref)
+{
+	if (ref->how != REF_KLP || !section || !section->early)
+		return false;
+	if (rs->d->klp_arch)
+		return !klp_arch_is_late(section->name);
+	return strcmp(ref->when, "vmlinux") != 0;
+}
+
 static void check_late(struct resolver *rs, const struct cut_edge *cut, const struct reference *ref)
 {
 	const struct block *b = &rs->d->patched->blocks[rs->s->items.items[cut->item].block];
 	struct elfdiff_diag diag;
 	uint32_t function;
 
-	if (ref->how != REF_KLP || !strcmp(ref->when, "vmlinux") || !b->special || !b->special->early)
+	if (!is_late(rs, b->special, ref))
 		return;
 	diag = diag_of_block(rs->d, rs->s->items.items[cut->item].block, ELFDIFF_REFUSAL, "late-special");
 	function = function_of_item(rs->s, rs->d->patched, cut->item);
@@ -376,22 +398,26 @@ static void check_late(struct resolver *rs, const struct cut_edge *cut, const st
 		rs->r->dropped[cut->item] = true;
 		diag.severity = ELFDIFF_NOTICE;
 		diag.id = "tracepoint-dropped";
-		diag.cause = "its key lives in a module";
+		diag.cause = rs->d->klp_arch ? "its key is found too late for kernels before 5.8"
+					     : "its key lives in a module";
 		diag_add(rs->d->ds, diag, "tracepoint `%s` is switched off in the patched `%s`", ref->name,
 			 diag.symbol);
 		return;
 	}
 	diag.cause =
-		"the kernel reads this section when the patch module is loaded, before relocations of the patched module are "
-		"applied";
+		rs->d->klp_arch
+			? "kernels before 5.8 read this section when the patch module is loaded, before KLP relocations "
+			  "are applied"
+			: "the kernel reads this section when the patch module is loaded, before relocations of the "
+			  "patched module are applied";
 	diag.hint = "leave it out of the patched function";
 	if (is_key(b, cut->reloc)) {
 		diag.id = "late-static-key";
 		diag.hint =
 			"test the key with static_key_enabled(), or call the function directly instead of by static call";
 	}
-	diag_add(rs->d->ds, diag, "`%s` uses `%s` of module `%s` in `%s`", diag.symbol, ref->name, ref->object,
-		 diag.section);
+	diag_add(rs->d->ds, diag, "`%s` uses `%s` of %s`%s` in `%s`", diag.symbol, ref->name,
+		 strcmp(ref->object, "vmlinux") ? "module " : "", ref->object, diag.section);
 }
 
 /* --- the pass ------------------------------------------------------------------------- */
@@ -411,7 +437,7 @@ static void resolve_cut(struct resolver *rs, uint32_t n)
 static void resolve_function(struct resolver *rs, const struct function_pair *pair)
 {
 	const struct symbol *s = &rs->d->orig->object->symbols[pair->orig];
-	struct patched_function f = { .symbol = pair->patched, .orig_symbol = pair->orig };
+	struct found at = { 0 };
 	bool found = true;
 
 	if (strlen(s->name) > LONGEST_NAME) {
@@ -420,13 +446,13 @@ static void resolve_function(struct resolver *rs, const struct function_pair *pa
 		return;
 	}
 	if (s->bind == STB_LOCAL) {
-		found = locate_local(rs, pair->orig, &f.position);
+		found = locate_local(rs, pair->orig, &at);
 	} else if (rs->table) {
 		uint32_t id = find_global(rs->table, s->name);
 
 		found = id != NONE;
 		if (found)
-			f.position = symbol_table_position(rs->table, id);
+			at = entry(rs->table, id);
 		else
 			refuse_symbol(rs, "symbol-missing", s->name,
 				      arena_printf(rs->d->a, "the symbols of `%s` do not have it", rs->d->object),
@@ -436,7 +462,10 @@ static void resolve_function(struct resolver *rs, const struct function_pair *pa
 		not_checked(rs, s->name);
 	}
 	if (found)
-		*vec_push(rs->d->a, &rs->r->functions) = f;
+		*vec_push(rs->d->a, &rs->r->functions) = (struct patched_function){ .symbol = pair->patched,
+										    .orig_symbol = pair->orig,
+										    .position = at.position,
+										    .old_address = at.address };
 }
 
 static void check_object_name(const struct diff *d)

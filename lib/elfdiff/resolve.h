@@ -21,6 +21,7 @@ struct reference {
 	const char *object;     /* where it lives, or NULL */
 	const char *when;       /* REF_KLP: the object whose loading applies the relocations */
 	unsigned long position; /* REF_KLP */
+	uint64_t address;       /* REF_KLP: in the kernel's symbol table; 0: not known */
 };
 
 /* One record of .kpatch.funcs. */
@@ -28,6 +29,7 @@ struct patched_function {
 	uint32_t symbol; /* of the patched object */
 	uint32_t orig_symbol;
 	unsigned long position; /* sympos */
+	uint64_t old_address;   /* in the kernel's symbol table; 0: not known */
 };
 
 struct resolution {

@@ -16,7 +16,7 @@ LAYERS = [
     ('lib/elfdiff/%s.*', ('arena', 'vec', 'index', 'bytes', 'diag'), 0),
     ('lib/elfdiff/%s.*', ('object', 'names', 'special', 'form_names'), 1),
     ('lib/elfdiff/%s.*', ('load', 'input', 'model', 'model_*', 'elf_out', 'output_file', 'kernel_symbols', 'symbol_*',
-                          'symvers', 'inlined', 'lines', 'line_files', 'line_section', 'line_unit'), 2),
+                          'symvers', 'form_kpatch*', 'klp_arch', 'inlined', 'lines', 'line_files', 'line_section', 'line_unit'), 2),
     ('lib/elfdiff/*', 4),
 ]
 FILE_LIBRARIES = re.compile(r'<(libelf|gelf|zlib|dwarf|elfutils/\w+)\.h>')

@@ -15,7 +15,7 @@ static void convert(struct test *t, const char *in, const char *out, enum elfdif
 {
 	struct model m;
 
-	assert_int_equal(model_read(&t->arena, &t->ds, in, &m), ELFDIFF_OK);
+	assert_int_equal(model_read(&t->arena, &t->ds, in, true, &m), ELFDIFF_OK);
 	assert_int_equal(model_write(&t->arena, &t->ds, &m, form, out, NULL, NULL), ELFDIFF_OK);
 }
 
@@ -37,7 +37,7 @@ static void assert_model(struct test *t, const char *path)
 	const struct model_section *s;
 	struct model m;
 
-	assert_int_equal(model_read(&t->arena, &t->ds, path, &m), ELFDIFF_OK);
+	assert_int_equal(model_read(&t->arena, &t->ds, path, true, &m), ELFDIFF_OK);
 	s = model_section(&m, ".text.f.g");
 	assert_int_equal(s->relocs.count, 7);
 	assert_int_equal(m.symbols.count, 7); /* null, local, printk, foo, bar, both twice */
@@ -116,7 +116,7 @@ static void test_linker(void **state)
 	if (system(arena_printf(&t->arena, "ld -m elf_x86_64 -r -o %s %s %s 2>/dev/null", linked, one, two)))
 		skip(); /* no linker for x86_64 */
 	convert(t, linked, out, ELFDIFF_FORM_KLP);
-	assert_int_equal(model_read(&t->arena, &t->ds, out, &m), ELFDIFF_OK);
+	assert_int_equal(model_read(&t->arena, &t->ds, out, true, &m), ELFDIFF_OK);
 	assert_int_equal(klp_relocations(&m, "vmlinux"), 6);
 	assert_int_equal(klp_relocations(&m, "ext4"), 4);
 	assert_int_equal(model_section(&m, ".text.f.g")->size, 128);
@@ -265,7 +265,7 @@ static void refused(struct test *t, struct eb *b, const char *id)
 	struct model m;
 
 	eb_write(b, in);
-	assert_int_equal(model_read(&t->arena, &t->ds, in, &m), ELFDIFF_ERROR);
+	assert_int_equal(model_read(&t->arena, &t->ds, in, true, &m), ELFDIFF_ERROR);
 	assert_true(has_diag(t, id));
 }
 
@@ -298,7 +298,7 @@ static void test_no_file(void **state)
 	struct test *t = *state;
 	struct model m;
 
-	assert_int_equal(model_read(&t->arena, &t->ds, in_dir(t, "absent"), &m), ELFDIFF_ERROR);
+	assert_int_equal(model_read(&t->arena, &t->ds, in_dir(t, "absent"), true, &m), ELFDIFF_ERROR);
 	assert_int_equal(t->ds.failures, 1);
 }
 
@@ -405,7 +405,7 @@ static void test_unused_livepatch_symbol(void **state)
 
 	eb_symbol(&b, ".klp.sym.ext4.idle,4", STB_GLOBAL, STT_NOTYPE, SHN_LIVEPATCH, 0);
 	eb_write(&b, in);
-	assert_int_equal(model_read(&t->arena, &t->ds, in, &m), ELFDIFF_OK);
+	assert_int_equal(model_read(&t->arena, &t->ds, in, true, &m), ELFDIFF_OK);
 	assert_int_equal(m.symbols.count, 2);
 	assert_string_equal(m.symbols.items[1].name, "idle");
 	assert_string_equal(m.symbols.items[1].klp_when, "ext4");

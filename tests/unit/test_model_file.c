@@ -88,7 +88,7 @@ static void test_every_allocation_fails(void **state)
 		if (!setjmp(t->unwind)) {
 			struct model m;
 
-			assert_int_equal(model_read(&a, &ds, in, &m), ELFDIFF_OK);
+			assert_int_equal(model_read(&a, &ds, in, true, &m), ELFDIFF_OK);
 			assert_int_equal(model_write(&a, &ds, &m, ELFDIFF_FORM_LINKABLE, out, NULL, NULL), ELFDIFF_OK);
 			done = true;
 		}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * form_kpatch.h - form kpatch: KLP references as records beside the code
+ *
+ * A symbol that the kernel has to find is a record of .kpatch.symbols; a
+ * relocation that leads to it is a record of .kpatch.relocations and stands in
+ * no relocation section. Both are ordinary data with ordinary relocations, so
+ * a linker keeps them. .kpatch.arch lists the tables that kernels 4.9 to 5.7
+ * read late, from sections named .klp.arch.<object>.<table>
+ * (arch_klp_init_object_loaded() of arch/x86/kernel/livepatch.c there).
+ *
+ * Tracing sites that the compiler lists stand in one section for each function,
+ * as the compiler would have made them (SHF_LINK_ORDER): a linker refuses to
+ * merge them with those of other objects otherwise.
+ *
+ * The layout is that of kpatch-build's tools: 64-bit words in the byte order
+ * of the target; a pointer is an absolute relocation.
+ */
+#ifndef ELFDIFF_FORM_KPATCH_H
+#define ELFDIFF_FORM_KPATCH_H
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "model.h"
+
+#define KPATCH_SYMBOLS_SECTION ".kpatch.symbols"
+#define KPATCH_RELOCATIONS_SECTION ".kpatch.relocations"
+#define KPATCH_ARCH_SECTION ".kpatch.arch"
+
+struct kpatch_symbol {
+	uint64_t src; /* address in the kernel's symbol table; 0: not known */
+	uint64_t sympos;
+	uint8_t bind, type; /* STB_*, STT_* */
+	uint8_t padding[6];
+	uint64_t name;    /* pointer: string */
+	uint64_t objname; /* pointer: string, the object where the symbol lives */
+};
+
+struct kpatch_relocation {
+	uint64_t dest;     /* pointer: what is relocated */
+	uint32_t type;     /* R_<ARCH>_* */
+	uint32_t external; /* 1: the symbol lives in another module than the patched one */
+	uint64_t addend;
+	uint64_t objname; /* pointer: string, the object whose loading applies it */
+	uint64_t ksym;    /* pointer: record of .kpatch.symbols */
+};
+
+struct kpatch_arch {
+	uint64_t sec;     /* pointer: where this object's part of the table begins */
+	uint64_t objname; /* pointer: string, the patched object */
+};
+
+static_assert(sizeof(struct kpatch_symbol) == 40, "fixed layout");
+static_assert(offsetof(struct kpatch_symbol, bind) == 16 && offsetof(struct kpatch_symbol, name) == 24, "fixed layout");
+static_assert(sizeof(struct kpatch_relocation) == 40, "fixed layout");
+static_assert(offsetof(struct kpatch_relocation, external) == 12, "fixed layout");
+static_assert(offsetof(struct kpatch_relocation, objname) == 24, "fixed layout");
+static_assert(sizeof(struct kpatch_arch) == 16, "fixed layout");
+
+/* The model without KLP symbols, with records in their place. Borrows from `m`. */
+void kpatch_encode(struct arena *a, const struct model *m, struct model *ret);
+
+/* The model has records of this form. */
+bool kpatch_has_records(const struct model *m);
+
+/*
+ * The model with KLP symbols, without records. With `klp_arch`, tables that
+ * .kpatch.arch lists become .klp.arch.* sections. A record that makes no sense
+ * is a failure; `path` names the file in diagnostics. Borrows from `m`.
+ */
+ELFDIFF_CHECKED enum elfdiff_status kpatch_decode(struct arena *a, struct diags *ds, const char *path,
+						  const struct model *m, bool klp_arch, struct model *ret);
+
+#endif
