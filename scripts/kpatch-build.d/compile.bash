@@ -24,8 +24,8 @@ recover() {
 			forget_units <<<"$path"
 		fi
 	done <"$kdir/dirty"
-	# asm-offsets and its like may have been made from a patched header.
-	find "$kdir/bld" -name '*.s' -newer "$kdir/dirty" -delete
+	# asm-offsets and its like may have been made from a patched header. kbuild has to make them anew before all else.
+	[ -z "$(find "$kdir/bld" -name '*.s' -newer "$kdir/dirty" -delete -print)" ] || : >"$kdir/stale"
 	rm -f "$kdir/dirty"
 }
 
@@ -61,11 +61,24 @@ depends() {
 	return 1
 }
 
+# Whether earlier runs have compiled all units as they are; update_farm forgets them when the source is another one. kbuild
+# would take a second to find the same.
+compiled_already() {
+	local unit
+	[ ! -e "$kdir/stale" ] || return 1
+	for unit in "${units[@]}"; do
+		[ -e "$kdir/bld/$unit" ] && [ -e "$(cmd_file "$kdir/bld/$unit")" ] && grep -qxF "$unit" "$kdir/compiled" || return 1
+	done 2>/dev/null
+}
+
 compile_before() {
 	local unit kept=() status=0
-	printf '%s\n' "${units[@]}" >"$kdir/compiling"
-	compile before || status=$?
-	rm -f "$kdir/compiling"
+	if ! compiled_already; then
+		printf '%s\n' "${units[@]}" >"$kdir/compiling"
+		compile before || status=$?
+		rm -f "$kdir/compiling" "$kdir/stale"
+		printf '%s\n' "${units[@]}" >>"$kdir/compiled"
+	fi
 	for unit in "${units[@]}"; do
 		if [ ! -e "$kdir/bld/$unit" ]; then
 			sed -n "$((run_line + 1)),\$p" "$logfile" | grep -qE "No rule to make target .*$unit'" ||
@@ -77,7 +90,6 @@ compile_before() {
 			log "ignored  $unit: it includes no changed file"
 		fi
 	done
-	printf '%s\n' "${units[@]}" >>"$kdir/compiled"
 	units=("${kept[@]}")
 	[ "${#units[@]}" -gt 0 ] || unchanged "no unit that the configuration builds includes $(printf '`%s` ' "${changed[@]}")"
 	[ "$status" -eq 0 ] || log "make ended with status $status, but all that is needed is there"
