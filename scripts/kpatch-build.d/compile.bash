@@ -74,10 +74,9 @@ compiled_already() {
 compile_before() {
 	local unit kept=() status=0
 	if ! compiled_already; then
-		printf '%s\n' "${units[@]}" >"$kdir/compiling"
+		printf '%s\n' "${units[@]}" | tee -a "$kdir/compiled" >"$kdir/compiling"
 		compile before || status=$?
 		rm -f "$kdir/compiling" "$kdir/stale"
-		printf '%s\n' "${units[@]}" >>"$kdir/compiled"
 	fi
 	for unit in "${units[@]}"; do
 		if [ ! -e "$kdir/bld/$unit" ]; then

@@ -23,19 +23,29 @@ module_name() {
 	echo "${name//-/_}"
 }
 
+# unpack COMMAND: find_module's $file
+unpack() {
+	"$@" -dc "$file" >"$packed" 2>>"$logfile" || {
+		rm -f "$packed"
+		die "cannot unpack \`$file\`" "$1 is missing, the file is damaged, or the disk is full" "install $1; see $logfile"
+	}
+	file=$packed
+}
+
 # The .ko of a module, unpacked when need be.
 find_module() {
 	local file packed=$work/ko/$1.ko pattern=${1##*/}
 	file=$(first "$build/$1.ko" ${modules:+"$modules/kernel/$1.ko" "$modules/$1.ko"} "$packed")
 	# /lib/modules spells dashes as the module's file does, dependencies use underscores.
 	[ -n "$file" ] || [ -z "$modules" ] || file=$(find -L "$modules" -name "${pattern//[-_]/[-_]}.ko*" ! -name '*.debug' | head -n 1)
+	[ -n "$file" ] || return 0
 	mkdir -p "${packed%/*}"
 	case $file in
-	*.xz) xz -dc "$file" >"$packed" && file=$packed ;;
-	*.gz) gzip -dc "$file" >"$packed" && file=$packed ;;
-	*.zst) zstd -qdc "$file" >"$packed" && file=$packed ;;
+	*.xz) unpack xz ;;
+	*.gz) unpack gzip ;;
+	*.zst) unpack zstd -q ;;
 	esac
-	[ -z "$file" ] || echo "$file"
+	echo "$file"
 }
 
 depends_of() { tr '\0' '\n' <"$1" | sed -n 's/^depends=//p' | head -n 1 | tr ',' ' '; }
@@ -44,7 +54,7 @@ depends_of() { tr '\0' '\n' <"$1" | sed -n 's/^depends=//p' | head -n 1 | tr ','
 module_options() {
 	local path=$1 ko other
 	options+=(-m "$(module_name "$path")")
-	ko=$(find_module "$path")
+	ko=$(find_module "$path") || exit 1
 	[ -n "$ko" ] || {
 		warn "the module \`$path.ko\` is not found" "neither $build nor ${modules:-/lib/modules/$release} has it" \
 			"give the kernel's modules with -M, or ambiguous symbols are not noticed"
@@ -52,7 +62,7 @@ module_options() {
 	}
 	options+=(-k "$ko")
 	for other in $(depends_of "$ko"); do
-		other=$(find_module "$other")
+		other=$(find_module "$other") || exit 1
 		[ -z "$other" ] || options+=(-k "$other")
 	done
 }
@@ -101,6 +111,26 @@ run_diffs() {
 	run env MAKEFLAGS="$kbuild_makeflags" make -s -C "$work" -f diff.mk
 }
 
+exports_of() { "$(binutil nm)" "$1" | sed -n 's/.* __\(ksymtab\|export_symbol\)_//p' | sort -u; }
+
+# The module exports nothing, and what the kernel exports stays as it is.
+check_exports() {
+	local unit=$1 symbols
+	symbols=$(comm -3 <(exports_of "$work/before/$unit") <(exports_of "$work/after/$unit") | tr -d '\t' | sed 's/.*/`&`/' | tr '\n' ' ')
+	[ -z "$symbols" ] || warn "the exports of \`${unit%.o}.c\` stay as they are" "a livepatch module exports nothing, and takes no export back: ${symbols% }" \
+		"other modules can neither be linked with what is added nor lose what is removed"
+}
+
+# Whether anything that runs calls the new code: a replaced function, or a callback.
+takes_effect() {
+	local object dir
+	for object in "${linkable[@]}"; do
+		dir=${object%/*}
+		! grep -qE ': [1-9][0-9]* changed function' "$dir/out" && ! grep -qaF .kpatch.callbacks "$object" || return 0
+	done
+	return 1
+}
+
 # A function that another unit of the patch defines is no matter for a warning: the link fails if none does.
 judge_diff() {
 	local dir=$1 unit status
@@ -110,6 +140,7 @@ judge_diff() {
 	0)
 		say "         $unit ($(cat "$dir/object")): $(sed 's/^[^:]*: //' "$dir/out")"
 		awk '/^[a-z]+\[/ { other = /^warning\[undefined-reference\]/ } !other' "$dir/err" | with_lines "$unit" >&2
+		check_exports "$unit"
 		linkable+=("$dir/patch.o") ;;
 	2)
 		with_lines "$unit" <"$dir/err" | tee -a "$logfile" >&2
@@ -132,6 +163,7 @@ diff_pairs() {
 	[ "$refusals" -eq 0 ] || say "$refusals of ${#units[@]} unit(s) cannot be live-patched"
 	end_if_refused
 	[ "${#linkable[@]}" -gt 0 ] || unchanged "no function changed in $(printf '`%s` ' "${units[@]}")"
+	takes_effect || unchanged "the patches add functions that nothing calls"
 	objects=$(for dir in "${linkable[@]}"; do cat "${dir%/*}/object"; done | sort | uniq | tr '\n' ' ')
 	summary="patches $objects"
 	summary=${summary% }

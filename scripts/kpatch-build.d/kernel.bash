@@ -68,6 +68,14 @@ readable_kallsyms() {
 	[ "$release" = "$(uname -r)" ] && awk '$1 !~ /^0+$/ { found = 1; exit } END { exit !found }' /proc/kallsyms
 }
 
+# A text without addresses: saved by another user than root, or the note that Debian ships for a System.map.
+check_symbols() {
+	[ "$(head -c 4 "$vmlinux" | tr -d '\0')" != $'\177ELF' ] || return 0
+	awk '$1 ~ /^[0-9a-f]+$/ && $1 !~ /^(0+|f+)$/ && (NF == 3 || $4 ~ /^\[/) { found = 1; exit } END { exit !found }' "$vmlinux" ||
+		die "\`$vmlinux\` holds no addresses" "it is neither an ELF vmlinux nor a System.map or saved /proc/kallsyms with addresses" \
+			"save /proc/kallsyms as root, or give vmlinux of the kernel's debug package"
+}
+
 # Distributions ship a System.map that holds nothing; short ones do not count.
 find_vmlinux() {
 	local file
@@ -84,6 +92,7 @@ find_vmlinux() {
 		"give them with -v; Debian has them in linux-image-$release-dbg"
 	[ -r "$vmlinux" ] || die "cannot read \`$vmlinux\`" "-v names the kernel's symbols" "check the path"
 	vmlinux=$(readlink -f "$vmlinux")
+	check_symbols
 }
 
 # The compiler's version without the name that it was called by: `gcc-12 (Debian 12.2.0) 12.2.0` is the same as `gcc (...`.

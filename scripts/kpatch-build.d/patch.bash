@@ -5,19 +5,66 @@
 #
 # $work/tree holds the patched files. Sets changed (their paths) and, by `refuse`, says what cannot be live-patched.
 
-changed=()
+changed=() applied=()
 
-# The paths that a patch names, without the first component (-p1).
+# The paths that a patch names, without their first N components.
 paths_in() {
-	awk '
-		function path(s) {
+	awk -v strip="$2" '
+		function path(s,   i) {
 			sub(/^(---|\+\+\+) /, "", s); sub(/\t.*/, "", s); sub(/\r$/, "", s); sub(/ +$/, "", s)
-			if (s != "/dev/null" && sub(/^[^\/]*\//, "", s)) print s
+			if (s == "/dev/null") return
+			for (i = 0; i < strip; i++)
+				if (!sub(/^[^\/]*\/+/, "", s)) return
+			print s
 		}
 		/^--- / { old = $0; next }
 		/^\+\+\+ / && old != "" { path(old); path($0) }
 		/^(rename|copy) (from|to) / { sub(/^[a-z]+ [a-z]+ /, ""); print }
 		{ old = "" }' "$1" | sort -u
+}
+
+# Prints how many components of the paths are not the source's: as a rule one, a/ and b/.
+strip_level() {
+	local level path
+	for level in 1 0 2 3 4 5 6 7 8; do
+		while IFS= read -r path; do
+			[ ! -e "$source/$path" ] && [ ! -e "$work/tree/$path" ] || { echo "$level"; return; }
+		done < <(paths_in "$1" "$level")
+	done
+	# Only new files.
+	for level in 1 0 2 3; do
+		while IFS= read -r path; do
+			[[ $path != */* ]] || [ ! -d "$source/${path%/*}" ] || { echo "$level"; return; }
+		done < <(paths_in "$1" "$level")
+	done
+}
+
+# no_part PATH: whether it belongs to nothing that runs
+no_part() {
+	case $1 in
+	Documentation/* | MAINTAINERS | CREDITS | LICENSES/* | samples/* | tools/* | *.rst | *.txt | *.md | .mailmap | *.gitignore) return 0 ;;
+	esac
+	return 1
+}
+
+# Without the binary files, which patch(1) does not take; their names go to $work/binary.
+without_binary() {
+	awk -v names="$work/binary" '
+		function flush() { if (binary) print file >names; else printf "%s", text; text = ""; binary = 0 }
+		/^diff --git / { flush(); file = $0; sub(/^.* b\//, "", file) }
+		/^GIT binary patch/ || /^Binary files .* differ/ { binary = 1 }
+		{ text = text $0 "\n" }
+		END { flush() }' "$1"
+}
+
+take_text() {
+	local path
+	: >"$work/binary"
+	without_binary "$1" >"$work/patch.text" || die "cannot read \`$1\`" "the disk is full" "see $logfile"
+	while IFS= read -r path; do
+		no_part "$path" || die "\`$1\` is binary" "it changes \`$path\`, which is no text" "only source can be patched"
+		say "ignored  $path: no part of the kernel"
+	done <"$work/binary"
 }
 
 copy_touched() {
@@ -33,35 +80,53 @@ copy_touched() {
 }
 
 # patched OPTION...: run patch(1) with the caller's $patch
-patched() { patch -p1 -f --no-backup-if-mismatch -r - "$@" -d "$work/tree" <"$patch" 2>&1; }
+patched() { patch "-p$level" -f --no-backup-if-mismatch -r - "$@" -d "$work/tree" <"$work/patch.text" 2>&1; }
+
+# Why it does not apply: because it is applied, as a rule, or because it is for another source.
+does_not_apply() {
+	local patch=$1 other
+	for other in "${applied[@]}"; do
+		! cmp -s "$patch" "$other" || die "\`$patch\` does not apply" "it is given twice" "give each patch once"
+	done
+	! patched --dry-run -R >/dev/null || [ "${#applied[@]}" -eq 0 ] ||
+		die "\`$patch\` does not apply" "the source, or a patch before this one, has the change already" "leave it out, or give the source that the kernel was built from"
+	! patched --dry-run -R >/dev/null || die "\`$patch\` does not apply" "the source has the change already" "give the source that the kernel was built from"
+	printf '%s\n' "$2" >&2
+	die "\`$patch\` does not apply" "the source, $source, is another one than the patch was made for" "see the hunks above"
+}
 
 apply_patch() {
-	local patch=$1 said
-	[ -r "$patch" ] || die "cannot read \`$patch\`" "it does not exist, or is not readable" "check the path"
-	! grep -qE '^(GIT binary patch|Binary files )' "$patch" || die "\`$patch\` is binary" "it changes a file that is no text" "only source can be patched"
-	[ -n "$(paths_in "$patch")" ] || die "\`$patch\` is no patch" "it names no file" "kpatch-build wants the output of diff -u or git diff"
-	paths_in "$patch" | copy_touched "$patch" || exit 1
-	paths_in "$patch" >>"$work/touched"
-	if ! said=$(patched --dry-run); then
-		log "$said"
-		! patched --dry-run -R >/dev/null || die "\`$patch\` does not apply" "the source has the change already" "give the source that the kernel was built from"
-		printf '%s\n' "$said" >&2
-		die "\`$patch\` does not apply" "the source, $source, is another one than the patch was made for" "see the hunks above"
+	local patch=$1 said level
+	[ -f "$patch" ] && [ -r "$patch" ] || die "cannot read \`$patch\`" "it does not exist, or is not a readable file" "check the path"
+	take_text "$patch"
+	if [ -z "$(paths_in "$work/patch.text" 0)" ]; then
+		grep -q '^diff --git ' "$patch" || die "\`$patch\` is no patch" "it names no file" "kpatch-build wants the output of diff -u or git diff"
+		return 0
 	fi
+	level=$(strip_level "$work/patch.text")
+	[ -n "$level" ] || die "\`$patch\` does not apply" "$source has no file \`$(paths_in "$work/patch.text" 0 | head -n 1)\`, nor with another number of directories left out" \
+		"make the patch at the top of the source, as git diff and diff -u a/FILE b/FILE do"
+	[ "$level" = 1 ] || say "         paths as with patch -p$level"
+	paths_in "$work/patch.text" "$level" | copy_touched "$patch" || exit 1
+	paths_in "$work/patch.text" "$level" >>"$work/touched"
+	said=$(patched --dry-run) || { log "$said"; does_not_apply "$patch" "$said"; }
 	patched >>"$logfile" || die "\`$patch\` cannot be applied" "the disk is full, or it changes one file twice" "see $logfile"
 	log "$said"
+	applied+=("$patch")
 	! grep -q 'with fuzz' <<<"$said" || warn "\`$patch\` applies with fuzz" "$(grep 'with fuzz' <<<"$said" | head -n 3 | tr '\n' ' ')" "check that the change is where it belongs"
 }
 
 classify() {
 	local path=$1
+	if no_part "$path"; then
+		say "ignored  $path: no part of the kernel"
+		return
+	fi
 	case $path in
 	arch/"$srcarch"/boot/* | arch/*/purgatory/* | arch/*/realmode/* | arch/*/vdso/* | drivers/firmware/efi/libstub/*)
 		refuse not-in-kernel "\`$path\` is not part of the kernel that runs" "it becomes part of the boot code or of the vDSO" "leave it out of the patch" ;;
 	*Kconfig* | *Makefile* | *Kbuild* | *defconfig | *.config | scripts/*)
 		refuse build-changed "\`$path\` says how the kernel is built" "a live patch cannot change the configuration or the set of objects" "leave it out; put new code into a file that is built already" ;;
-	Documentation/* | MAINTAINERS | CREDITS | LICENSES/* | samples/* | tools/* | *.rst | *.txt | *.md | .mailmap | *.gitignore)
-		say "ignored  $path: no part of the kernel" ;;
 	arch/"$srcarch"/*.[ch] | [!a]*.[ch] | a[!r]*.[ch] | *.inc) changed+=("$path") ;;
 	*.S | *.s | *.lds | *.lds.*)
 		refuse assembler "\`$path\` is assembler or a linker script" "functions written in assembler cannot be replaced through ftrace" "leave it out, or change the C functions that call it" ;;
@@ -78,6 +143,7 @@ apply_patches() {
 	for patch in "${patches[@]}"; do
 		apply_patch "$patch"
 	done
+	: >>"$work/touched"
 	while IFS= read -r path; do
 		[ -e "$source/$path" ] || [ -e "$work/tree/$path" ] || continue
 		cmp -s "$source/$path" "$work/tree/$path" || classify "$path"

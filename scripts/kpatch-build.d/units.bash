@@ -113,9 +113,21 @@ check_reach() {
 	end_if_refused
 }
 
+# kbuild would take the old object of a file that is gone for a new one.
+check_removed() {
+	local path
+	for path in "${changed[@]}"; do
+		[[ $path == *.c && ! -e $work/tree/$path && " ${units[*]} " == *" ${path%.c}.o "* ]] || continue
+		refuse removed "\`$path\` is removed or renamed" "what is compiled from it stays in the kernel that runs, where other code refers to it" \
+			"leave the file where it is, and change what is in it"
+	done
+	end_if_refused
+}
+
 find_units() {
 	mapfile -t units < <({ own_units; printf '%s\n' "${changed[@]}" | reached_units; } | sort -u)
 	log "units: ${units[*]}"
 	[ "${#units[@]}" -gt 0 ] || unchanged "the configuration builds nothing of $(printf '`%s` ' "${changed[@]}")"
+	check_removed
 	check_reach
 }
