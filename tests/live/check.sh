@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# check.sh BINDIR [CASE]... - patches in running kernels
+# check.sh BINDIR [CASE]... - patches of the kernel's source, built by kpatch-build, in running kernels
 #
 # A case is a directory of cases/: NAME.patch becomes livepatch-NAME.ko, for kernel 6.12 from NAME.6.12.patch where there is
 # one, and check.sh runs in a guest (QEMU, the stock Debian kernel) that has them. Its head says, in lines `# key: value`:
@@ -9,7 +9,7 @@
 #   proves:      what a failure means
 #   ships:       modules of the distribution, with those that they depend on, for insert_module
 #   no-replace:  patches that are to add to others instead of replacing them
-#   foreign:     patches that are built for another kernel: these become livepatch-NAME.ko of the other series
+#   foreign:     patches that are built for the other series
 #   allowed:     a pattern of lines in the kernel's log that are no fault
 #   taint:       a number: bits of the kernel's taint that are no fault
 #   corpus:      a list of functions instead of patches (corpus.py); check.sh finds the modules' names in /lib/list
@@ -20,30 +20,50 @@
 #   skip-6.12:   why the case cannot run on that series (and so on)
 #   refused:     a pattern: the patches must be refused, with a message that has it; no guest runs
 #
-# helper.c in a case is compiled to /helper. KERNELS="6.1" takes one series. Labs are made by tests/kernel/lab.sh: $LAB for
-# 6.1, $LAB-6.12 for 6.12. VERBOSE=1 shows guests' consoles; KEEP=1 keeps the work directory. One guest runs at a time.
+# helper.c in a case is compiled to /helper. Labs are made by tests/kernel/lab.sh: $LAB for 6.1, $LAB-6.12 for 6.12; what
+# kpatch-build prepares stays in them. The kernels are tested side by side, one processor for each; KERNELS="6.1" takes one.
+# VERBOSE=1 shows guests' consoles; KEEP=1 keeps the work directory.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
 bindir=$(cd "${1:?usage: check.sh BINDIR [CASE]...}" && pwd)
 shift
+cases=$*
+KERNELS=${KERNELS:-6.1 6.12}
 LAB=${LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/elfdiff-lab}
 work=$(mktemp -d "${TMPDIR:-/tmp}/live.XXXXXX")
-[ -n "${KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-passed=0 failed=0 skipped=0
+unset MAKEFLAGS MFLAGS CC KPATCH_KMOD
+export KPATCH_TOOLS="$bindir" LC_ALL=C
+workers='' child=''
+
+finish() {
+	if [ -n "${KEEP:-}" ]; then echo "live: kept $work"; else rm -rf "$work"; fi
+}
+stop() {
+	# shellcheck disable=SC2086 # process numbers
+	[ -z "$workers" ] || kill $workers 2>/dev/null
+	wait
+	exit 130
+}
+trap finish EXIT
+trap stop INT TERM
 
 result() { # ok|FAIL|SKIPPED NAME REASON
-	case $1 in
-	ok) passed=$((passed + 1)) ;;
-	FAIL) failed=$((failed + 1)) ;;
-	SKIPPED) skipped=$((skipped + 1)) ;;
-	esac
+	echo "$1" >>"$work/results"
 	echo "$1 $2${3:+: $3}"
+}
+
+# A program that ends with its worker.
+attended() {
+	"$@" &
+	child=$!
+	wait "$child"
 }
 
 key() { sed -n "s/^# $1: *//p" "$dir/check.sh"; }
 lab_of() { case $1 in 6.1) echo "$LAB" ;; *) echo "$LAB-$1" ;; esac; }
+is_among() { case " $2 " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 
 missing_tool() {
 	# scripts/setup.sh live installs them.
@@ -62,6 +82,10 @@ fetch_vmlinuz() { # LAB
 	rm -rf "$work"/linux-image-*.deb "$work/image"
 }
 
+make_lab() { # KERNEL
+	KERNEL=$1 LAB=$(lab_of "$1") sh "$here/../kernel/lab.sh" >/dev/null && fetch_vmlinuz "$(lab_of "$1")"
+}
+
 patch_of() { # NAME KERNEL
 	[ -e "$dir/$1.$2.patch" ] && echo "$dir/$1.$2.patch" || echo "$dir/$1.patch"
 }
@@ -75,14 +99,32 @@ names() {
 	done
 }
 
-build_corpus() { # KERNEL
-	python3 -B "$here/corpus.py" "$(lab_of "$1")" "$bindir" "$out/corpus" "$dir/$(key corpus)" >>"$out/log" 2>&1 || return
-	cp "$out"/corpus/modules/* "$out/root/lib"
-	built=$(wc -l <"$out/root/lib/list")
-	sed -n 's/^refused/    not built:/p' "$out/log"
-	echo "    $label: built $built of $(grep -c '^[a-z]' "$dir/$(key corpus)")"
-	[ "$built" -ge "$(key at-least)" ]
+kpatch_build() { # KERNEL NAME PATCH [OPTION]
+	lab=$(lab_of "$1") as=$2 began=$(date +%s)
+	shift 2
+	attended env KPATCH_BUILD_DIR="$lab/kpatch-build" "$root/scripts/kpatch-build" -s "$lab/linux" -b "$lab/bld" -v "$lab/vmlinux" \
+		-M "$lab/modules" -j "$jobs" -n "$as" -o "$out/root/lib" "$@" >>"$out/log" 2>&1
+	status=$?
+	building=$((building + $(date +%s) - began)) builds=$((builds + 1))
+	return "$status"
 }
+
+build_corpus() { # KERNEL
+	python3 -B "$here/corpus.py" "$(lab_of "$1")/linux" "$out/patches" "$dir/$(key corpus)" >"$out/listed" || return
+	: >"$out/root/lib/list"
+	while read -r number unit function; do
+		: >"$out/log"
+		if kpatch_build "$1" "$number" "$out/patches/$number.patch"; then
+			echo "$number $unit $function" >>"$out/root/lib/list"
+		else
+			echo "    $label: not built: $unit $function: $(grep -e '^error' -e '^nothing to do' "$out/log" | head -n 1)"
+		fi
+	done <"$out/listed"
+	built="built $(wc -l <"$out/root/lib/list") of $(grep -c '^[a-z]' "$dir/$(key corpus)"), "
+	[ "$(wc -l <"$out/root/lib/list")" -ge "$(key at-least)" ] || { echo "$built" >"$out/log"; return 1; }
+}
+
+other_than() { [ "$1" = 6.1 ] && echo 6.12 || echo 6.1; }
 
 build() { # KERNEL: all patches of the case, into $out/root/lib
 	if [ -n "$(key corpus)" ]; then
@@ -91,13 +133,11 @@ build() { # KERNEL: all patches of the case, into $out/root/lib
 	fi
 	for name in $(names); do
 		series=$1
-		case " $(key foreign) " in *" $name "*) [ "$1" = 6.1 ] && series=6.12 || series=6.1 ;; esac
+		! is_among "$name" "$(key foreign)" || series=$(other_than "$1")
 		flags=
-		case " $(key no-replace) " in *" $name "*) flags=--no-replace ;; esac
+		! is_among "$name" "$(key no-replace)" || flags=-R
 		# shellcheck disable=SC2086 # no flag or one
-		python3 -B "$here/build.py" "$(lab_of "$series")" "$bindir" "$out/$name" "$name" $flags \
-			"$(patch_of "$name" "$series")" >>"$out/log" 2>&1 || return
-		cp "$out/$name/livepatch-$name.ko" "$out/root/lib"
+		kpatch_build "$series" "$name" "$(patch_of "$name" "$series")" $flags || return
 	done
 }
 
@@ -106,6 +146,7 @@ refusal() { # KERNEL
 	status=$?
 	if [ "$status" != 2 ]; then
 		result FAIL "$label" "status $status instead of 2, which is a refusal"
+		tail -n 30 "$out/log" | sed 's/^/    /'
 	elif grep -q -e "$(key refused)" "$out/log"; then
 		result ok "$label"
 	else
@@ -129,9 +170,9 @@ ship() { # LAB MODULE: into lib, and into $order after what it needs
 quoted() { printf "%s='%s'\n" "$1" "$2"; }
 
 make_initrd() { # LAB
-	root=$out/root
-	mkdir -p "$root/bin" && cp /bin/busybox "$root/bin" && cp "$here/init.sh" "$root/init" && chmod +x "$root/init"
-	cp "$here/guest.sh" "$dir/check.sh" "$root"
+	mkdir -p "$out/root/bin" && cp /bin/busybox "$root/scripts/kpatch" "$out/root/bin" &&
+		cp "$here/init.sh" "$out/root/init" && chmod +x "$out/root/init" "$out/root/bin/kpatch"
+	cp "$here/guest.sh" "$dir/check.sh" "$out/root"
 	for shipped in $(key ships); do
 		order=$out/root/lib/$shipped.order
 		ship "$1" "$shipped" || return
@@ -140,9 +181,9 @@ make_initrd() { # LAB
 		quoted CASE "$label"
 		quoted ALLOWED "$(key allowed)"
 		quoted TAINT "$(key taint)"
-	} >"$root/case"
-	[ ! -e "$dir/helper.c" ] || gcc -static -O1 -o "$root/helper" "$dir/helper.c" >>"$out/log" 2>&1 || return
-	(cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$out/initrd"
+	} >"$out/root/case"
+	[ ! -e "$dir/helper.c" ] || gcc -static -O1 -o "$out/root/helper" "$dir/helper.c" >>"$out/log" 2>&1 || return
+	(cd "$out/root" && find . | cpio -o -H newc --quiet | gzip -1) >"$out/initrd"
 }
 
 # On a busy machine the emulated processor now and then never gets to /init. That says nothing about a patch; what happens
@@ -150,19 +191,21 @@ make_initrd() { # LAB
 boot() { # LAB PROCESSORS
 	# From 6.4 on every transition rewrites each call of cond_resched() in the kernel (klp_cond_resched_enable()). On two
 	# emulated processors one guest died after sixty patches, one byte into such a call; on one processor none did.
-	processors=$(key processors) seconds=$(key seconds)
+	processors=$(key processors) seconds=$(key seconds) began=$(date +%s)
 	for attempt in 1 2 3; do
-		timeout "${seconds:-300}" qemu-system-x86_64 -m 768 -smp "${processors:-$2}" -cpu max -nographic -no-reboot -kernel "$1/vmlinuz" \
-			-initrd "$out/initrd" -append "console=ttyS0 panic=-1 quiet" </dev/null >"$out/console" 2>&1
+		attended timeout "${seconds:-300}" qemu-system-x86_64 -m 768 -smp "${processors:-$2}" -accel tcg -cpu max -nic none \
+			-nographic -no-reboot -kernel "$1/vmlinuz" -initrd "$out/initrd" -append "console=ttyS0 panic=-1 quiet" \
+			</dev/null >"$out/console" 2>&1
 		tr -d '\r' <"$out/console" >"$out/console.txt"
 		[ -z "${VERBOSE:-}" ] || sed 's/^/    /' "$out/console.txt"
-		! grep -q "^CASE $label starts" "$out/console.txt" || return
+		! grep -q "^CASE $label starts" "$out/console.txt" || break
 		echo "live: $label: the guest did not come up, attempt $attempt" >&2
 	done
+	running=$((running + $(date +%s) - began)) guests=$((guests + 1))
 }
 
 judge() {
-	sed -n "s/^TABLE /    $label: /p" "$out/console.txt"
+	sed -n "s/^TABLE /    $label: $built/p" "$out/console.txt"
 	if grep -q "^CASE $label ok\$" "$out/console.txt"; then
 		result ok "$label"
 		return
@@ -173,11 +216,8 @@ judge() {
 }
 
 run_case() { # KERNEL
-	label=$(basename "$dir")-$1
-	out=$work/$label
 	mkdir -p "$out/root/lib"
-	wanted=$(key kernels)
-	case " ${wanted:-$1} " in *" $1 "*) ;; *) return ;; esac
+	built=''
 	if [ -n "$(key "skip-$1")" ]; then
 		result SKIPPED "$label" "$(key "skip-$1")"
 	elif [ -n "$(key refused)" ]; then
@@ -192,27 +232,57 @@ run_case() { # KERNEL
 		boot "$(lab_of "$1")" "$([ "$1" = 6.1 ] && echo 2 || echo 1)"
 		judge
 	fi
-	[ -n "${KEEP:-}" ] || rm -rf "$out"
 }
 
-why=$(missing_tool)
-for kernel in ${KERNELS:-6.1 6.12}; do
-	lab=$(lab_of "$kernel")
-	if [ -z "$why" ] && ! { KERNEL=$kernel LAB=$lab sh "$here/../kernel/lab.sh" >/dev/null && fetch_vmlinuz "$lab"; }; then
-		result FAIL "lab-$kernel" "the kernel $kernel cannot be had"
-		continue
-	fi
-	[ -z "$why" ] && echo "live: $(cat "$lab/abi")"
+run_kernel() { # KERNEL
+	trap 'kill "$child" 2>/dev/null; exit 143' TERM
+	start=$(date +%s) building=0 builds=0 running=0 guests=0
+	for dir in $(selected); do
+		label=$(basename "$dir")-$1
+		wanted=$(key kernels)
+		is_among "$1" "${wanted:-$1}" || continue
+		out=$work/$label
+		mkdir "$out"
+		run_case "$1" >"$out/said" 2>&1
+		cat "$out/said"
+		[ -n "${KEEP:-}" ] || rm -rf "$out"
+	done
+	echo "live: $1: $(($(date +%s) - start)) s, of which kpatch-build $building s for $builds patches, $guests guests $running s"
+}
+
+selected() {
 	for dir in "$here"/cases/*/; do
 		dir=${dir%/}
-		name=$(basename "$dir")
-		case " $* " in "  " | *" $name "*) ;; *) continue ;; esac
-		if [ -n "$why" ]; then
-			result SKIPPED "$name-$kernel" "$why"
-		else
-			run_case "$kernel"
-		fi
+		[ -n "$cases" ] && ! is_among "$(basename "$dir")" "$cases" || echo "$dir"
 	done
+}
+
+count() { grep -c "^$1\$" "$work/results"; }
+
+: >"$work/results"
+why=$(missing_tool)
+labs=$KERNELS
+# shellcheck disable=SC2046 # no path has blanks
+! grep -q '^# foreign:' $(selected | sed 's|$|/check.sh|') /dev/null || labs='6.1 6.12'
+for kernel in $labs; do
+	[ -z "$why" ] && ! make_lab "$kernel" && why="the kernel $kernel cannot be had" && result FAIL "lab-$kernel" "$why"
 done
-echo "live: $passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+jobs=$(nproc)
+[ "$(echo "$KERNELS" | wc -w)" = 1 ] || jobs=$(((jobs + 1) / 2))
+for kernel in $KERNELS; do
+	if [ -n "$why" ]; then
+		for dir in $(selected); do
+			result SKIPPED "$(basename "$dir")-$kernel" "$why"
+		done
+		continue
+	fi
+	echo "live: $(cat "$(lab_of "$kernel")/abi")"
+	run_kernel "$kernel" &
+	workers="$workers $!"
+done
+for worker in $workers; do
+	wait "$worker" || result FAIL worker "a kernel's tests broke off"
+done
+[ -s "$work/results" ] || result FAIL cases "there is none for \`$KERNELS\` of the name \`$cases\`"
+echo "live: $(count ok) passed, $(count FAIL) failed, $(count SKIPPED) skipped"
+[ "$(count FAIL)" = 0 ]

@@ -4,8 +4,9 @@
 # guest.sh - what a case's check.sh can use in the guest; it is sourced by init.sh
 #
 #   insert_module NAME
-#   load NAME      insert livepatch-NAME.ko and wait for its transition
-#   unload NAME    disable the patch, wait until it has gone, remove the module
+#   load NAME      kpatch load livepatch-NAME.ko; kpatch list has it
+#   unload NAME    kpatch unload; kpatch list has it no more
+#   kpatch_says STATUS COMMAND...  run kpatch, which must end so; what it says goes to /tmp/said
 #   is WHAT EXPECTED ACTUAL, has WHAT PATTERN TEXT, lacks WHAT PATTERN TEXT
 #   fail REASON    end the case; otherwise it ends well with check.sh, if the kernel is content
 #   said PATTERN   lines of the kernel's log with it
@@ -14,7 +15,7 @@
 
 fail() {
 	echo "CASE $CASE FAIL $*"
-	dmesg | tail -n 40
+	dmesg | tail -n 25
 	poweroff -f
 	sleep 60
 }
@@ -28,20 +29,17 @@ said() { dmesg | grep -e "$1"; }
 sysname() { echo "livepatch_$1" | tr - _; }
 patch_dir() { echo "/sys/kernel/livepatch/$(sysname "$1")"; }
 
-holders() { grep -l -v -e '^-1' /proc/[0-9]*/task/*/patch_state 2>/dev/null | tr '\n' ' '; }
-
 wait_for() { # WHAT COMMAND...
 	what=$1
 	shift
 	tries=300
 	until "$@"; do
 		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || fail "$what did not happen in 30 s; tasks: $(holders)"
+		[ "$tries" -gt 0 ] || fail "$what did not happen in 30 s"
 		usleep 100000
 	done
 }
 
-transition_is_over() { [ "$(cat "$(patch_dir "$1")/transition" 2>/dev/null)" = 0 ]; }
 patch_is_gone() { [ ! -e "$(patch_dir "$1")" ]; }
 is_loaded() { [ -e "/sys/module/$(sysname "$1")" ]; }
 
@@ -53,25 +51,22 @@ insert_module() {
 	done
 }
 
-insert() { insmod "/lib/livepatch-$1.ko" || fail "livepatch-$1.ko does not load: $(dmesg | tail -n 3)"; }
+kpatch_says() {
+	wanted=$1
+	shift
+	kpatch "$@" >/tmp/said 2>&1
+	status=$?
+	[ "$status" = "$wanted" ] || fail "kpatch $*: status $status instead of $wanted: $(cat /tmp/said)"
+}
 
 load() {
-	insert "$1"
-	wait_for "the transition to $1" transition_is_over "$1"
-	is "$1 enabled" 1 "$(cat "$(patch_dir "$1")/enabled")"
-}
-
-disable() {
-	echo 0 >"$(patch_dir "$1")/enabled" || fail "$1 cannot be disabled"
-}
-
-remove() {
-	# The kernel lets go of the module a moment after the directory has gone.
-	wait_for "rmmod of $1" rmmod "$(sysname "$1")"
+	kpatch_says 0 load "/lib/livepatch-$1.ko" --timeout 30
+	is "$1 enabled" "1 0" "$(cat "$(patch_dir "$1")/enabled") $(cat "$(patch_dir "$1")/transition")"
+	has "kpatch list" "^enabled  *no  *$(sysname "$1")\$" "$(kpatch list)"
 }
 
 unload() {
-	disable "$1"
-	wait_for "the end of $1" patch_is_gone "$1"
-	remove "$1" 2>/dev/null
+	kpatch_says 0 unload "$(sysname "$1")" --timeout 30
+	! is_loaded "$1" || fail "kpatch unload has left the module of $1"
+	lacks "kpatch list" "$(sysname "$1")" "$(kpatch list)"
 }

@@ -1,9 +1,22 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# proves: a function of the kernel image is replaced and comes back; it calls unexported functions
+# proves: a function of the kernel image is replaced and comes back; it calls unexported and static functions
 lacks "before" MemUnavailable "$(cat /proc/meminfo)"
+is "nothing is loaded" "no patch is loaded or installed" "$(kpatch list)"
+kpatch_says 0 info /lib/livepatch-memory.ko
+has "the file's kernel" "^kernel  *$(uname -r)$" "$(cat /tmp/said)"
+has "it fits" '^fits  *yes$' "$(cat /tmp/said)"
 load memory
 has "patched" '^MemUnavailable:  *[0-9]* kB$' "$(cat /proc/meminfo)"
 has "the rest of it" '^HugePages_Total:' "$(cat /proc/meminfo)"
+kpatch_says 0 info livepatch_memory
+has "its state" '^state  *enabled$' "$(cat /tmp/said)"
+# 6.1 does not tell whether a patch replaces others.
+[ ! -e "$(patch_dir memory)/replace" ] || has "cumulative" '^cumulative  *yes$' "$(cat /tmp/said)"
+is "what it changes" "changes meminfo_proc_show,1 in vmlinux" "$(echo $(grep ^changes /tmp/said))"
+kpatch_says 2 load /lib/livepatch-memory.ko
+has "twice" '^error\[already-loaded\]' "$(cat /tmp/said)"
 unload memory
 lacks "after" MemUnavailable "$(cat /proc/meminfo)"
+kpatch_says 2 unload livepatch_memory
+has "twice" '^error\[not-loaded\]' "$(cat /tmp/said)"

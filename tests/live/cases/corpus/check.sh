@@ -1,9 +1,10 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# proves: one-function patches over the whole kernel load, run, make their transition and unload, one after the other
+# proves: one-function patches over the whole kernel load, make their transition, run and unload, one after the other
 # corpus: functions.txt
 # at-least: 40
 # seconds: 1200
+trace=/sys/kernel/tracing
 work() {
 	mkdir -p /tmp/work/a/b && echo words >/tmp/work/a/b/file && cp /tmp/work/a/b/file /tmp/work/other
 	is "a file" words "$(cat /tmp/work/other | sed p | uniq)"
@@ -12,16 +13,29 @@ work() {
 	ifconfig lo 127.0.0.1 up
 	rm -r /tmp/work
 }
-loaded=0 patched=0 unloaded=0
+# Whether the module's function, not the kernel's, was entered meanwhile. Not all that work() does reaches all functions.
+watch() {
+	echo >$trace/trace
+	echo "$1:mod:$2" >$trace/set_ftrace_filter && echo function >$trace/current_tracer
+}
+entered() {
+	grep -q " $1 <-" $trace/trace
+}
+loaded=0 transitioned=0 ran=0 unloaded=0 quiet=
 while read -r name unit function; do
-	insmod "/lib/livepatch-$name.ko" || fail "$unit $function does not load: $(dmesg | tail -n 3)"
-	loaded=$((loaded + 1))
-	wait_for "the transition to $unit $function" transition_is_over "$name"
+	kpatch_says 0 load "/lib/livepatch-$name.ko" --timeout 30
+	! is_loaded "$name" || loaded=$((loaded + 1))
+	is "the transition to $unit $function" "1 0" "$(cat "$(patch_dir "$name")/enabled") $(cat "$(patch_dir "$name")/transition")"
+	transitioned=$((transitioned + 1))
+	watch "$function" "$(sysname "$name")" || fail "$function cannot be traced in its module"
 	work
-	patched=$((patched + 1))
-	unload "$name"
+	if entered "$function"; then ran=$((ran + 1)); else quiet="$quiet $function"; fi
+	echo nop >$trace/current_tracer
+	kpatch_says 0 unload "$(sysname "$name")" --timeout 30
 	unloaded=$((unloaded + 1))
 	echo "done $name $unit $function"
 done </lib/list
 work
-echo "TABLE loaded $loaded, patched and at work $patched, unloaded $unloaded"
+echo "not seen to run:$quiet"
+echo "TABLE loaded $loaded, transitioned $transitioned, seen to run $ran, unloaded $unloaded"
+[ "$ran" -ge 30 ] || fail "only $ran of the functions were seen to run"

@@ -9,7 +9,8 @@ wait_for "the end of a" patch_is_gone a
 is "b" b "$(tail -n 1 /proc/version)"
 has "b" ' livepatch$' "$(cat /proc/cmdline)"
 lacks "b" MemUnavailable "$(cat /proc/meminfo)"
-remove a
+has "kpatch list" "^disabled  *no  *livepatch_a$" "$(kpatch list)"
+unload a
 is "b without a" b "$(tail -n 1 /proc/version)"
 unload b
 is "after" 1 "$(wc -l </proc/version)"

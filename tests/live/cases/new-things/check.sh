@@ -5,5 +5,7 @@ load version
 has "first line" '^Linux version ' "$(cat /proc/version)"
 is "second read" 'livepatch read 42 even 4' "$(tail -n 1 /proc/version)"
 is "third read" 'livepatch read 43 odd 6' "$(tail -n 1 /proc/version)"
+has "a changed string" '^[0-9]*,[0-9]* [0-9]*,[0-9]* [0-9]*,[0-9]* of [0-9]*/[0-9]* is [0-9]*$' "$(cat /proc/loadavg)"
 unload version
+lacks "the string, after" , "$(cat /proc/loadavg)"
 is "after" 1 "$(wc -l </proc/version)"

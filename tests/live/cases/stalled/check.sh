@@ -1,26 +1,37 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# proves: a task that sleeps in a patched function holds the removal up, can be found, and is not forced; it can be undone
-state() { cat "/proc/$1/patch_state"; }
+# proves: a task that sleeps in a patched function holds the removal up, is named, and is not forced; it can be undone
+read_version() {
+	cat /proc/version >/tmp/version &
+	task=$!
+	sleep 1
+}
+names_the_task() {
+	has "who" "1 task(s) hold up the transition of \`livepatch_version\`" "$(cat /tmp/said)"
+	has "its number and name" "^  $task (cat)" "$(cat /tmp/said)"
+	has "where it is" 'version_proc_show' "$(cat /tmp/said)"
+}
 load version
-cat /proc/version >/tmp/version &
-task=$!
-sleep 1
-disable version
-sleep 2
-is "in transition" 1 "$(cat "$(patch_dir version)/transition")"
-is "the task" 1 "$(state $task)"
+read_version
+kpatch_says 5 unload livepatch_version --timeout 4 --undo
+names_the_task
+has "undone" '^error\[undone\]: `livepatch_version` is still loaded and enabled' "$(cat /tmp/said)"
+is "the task goes on" "cat" "$(cat /proc/$task/comm)"
+has "kpatch list" '^enabled .* livepatch_version$' "$(kpatch list)"
+wait $task
+is "the first read" livepatch "$(tail -n 1 /tmp/version)"
+
+read_version
+kpatch_says 4 unload livepatch-version --timeout 2
+names_the_task
+has "stalled" '^error\[stalled\]: `livepatch_version` is disabled, but tasks still run its code' "$(cat /tmp/said)"
+is "in transition" "0 1" "$(cat "$(patch_dir version)/enabled") $(cat "$(patch_dir version)/transition")"
+is "the task" 1 "$(cat /proc/$task/patch_state)"
+has "kpatch list" '^disabling .* livepatch_version$' "$(kpatch list)"
+kpatch_says 0 info livepatch_version
+names_the_task
 ! rmmod livepatch_version 2>/dev/null || fail "the module was removed under the task"
-echo 1 >"$(patch_dir version)/enabled" || fail "the removal cannot be undone"
-wait_for "the transition back" transition_is_over version
-is "enabled again" 1 "$(cat "$(patch_dir version)/enabled")"
+unload version
 wait $task
-cat /proc/version >/tmp/version &
-task=$!
-sleep 1
-disable version
-wait $task
-wait_for "the end" patch_is_gone version
-is "the task's read" livepatch "$(tail -n 1 /tmp/version)"
-remove version 2>/dev/null
+is "the second read" livepatch "$(tail -n 1 /tmp/version)"
 is "after" 1 "$(wc -l </proc/version)"
