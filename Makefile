@@ -137,6 +137,9 @@ install: all
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/libelfdiff.pc
 	install -m 644 include/elfdiff.h include/kpatch-patch.h $(DESTDIR)$(PREFIX)/include
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/share/kpatch $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 644 include/kpatch-macros.h $(DESTDIR)$(PREFIX)/share/kpatch
+	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
 
 clean:
 	rm -rf $(O)

@@ -236,7 +236,7 @@ static void check_late_table(struct check *c, const struct klp_use *u)
 					       "(find_module_sections(), module_finalize()), before "
 					       "klp_apply_object_relocs() fills in what waits for a module",
 				      .hint = "do without the static key, static call or alternative there: use "
-					      "static_key_enabled() or a direct call" },
+					      "static_key_enabled() or KPATCH_STATIC_CALL()" },
 	       "`%s` has a relocation that waits for module `%s`", u->target->name, u->when);
 }
 

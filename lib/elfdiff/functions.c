@@ -13,7 +13,8 @@ static void refuse_untraceable(const struct diff *d, uint32_t block, const char 
 	diag.cause =
 		"the original has no tracing site (notrace, inline assembly, or compiled without -pg): ftrace cannot redirect "
 		"its callers";
-	diag.hint = "change its callers instead, or force them into the patch with KPATCH_FORCE_UNSAFE";
+	diag.hint = "give the function a new name, so that its callers change and are replaced; for a system call use "
+		    "KPATCH_SYSCALL_DEFINE<n>()";
 	diag_add(d->ds, diag, "`%s` changed and cannot be patched", name);
 }
 

@@ -158,7 +158,7 @@ static void refuse_table(const struct diff *d, uint32_t table, uint32_t function
 	diag_add(d->ds, diag, "section `%s` refers to the patched `%s`", diag.section, diag.symbol);
 }
 
-void refuse_unknown_tables(const struct diff *d, const struct selection *s)
+void refuse_unknown_tables(const struct diff *d, const struct wishes *w, const struct selection *s)
 {
 	const struct graph *g = d->patched;
 
@@ -166,7 +166,7 @@ void refuse_unknown_tables(const struct diff *d, const struct selection *s)
 		const struct block *b = &g->blocks[c];
 		bool table = (b->kind == BLOCK_RODATA || b->kind == BLOCK_DATA) && b->symbol == NONE && !b->special;
 
-		if (!table || b->init || s->item_of[c] != NONE || b->referenced)
+		if (!table || b->init || s->item_of[c] != NONE || b->referenced || w->ignored[c])
 			continue;
 		for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
 			uint32_t to = g->edges[r].block;

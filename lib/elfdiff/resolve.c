@@ -413,8 +413,7 @@ static void check_late(struct resolver *rs, const struct cut_edge *cut, const st
 	diag.hint = "leave it out of the patched function";
 	if (is_key(b, cut->reloc)) {
 		diag.id = "late-static-key";
-		diag.hint =
-			"test the key with static_key_enabled(), or call the function directly instead of by static call";
+		diag.hint = "test a static key with static_key_enabled(), make a static call with KPATCH_STATIC_CALL()";
 	}
 	diag_add(rs->d->ds, diag, "`%s` uses `%s` of %s`%s` in `%s`", diag.symbol, ref->name,
 		 strcmp(ref->object, "vmlinux") ? "module " : "", ref->object, diag.section);

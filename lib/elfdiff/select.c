@@ -37,7 +37,7 @@ static void cut(struct selector *st, uint32_t item, uint32_t reloc, uint32_t blo
 
 static bool left_alone(const struct selector *st, uint32_t block)
 {
-	return st->d->verdicts->of[block] == VERDICT_SAME || st->wishes->ignored[block];
+	return (st->d->verdicts->of[block] == VERDICT_SAME && !st->wishes->forced[block]) || st->wishes->ignored[block];
 }
 
 static void refuse_init(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
@@ -121,7 +121,7 @@ static void follow_to_text(struct selector *st, uint32_t item, uint32_t reloc)
 		include(st, to, WHY_REFERENCE, item, reloc);
 	else if (left_alone(st, to))
 		cut_block(st, item, reloc, to);
-	else if (st->d->verdicts->of[to] == VERDICT_CHANGED && graph_takes_address(st->g, reloc))
+	else if (st->d->verdicts->of[to] != VERDICT_NEW && graph_takes_address(st->g, reloc))
 		cut_block(st, item, reloc, to); /* pointers to a patched function stay equal, and outlive the patch */
 	else
 		include(st, to, WHY_REFERENCE, item, reloc);
@@ -407,7 +407,7 @@ const struct selection *select_blocks(const struct diff *d)
 	for (uint32_t i = 0; i < st.wishes->callbacks.count; i++)
 		*vec_push(d->a, &st.s->callbacks) = st.wishes->callbacks.items[i];
 	close_over(&st);
-	refuse_unknown_tables(d, st.s);
+	refuse_unknown_tables(d, st.wishes, st.s);
 	warn_sealed(d, st.s);
 	return st.s;
 }

@@ -44,6 +44,22 @@ static void ignore_function(struct reader *rd, const char *section, uint32_t blo
 		refuse_wish(rd, section, "the function to ignore is new", "take the macro out of the patch");
 }
 
+/* Of a table without a name: its entries did not change, but refuse_unknown_tables() would refuse their code. */
+static bool table_of_changed(const struct reader *rd, uint32_t block)
+{
+	const struct block *b = &rd->g->blocks[block];
+
+	if (b->symbol != NONE)
+		return false;
+	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
+		uint32_t to = rd->g->edges[r].block;
+
+		if (to != NONE && rd->d->verdicts->of[to] != VERDICT_SAME)
+			return true;
+	}
+	return false;
+}
+
 static void ignore_section(struct reader *rd, const char *directive, const char *name)
 {
 	bool any = false;
@@ -52,7 +68,7 @@ static void ignore_section(struct reader *rd, const char *directive, const char 
 		if (strcmp(rd->g->object->sections[rd->g->blocks[c].section].name, name))
 			continue;
 		rd->w->ignored[c] = true;
-		any |= rd->d->verdicts->of[c] == VERDICT_CHANGED;
+		any |= rd->d->verdicts->of[c] == VERDICT_CHANGED || table_of_changed(rd, c);
 	}
 	if (!any)
 		unneeded(rd, directive, name);
@@ -71,7 +87,7 @@ static void read_wish(struct reader *rd, const char *section, const struct edge 
 			refuse_wish(rd, section, "it does not name a section", "use KPATCH_IGNORE_SECTION(\"name\")");
 	} else if (!strcmp(section, ".kpatch.ignore.functions") && code) {
 		ignore_function(rd, section, e->block);
-	} else if (!strcmp(section, ".kpatch.force") && code) {
+	} else if ((!strcmp(section, ".kpatch.force") || !strcmp(section, ".kpatch.force.functions")) && code) {
 		rd->w->forced[e->block] = true;
 	} else if (!strncmp(section, ".kpatch.callbacks.", 18) && code) {
 		*vec_push(rd->d->a, &rd->w->callbacks) = (struct callback){ .section = section, .block = e->block };

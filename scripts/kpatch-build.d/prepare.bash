@@ -147,14 +147,23 @@ check_config() {
 		"install the compiler and tools that built the kernel (\`<\` is the kernel's, \`>\` what is possible here)"
 }
 
+# kpatch-macros.h of the patches. A copy, so that flags and objects do not depend on where the tools stand.
+copy_macros() {
+	local dir
+	for dir in "$here/../include" "$here/../share/kpatch"; do
+		[ ! -e "$dir/kpatch-macros.h" ] || { mkdir -p "$kdir/macros" && cp -p "$dir/kpatch-macros.h" "$kdir/macros"; return; }
+	done
+}
+
 compiler_flags() {
-	flags="${KCFLAGS:+$KCFLAGS }-ffunction-sections -fdata-sections"
+	flags="${KCFLAGS:+$KCFLAGS }-ffunction-sections -fdata-sections -I$kdir/macros"
 	config_is CONFIG_DEBUG_INFO || flags="$flags -g" # for line numbers; it changes no code
 }
 
 prepare() {
 	step prepare "$release in $kdir"
 	compiler_flags
+	copy_macros || die "cannot write to \`$kdir/macros\`" "the disk is full" "set KPATCH_BUILD_DIR to another directory"
 	update_farm
 	if [ ! -e "$kdir/prepared" ]; then
 		say "         configuring and building kbuild's own tools, once"

@@ -55,6 +55,16 @@ same_version() {
     done | sort | uniq | awk '{ print; n++ } END { exit n != 1 }'
 }
 
+finds_macros() { # as kpatch-build does, from where the installed one is
+    (
+        self=$(readlink -f "$root/usr/bin/kpatch-build")
+        here=${self%/*} kdir=$root/kdir
+        export here kdir
+        # shellcheck disable=SC2016 # for bash to expand
+        bash -c '. "$here/../libexec/kpatch-build/prepare.bash" && copy_macros' && test -s "$kdir/macros/kpatch-macros.h"
+    )
+}
+
 check "make install" make -s O="$build" DESTDIR="$root" PREFIX=/usr install
 check "the command runs" "$root/usr/bin/create-diff-object" --version
 check "a program with the shared library builds" build_shared
@@ -68,6 +78,8 @@ check "kpatch-build finds its parts" "$root/usr/bin/kpatch-build" --version
 check "kpatch runs" "$root/usr/sbin/kpatch" --version
 check "all commands are of one version" same_version
 check "the pages are there" test -s "$root/usr/share/man/man1/create-diff-object.1"
+check "the page of the macros is there" test -s "$root/usr/share/man/man7/kpatch-macros.7"
+check "kpatch-build finds the header of the macros" finds_macros
 
 echo "install: $passed passed, $failed failed, 0 skipped"
 [ "$failed" = 0 ]
