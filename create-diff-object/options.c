@@ -209,7 +209,8 @@ static enum options_result set_operands(struct options *o, int argc, char **argv
 		return set_seven_operands(o, argv);
 	if (argc > most)
 		return bad_usage("superfluous operand", argv[most],
-				 o->check ? "--check takes one object" : "the operands are ORIG PATCHED OUT");
+				 o->check ? "--check takes one object"
+					  : "the operands are ORIG PATCHED OUT, or kpatch-build's seven");
 	if (argc < least)
 		return bad_usage("missing operand", names[argc], "the operands are ORIG PATCHED OUT");
 	o->orig = argc > 0 ? argv[0] : NULL;

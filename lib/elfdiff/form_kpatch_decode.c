@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "arch.h"
 #include "bytes.h"
 #include "klp_arch.h"
 
@@ -22,6 +23,7 @@ struct decoder {
 	const char *path;
 	const struct model *m;
 	struct model *out;
+	const struct arch *arch;    /* NULL: not one that the library knows */
 	uint32_t *section_of;       /* by section of m: of out; 0: left out */
 	uint32_t *symbol_of;        /* by symbol of m: of out; 0: left out */
 	uint32_t **pointers;        /* by section of m: NULL, or by word of it 1 + the number of its relocation */
@@ -64,10 +66,15 @@ static void index_pointers(struct decoder *d, uint32_t i)
 {
 	const struct model_section *s = &d->m->sections.items[i];
 
+	if (!s->data)
+		return;
 	d->pointers[i] = arena_array(d->a, s->size / WORD + 1, uint32_t);
-	for (uint32_t j = 0; j < s->relocs.count; j++)
-		if (s->relocs.items[j].offset % WORD == 0 && s->relocs.items[j].offset < s->size)
-			d->pointers[i][s->relocs.items[j].offset / WORD] = j + 1;
+	for (uint32_t j = 0; j < s->relocs.count; j++) {
+		const struct model_reloc *r = &s->relocs.items[j];
+
+		if (r->offset % WORD == 0 && r->offset < s->size && (!d->arch || r->type == d->arch->pointer_reloc))
+			d->pointers[i][r->offset / WORD] = j + 1;
+	}
 }
 
 static bool follow(const struct decoder *d, uint32_t section, uint64_t at, struct place *ret)
@@ -180,7 +187,7 @@ static uint32_t symbol_for(struct decoder *d, const struct model_symbol *wanted,
 static enum elfdiff_status read_symbol(struct decoder *d, struct place at, const char *when, uint32_t *ret)
 {
 	const struct model_section *s = &d->m->sections.items[at.section];
-	struct model_symbol symbol = { .place = MODEL_KLP, .bind = STB_GLOBAL, .type = STT_NOTYPE, .klp_when = when };
+	struct model_symbol symbol = { .place = MODEL_KLP, .klp_when = when };
 
 	if (strcmp(s->name, KPATCH_SYMBOLS_SECTION) || at.offset % sizeof(struct kpatch_symbol) || !s->data ||
 	    !range_ok(at.offset, sizeof(struct kpatch_symbol), s->size))
@@ -188,10 +195,14 @@ static enum elfdiff_status read_symbol(struct decoder *d, struct place at, const
 			      "a relocation leads here, and it is no record of .kpatch.symbols");
 	symbol.address = number(d, at.section, at.offset + offsetof(struct kpatch_symbol, src), 8);
 	symbol.position = number(d, at.section, at.offset + offsetof(struct kpatch_symbol, sympos), 8);
+	symbol.bind = (uint8_t)number(d, at.section, at.offset + offsetof(struct kpatch_symbol, bind), 1);
+	symbol.type = (uint8_t)number(d, at.section, at.offset + offsetof(struct kpatch_symbol, type), 1);
 	symbol.name = follow_string(d, at.section, at.offset + offsetof(struct kpatch_symbol, name));
 	symbol.klp_object = follow_string(d, at.section, at.offset + offsetof(struct kpatch_symbol, objname));
 	if (!symbol.name || !symbol.klp_object)
 		return refuse(d, at.section, at.offset, "its name or its object's name is no string");
+	if (symbol.bind > STB_WEAK || symbol.type >= STT_LOPROC)
+		return refuse(d, at.section, at.offset, "its bind or its type is none of a symbol");
 	*ret = symbol_for(d, &symbol, at);
 	return ELFDIFF_OK;
 }
@@ -208,6 +219,8 @@ static enum elfdiff_status read_relocation(struct decoder *d, uint32_t section, 
 
 	if (!when)
 		return refuse(d, section, at, "its object's name is no string");
+	if (number(d, section, at + offsetof(struct kpatch_relocation, external), 4) > 1)
+		return refuse(d, section, at, "its field `external` is neither 0 nor 1");
 	if (!follow(d, section, at + offsetof(struct kpatch_relocation, dest), &dest) || !d->section_of[dest.section])
 		return refuse(d, section, at, "what it relocates is not in the module");
 	if (!follow(d, section, at + offsetof(struct kpatch_relocation, ksym), &symbol))
@@ -242,7 +255,7 @@ static enum elfdiff_status read_arch(struct decoder *d, uint32_t i, struct klp_t
 
 	if (strcmp(s->name, KPATCH_ARCH_SECTION))
 		return ELFDIFF_OK;
-	if (s->size % sizeof(struct kpatch_arch))
+	if (s->size % sizeof(struct kpatch_arch) || (s->size && !s->data))
 		return refuse(d, i, s->size, "the section does not hold whole records");
 	for (uint64_t at = 0; at < s->size; at += sizeof(struct kpatch_arch)) {
 		const char *object = follow_string(d, i, at + offsetof(struct kpatch_arch, objname));
@@ -273,7 +286,7 @@ static enum elfdiff_status move_tables(struct decoder *d)
 enum elfdiff_status kpatch_decode(struct arena *a, struct diags *ds, const char *path, const struct model *m,
 				  bool klp_arch, struct model *ret)
 {
-	struct decoder d = { .a = a, .ds = ds, .path = path, .m = m, .out = ret };
+	struct decoder d = { .a = a, .ds = ds, .path = path, .m = m, .out = ret, .arch = arch_find(m->machine) };
 	enum elfdiff_status status = ELFDIFF_OK;
 
 	*ret = (struct model){ .machine = m->machine, .flags = m->flags, .big_endian = m->big_endian };

@@ -61,6 +61,20 @@ static uint32_t section_named(struct encoder *en, const char *name, uint64_t ali
 	return out->sections.count - 1;
 }
 
+/* Words, and nothing has a name in them that would have to move with one. */
+static bool is_list_of_sites(const struct model *m, uint32_t i)
+{
+	const struct model_section *s = &m->sections.items[i];
+
+	if (strcmp(s->name, TRACE_SECTION) || !s->data || !s->size || s->size % WORD)
+		return false;
+	for (uint32_t j = 1; j < m->symbols.count; j++)
+		if (m->symbols.items[j].place == MODEL_DEFINED && m->symbols.items[j].section == i &&
+		    m->symbols.items[j].value)
+			return false;
+	return true;
+}
+
 /* One section for each entry; the first one stays where it is. */
 static void split_trace_sites(struct encoder *en, uint32_t i)
 {
@@ -104,7 +118,7 @@ static void copy_sections(struct encoder *en)
 		*vec_push(en->a, &en->out->sections) = s;
 	}
 	for (uint32_t i = 1; i < en->m->sections.count; i++)
-		if (!strcmp(en->m->sections.items[i].name, TRACE_SECTION) && !en->trace)
+		if (!en->trace && is_list_of_sites(en->m, i))
 			split_trace_sites(en, i);
 	en->strings = section_named(en, KPATCH_STRINGS_SECTION, 1);
 	en->symbols = section_named(en, KPATCH_SYMBOLS_SECTION, 8);
@@ -179,7 +193,7 @@ static void take_strings(struct encoder *en)
 {
 	const struct model_section *s = &en->out->sections.items[en->strings];
 
-	for (uint64_t i = 0; i < s->size; i++) {
+	for (uint64_t i = 0; s->data && i < s->size; i++) {
 		if ((!i || !s->data[i - 1]) && memchr(s->data + i, 0, s->size - i))
 			index_add(en->a, &en->text_by_hash, hash_string((const char *)s->data + i), (uint32_t)i);
 		*vec_push(en->a, &en->text) = s->data[i];
@@ -233,7 +247,7 @@ static uint32_t record_of(struct encoder *en, uint32_t i)
 
 static bool is_external(const struct model_symbol *s)
 {
-	return strcmp(s->klp_when, "vmlinux") && strcmp(s->klp_when, s->klp_object);
+	return strcmp(s->klp_object, "vmlinux") && strcmp(s->klp_object, s->klp_when);
 }
 
 static void write_relocation(struct encoder *en, uint32_t section, const struct model_reloc *r)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -85,6 +86,13 @@ static uint8_t *slurp(struct arena *a, int fd, size_t room, size_t *size)
 	}
 }
 
+/* /dev/null is the usual way to give an empty file. */
+static bool is_readable(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) || S_ISFIFO(st->st_mode) || S_ISDIR(st->st_mode) ||
+	       (S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3));
+}
+
 static enum elfdiff_status get_bytes(struct arena *a, struct diags *ds, struct input *in)
 {
 	struct handle *h = arena_new(a, struct handle);
@@ -96,7 +104,7 @@ static enum elfdiff_status get_bytes(struct arena *a, struct diags *ds, struct i
 	h->fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe that nobody writes to is empty */
 	if (h->fd < 0 || fstat(h->fd, &st))
 		return fail(ds, in->path, arena_strdup(a, strerror(errno)), "check the path and its permissions");
-	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISDIR(st.st_mode))
+	if (!is_readable(&st))
 		return fail(ds, in->path, "it is neither a file nor a pipe", "give a file");
 	fcntl(h->fd, F_SETFL, O_RDONLY);
 	if (S_ISREG(st.st_mode) && st.st_size >= MAP_FROM && map_file(h, (size_t)st.st_size, in)) {

@@ -12,6 +12,11 @@ bool klp_arch_is_late(const char *section)
 	return !strcmp(section, ".altinstructions") || !strcmp(section, ".parainstructions");
 }
 
+bool klp_arch_waits(const char *section)
+{
+	return klp_arch_is_late(section) || !strcmp(section, ".altinstr_replacement");
+}
+
 static int by_place(const void *x, const void *y)
 {
 	const struct klp_table *a = x, *b = y;
@@ -62,9 +67,16 @@ static void move_part(struct arena *a, struct model *m, uint32_t from, uint64_t 
 	f->relocs.count = kept;
 }
 
-/* Something other than .kpatch.arch that refers to a part would lead nowhere. */
+/* Names in a part, and what other than .kpatch.arch refers to one, would lead nowhere. */
 static bool is_referred_to(const struct model *m, const struct klp_table *first)
 {
+	for (uint32_t i = 1; i < m->symbols.count; i++) {
+		const struct model_symbol *s = &m->symbols.items[i];
+
+		if (s->place == MODEL_DEFINED && s->section == first->section && s->type != STT_SECTION &&
+		    s->value >= first->start)
+			return true;
+	}
 	for (uint32_t i = 1; i < m->sections.count; i++)
 		for (uint32_t j = 0; j < m->sections.items[i].relocs.count; j++) {
 			const struct model_reloc *r = &m->sections.items[i].relocs.items[j];
@@ -101,7 +113,7 @@ static enum elfdiff_status split_section(struct arena *a, struct diags *ds, cons
 	if (!klp_arch_is_late(name) || !m->sections.items[n].data)
 		return refuse(ds, path, name, "the kernel reads only .altinstructions and .parainstructions late");
 	if (is_referred_to(m, first))
-		return refuse(ds, path, name, "other sections refer to it");
+		return refuse(ds, path, name, "a symbol stands in it, or other sections refer to it");
 	for (const struct klp_table *t = first; t < last; t++) {
 		uint64_t end = t + 1 < last ? t[1].start : size;
 		uint32_t to = section_for(a, m, t);

@@ -29,6 +29,9 @@ struct klp_tables {
 /* The name of a section that such kernels read late. */
 bool klp_arch_is_late(const char *section);
 
+/* A section that such kernels use by way of those tables alone. */
+bool klp_arch_waits(const char *section);
+
 /* Move each part into .klp.arch.<object>.<section>. What stands before the first part is the patch module's own. */
 ELFDIFF_CHECKED enum elfdiff_status klp_arch_split(struct arena *a, struct diags *ds, const char *path, struct model *m,
 						   struct klp_tables *tables);

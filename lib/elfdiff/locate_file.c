@@ -27,8 +27,9 @@ struct finder {
 	struct unit_place *p;
 	struct group *groups;
 	struct index unit_by_name;
-	struct index by_pair;  /* file name and stem to entry */
-	VEC(uint32_t) touched; /* groups with votes for this unit */
+	struct index group_by_name; /* wanted ones */
+	struct index by_pair;       /* file name and stem to entry */
+	VEC(uint32_t) touched;      /* groups with votes for this unit */
 };
 
 static const char *base_name(const char *path)
@@ -104,6 +105,8 @@ static void list_groups(struct finder *f)
 	for (uint32_t i = 0; i < t->files.count; i++) {
 		f->groups[i].name_hash = hash_string(base_name(t->files.items[i]));
 		f->groups[i].wanted = index_first(&f->unit_by_name, f->groups[i].name_hash) != NONE;
+		if (f->groups[i].wanted)
+			index_add(f->a, &f->group_by_name, f->groups[i].name_hash, i);
 	}
 	for (uint32_t i = 0; i < t->symbols.count; i++) {
 		const struct kernel_symbol *e = &t->symbols.items[i];
@@ -184,6 +187,28 @@ static uint32_t winner(struct finder *f, const struct unit *u)
 	if (best < 500 || second * 4 > best * 3 || (second && f->groups[group].matched < 2))
 		return NONE;
 	return group;
+}
+
+/* The entry of a name's hash, if there is no second one; else NONE. */
+static uint32_t only_one(const struct index *ix, uint64_t hash)
+{
+	uint32_t first = index_first(ix, hash);
+
+	return first == NONE || index_next(ix, first) != NONE ? NONE : ix->ids[first];
+}
+
+/*
+ * A unit whose local symbols could be any unit's is known by its file's name,
+ * where the table has that name once, with nothing that the unit lacks.
+ */
+static void find_silent_unit(struct finder *f, struct unit *u)
+{
+	uint32_t group = only_one(&f->group_by_name, u->name_hash);
+
+	if (group == NONE || f->groups[group].telling || only_one(&f->unit_by_name, u->name_hash) == NONE)
+		return;
+	u->group = group;
+	f->groups[group].chosen = true;
 }
 
 static void find_unit(struct finder *f, struct unit *u)
@@ -269,6 +294,8 @@ void units_find(struct arena *a, struct unit_place *p)
 	for (uint32_t i = 0; i < p->units.count; i++)
 		if (p->units.items[i].telling)
 			find_unit(&f, &p->units.items[i]);
+		else
+			find_silent_unit(&f, &p->units.items[i]);
 	list_families(&f);
 }
 

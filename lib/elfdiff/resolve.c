@@ -90,7 +90,7 @@ static const struct reference *klp(struct resolver *rs, const char *name, const 
 	*ref = (struct reference){ .how = REF_KLP,
 				   .name = name,
 				   .object = object,
-				   .when = strcmp(object, "vmlinux") ? rs->d->object : "vmlinux",
+				   .when = strcmp(object, "vmlinux") || rs->d->klp_arch ? rs->d->object : "vmlinux",
 				   .position = found.position,
 				   .address = found.address };
 	if (strlen(name) > LONGEST_NAME || strchr(name, ',')) {
@@ -204,10 +204,10 @@ static const struct reference *found_in(struct resolver *rs, const struct symbol
 	return klp(rs, name, object, entry(t, id));
 }
 
-/* Without a table of symbols only the original object tells where a name lives. */
+/* Without a table of the module's symbols only the original object tells where a name lives. */
 static const struct reference *guess_global(struct resolver *rs, const char *name)
 {
-	bool inside = rs->is_module && rs->sv->read && orig_refers_to(rs, name);
+	bool inside = rs->is_module && !rs->table && rs->sv->read && orig_refers_to(rs, name);
 
 	not_checked(rs, name);
 	return klp(rs, name, inside ? rs->d->object : "vmlinux", (struct found){ 0 });
@@ -378,7 +378,7 @@ static bool is_late(const struct resolver *rs, const struct special *section, co
 	if (ref->how != REF_KLP || !section || !section->early)
 		return false;
 	if (rs->d->klp_arch)
-		return !klp_arch_is_late(section->name);
+		return !klp_arch_waits(section->name);
 	return strcmp(ref->when, "vmlinux") != 0;
 }
 

@@ -190,6 +190,36 @@ static void test_file_joined_object(void **state)
 	assert_int_equal(find_nth(c, table(c, "vmlinux"), o, "show", 1), 0x3000);
 }
 
+/* Numbered variables are all that the file has: its name alone tells, if it is the only one and has the same ones. */
+static void test_file_of_numbers(void **state)
+{
+	static const char *const others[] = {
+		FILE_LINE("s.c") DATA_LINE("9000", "8", "count.0") FILE_LINE("s.c"),
+		FILE_LINE("s.c") DATA_LINE("9000", "8", "count.0") FUNC_LINE("3000", "16", "other"),
+		FILE_LINE("s.c") DATA_LINE("9000", "4", "count.0"),
+		FILE_LINE("s.c") DATA_LINE("9000", "8", "count.0") DATA_LINE("9008", "8", "count.1"),
+	};
+	struct ctx *c = *state;
+	struct eb b = eb_start(&c->arena, X86);
+	const struct object *o;
+
+	local(&b, "s.c", STT_FILE, SHN_ABS, 0, 0);
+	local(&b, "count.0", STT_OBJECT, data(&b, ".bss.count.0"), 0, 8);
+	global(&b, "entry", STT_FUNC, code(&b, ".text"), 0, 16);
+	o = load(c, &b);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		c->ks.tables.count = 0;
+		assert_int_equal(read_text(c, arena_printf(&c->arena, "%s%s%s", HEAD(".symtab"), others[i], STEXT)),
+				 ELFDIFF_OK);
+		assert_true(find(c, table(c, "vmlinux"), o, "count.0") < 2); /* not found */
+	}
+	c->ks.tables.count = 0;
+	assert_int_equal(read_text(c, HEAD(".symtab") FILE_LINE("t.c") DATA_LINE("8000", "8", "count.0")
+					      FILE_LINE("s.c") DATA_LINE("9000", "8", "count.0") STEXT),
+			 ELFDIFF_OK);
+	assert_int_equal(find(c, table(c, "vmlinux"), o, "count.0"), 0x9000);
+}
+
 /* A local of the name does not stand for a global one, nor the other way round. */
 static void test_binding(void **state)
 {
@@ -210,7 +240,7 @@ int main(void)
 		TEST(test_file_of_two),          TEST(test_file_of_another), TEST(test_file_thin_win),
 		TEST(test_file_other_suffixes),  TEST(test_file_unknown),    TEST(test_file_tie),
 		TEST(test_file_numbers_shifted), TEST(test_file_doubles),    TEST(test_file_doubles_of_other_sizes),
-		TEST(test_file_joined_object),   TEST(test_binding),
+		TEST(test_file_joined_object),   TEST(test_binding),         TEST(test_file_of_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
