@@ -22,11 +22,16 @@
 
 static const char out[] = "/tmp/elfdiff-test-run.o";
 
-static enum elfdiff_status whole_run(struct elfdiff *run)
+static enum elfdiff_status run_to(struct elfdiff *run, enum elfdiff_form form)
 {
 	enum elfdiff_status st = elfdiff_compare(run, ORIG, PATCHED);
 
-	return st ? st : elfdiff_write(run, out, ELFDIFF_FORM_KLP);
+	return st ? st : elfdiff_write(run, out, form);
+}
+
+static enum elfdiff_status whole_run(struct elfdiff *run)
+{
+	return run_to(run, ELFDIFF_FORM_KLP);
 }
 
 static void test_whole(void **state)
@@ -54,13 +59,12 @@ static void test_unchanged(void **state)
 	elfdiff_free(run);
 }
 
-static void test_short_memory(void **state)
+static void short_memory(enum elfdiff_form form)
 {
 	size_t total;
 	struct elfdiff *run = elfdiff_new();
 
-	(void)state;
-	assert_int_equal(whole_run(run), ELFDIFF_OK);
+	assert_int_equal(run_to(run, form), ELFDIFF_OK);
 	total = run->arena.allocations;
 	elfdiff_free(run);
 	unlink(out);
@@ -68,12 +72,19 @@ static void test_short_memory(void **state)
 	for (size_t n = 1; n <= total; n++) {
 		run = elfdiff_new();
 		run->arena.fail_after = n;
-		assert_int_equal(whole_run(run), ELFDIFF_ERROR);
+		assert_int_equal(run_to(run, form), ELFDIFF_ERROR);
 		assert_int_equal(elfdiff_diag_count(run), 1);
 		assert_string_equal(elfdiff_diag(run, 0)->id, "no-memory");
 		elfdiff_free(run);
 		assert_int_not_equal(access(out, F_OK), 0);
 	}
+}
+
+static void test_short_memory(void **state)
+{
+	(void)state;
+	short_memory(ELFDIFF_FORM_KLP);
+	short_memory(ELFDIFF_FORM_KPATCH);
 }
 
 static void test_object_name(void **state)
