@@ -18,6 +18,7 @@ import traceback
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dump as D  # noqa: E402
 import elf as E  # noqa: E402
+import seven as S  # noqa: E402
 import verify as V  # noqa: E402
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -27,7 +28,7 @@ GOLDEN = os.path.join(TESTS, 'golden')
 
 KEYS = {'proves', 'note', 'status', 'changed', 'changed-includes', 'klp', 'no-klp', 'undefined', 'no-undefined',
         'present', 'absent', 'id', 'id-if-refused', 'mentions', 'mentions-if-refused', 'options', 'symvers', 'twin', 'drops',
-        'callbacks', 'position', 'when', 'no-sections', 'merge', 'compilers', 'flags', 'generated'}
+        'callbacks', 'position', 'when', 'no-sections', 'merge', 'compilers', 'flags', 'generated', 'seven-status'}
 
 
 class Failed(Exception):
@@ -134,7 +135,7 @@ class Case:
                 self.say('no diagnostic mentions `%s`' % word)
         if status in (1, 2):
             self.check_wording(stderr)
-        leftovers = [n for n in os.listdir(self.scratch) if n not in ('klp.o', 'linkable.o', 'again')
+        leftovers = [n for n in os.listdir(self.scratch) if n not in ('klp.o', 'linkable.o', 'again', 'seven')
                      and not n.startswith(self.name)]
         if leftovers:
             self.say('files left behind: %s' % ' '.join(leftovers))
@@ -214,7 +215,8 @@ class Case:
     def verify(self, path, form):
         out = E.Elf(path)
         twins = dict(w.split('=') for w in self.words('twin'))
-        for text in V.Verifier(self.orig, self.patched, out, twins, self.words('drops')).run():
+        addresses = self.seven.given.addresses() if self.seven.given else None
+        for text in V.Verifier(self.orig, self.patched, out, twins, self.words('drops'), addresses=addresses).run():
             self.say('%s: %s' % (form, text))
         livepatch = [s.name for s in out.sections if s.name.startswith('.klp.rela.')]
         linkable = [y.name for y in out.symbols if y.name.startswith('.klp.sym.rela.')]
@@ -241,9 +243,10 @@ class Case:
             return False
         return True
 
-    def same_meaning(self, what, one, two):
+    def same_meaning(self, what, one, two, but=r'(?!)'):
         a, b = (V.symbolic(E.Elf(p)) for p in (one, two))
-        a, b = ([t for t in m if not re.match(r'section \S+ \S+ \d+ \d+ 0 ', t)] for m in (a, b))
+        a, b = ([t for t in m if not re.match(r'section \S+ \S+ \d+ \d+ 0 ', t) and not re.match(but, t)]
+                for m in (a, b))
         if a != b:
             delta = [t for t in difflib.unified_diff(a, b, lineterm='', n=0) if t[:3] not in ('---', '+++')]
             self.say('%s changed the meaning:\n    %s' % (what, '\n    '.join(delta[:6])))
@@ -308,6 +311,7 @@ class Case:
 
     def run(self):
         klp, linkable = (os.path.join(self.scratch, n) for n in ('klp.o', 'linkable.o'))
+        self.seven = S.Seven(self, run)
         status, stdout, stderr = self.diff(klp, ['-v', '--explain'])
         self.check_status(status, stderr, klp)
         self.check_deterministic(klp, stdout)
@@ -322,6 +326,7 @@ class Case:
             else:
                 self.verify(linkable, 'linkable')
                 self.round_trip(klp, linkable)
+        self.seven.go()
         if 'generated' not in self.want:
             self.golden(status, stdout, stderr, klp if made else None)
 

@@ -52,9 +52,10 @@ def relocs_in(section, start, end):
 
 
 class Verifier(F.Flow):
-    def __init__(self, orig, patched, out, twins=None, drops=(), itself=False):
-        """`itself`: OUT is the patched object (a test of this class), no patch."""
-        self.itself = itself
+    def __init__(self, orig, patched, out, twins=None, drops=(), itself=False, addresses=None):
+        """`itself`: OUT is the patched object (a test of this class), no patch. `addresses`: where the symbol table that
+        was given has a name that is meant."""
+        self.itself, self.addresses = itself, addresses or {}
         self.orig, self.patched, self.out = (E.Elf(p) if isinstance(p, str) else p for p in (orig, patched, out))
         self.twins, self.drops = twins or {}, drops
         self.problems = []
@@ -418,8 +419,10 @@ class Verifier(F.Flow):
             sizes = {y.size for y in alloc_symbols(self.orig) if y.name == name}
             if old_size not in sizes:
                 self.say('.kpatch.funcs: `%s` had %s bytes, not %d' % (name, sorted(sizes), old_size))
-            if old_addr:
-                self.say('.kpatch.funcs: `%s` has an old address' % name)
+            wanted = self.addresses.get(name, {0})
+            if old_addr not in wanted:
+                self.say('.kpatch.funcs: `%s` has the old address %#x, not %s' % (name, old_addr,
+                                                                                ' or '.join(map(hex, sorted(wanted)))))
             if not objname:
                 self.say('.kpatch.funcs: `%s` has no object' % name)
 

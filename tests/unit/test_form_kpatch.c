@@ -238,6 +238,7 @@ static void test_trace_sites(void **state)
 			};
 		kpatch_encode(&t->arena, &m, &out);
 		assert_int_equal(sections_named(&out, "__patchable_function_entries"), kind ? 1 : 2);
+		assert_int_equal(out.sections.items[sites].size, kind == 0 ? 8 : kind == 1 ? 12 : 16);
 		for (uint32_t i = 1; i < out.sections.count; i++) {
 			const struct model_section *s = &out.sections.items[i];
 			uint32_t target;
