@@ -3,7 +3,7 @@
 #
 # kernel.bash - the kernel that is to be patched, from what the user gave and what is found
 #
-# Sets source, build, config, symvers, vmlinux, modules, release, CC, ARCH and compiler (its version's text).
+# Sets source, build, config, seed, symvers, vmlinux, modules, release, CC, ARCH and compiler (its version's text).
 
 # first FILE...: the first that exists
 first() {
@@ -44,6 +44,18 @@ find_config() {
 	done
 	! config_is CONFIG_LTO_CLANG || die "the kernel is built with link-time optimisation" "CONFIG_LTO_CLANG is set: its objects hold no machine code" \
 		"such kernels are not supported"
+	! config_is CONFIG_MODULE_SIG_FORCE || warn "the kernel loads signed modules only" "CONFIG_MODULE_SIG_FORCE is set" \
+		"sign the module with the kernel's scripts/sign-file and a key that it trusts"
+}
+
+# Structures laid out at random are the kernel's only with its own seed, which a build directory has, and headers may not.
+find_seed() {
+	seed=''
+	config_is CONFIG_RANDSTRUCT || config_is CONFIG_GCC_PLUGIN_RANDSTRUCT || return 0
+	seed=$(first "$build/scripts/basic/randstruct.seed")
+	[ -n "$seed" ] || die "the kernel's structures are laid out at random" \
+		"CONFIG_RANDSTRUCT is set, and $build/scripts/basic/randstruct.seed, which tells how, does not exist" \
+		"give the directory that the kernel was built in with -b; without its seed, patched functions would read wrong members"
 }
 
 find_symvers() {
@@ -174,6 +186,7 @@ find_kernel() {
 	find_build
 	find_source
 	find_config
+	find_seed
 	find_symvers
 	find_release
 	find_vmlinux

@@ -13,10 +13,10 @@
 kbuild_makeflags=''
 farm_skip=(.git .config .version Documentation arch samples)
 
-# The work directory's name tells all that its contents depend on.
+# The work directory's name tells all that its contents depend on: of CC the version and options, not what it is called through.
 open_work_directory() {
 	local cache=${KPATCH_BUILD_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/kpatch-build} key
-	key=$({ printf '%s\n' "$source" "$release" "$CC" "$compiler" "$ARCH" "${LLVM:-}" "${CROSS_COMPILE:-}" "${KCFLAGS:-}"; cat "$config" "$symvers"; } |
+	key=$({ printf '%s\n' "$source" "$release" "${CC#"${CC%% -*}"}" "$compiler" "$ARCH" "${LLVM:-}" "${CROSS_COMPILE:-}" "${KCFLAGS:-}"; cat "$config" "$symvers" ${seed:+"$seed"}; } |
 		cksum | tr ' ' '-')
 	kdir=$cache/$release-$key
 	mkdir -p "$kdir" 2>/dev/null || die "cannot make \`$kdir\`" "the directory is not writable, or the disk is full" \
@@ -135,7 +135,35 @@ prepare_build() {
 		# CONFIG_TRIM_UNUSED_KSYMS is not set
 		# CONFIG_DEBUG_INFO_SPLIT is not set
 	END
-	kbuild olddefconfig && kbuild modules_prepare
+	kbuild olddefconfig && turn_off_new && check_kept && place_seed && kbuild modules_prepare
+}
+
+# Options that the kernel's configuration does not know, because the machine that it was made on lacked what they need.
+turn_off_new() {
+	local new
+	new=$(comm -13 <(options_in "$config") <(options_in "$kdir/bld/.config"))
+	[ -n "$new" ] || return 0
+	sed 's/.*/# & is not set/' <<<"$new" >>"$kdir/bld/.config"
+	kbuild olddefconfig
+}
+
+options_in() { sed -nE 's/^(# )?(CONFIG_[A-Za-z0-9_]+)(=| is not set).*/\2/p' "$1" | sort -u; }
+
+# kbuild makes a seed of its own, once: that is replaced before anything is compiled with it.
+place_seed() {
+	[ -n "$seed" ] || return 0
+	kbuild scripts_basic && cp "$seed" "$kdir/bld/scripts/basic/randstruct.seed" && mkdir -p "$kdir/bld/include/generated" &&
+		echo "#define RANDSTRUCT_HASHED_SEED \"$(tr -d '\n' <"$seed" | sha256sum | cut -d' ' -f1)\"" >"$kdir/bld/include/generated/randstruct_hash.h"
+}
+
+# What the patched functions and the kernel have to have in common, or there is no live patching.
+check_kept() {
+	local option
+	for option in LIVEPATCH RANDSTRUCT RANDSTRUCT_FULL RANDSTRUCT_PERFORMANCE GCC_PLUGIN_RANDSTRUCT; do
+		! config_is "CONFIG_$option" || grep -qx "CONFIG_$option=y" "$kdir/bld/.config" ||
+			die "CONFIG_$option cannot be had" "$config sets it, and the source or this machine's tools turn it off" \
+				"install what it needs, such as gcc's plugin headers, and see whether the configuration is that of the source"
+	done
 }
 
 # Options that this machine's tools turned on or off change code.

@@ -21,7 +21,7 @@
 static void end(const char *what)
 {
 	printf(what ? "init: %s: %s\n" : "init: done\n", what, strerror(errno));
-	reboot(RB_POWER_OFF);
+	reboot(RB_AUTOBOOT);
 	for (;;)
 		pause();
 }
