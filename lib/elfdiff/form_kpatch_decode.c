@@ -8,6 +8,7 @@
 #include "arch.h"
 #include "bytes.h"
 #include "klp_arch.h"
+#include "kpatch-patch.h"
 
 enum { WORD = 8 };
 
@@ -97,7 +98,7 @@ static const char *follow_string(const struct decoder *d, uint32_t section, uint
 	if (!follow(d, section, at, &to))
 		return NULL;
 	s = &d->m->sections.items[to.section];
-	if (!s->data || !memchr(s->data + to.offset, 0, s->size - to.offset))
+	if (strcmp(s->name, KPATCH_STRINGS_SECTION) || !s->data || !memchr(s->data + to.offset, 0, s->size - to.offset))
 		return NULL;
 	return (const char *)s->data + to.offset;
 }

@@ -49,7 +49,8 @@ def every_option_is_accepted(h, orig, patched):
     for name in names:
         if name in values and values[name] is None:
             continue
-        r = h.run(*(['--' + name] + ([values[name]] if name in values else []) + ['-n', orig, patched]))
+        more = ['--form', 'kpatch'] if name == 'klp-arch' else []
+        r = h.run(*(more + ['--' + name] + ([values[name]] if name in values else []) + ['-n', orig, patched]))
         expect(r.code == 0, '--%s: status %d\n%s' % (name, r.code, r.err))
 
 

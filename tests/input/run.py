@@ -9,12 +9,14 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'command')]
 from harness import Failed, Harness  # noqa: E402
 import bad  # noqa: E402
 import command  # noqa: E402
+import kpatch_command  # noqa: E402
+import records  # noqa: E402
 
 
 def main():
     h = Harness(sys.argv[1], sys.argv[2])
     try:
-        for suite in (bad, command):
+        for suite in (bad, records, command, kpatch_command):
             try:
                 suite.run(h)
             except Failed as why:

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Damaged records of form kpatch, given to create-klp-module."""
+import os
+import subprocess
+import sys
+
+from harness import ROOT, Skip, expect, fixture
+
+sys.path.append(os.path.join(ROOT, 'tests', 'lib'))
+import elf as E  # noqa: E402
+from test_verify import Editor  # noqa: E402
+
+RELOCATIONS, SYMBOLS, ARCH, STRINGS = '.kpatch.relocations', '.kpatch.symbols', '.kpatch.arch', '.kpatch.strings'
+
+
+class Damage(Editor):
+    """Numbers of relocations: three of each record of .kpatch.relocations (dest, objname, ksym), two of the others."""
+
+    def word(self, name, at, value, fmt='Q'):
+        self.put(fmt, self.file_offset(self.section(name)) + at, value)
+
+    def lead(self, name, n, addend, symbol=None):
+        """Pointer number `n` leads elsewhere; relocations stand in the order in which they were made."""
+        table = self.section('.rela' + name, E.SHT_RELA)
+        row = next(i for i in range(table.size // 24)
+                   if self.elf.unpack('Q', self.file_offset(table) + 24 * i)[0] == n)
+        self.put('q', self.rela(name, row) + 16, addend)
+        if symbol is not None:
+            self.put('Q', self.rela(name, row) + 8, symbol << 32 | E.POINTER[self.elf.machine])
+
+    def retype_pointer(self, name, n, kind):
+        table = self.section('.rela' + name, E.SHT_RELA)
+        row = next(i for i in range(table.size // 24)
+                   if self.elf.unpack('Q', self.file_offset(table) + 24 * i)[0] == n)
+        self.retype(name, row, kind)
+
+    def symbol_of(self, name):
+        """The section symbol of a section, or a symbol by name."""
+        return next(y.index for y in self.elf.symbols if y.name == name)
+
+    def size(self, name):
+        return self.section(name, E.SHT_PROGBITS).size
+
+    def shorten(self, name, by):
+        self.resize(name, self.size(name) - by, E.SHT_PROGBITS)
+
+
+# (what, how); offsets of pointers in the first record: dest 0, objname 24, ksym 32; name 24, objname 32; sec 0, objname 8
+DAMAGE = [
+    ('dest missing', lambda e: e.retype_pointer(RELOCATIONS, 0, 0)),
+    ('dest of another type', lambda e: e.retype_pointer(RELOCATIONS, 0, 2)),
+    ('dest in an undefined symbol', lambda e: e.lead(RELOCATIONS, 0, 0, e.symbol_of('__fentry__'))),
+    ('dest behind its section', lambda e: e.lead(RELOCATIONS, 0, 1 << 20)),
+    ('dest before its section', lambda e: e.lead(RELOCATIONS, 0, -8)),
+    ('dest in records', lambda e: e.lead(RELOCATIONS, 0, 0, e.symbol_of(SYMBOLS))),
+    ('external', lambda e: e.word(RELOCATIONS, 12, 2, 'I')),
+    ('objname behind the strings', lambda e: e.lead(RELOCATIONS, 24, 1 << 20)),
+    ('objname missing', lambda e: e.retype_pointer(RELOCATIONS, 24, 0)),
+    ('objname no string', lambda e: e.lead(RELOCATIONS, 24, 0, e.symbol_of('.text.caller'))),
+    ('ksym missing', lambda e: e.retype_pointer(RELOCATIONS, 32, 0)),
+    ('ksym behind the records', lambda e: e.lead(RELOCATIONS, 32, e.size(SYMBOLS))),
+    ('ksym far out', lambda e: e.lead(RELOCATIONS, 32, 1 << 62)),
+    ('ksym inside a record', lambda e: e.lead(RELOCATIONS, 32, 8)),
+    ('ksym in strings', lambda e: e.lead(RELOCATIONS, 32, 0, e.symbol_of(STRINGS))),
+    ('ksym in an undefined symbol', lambda e: e.lead(RELOCATIONS, 32, 0, e.symbol_of('__fentry__'))),
+    ('bind', lambda e: e.word(SYMBOLS, 16, 9, 'B')),
+    ('type', lambda e: e.word(SYMBOLS, 17, 99, 'B')),
+    ('name missing', lambda e: e.retype_pointer(SYMBOLS, 24, 0)),
+    ('name behind the strings', lambda e: e.lead(SYMBOLS, 24, 1 << 20)),
+    ('name before the strings', lambda e: e.lead(SYMBOLS, 24, -1)),
+    ('objname of a symbol missing', lambda e: e.retype_pointer(SYMBOLS, 32, 0)),
+    ('objname of a symbol behind the strings', lambda e: e.lead(SYMBOLS, 32, 1 << 20)),
+    ('strings without an end', lambda e: e.shorten(STRINGS, 1)),
+    ('relocations not whole', lambda e: e.shorten(RELOCATIONS, 8)),
+    ('symbols not whole', lambda e: e.shorten(SYMBOLS, 8)),
+    ('symbols gone', lambda e: e.resize(SYMBOLS, 0, E.SHT_PROGBITS)),
+]
+ARCH_DAMAGE = [
+    ('arch not whole', lambda e: e.shorten(ARCH, 8)),
+    ('arch without a table', lambda e: e.retype_pointer(ARCH, 0, 0)),
+    ('arch behind its table', lambda e: e.lead(ARCH, 0, 1 << 20)),
+    ('arch without an object', lambda e: e.retype_pointer(ARCH, 8, 0)),
+    ('arch of code', lambda e: e.lead(ARCH, 0, 0, e.symbol_of('.text.fenced'))),
+]
+
+
+def make(h, case, *options):
+    source = h.path(case + '.records.o')
+    r = h.run('--form', 'kpatch', *options, *fixture(case), source)
+    expect(r.code == 0, r.err)
+    return source
+
+
+def sound(h, source):
+    """Else every case below would pass for the wrong reason."""
+    for form in ('klp', 'linkable', 'kpatch'):
+        r = h.run('--form', form, source, h.out, command='create-klp-module')
+        expect(r.code == 0 and not r.errors, '%s: status %d\n%s' % (form, r.code, r.err))
+
+
+def damaged(h, source, how):
+    editor = Damage(source)
+    how(editor)
+    expect(bytes(editor.image) != editor.elf.image, 'nothing is damaged')
+    bad = h.write('damaged.o', editor.image)
+    h.one_error(bad, h.out, command='create-klp-module', names=bad)
+
+
+def unreadable_names(h, source):
+    """What the kernel cannot look up is refused; it names what it is about."""
+    for old, new in ((b'\0hidden_counter\0', b'\0hidden,counter\0'), (b'\0vmlinux\0', b'\0vm.inux\0')):
+        data = open(source, 'rb').read()
+        expect(old in data, 'no %s' % old)
+        h.write('damaged.o', data.replace(old, new))
+        r = h.run(h.path('damaged.o'), h.out, command='create-klp-module')
+        expect(r.code in (1, 2) and r.errors and not os.listdir(h.out_dir), 'status %d\n%s' % (r.code, r.err))
+
+
+def no_bits(h, source):
+    """Records without contents."""
+    for name in (RELOCATIONS, SYMBOLS, STRINGS):
+        editor = Damage(source)
+        editor.put('I', editor.headers + 64 * editor.section(name).index + 4, E.SHT_NOBITS)
+        bad = h.write('damaged.o', editor.image)
+        h.one_error(bad, h.out, command='create-klp-module', names=bad)
+
+
+def merged_with_damaged(h, source):
+    """One bad object of several."""
+    editor = Damage(source)
+    editor.lead(RELOCATIONS, 32, 8)
+    bad = h.write('damaged.o', editor.image)
+    h.one_error(source, bad, h.out, command='create-klp-module', names=bad)
+
+
+def run(h):
+    if not os.path.exists(os.path.join(h.bin, 'create-klp-module')):
+        raise Skip('create-klp-module is not built')
+    source, arch = make(h, 'call-unexported'), make(h, 'alt-included', '-a')
+    for path in (source, arch):
+        h.case('records: the object itself is good', sound, h, path)
+    for path, rows in ((source, DAMAGE), (arch, ARCH_DAMAGE)):
+        for what, how in rows:
+            h.case('records: ' + what, damaged, h, path, how)
+    for test in (unreadable_names, no_bits, merged_with_damaged):
+        h.case('records: ' + test.__name__.replace('_', ' '), test, h, source)
