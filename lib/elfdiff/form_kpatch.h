@@ -19,7 +19,6 @@
 #ifndef ELFDIFF_FORM_KPATCH_H
 #define ELFDIFF_FORM_KPATCH_H
 
-#include <assert.h>
 #include <stddef.h>
 
 #include "model.h"
@@ -51,12 +50,13 @@ struct kpatch_arch {
 	uint64_t objname; /* pointer: string, the patched object */
 };
 
-static_assert(sizeof(struct kpatch_symbol) == 40, "fixed layout");
-static_assert(offsetof(struct kpatch_symbol, bind) == 16 && offsetof(struct kpatch_symbol, name) == 24, "fixed layout");
-static_assert(sizeof(struct kpatch_relocation) == 40, "fixed layout");
-static_assert(offsetof(struct kpatch_relocation, external) == 12, "fixed layout");
-static_assert(offsetof(struct kpatch_relocation, objname) == 24, "fixed layout");
-static_assert(sizeof(struct kpatch_arch) == 16, "fixed layout");
+_Static_assert(sizeof(struct kpatch_symbol) == 40, "fixed layout");
+_Static_assert(offsetof(struct kpatch_symbol, bind) == 16 && offsetof(struct kpatch_symbol, name) == 24,
+	       "fixed layout");
+_Static_assert(sizeof(struct kpatch_relocation) == 40, "fixed layout");
+_Static_assert(offsetof(struct kpatch_relocation, external) == 12, "fixed layout");
+_Static_assert(offsetof(struct kpatch_relocation, objname) == 24, "fixed layout");
+_Static_assert(sizeof(struct kpatch_arch) == 16, "fixed layout");
 
 /* The model without KLP symbols, with records in their place. Borrows from `m`. */
 void kpatch_encode(struct arena *a, const struct model *m, struct model *ret);

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+from command import load_report
 from harness import ROOT, Skip, expect, fixture
 
 sys.path.append(os.path.join(ROOT, 'tests', 'lib'))
@@ -114,6 +115,15 @@ def debug_is_verbose(h):
     one = link(h, 'linked.o', h.out)
     runs = [h.run(o, one, h.path('done.ko'), command='create-klp-module') for o in ('-d', '-v', '--debug')]
     expect(all(r.code == 0 and r.err == runs[0].err for r in runs), 'create-klp-module: -d and -v differ')
+
+
+def report(h):
+    p = Pair(h, 'call-unexported')
+    r = p.run(h.out, '--json', '-')
+    told = load_report(r.out)
+    expect(r.code == 0 and told['form'] == 'kpatch' and told['object'] == 'vmlinux', r.out)
+    expect(told['files']['kernel_symbols'] == [p.symtab] and told['files']['symvers'] == [SYMVERS], told['files'])
+    expect(told['files']['output'] == h.out, told['files'])
 
 
 # ---- what may be given ---------------------------------------------------------------------------
@@ -276,7 +286,7 @@ def trace_sites(h):
 
 
 def run(h):
-    for test in (operand_counts, klp_arch_is_for_kpatch, statuses, debug_is_verbose, symtab_variants, no_exports,
+    for test in (operand_counts, klp_arch_is_for_kpatch, statuses, debug_is_verbose, report, symtab_variants, no_exports,
                  entry_sizes, klp_arch_sections, no_klp_arch_sections, refused_with_klp_arch, kept_with_klp_arch,
                  late_references, trace_sites):
         h.case('kpatch: ' + test.__name__.replace('_', ' '), test, h)

@@ -11,6 +11,7 @@ import subprocess
 import elf as E
 import kpatch as K
 import symtab as T
+import verify as V
 
 SIZES = {'ALT_STRUCT_SIZE': '12', 'BUG_STRUCT_SIZE': '12', 'EX_STRUCT_SIZE': '12', 'JUMP_STRUCT_SIZE': '16',
          'PARA_STRUCT_SIZE': '16', 'STATIC_CALL_STRUCT_SIZE': '8'}
@@ -123,6 +124,12 @@ class Seven:
             home, _, name = word.partition(',')[0].partition(':')
             if (home, name) not in have:
                 self.say('no record of %s' % word)
+        self.case.check_functions(out)
+        defined = {y.name for y in V.alloc_symbols(out)}
+        for names, there in ((self.case.words('present'), True), (self.case.words('absent'), False)):
+            for name in names:
+                if (name in defined) != there:
+                    self.say('`%s` is %sdefined' % (name, 'not ' if there else ''))
 
     def go(self):
         kpatch, klp, finished = (self.path(n) for n in ('kpatch.o', 'klp.o', 'finished.o'))
