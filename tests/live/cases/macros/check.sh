@@ -1,0 +1,15 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# proves: kpatch-macros.h: a system call patched in both entries, callbacks, messages, a forced and an ignored function
+messages() { echo $(dmesg | sed -n 's/.*macros: //p'); }
+cd /
+is "before" "2 2" "$(/helper 4321)"
+load getcwd
+is "loaded" "pre_patch of vmlinux post_patch" "$(messages)"
+is "patched in both entries" "-18 -18" "$(/helper 4321)"
+is "other sizes as before" "2 2" "$(/helper 4320)"
+is "said by the call" "pre_patch of vmlinux post_patch 4321 bytes, 1 4321 bytes, 1" "$(messages)"
+is "replaced" "__ia32_sys_getcwd,1 __x64_sys_getcwd,1 d_absolute_path,1" "$(echo $(ls "$(patch_dir getcwd)/vmlinux" | grep ,))"
+unload getcwd
+is "unloaded" "pre_patch of vmlinux post_patch 4321 bytes, 1 4321 bytes, 1 pre_unpatch post_unpatch" "$(messages)"
+is "after" "2 2" "$(/helper 4321)"
