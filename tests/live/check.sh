@@ -14,7 +14,7 @@
 #   taint:       a number: bits of the kernel's taint that are no fault
 #   corpus:      a list of functions instead of patches (corpus.py); check.sh finds the modules' names in /lib/list
 #   at-least:    how many of them must have become modules
-#   seconds:     how long the guest may take (300)
+#   seconds:     how long the guest may take (600)
 #   processors:  how many the guest has (2; with 6.12 1)
 #   kernels:     the series that the case is for
 #   skip-6.12:   why the case cannot run on that series (and so on)
@@ -193,7 +193,7 @@ boot() { # LAB PROCESSORS
 	# emulated processors one guest died after sixty patches, one byte into such a call; on one processor none did.
 	processors=$(key processors) seconds=$(key seconds) began=$(date +%s)
 	for attempt in 1 2 3; do
-		attended timeout "${seconds:-300}" qemu-system-x86_64 -m 768 -smp "${processors:-$2}" -accel tcg -cpu max -nic none \
+		attended timeout "${seconds:-600}" qemu-system-x86_64 -m 768 -smp "${processors:-$2}" -accel tcg -cpu max -nic none \
 			-nographic -no-reboot -kernel "$1/vmlinuz" -initrd "$out/initrd" -append "console=ttyS0 panic=-1 quiet" \
 			</dev/null >"$out/console" 2>&1
 		tr -d '\r' <"$out/console" >"$out/console.txt"

@@ -60,13 +60,13 @@ kpatch_says() {
 }
 
 load() {
-	kpatch_says 0 load "/lib/livepatch-$1.ko" --timeout 30
+	kpatch_says 0 load "/lib/livepatch-$1.ko" --timeout 60
 	is "$1 enabled" "1 0" "$(cat "$(patch_dir "$1")/enabled") $(cat "$(patch_dir "$1")/transition")"
 	has "kpatch list" "^enabled  *no  *$(sysname "$1")\$" "$(kpatch list)"
 }
 
 unload() {
-	kpatch_says 0 unload "$(sysname "$1")" --timeout 30
+	kpatch_says 0 unload "$(sysname "$1")" --timeout 60
 	! is_loaded "$1" || fail "kpatch unload has left the module of $1"
 	lacks "kpatch list" "$(sysname "$1")" "$(kpatch list)"
 }

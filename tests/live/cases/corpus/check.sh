@@ -3,7 +3,7 @@
 # proves: one-function patches over the whole kernel load, make their transition, run and unload, one after the other
 # corpus: functions.txt
 # at-least: 40
-# seconds: 1200
+# seconds: 2400
 trace=/sys/kernel/tracing
 work() {
 	mkdir -p /tmp/work/a/b && echo words >/tmp/work/a/b/file && cp /tmp/work/a/b/file /tmp/work/other
@@ -23,7 +23,7 @@ entered() {
 }
 loaded=0 transitioned=0 ran=0 unloaded=0 quiet=
 while read -r name unit function; do
-	kpatch_says 0 load "/lib/livepatch-$name.ko" --timeout 30
+	kpatch_says 0 load "/lib/livepatch-$name.ko" --timeout 60
 	! is_loaded "$name" || loaded=$((loaded + 1))
 	is "the transition to $unit $function" "1 0" "$(cat "$(patch_dir "$name")/enabled") $(cat "$(patch_dir "$name")/transition")"
 	transitioned=$((transitioned + 1))
@@ -31,7 +31,7 @@ while read -r name unit function; do
 	work
 	if entered "$function"; then ran=$((ran + 1)); else quiet="$quiet $function"; fi
 	echo nop >$trace/current_tracer
-	kpatch_says 0 unload "$(sysname "$name")" --timeout 30
+	kpatch_says 0 unload "$(sysname "$name")" --timeout 60
 	unloaded=$((unloaded + 1))
 	echo "done $name $unit $function"
 done </lib/list
