@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# proves: a function of the kernel image is replaced and comes back; it calls unexported and static functions
+# proves: a function of the kernel image is replaced and comes back; it calls unexported functions (static ones: position-called)
 lacks "before" MemUnavailable "$(cat /proc/meminfo)"
 is "nothing is loaded" "no patch is loaded or installed" "$(kpatch list)"
 kpatch_says 0 info /lib/livepatch-memory.ko
