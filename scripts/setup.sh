@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# setup.sh [build|test|kernel|live|bench|dev]... - install what is missing on Debian 12, as root
+# setup.sh [build|test|kernel|live|more|bench|dev]... - install what is missing on Debian 12, as root
 #
 #   build   what the library and the commands need
 #   test    build, and what `make check` needs; committed objects need no compiler
 #   kernel  test, and what compiling units of linux-source-6.1 needs
 #   live    kernel, and what running one takes
+#   more    live, and what tests/build/more.sh takes: other architectures and compilers, with kernels that run
 #   bench   kernel, and valgrind for instruction counts
 #   dev     everything, and what `make fixtures` and `make lint` need
 #
@@ -17,6 +18,8 @@ build="gcc libc6-dev make pkg-config libelf-dev libdw-dev zlib1g-dev libzydis-de
 test="$build binutils binutils-s390x-linux-gnu binutils-aarch64-linux-gnu elfutils libcmocka-dev python3"
 kernel="$test gcc-12 bison flex bc libssl-dev dwarves rsync kmod cpio xz-utils patch"
 live="$kernel qemu-system-x86 busybox-static"
+more="$live clang lld llvm gcc-12-s390x-linux-gnu libc6-dev-s390x-cross gcc-12-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
+qemu-system-misc qemu-system-ppc"
 bench="$kernel valgrind"
 dev="$live valgrind clang clang-format gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
 
@@ -27,9 +30,10 @@ for group in "${@:-build}"; do
 	test) wanted="$wanted $test" ;;
 	kernel) wanted="$wanted $kernel" ;;
 	live) wanted="$wanted $live" ;;
+	more) wanted="$wanted $more" ;;
 	bench) wanted="$wanted $bench" ;;
 	dev) wanted="$wanted $dev" ;;
-	*) echo "setup.sh: unknown group \`$group\`: build, test, kernel, live, bench or dev" >&2; exit 1 ;;
+	*) echo "setup.sh: unknown group \`$group\`: build, test, kernel, live, more, bench or dev" >&2; exit 1 ;;
 	esac
 done
 

@@ -74,7 +74,8 @@ compiled_already() {
 compile_before() {
 	local unit kept=() status=0
 	if ! compiled_already; then
-		printf '%s\n' "${units[@]}" | tee -a "$kdir/compiled" >"$kdir/compiling"
+		printf '%s\n' "${units[@]}" | tee -a "$kdir/compiled" >"$kdir/compiling" ||
+			die "cannot write \`$kdir/compiled\`" "the disk is full" "free some space"
 		compile before || status=$?
 		rm -f "$kdir/compiling" "$kdir/stale"
 	fi

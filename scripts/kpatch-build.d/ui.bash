@@ -69,11 +69,19 @@ unchanged() {
 	exit 3
 }
 
+# Programs say it in many ways, or not at all.
+disk_full() {
+	[ -n "${kdir:-}" ] && [ "$(df -Pk "$kdir" | awk 'NR == 2 { print $4 }')" -lt 512 ]
+}
+
 # fail_with_log TEXT HINT: a program failed. Its errors, or else its last lines, stand in the log since the step began.
 fail_with_log() {
 	local said
 	said=$(sed -n "$((run_line + 1)),\$p" "$logfile" | sed "s|${kdir:-/nonexistent}/src/||g")
 	{ grep -v '^make' <<<"$said" | grep -iE -A3 '(error|fatal):|undefined!' || tail -n 15 <<<"$said"; } | head -n 40 >&2
+	if disk_full || grep -q 'No space left on device' <<<"$said"; then
+		die "$1" "the disk is full" "free some space, or set KPATCH_BUILD_DIR and TMPDIR to directories on another disk"
+	fi
 	die "$1" "${3:-a program of the step failed; its words stand above}" "$2; all of the log is in $logfile"
 }
 

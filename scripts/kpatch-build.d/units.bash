@@ -24,12 +24,13 @@ index_includes() {
 	(cd "$source" && find . \( -path './arch/*' ! -path "./arch/$srcarch" ! -path "./arch/$srcarch/*" -o -path ./Documentation \
 		-o -path ./tools -o -path ./samples -o -path ./scripts -o -name .git \) -prune -o -type f -printf '%P\n') >"$work/files"
 	grep -E '\.([chS]|inc)$' "$work/files" | (cd "$source" && tr '\n' '\0' |
-		xargs -0 grep -HE '^[[:space:]]*#[[:space:]]*include(_next)?[[:space:]]*["<]') >"$work/includes"
-	mv "$work/files" "$kdir/files" && mv "$work/includes" "$kdir/includes"
+		xargs -0 grep -HE '^[[:space:]]*#[[:space:]]*include(_next)?[[:space:]]*["<]') >"$work/includes" 2>>"$logfile"
+	# grep ends with 1 where a batch has no #include, so errors are taken from the size: a list cut short would miss units.
+	! disk_full && mv "$work/files" "$kdir/files" && mv "$work/includes" "$kdir/includes" ||
+		die "cannot index the source's #include lines" "the disk is full" "free some space, or set KPATCH_BUILD_DIR to another disk"
 }
 
 units_by_text() {
-	index_includes
 	cat >"$work/headers"
 	# To follow all lines takes a second, and most files that are patched are included nowhere.
 	sed 's|.*/||; s/[][\.*^$]/\\&/g; s|.*|[/"<]&[">]|' "$work/headers" >"$work/includers"
@@ -128,6 +129,7 @@ check_removed() {
 }
 
 find_units() {
+	complete_build || index_includes
 	mapfile -t units < <({ own_units; printf '%s\n' "${changed[@]}" | reached_units; } | sort -u)
 	log "units: ${units[*]}"
 	[ "${#units[@]}" -gt 0 ] || unchanged "the configuration builds nothing of $(printf '`%s` ' "${changed[@]}")"

@@ -1,18 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# check.sh BINDIR - kpatch-build on Debian's kernel source, from patches to modules, and all that can go wrong
+# check.sh BINDIR [--more] - kpatch-build on Debian's kernel source, from patches to modules, and all that can go wrong
 #
+# --more runs more.sh afterwards: other architectures and compilers, with kernels that are built and booted for it.
 # The kernel is that of tests/kernel/lab.sh ($LAB). Patches are made from its source by sed, so that they fit any 6.1. The
 # prepared work directory stays in $LAB/kpatch-build: the first run takes two minutes longer. Nothing is loaded here.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-bindir=$(cd "${1:?usage: check.sh BINDIR}" && pwd)
+bindir=$(cd "${1:?usage: check.sh BINDIR [--more]}" && pwd)
+more=${2:-}
 command=$here/../../scripts/kpatch-build
 LAB=$(sh "$here/../kernel/lab.sh") || { echo "build: 0 passed, 1 failed, 0 skipped"; exit 1; }
 export KPATCH_BUILD_DIR="$LAB/kpatch-build" KPATCH_TOOLS="$bindir" LC_ALL=C
-unset MAKEFLAGS MFLAGS CC KPATCH_KMOD
+unset MAKEFLAGS MFLAGS CC LLVM ARCH CROSS_COMPILE KPATCH_KMOD KPATCH_BUILD_NEED_MB
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 out=$scratch/out
@@ -46,10 +48,11 @@ patch_of() {
 	[ -s "$scratch/$name.patch" ] || echo "FAIL the edit for $name changes nothing"
 }
 
-# build OPTION...: status in $status, all that is said in $scratch/said
+# build OPTION...: status in $status, all that is said in $scratch/said; $within is a command to run it with
+within=''
 build() {
 	status=0
-	"$command" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$out" "$@" >"$scratch/said" 2>&1 || status=$?
+	$within "$command" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$out" "$@" >"$scratch/said" 2>&1 || status=$?
 }
 
 says() { grep -qF -- "$1" "$scratch/said"; }
@@ -105,9 +108,26 @@ abi=$(cat "$LAB/abi")
 tr '\0' '\n' <"$out/livepatch-built-in.ko" | grep -aq "^vermagic=$abi "
 verdict "the module's release is the kernel's" $?
 
-build "$scratch/module.patch"
-[ "$status" = 0 ] && sound livepatch-module && holds livepatch-module zram && holds livepatch-module comp_algorithm_show && says 'patches zram'
-verdict "a function of a module" $?
+# Modules as distributions pack them, and symbols in text.
+mkdir -p "$scratch/packed/kernel/drivers/block/zram" "$scratch/packed/kernel/mm"
+xz -0 <"$LAB/modules/drivers/block/zram/zram.ko" >"$scratch/packed/kernel/drivers/block/zram/zram.ko.xz"
+gzip -1 <"$LAB/modules/mm/zsmalloc.ko" >"$scratch/packed/kernel/mm/zsmalloc.ko.gz"
+nm "$LAB/vmlinux" >"$scratch/System.map"
+build -v "$scratch/System.map" -M "$scratch/packed" "$scratch/module.patch"
+[ "$status" = 0 ] && sound livepatch-module && holds livepatch-module zram && holds livepatch-module comp_algorithm_show && says 'patches zram' &&
+	grep -qh -- '-k [^ ]*/run/ko/.*zram.ko -k [^ ]*/run/ko/.*zsmalloc.ko ' "$KPATCH_BUILD_DIR"/*/build.log
+verdict "a function of a compressed module, symbols from System.map" $?
+
+head -c 100 "$scratch/packed/kernel/mm/zsmalloc.ko.gz" >"$scratch/cut" && mv "$scratch/cut" "$scratch/packed/kernel/mm/zsmalloc.ko.gz"
+rm -f "$out/livepatch-module.ko"
+build -M "$scratch/packed" "$scratch/module.patch"
+[ "$status" = 1 ] && says 'cannot unpack' && says 'zsmalloc.ko.gz' && [ ! -e "$out/livepatch-module.ko" ] && clean
+verdict "a module that is cut short" $?
+
+sed 's/^[0-9a-f]*/0000000000000000/' "$scratch/System.map" >"$scratch/kallsyms"
+build -v "$scratch/kallsyms" "$scratch/module.patch"
+[ "$status" = 1 ] && says 'holds no addresses' && says 'as root'
+verdict "kallsyms that an ordinary user saved" $?
 
 build "$scratch/header.patch"
 [ "$status" = 0 ] && sound livepatch-header && says '3 unit(s), before and after' && says 'fib_semantics.o'
@@ -189,6 +209,54 @@ build "$scratch/text.patch"
 [ "$status" = 1 ] && says 'is no patch'
 verdict "a text that is no patch" $?
 
+# From git, with a diffstat and a binary part; with other ends of lines; from a directory higher up. On a read-only source.
+{ printf 'From 0123 Mon Sep 17 00:00:00 2001\nSubject: [PATCH] x\n\n---\n fs/proc/cmdline.c | 1 +\n Documentation/x.png | Bin 0 -> 4 bytes\n\n'
+	printf 'diff --git a/Documentation/x.png b/Documentation/x.png\nnew file mode 100644\nindex 000..111\nGIT binary patch\nliteral 4\nLcmZQzWMT#Y01f~L\n\nliteral 0\nHcmV?d00001\n\n'
+	echo 'diff --git a/fs/proc/cmdline.c b/fs/proc/cmdline.c'
+	cat "$scratch/second.patch"
+	printf -- '-- \n2.39.5\n\n'; } >"$scratch/mail.patch"
+patch_of crlf fs/proc/version.c '/seq_printf.m, linux_proc_banner/i\	seq_putc(m, 63);'
+sed -i 's/$/\r/' "$scratch/crlf.patch"
+patch_of flat fs/proc/loadavg.c '/seq_printf\(m, "/i\	seq_putc(m, 63);'
+sed -i 's|^--- a/|--- |; s|^+++ b/|+++ |' "$scratch/flat.patch"
+printf '#!/bin/sh\nmount --bind "%s" "%s" && mount -o remount,bind,ro "%s" && exec "$@"\n' "$LAB/linux" "$LAB/linux" "$LAB/linux" >"$scratch/read-only"
+[ "$(id -u)" != 0 ] || ! unshare -m sh "$scratch/read-only" true 2>/dev/null || within="unshare -m sh $scratch/read-only"
+[ -n "$within" ] || skip "a source that cannot be written" "needs root and mount(2)"
+build -n forms "$scratch/mail.patch" "$scratch/crlf.patch" "$scratch/flat.patch"
+within=''
+[ "$status" = 0 ] && sound livepatch-forms && says 'ignored  Documentation/x.png' && says 'patch -p0' && holds livepatch-forms cmdline_proc_show &&
+	holds livepatch-forms version_proc_show && holds livepatch-forms loadavg_proc_show
+verdict "a mail from git, carriage returns, no a/ and b/" $?
+
+sed 's|Documentation/x.png|drivers/x.bin|' "$scratch/mail.patch" >"$scratch/binary.patch"
+build "$scratch/binary.patch"
+[ "$status" = 1 ] && says 'is binary' && says 'drivers/x.bin'
+verdict "a binary part that matters" $?
+
+sed 's|fs/proc/loadavg.c|fs/proc/nowhere.c|' "$scratch/flat.patch" >"$scratch/nowhere.patch"
+build "$scratch/nowhere.patch"
+[ "$status" = 1 ] && says 'has no file `fs/proc/nowhere.c`'
+verdict "a patch of files that the source does not have" $?
+
+build "$scratch/second.patch" "$scratch/second.patch"
+[ "$status" = 1 ] && says 'given twice'
+verdict "a patch given twice" $?
+
+patch_of outside-kernel tools/Makefile '1a# x' samples/Makefile '1a# x' Documentation/index.rst '1a.. x'
+build "$scratch/outside-kernel.patch"
+[ "$status" = 3 ] && says 'ignored  tools/Makefile' && says 'change no source'
+verdict "tools, samples and documentation" $?
+
+diff -u --label a/fs/proc/version.c --label /dev/null "$LAB/linux/fs/proc/version.c" /dev/null >"$scratch/removed.patch"
+build "$scratch/removed.patch" "$scratch/second.patch" -n removed
+[ "$status" = 2 ] && says 'error[removed]' && says 'fs/proc/version.c'
+verdict "a file that is removed" $?
+
+patch_of export fs/proc/cmdline.c '$a\void kpatch_new(void);\nvoid kpatch_new(void) { pr_info("new\\n"); }\nEXPORT_SYMBOL(kpatch_new);'
+build "$scratch/export.patch"
+[ "$status" = 3 ] && says 'exports nothing' && says '`kpatch_new`' && says 'that nothing calls' && [ ! -e "$out/livepatch-export.ko" ]
+verdict "a new function that is exported, and nothing else" $?
+
 build "$scratch/syntax.patch"
 [ "$status" = 1 ] && says undeclared && says 'does not compile with the patches applied' && clean
 verdict "a patch that does not compile" $?
@@ -222,6 +290,18 @@ build -c "$scratch/config" "$scratch/two.patch"
 [ "$status" = 1 ] && says 'without CONFIG_LIVEPATCH'
 verdict "a kernel without live patching" $?
 
+{ cat "$LAB/bld/.config"; echo CONFIG_LTO_CLANG=y; } >"$scratch/config"
+build -c "$scratch/config" "$scratch/two.patch"
+[ "$status" = 1 ] && says 'link-time optimisation' && { cat "$LAB/bld/.config"; echo CONFIG_RANDSTRUCT=y; } >"$scratch/config" &&
+	build -c "$scratch/config" "$scratch/two.patch" && [ "$status" = 1 ] && says 'laid out at random' && says randstruct.seed
+verdict "link-time optimisation, structures at random without a seed" $?
+
+export ARCH=s390
+build "$scratch/two.patch"
+unset ARCH
+[ "$status" = 1 ] && says 'compiles for another machine' && says 'CROSS_COMPILE=s390x-linux-gnu-'
+verdict "a compiler for another machine" $?
+
 build -a 9.9.9 "$scratch/two.patch"
 [ "$status" = 1 ] && says 'is of another kernel'
 verdict "symbols of another kernel" $?
@@ -241,6 +321,15 @@ if [ "$(id -u)" = 0 ] && mkdir "$scratch/tiny" && mount -t tmpfs -o size=2m tmpf
 	[ "$status" = 1 ] && says 'cannot write' && [ -z "$(find "$scratch/tiny" -name '*.ko*')" ] && clean
 	verdict "no room for the module" $?
 	umount "$scratch/tiny"
+	mount -t tmpfs -o size=6m tmpfs "$scratch/tiny"
+	export KPATCH_BUILD_NEED_MB=1
+	KPATCH_BUILD_DIR=$scratch/tiny
+	build "$scratch/two.patch"
+	KPATCH_BUILD_DIR=$saved
+	unset KPATCH_BUILD_NEED_MB
+	[ "$status" = 1 ] && says 'the disk is full' && says 'KPATCH_BUILD_DIR'
+	verdict "a disk that fills up in the middle" $?
+	umount "$scratch/tiny"
 else
 	skip "no room" "needs root and mount(2)"
 fi
@@ -253,8 +342,8 @@ interrupt() {
 		-n interrupted "$scratch/many.patch" >"$scratch/said" 2>&1 &
 	group=$!
 	tries=0
-	until [ -n "$(find "$KPATCH_BUILD_DIR" -mindepth 3 -maxdepth 3 -path "$2")" ] || [ $tries -gt 600 ]; do
-		sleep 0.1
+	until [ -n "$(find "$KPATCH_BUILD_DIR" -mindepth 3 -maxdepth 3 -path "$2")" ] || [ $tries -gt 3000 ]; do
+		sleep 0.05
 		tries=$((tries + 1))
 	done
 	env kill "-$1" -- "-$group"
@@ -262,10 +351,18 @@ interrupt() {
 	status=$?
 }
 
-for when in before after; do
+saved=$KPATCH_BUILD_DIR KPATCH_BUILD_DIR=$scratch/fresh
+mkdir "$KPATCH_BUILD_DIR"
+interrupt INT '*/bld/.config'
+[ "$status" = 130 ] && says interrupted && clean && [ -z "$(ls -A "$out")" ]
+verdict "Ctrl-C while preparing" $?
+KPATCH_BUILD_DIR=$saved
+rm -rf "$scratch/fresh"
+
+for when in after diff 'kpatch-module.*'; do
 	interrupt INT "*/run/$when"
 	[ "$status" = 130 ] && says interrupted && clean && [ -z "$(ls -A "$out")" ]
-	verdict "Ctrl-C in the step '$when'" $?
+	verdict "Ctrl-C when there is $when" $?
 done
 
 interrupt KILL '*/run/after'
@@ -289,4 +386,7 @@ clean
 verdict "the source and the work directory are as they were" $?
 
 echo "build: $passed passed, $failed failed, $skipped skipped"
+if [ "$more" = --more ]; then
+	sh "$here/more.sh" "$bindir" || failed=1
+fi
 [ "$failed" = 0 ]

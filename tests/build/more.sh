@@ -6,7 +6,7 @@
 # Of the source of tests/kernel/lab.sh ($LAB) a small kernel (more.config) is made for each, kpatch-build makes
 # livepatch-meminfo.ko of tests/kernel/meminfo.patch from this build directory, and in QEMU init.c loads the module, sees it
 # work, and takes it out. Debian's own kernels of s390x and ppc64el are built without CONFIG_LIVEPATCH. A kernel takes three
-# minutes on two processors, once; they stay in $LAB/more. What is not installed is SKIPPED.
+# minutes on two processors, once; they stay in $LAB/more. What is not installed (scripts/setup.sh more) is SKIPPED.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -100,7 +100,7 @@ for machine; do
 		skip "$machine" "create-diff-object refuses references to .toc"
 		continue
 	fi
-	[ "$status" = 0 ] && "$bindir/create-diff-object" --check -q "$scratch/livepatch-meminfo.ko" -k "$bld/vmlinux" -s "$bld/Module.symvers" >>"$scratch/said" 2>&1
+	[ "$status" = 0 ] && "$bindir/create-diff-object" --check "$scratch/livepatch-meminfo.ko" -q -k "$bld/vmlinux" -s "$bld/Module.symvers" >>"$scratch/said" 2>&1
 	verdict "$machine: a module" $?
 	[ -e "$scratch/livepatch-meminfo.ko" ] && initrd && run_kernel
 	verdict "$machine: loaded, working, and out again" $?
