@@ -52,6 +52,19 @@ struct insn {
 
 enum { ARGUMENT_STACK = 255 };
 
+/* What loads a value from its variable, where the kernel's image has a runtime constant. */
+struct runtime_load {
+	uint64_t start; /* section offset of what is replaced */
+	uint8_t size;   /* bytes */
+	uint8_t bytes[16];
+	uint8_t reloc_count; /* relocations that name the variable */
+	struct {
+		uint8_t offset; /* bytes, from the start */
+		uint32_t type;
+		int64_t addend;
+	} relocs[2];
+};
+
 struct arch {
 	uint16_t machine; /* EM_* */
 	const char *name;
@@ -85,6 +98,14 @@ struct arch {
 
 	/* The instruction in words, for people; at most `size` bytes with the NUL. */
 	bool (*format)(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size);
+
+	/*
+	 * The instructions that load a runtime constant, by the place that the
+	 * entry of runtime_ptr_* names; false: they are none. NULL: the
+	 * architecture has no runtime constants.
+	 */
+	bool (*runtime_load)(const struct object *o, const struct section *s, uint64_t offset,
+			     struct runtime_load *ret);
 
 	/* What a function starts with whose address may be called (ENDBR), or NULL. */
 	const uint8_t *landing_pad;

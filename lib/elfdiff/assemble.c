@@ -182,6 +182,23 @@ static void clear_field(const struct assembler *as, uint8_t *bytes, const struct
 		bytes_put(bytes, bytes_get(bytes, f.size, big) & ~f.mask, f.size, big);
 }
 
+/* `to`: where the block's bytes are. */
+static void fill_block(const struct assembler *as, uint32_t c, uint8_t *to)
+{
+	const struct block *b = &as->g->blocks[c];
+	struct runtime_load load;
+
+	memcpy(to, block_data(as->g, b), b->end - b->start);
+	for (uint32_t i = b->reloc_first; i < b->reloc_first + b->reloc_count; i++) {
+		const struct reloc *r = &as->g->relocs[i];
+
+		if (!graph_is_runtime_constant(as->g, i))
+			clear_field(as, to + (r->offset - b->start), r);
+		else if (graph_runtime_load(as->g, c, r->offset, &load))
+			memcpy(to + (load.start - b->start), load.bytes, load.size);
+	}
+}
+
 static void fill_sections(struct assembler *as)
 {
 	uint8_t **bytes = arena_array(as->d->a, as->m->sections.count, uint8_t *);
@@ -194,15 +211,9 @@ static void fill_sections(struct assembler *as)
 	}
 	for (uint32_t c = 0; c < as->g->block_count; c++) {
 		const struct block *b = &as->g->blocks[c];
-		const uint8_t *data = block_data(as->g, b);
-		uint8_t *to;
 
-		if (!as->section_of[c] || !data || !bytes[as->section_of[c]])
-			continue;
-		to = bytes[as->section_of[c]] + as->offset_of[c];
-		memcpy(to, data, b->end - b->start);
-		for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
-			clear_field(as, to + (as->g->relocs[r].offset - b->start), &as->g->relocs[r]);
+		if (as->section_of[c] && block_data(as->g, b) && bytes[as->section_of[c]])
+			fill_block(as, c, bytes[as->section_of[c]] + as->offset_of[c]);
 	}
 }
 
@@ -339,6 +350,22 @@ static uint32_t *index_cuts(const struct assembler *as)
 	return cut_of;
 }
 
+/* Of a runtime constant: what its load has relocations for, `to` being the variable. */
+static void add_load(struct assembler *as, uint32_t c, const struct reloc *r, struct model_reloc to)
+{
+	struct runtime_load load;
+	int64_t addend = to.addend;
+
+	if (!graph_runtime_load(as->g, c, r->offset, &load))
+		return;
+	for (unsigned i = 0; i < load.reloc_count; i++) {
+		to.type = load.relocs[i].type;
+		to.addend = addend + load.relocs[i].addend;
+		to.offset = as->offset_of[c] + (load.start + load.relocs[i].offset - as->g->blocks[c].start);
+		model_relocate(as, as->section_of[c], to);
+	}
+}
+
 static void add_relocs(struct assembler *as)
 {
 	const uint32_t *cut_of = index_cuts(as);
@@ -355,9 +382,11 @@ static void add_relocs(struct assembler *as)
 				continue;
 			out = cut ? outer_reloc(as, r, cut, as->r->of_cut[cut_of[i] - 1])
 				  : inner_reloc(as, r, &as->g->edges[i]);
-
 			out.offset = as->offset_of[c] + (r->offset - b->start);
-			model_relocate(as, as->section_of[c], out);
+			if (graph_is_runtime_constant(as->g, i))
+				add_load(as, c, r, out);
+			else
+				model_relocate(as, as->section_of[c], out);
 		}
 	}
 }

@@ -100,8 +100,29 @@ static void check_common(struct check *c)
 	}
 }
 
+static void check_runtime_constants(struct check *c)
+{
+	for (uint32_t i = 1; i < c->o->section_count; i++) {
+		const struct section *s = &c->o->sections[i];
+		const struct special *row = section_is_alloc(s) ? special_find(s->name, c->arch_bit) : NULL;
+
+		if (!row || row->kind != SPECIAL_RUNTIME || !s->size)
+			continue;
+		report(c, ELFDIFF_REFUSAL,
+		       (struct elfdiff_diag){
+			       .id = "runtime-constant-left",
+			       .section = s->name,
+			       .symbol = special_variable(row, s->name),
+			       .cause = "runtime_const_init() writes values into the code of the kernel's image alone",
+			       .hint = "compile the code as the kernel's modules are (-DMODULE), so that it "
+				       "reads the variable" },
+		       "`%s` lists code that boot would have to fill in", s->name);
+	}
+}
+
 void check_tables(struct check *c)
 {
+	check_runtime_constants(c);
 	check_duplicates(c);
 	for (uint32_t i = 1; i < c->o->section_count; i++)
 		check_writable_code(c, &c->o->sections[i]);

@@ -70,7 +70,8 @@ static const char *describe_target(const struct diff *d, const struct graph *g, 
 static const char *describe_reloc(const struct diff *d, const struct graph *g, uint32_t reloc)
 {
 	const struct reloc *r = &g->relocs[reloc];
-	const char *type = g->object->arch->reloc_name(r->type);
+	const char *type = graph_is_runtime_constant(g, reloc) ? "runtime constant"
+							       : g->object->arch->reloc_name(r->type);
 
 	return arena_printf(d->a, "%s %s", type ? type : "relocation", describe_target(d, g, reloc));
 }

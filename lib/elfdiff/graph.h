@@ -14,6 +14,8 @@
 #include "object.h"
 #include "special.h"
 
+struct runtime_load;
+
 enum block_kind {
 	BLOCK_TEXT,      /* code, as a rule one function */
 	BLOCK_DATA,      /* writable */
@@ -54,10 +56,11 @@ struct graph {
 	const struct object *object;
 	struct block *blocks;
 	uint32_t block_count;
-	uint32_t *first_block;      /* by section, section_count + 1 numbers */
-	uint32_t *symbol_block;     /* by symbol; NONE: not in a block */
-	const struct reloc *relocs; /* of blocks alone; with the branches that the assembler had resolved */
-	struct edge *edges;         /* parallel to relocs */
+	uint32_t *first_block;  /* by section, section_count + 1 numbers */
+	uint32_t *symbol_block; /* by symbol; NONE: not in a block */
+	/* of blocks alone; with the branches that the assembler had resolved, and runtime constants */
+	const struct reloc *relocs;
+	struct edge *edges; /* parallel to relocs */
 	uint32_t reloc_count;
 	struct index functions; /* of blocks with several: symbols by hash of section and value */
 	/* Functions of such blocks that lead into others past their tracing sites: symbols by number. */
@@ -129,6 +132,15 @@ static inline const uint8_t *block_data(const struct graph *g, const struct bloc
  * keeps the one function keeps the other, at the same distance.
  */
 bool graph_is_short_branch(const struct graph *g, uint32_t reloc);
+
+/*
+ * A place in code that boot fills in from the variable that the edge leads to.
+ * The relocation marks the place, and fills in nothing.
+ */
+bool graph_is_runtime_constant(const struct graph *g, uint32_t reloc);
+
+/* How the code at such a place (an offset in the block's section) can load the variable instead; false: it cannot. */
+bool graph_runtime_load(const struct graph *g, uint32_t block, uint64_t offset, struct runtime_load *ret);
 
 /* The edge leads to where a function begins. */
 bool graph_at_function(const struct graph *g, const struct edge *e);

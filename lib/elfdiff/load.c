@@ -11,6 +11,7 @@
 
 #include "arch.h"
 #include "bytes.h"
+#include "special.h"
 
 #ifndef SHN_LIVEPATCH
 #define SHN_LIVEPATCH 0xff20
@@ -318,6 +319,50 @@ static void allot_commons(struct loader *l)
 		index_add(l->a, &o->section_by_name, hash_string(bss->name), o->section_count++);
 }
 
+static bool has_symbol(const struct object *o, const char *name)
+{
+	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(name)); e != NONE;
+	     e = index_next(&o->symbol_by_name, e))
+		if (!strcmp(o->symbols[o->symbol_by_name.ids[e]].name, name))
+			return true;
+	return false;
+}
+
+/*
+ * The variable of a runtime constant is named by the constant's section; the
+ * object may have no other use for it. Then it gets a symbol here, undefined.
+ */
+static void add_runtime_variables(struct loader *l)
+{
+	struct object *o = l->o;
+	VEC(const char *) names = { 0 };
+	struct symbol *all;
+
+	for (uint32_t i = 1; i < o->section_count; i++) {
+		const struct special *row = special_find(o->sections[i].name, o->arch ? o->arch->bit : 0);
+		const char *name = row && row->kind == SPECIAL_RUNTIME ? special_variable(row, o->sections[i].name)
+								       : "";
+
+		if (*name && section_is_alloc(&o->sections[i]) && !has_symbol(o, name))
+			*vec_push(l->a, &names) = name;
+	}
+	if (!names.count)
+		return;
+	all = arena_array(l->a, o->symbol_count + names.count, struct symbol);
+	memcpy(all, o->symbols, o->symbol_count * sizeof(*all));
+	o->symbols = all;
+	for (uint32_t i = 0; i < names.count; i++) {
+		if (has_symbol(o, names.items[i]))
+			continue;
+		index_add(l->a, &o->symbol_by_name, hash_string(names.items[i]), o->symbol_count);
+		o->symbols[o->symbol_count++] = (struct symbol){ .name = names.items[i],
+								 .place = SYMBOL_UNDEFINED,
+								 .file = NONE,
+								 .bind = STB_GLOBAL,
+								 .type = STT_NOTYPE };
+	}
+}
+
 /* The section's relocations matter to the caller. */
 static bool wanted(const struct loader *l, const struct section *s)
 {
@@ -501,8 +546,10 @@ enum elfdiff_status load_object(struct arena *a, struct diags *ds, const char *p
 	if (!open_file(l) || !read_header(l) || !read_sections(l) || !find_symbol_table(l) || !read_symbols(l) ||
 	    !read_relocations(l))
 		return ELFDIFF_ERROR;
-	if (what == LOAD_CODE_AND_DATA)
+	if (what == LOAD_CODE_AND_DATA) {
 		allot_commons(l);
+		add_runtime_variables(l);
+	}
 	*ret = l->o;
 	return ELFDIFF_OK;
 }

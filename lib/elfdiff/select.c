@@ -311,8 +311,12 @@ static void include_group(struct selector *st, uint32_t item)
 	uint32_t block = st->s->items.items[item].block;
 	const struct block *b = &st->g->blocks[block];
 
-	for (uint32_t i = 0; i < b->entry_count; i++)
-		include(st, st->g->entries[b->entry_first + i], WHY_ENTRY, item, NONE);
+	for (uint32_t i = 0; i < b->entry_count; i++) {
+		uint32_t entry = st->g->entries[b->entry_first + i];
+
+		if (st->g->blocks[entry].special->kind != SPECIAL_RUNTIME) /* these are edges of the code */
+			include(st, entry, WHY_ENTRY, item, NONE);
+	}
 	if (b->kind != BLOCK_TEXT)
 		return;
 	for (uint32_t e = index_first(&st->children, block); e != NONE; e = index_next(&st->children, e))
@@ -408,6 +412,7 @@ const struct selection *select_blocks(const struct diff *d)
 		*vec_push(d->a, &st.s->callbacks) = st.wishes->callbacks.items[i];
 	close_over(&st);
 	refuse_unknown_tables(d, st.wishes, st.s);
+	judge_runtime_constants(d, st.s);
 	warn_sealed(d, st.s);
 	return st.s;
 }

@@ -25,6 +25,8 @@ static const struct special table[] = {
 	  .unique = true, .parallel = ".orc_unwind" },
 	{ ROW(".orc_unwind", ARCH_X86_64 | ARCH_LOONGARCH64, SPECIAL_KEPT), .early = true, .unique = true },
 	{ ROW("__mcount_loc", ARCH_ANY, SPECIAL_TRACE), .relocs = 1, .early = true, .unique = true },
+	/* on x86_64 they list padding before functions, traced or not (CONFIG_CALL_PADDING), and nobody reads them */
+	{ ROW("__patchable_function_entries", ARCH_X86_64, SPECIAL_IGNORED), .quiet = true },
 	{ ROW("__patchable_function_entries", ARCH_ANY, SPECIAL_TRACE), .relocs = 1, .early = true, .unique = true },
 	/* pointers to struct pi_entry: fmt, func ... */
 	{ ROW(".printk_index", ARCH_ANY, SPECIAL_KEPT), .relocs = 1, .early = true, .unique = true, .func_offset = 8 },
@@ -53,6 +55,11 @@ static const struct special table[] = {
 	/* s390x */
 	{ ROW(".s390_indirect*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
 	{ ROW(".s390_return*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+
+	/* arch/<arch>/include/asm/runtime-const.h; what stands behind the prefix is the variable's name */
+	{ ROW("runtime_ptr_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1, .loads = true },
+	{ ROW("runtime_shift_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1 },
+	{ ROW("runtime_mask_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1 },
 
 	/* dropped: read at build or boot time, or made anew for a module */
 	{ ROW(".discard*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
@@ -108,4 +115,9 @@ const struct special *special_find(const char *section, unsigned arch)
 		if (table[i].archs & arch && fits(table[i].name, section))
 			return &table[i];
 	return NULL;
+}
+
+const char *special_variable(const struct special *row, const char *section)
+{
+	return section + strlen(row->name) - 1;
 }

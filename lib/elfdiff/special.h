@@ -14,6 +14,7 @@ enum special_kind {
 	SPECIAL_PAYLOAD, /* code or data that entries (or functions) refer to, without symbols of its own */
 	SPECIAL_IGNORED, /* of no use in a patch: dropped, never compared */
 	SPECIAL_INIT,    /* gone after boot: a change or a reference is refused */
+	SPECIAL_RUNTIME, /* runtime constants: places in code that boot fills in from a variable, in the image alone */
 };
 
 struct special {
@@ -32,9 +33,13 @@ struct special {
 	uint8_t line_bits;    /* its width; 0: there is none. Bit fields start at the low end in
 				  little-endian and at the high end in big-endian objects */
 	bool quiet;           /* ignored: not even a change is worth a word */
+	bool loads;           /* runtime constants: the code at these places loads the variable's value */
 };
 
 /* The row for a section name, or NULL. `arch` is an ARCH_* bit. */
 const struct special *special_find(const char *section, unsigned arch);
+
+/* The variable that the entries of a section of runtime constants are about. */
+const char *special_variable(const struct special *row, const char *section);
 
 #endif

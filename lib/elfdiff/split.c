@@ -91,7 +91,7 @@ static void merge_relocs(struct splitter *sp)
 {
 	const struct object *o = sp->o;
 	struct reloc *all, *out;
-	uint32_t at = 0;
+	uint32_t at = 0; /* in sp->recovered */
 
 	sp->g->relocs = o->relocs;
 	sp->g->reloc_count = o->reloc_count;
@@ -102,7 +102,7 @@ static void merge_relocs(struct splitter *sp)
 		const struct section *s = &o->sections[i];
 		const struct reloc *r = &o->relocs[s->reloc_first], *end = r + s->reloc_count;
 
-		/* recover_branches() appends by section, by offset */
+		/* find_runtime_constants() has put them in order */
 		for (; at < sp->recovered.list.count && sp->recovered.list.items[at].section == i; at++) {
 			while (r < end && r->offset < sp->recovered.list.items[at].offset)
 				*out++ = *r++;
@@ -211,6 +211,7 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	g->first_block[o->section_count] = sp.blocks.count;
 	g->blocks = sp.blocks.items;
 	g->block_count = sp.blocks.count;
+	find_runtime_constants(&sp);
 	merge_relocs(&sp);
 	assign_relocs(&sp);
 	assign_symbols(&sp);

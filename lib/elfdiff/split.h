@@ -31,6 +31,10 @@ struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, u
 void sort_labels(struct splitter *sp);
 void find_targets(struct splitter *sp);
 
+/* runtime.c: an edge from each runtime constant to its variable, among the recovered relocations; all of these get into
+ * order. The blocks are cut. */
+void find_runtime_constants(struct splitter *sp);
+
 /* split_code.c, split_data.c, split_table.c: cut one section. */
 void split_text(struct splitter *sp, uint32_t section);
 void split_data(struct splitter *sp, uint32_t section);

@@ -117,6 +117,7 @@ void split_special(struct splitter *sp, uint32_t section, const struct special *
 	switch (row->kind) {
 	case SPECIAL_TABLE:
 	case SPECIAL_TRACE:
+	case SPECIAL_RUNTIME:
 		split_table(sp, section, row);
 		return;
 	case SPECIAL_KEPT:

@@ -134,6 +134,37 @@ BREAK = [
      r'`first_half` runs on into .*, not into second_half'),
 ]
 
+
+
+def read_variable(e, section='.text.unchanged', field=8, kind=2, symbol='hashtable', addend=-4, code=b''):
+    """runtime-unexported.gcc as a patch would have it: `unchanged` reads the variable; the entry becomes its relocation."""
+    target, table = e.section(section), e.section('.relaruntime_ptr_hashtable')
+    at = e.file_offset(target) + 5
+    e.image[at:at + 10] = code or b'\x48\x8b\x05\0\0\0\0\x0f\x1f\0'
+    e.put('I', e.headers + 64 * table.index + 44, target.index)
+    index = next(y.index for y in e.elf.symbols if y.name == symbol)
+    rela = e.file_offset(table)
+    e.put('Q', rela + 8, 0)  # of `lookup`: none
+    e.put('Q', rela + 24, field)
+    e.put('Q', rela + 32, index << 32 | kind)
+    e.put('q', rela + 40, addend)
+
+
+# (what is done with a runtime constant, how, what verify.py has to say; None: nothing)
+RUNTIME = [
+    ('it is read', read_variable, None),
+    ('a copied instruction', lambda e: e.flip('.text.unchanged', 7), r'`unchanged`.*no load of `hashtable`'),
+    ('another register', lambda e: read_variable(e, code=b'\x48\x8b\x0d\0\0\0\0\x0f\x1f\0'), r'`unchanged`.*into %rax'),
+    ('its address', lambda e: read_variable(e, code=b'\x48\x8d\x05\0\0\0\0\x0f\x1f\0'), r'`unchanged`.*no load'),
+    ('half of it', lambda e: read_variable(e, code=b'\x90\x8b\x05\0\0\0\0\x0f\x1f\0'), r'`unchanged`.*no load'),
+    ('no filling', lambda e: read_variable(e, code=b'\x48\x8b\x05\0\0\0\0\xff\xc0\x90'), r'`unchanged`.*no-ops'),
+    ('a full field', lambda e: read_variable(e, code=b'\x48\x8b\x05\1\0\0\0\x0f\x1f\0'), r'`unchanged`.*no load'),
+    ('another variable', lambda e: read_variable(e, symbol='lookup'), r'`unchanged`.*target is.*lookup'),
+    ('the bytes behind it', lambda e: read_variable(e, addend=0), r'`unchanged`.*target is.*hashtable\+'),
+    ('another relocation', lambda e: read_variable(e, kind=4), r'`unchanged`.*relocated at.*PLT32'),
+    ('another place', lambda e: read_variable(e, field=9), r'`unchanged`.*relocated at'),
+]
+
 # (case, what is broken before, symbols renamed as the form `linkable` spells them, what verify.py has to say; None: nothing)
 NAMES = [
     ('call-unexported.gcc', None, 'hidden_helper=.klp.sym.rela.vmlinux.vmlinux.hidden_helper,0', None),
@@ -178,6 +209,10 @@ def main():
             editor = Editor(os.path.join(OBJECTS, pair + '.patched.o'))
             how(editor)
             bad += check('%s: %s' % (pair, what), verify(pair, editor.image, scratch), expected)
+        for what, how, expected in RUNTIME:
+            editor = Editor(os.path.join(OBJECTS, 'runtime-unexported.gcc.patched.o'))
+            how(editor)
+            bad += check('runtime constant: ' + what, verify('runtime-unexported.gcc', editor.image, scratch), expected)
         for pair, how, rename, expected in NAMES:
             editor = Editor(os.path.join(OBJECTS, pair + '.patched.o'))
             if how:

@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dump as D  # noqa: E402
 import elf as E  # noqa: E402
 import flow as F  # noqa: E402
+import runtime as R  # noqa: E402
 
 # section: (bytes of an entry, offset in it of the field that names the code it belongs to)
 TABLES = {
@@ -51,14 +52,14 @@ def relocs_in(section, start, end):
     return [r for r in section.relocs if start <= r.offset < end and r.type != 0]
 
 
-class Verifier(F.Flow):
+class Verifier(F.Flow, R.Runtime):
     def __init__(self, orig, patched, out, twins=None, drops=(), itself=False, addresses=None):
         """`itself`: OUT is the patched object (a test of this class), no patch. `addresses`: where the symbol table that
         was given has a name that is meant."""
         self.itself, self.addresses = itself, addresses or {}
         self.orig, self.patched, self.out = (E.Elf(p) if isinstance(p, str) else p for p in (orig, patched, out))
         self.twins, self.drops = twins or {}, drops
-        self.problems = []
+        self.problems, self.known_loads = [], None
         self.bound = {}  # symbol of out: symbol of patched
         self.matched_content = set()
         self.boundaries = self.find_boundaries(self.patched)
@@ -208,6 +209,7 @@ class Verifier(F.Flow):
         obytes, pbytes = bytearray(content(osec, ostart, size)), bytearray(content(psec, pstart, size))
         if len(obytes) != size or len(pbytes) != size:
             return ['is cut off']
+        found += self.compare_loads(osec, ostart, psec, pstart, size, orelocs, obytes, pbytes)
         for at in sorted(set(prelocs) - set(orelocs)):
             found.append('+%#x: no relocation for %s' % (at, D.place(self.patched, prelocs[at].symbol,
                                                                     prelocs[at].addend)))
@@ -522,6 +524,7 @@ class Verifier(F.Flow):
         for name, (size, owner_at) in TABLES.items():
             self.check_table(name, size, owner_at)
         self.check_trace()
+        self.check_runtime()
         if not self.itself:
             self.check_records()
             self.check_bindings()

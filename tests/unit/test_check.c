@@ -66,6 +66,11 @@ FINE(duplicate_empty_section, s.extra[0] = s.extra[1] = ".data.same"; s.extra_si
 FINE(duplicate_not_loaded, s.extra[0] = s.extra[1] = ".data.same"; s.extra_flags = 0)
 RULE(writable_code, REFUSAL, "writable-code", s.extra[1] = NULL; s.extra_flags |= SHF_EXECINSTR)
 RULE(too_many_sections, REFUSAL, "too-many-sections", s.sections = SHN_LORESERVE)
+RULE(runtime_pointer, REFUSAL, "runtime-constant-left", s.extra[1] = "runtime_ptr_USER_PTR_MAX")
+RULE(runtime_shift, REFUSAL, "runtime-constant-left", s.extra[1] = "runtime_shift_d_hash_shift")
+RULE(runtime_unfinished, REFUSAL, "runtime-constant-left", s.unfinished = true; s.extra[1] = "runtime_ptr_USER_PTR_MAX")
+FINE(runtime_empty, s.extra[1] = "runtime_ptr_USER_PTR_MAX"; s.extra_size[1] = 0)
+FINE(runtime_not_loaded, s.extra[1] = "runtime_ptr_USER_PTR_MAX"; s.extra_flags = 0)
 RULE(common, REFUSAL, "common-symbol", s.common = "tentative")
 FINE(common_lto, s.common = "__gnu_lto_slim")
 
@@ -278,6 +283,11 @@ int main(void)
 		TEST(duplicate_empty_section),
 		TEST(duplicate_not_loaded),
 		TEST(writable_code),
+		TEST(runtime_pointer),
+		TEST(runtime_shift),
+		TEST(runtime_unfinished),
+		TEST(runtime_empty),
+		TEST(runtime_not_loaded),
 		TEST(too_many_sections),
 		TEST(common),
 		TEST(common_lto),

@@ -6,6 +6,7 @@
 #define R_AARCH64_PLT32 314
 #endif
 #define R_AARCH64_NONE_WITHDRAWN 256
+#define NOP 0xd503201f
 
 #define ABS(bytes) ABSOLUTE(bytes, ALL_BITS(bytes))
 #define PCREL(bytes) PC_RELATIVE(bytes, ALL_BITS(bytes))
@@ -148,7 +149,7 @@ static enum flow flow_of(uint32_t word)
 		return register_branch_flow(word);
 	if ((word & 0xffe0001f) == 0xd4200000 || !(word >> 16)) /* brk, udf */
 		return FLOW_STOPS;
-	return word == 0xd503201f ? FLOW_NOP : FLOW_ON;
+	return word == NOP ? FLOW_NOP : FLOW_ON;
 }
 
 static bool is_adr(uint32_t word)
@@ -251,6 +252,35 @@ static bool aarch64_format(const struct object *o, const struct section *s, uint
 	return format_fits(buf, size, ".inst 0x%08x", word);
 }
 
+/*
+ * movz x, #0xcdef; movk x, #0x89ab, lsl #16; movk x, #0x4567, lsl #32; movk x, #0x0123, lsl #48. In their place come
+ * adrp x, variable; ldr x, [x, :lo12:variable], and two no-ops.
+ */
+static bool aarch64_runtime_load(const struct object *o, const struct section *s, uint64_t offset,
+				 struct runtime_load *ret)
+{
+	static const uint32_t expected[4] = { 0xd299bde0, 0xf2b13560, 0xf2c8ace0, 0xf2e02460 };
+	uint32_t word, reg = 0;
+
+	for (unsigned i = 0; i < 4; i++) {
+		if (!section_is_code(s) || !fetch(s, offset + 4 * i, &word))
+			return false;
+		reg = i ? reg : word & 31;
+		if (word != (expected[i] | reg) || reg == 31)
+			return false;
+	}
+	*ret = (struct runtime_load){ .start = offset,
+				      .size = 16,
+				      .reloc_count = 2,
+				      .relocs = { { .offset = 0, .type = R_AARCH64_ADR_PREL_PG_HI21 },
+						  { .offset = 4, .type = R_AARCH64_LDST64_ABS_LO12_NC } } };
+	bytes_put(ret->bytes, 0x90000000 | reg, 4, false);
+	bytes_put(ret->bytes + 4, 0xf9400000 | reg << 5 | reg, 4, false);
+	bytes_put(ret->bytes + 8, NOP, 4, false);
+	bytes_put(ret->bytes + 12, NOP, 4, false);
+	return !reloc_fills(&arch_aarch64, o, s, offset, 16);
+}
+
 const struct arch arch_aarch64 = {
 	.machine = EM_AARCH64,
 	.name = "aarch64",
@@ -265,4 +295,5 @@ const struct arch arch_aarch64 = {
 	.dereferences = aarch64_dereferences,
 	.decode = aarch64_decode,
 	.format = aarch64_format,
+	.runtime_load = aarch64_runtime_load,
 };

@@ -323,6 +323,27 @@ static bool s390_format(const struct object *o, const struct section *s, uint64_
 	return format_fits(buf, size, ".insn 0x%0*llx", 2 * length, (unsigned long long)bytes_get(in, length, true));
 }
 
+/*
+ * iihf %r,0x01234567; iilf %r,0x89abcdef. In their place come lgrl %r,variable, which reaches the kernel's data wherever
+ * there are runtime constants, and a brcl that never branches.
+ */
+static bool s390_runtime_load(const struct object *o, const struct section *s, uint64_t offset,
+			      struct runtime_load *ret)
+{
+	const uint8_t *p = section_is_code(s) && !(offset % 2) ? section_bytes(s, offset, 12) : NULL;
+
+	if (!p || p[0] != 0xc0 || (p[1] & 0xf) != 8 || p[6] != 0xc0 || p[7] != (p[1] | 1) ||
+	    bytes_get(p + 2, 4, true) != 0x01234567 || bytes_get(p + 8, 4, true) != 0x89abcdef ||
+	    reloc_fills(&arch_s390x, o, s, offset, 12))
+		return false;
+	*ret = (struct runtime_load){ .start = offset,
+				      .size = 12,
+				      .bytes = { 0xc4, p[1], [6] = 0xc0, 0x04 },
+				      .reloc_count = 1,
+				      .relocs = { { .offset = 2, .type = R_390_PC32DBL, .addend = 2 } } };
+	return true;
+}
+
 /* Expolines: the compiler makes one in every object, the kernel finds them by name. */
 static const char *const ordinary_prefixes[] = { "__s390_indirect_jump_", NULL };
 
@@ -340,6 +361,7 @@ const struct arch arch_s390x = {
 	.dereferences = s390_dereferences,
 	.decode = s390_decode,
 	.format = s390_format,
+	.runtime_load = s390_runtime_load,
 	.trace_symbol = "__fentry__",
 	.ordinary_prefixes = ordinary_prefixes,
 };

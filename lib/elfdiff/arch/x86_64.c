@@ -312,6 +312,29 @@ static bool x86_dereferences(const struct object *o, const struct reloc *r)
 	return r->type == R_X86_64_32S && reads_table(p + 3);
 }
 
+/*
+ * movabs $0x0123456789abcdef,%reg, of which the entry names the immediate. In its place comes what the kernel has in
+ * modules: mov variable(%rip),%reg, and a no-op to fill up.
+ */
+static bool x86_runtime_load(const struct object *o, const struct section *s, uint64_t offset, struct runtime_load *ret)
+{
+	static const uint8_t immediate[8] = { 0xef, 0xcd, 0xab, 0x89, 0x67, 0x45, 0x23, 0x01 };
+	const uint8_t *p = section_is_code(s) && offset >= 2 ? section_bytes(s, offset - 2, 10) : NULL;
+
+	if (!p || (p[0] & 0xfe) != 0x48 || (p[1] & 0xf8) != 0xb8 || memcmp(p + 2, immediate, sizeof(immediate)) ||
+	    !no_reloc(o, s, offset - 2, 10))
+		return false;
+	*ret = (struct runtime_load){ .start = offset - 2,
+				      .size = 10,
+				      .bytes = { [7] = 0x0f, 0x1f, 0x00 },
+				      .reloc_count = 1,
+				      .relocs = { { .offset = 3, .type = R_X86_64_PC32, .addend = -4 } } };
+	ret->bytes[0] = (uint8_t)(0x48 | (p[0] & 1) << 2); /* REX: the register is in another field */
+	ret->bytes[1] = 0x8b;
+	ret->bytes[2] = (uint8_t)((p[1] & 7) << 3 | 5);
+	return true;
+}
+
 static bool set_style(ZydisFormatter *f)
 {
 	static const struct {
@@ -366,6 +389,7 @@ const struct arch arch_x86_64 = {
 	.dereferences = x86_dereferences,
 	.decode = x86_decode,
 	.format = x86_format,
+	.runtime_load = x86_runtime_load,
 	.landing_pad = endbr64,
 	.landing_pad_size = sizeof(endbr64),
 	.trace_symbol = "__fentry__",
