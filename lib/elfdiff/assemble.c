@@ -286,6 +286,9 @@ static uint32_t reference_symbol(struct assembler *as, const struct reference *r
 		sym.klp_object = ref->object;
 		sym.klp_when = ref->when;
 		sym.position = ref->position;
+		sym.address = ref->address;
+		sym.bind = s->bind;
+		sym.type = s->type;
 	} else if (s->place == SYMBOL_UNDEFINED && s->bind == STB_WEAK) {
 		sym.bind = STB_WEAK;
 	}
@@ -334,7 +337,7 @@ static struct model_reloc outer_reloc(struct assembler *as, const struct reloc *
 	const struct symbol *s = &o->symbols[r->symbol];
 	struct model_reloc out = { .type = r->type, .addend = r->addend };
 
-	out.symbol = reference_symbol(as, ref, s);
+	out.symbol = reference_symbol(as, ref, &o->symbols[cut->symbol]);
 	if (cut->block != NONE) /* the addend counts from the label now */
 		out.addend += (int64_t)(s->value - o->symbols[cut->symbol].value);
 	return out;
