@@ -31,6 +31,7 @@ strip_level() {
 			[ ! -e "$source/$path" ] && [ ! -e "$work/tree/$path" ] || { echo "$level"; return; }
 		done < <(paths_in "$1" "$level")
 	done
+	grep -q '^--- /dev/null' "$1" || return 0
 	# Only new files.
 	for level in 1 0 2 3; do
 		while IFS= read -r path; do

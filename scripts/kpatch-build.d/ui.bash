@@ -69,9 +69,9 @@ unchanged() {
 	exit 3
 }
 
-# Programs say it in many ways, or not at all.
+# Programs say it in many ways, or not at all, and remove what they could not finish: less than an object may need is none.
 disk_full() {
-	[ -n "${kdir:-}" ] && [ "$(df -Pk "$kdir" | awk 'NR == 2 { print $4 }')" -lt 512 ]
+	[ -n "${kdir:-}" ] && [ "$(df -Pk "$kdir" | awk 'NR == 2 { print $4 }')" -lt 4096 ]
 }
 
 # fail_with_log TEXT HINT: a program failed. Its errors, or else its last lines, stand in the log since the step began.

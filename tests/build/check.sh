@@ -228,7 +228,7 @@ within=''
 	holds livepatch-forms version_proc_show && holds livepatch-forms loadavg_proc_show
 verdict "a mail from git, carriage returns, no a/ and b/" $?
 
-sed 's|Documentation/x.png|drivers/x.bin|' "$scratch/mail.patch" >"$scratch/binary.patch"
+sed 's|Documentation/x.png|drivers/x.bin|g' "$scratch/mail.patch" >"$scratch/binary.patch"
 build "$scratch/binary.patch"
 [ "$status" = 1 ] && says 'is binary' && says 'drivers/x.bin'
 verdict "a binary part that matters" $?
