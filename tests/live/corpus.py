@@ -16,7 +16,7 @@ NOP = '\t__asm__ __volatile__("nop");\n'
 
 def with_nop(source, function):
     """The function's body begins at the first brace in the first column after its name in the first column's line."""
-    m = re.search(r'^[A-Za-z][^;{}()]*\b%s\([^;{}]*\)[^;{}]*\n\{\n' % re.escape(function), source, re.M)
+    m = re.search(r'^[A-Za-z_][^;{}()]*\b%s\([^;{}]*\)[^;{}]*\n\{\n' % re.escape(function), source, re.M)
     return source[:m.end()] + NOP + source[m.end():] if m else None
 
 

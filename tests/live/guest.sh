@@ -6,7 +6,7 @@
 #   insert_module NAME
 #   load NAME      kpatch load livepatch-NAME.ko; kpatch list has it
 #   unload NAME    kpatch unload; kpatch list has it no more
-#   kpatch_says STATUS COMMAND...  run kpatch, which must end so; what it says goes to /tmp/said
+#   kpatch_says STATUS COMMAND...  run kpatch, which must end so; what it says goes to /said
 #   is WHAT EXPECTED ACTUAL, has WHAT PATTERN TEXT, lacks WHAT PATTERN TEXT
 #   fail REASON    end the case; otherwise it ends well with check.sh, if the kernel is content
 #   said PATTERN   lines of the kernel's log with it
@@ -54,9 +54,9 @@ insert_module() {
 kpatch_says() {
 	wanted=$1
 	shift
-	kpatch "$@" >/tmp/said 2>&1
+	kpatch "$@" >/said 2>&1
 	status=$?
-	[ "$status" = "$wanted" ] || fail "kpatch $*: status $status instead of $wanted: $(cat /tmp/said)"
+	[ "$status" = "$wanted" ] || fail "kpatch $*: status $status instead of $wanted: $(cat /said)"
 }
 
 load() {

@@ -9,8 +9,15 @@ work() {
 	mkdir -p /tmp/work/a/b && echo words >/tmp/work/a/b/file && cp /tmp/work/a/b/file /tmp/work/other
 	is "a file" words "$(cat /tmp/work/other | sed p | uniq)"
 	cat /proc/stat /proc/uptime /proc/self/stat /proc/meminfo >/dev/null
-	ls -lR /sys/class /tmp/work >/dev/null
-	ifconfig lo 127.0.0.1 up
+	chmod 600 /tmp/work/other
+	ls -lR /sys/class /tmp/work /proc/1/fd >/dev/null
+	head -c 8 /dev/urandom | cat >/tmp/work/bytes
+	echo words >/dev/null
+	ps >/dev/null
+	usleep 1000
+	ifconfig lo 127.0.0.1 up && ifconfig -a >/dev/null
+	ping -c 1 127.0.0.1 >/dev/null
+	mount -t tmpfs none /tmp/work/a/b && sync && umount /tmp/work/a/b
 	rm -r /tmp/work
 }
 # Whether the module's function, not the kernel's, was entered meanwhile. Not all that work() does reaches all functions.
@@ -29,13 +36,12 @@ while read -r name unit function; do
 	transitioned=$((transitioned + 1))
 	watch "$function" "$(sysname "$name")" || fail "$function cannot be traced in its module"
 	work
+	echo "at work: $name $unit $function"
 	if entered "$function"; then ran=$((ran + 1)); else quiet="$quiet $function"; fi
 	echo nop >$trace/current_tracer
 	kpatch_says 0 unload "$(sysname "$name")" --timeout 60
 	unloaded=$((unloaded + 1))
-	echo "done $name $unit $function"
 done </lib/list
 work
-echo "not seen to run:$quiet"
-echo "TABLE loaded $loaded, transitioned $transitioned, seen to run $ran, unloaded $unloaded"
+echo "TABLE loaded $loaded, transitioned $transitioned, seen to run $ran, unloaded $unloaded; not seen to run:$quiet"
 [ "$ran" -ge 30 ] || fail "only $ran of the functions were seen to run"

@@ -7,15 +7,15 @@ read_version() {
 	sleep 1
 }
 names_the_task() {
-	has "who" "1 task(s) hold up the transition of \`livepatch_version\`" "$(cat /tmp/said)"
-	has "its number and name" "^  $task (cat)" "$(cat /tmp/said)"
-	has "where it is" 'version_proc_show' "$(cat /tmp/said)"
+	has "who" "1 task(s) hold up the transition of \`livepatch_version\`" "$(cat /said)"
+	has "its number and name" "^  $task (cat)" "$(cat /said)"
+	has "where it is" 'version_proc_show' "$(cat /said)"
 }
 load version
 read_version
 kpatch_says 5 unload livepatch_version --timeout 4 --undo
 names_the_task
-has "undone" '^error\[undone\]: `livepatch_version` is still loaded and enabled' "$(cat /tmp/said)"
+has "undone" '^error\[undone\]: `livepatch_version` is still loaded and enabled' "$(cat /said)"
 is "the task goes on" "cat" "$(cat /proc/$task/comm)"
 has "kpatch list" '^enabled .* livepatch_version$' "$(kpatch list)"
 wait $task
@@ -24,7 +24,7 @@ is "the first read" livepatch "$(tail -n 1 /tmp/version)"
 read_version
 kpatch_says 4 unload livepatch-version --timeout 2
 names_the_task
-has "stalled" '^error\[stalled\]: `livepatch_version` is disabled, but tasks still run its code' "$(cat /tmp/said)"
+has "stalled" '^error\[stalled\]: `livepatch_version` is disabled, but tasks still run its code' "$(cat /said)"
 is "in transition" "0 1" "$(cat "$(patch_dir version)/enabled") $(cat "$(patch_dir version)/transition")"
 is "the task" 1 "$(cat /proc/$task/patch_state)"
 has "kpatch list" '^disabling .* livepatch_version$' "$(kpatch list)"

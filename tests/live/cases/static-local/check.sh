@@ -1,6 +1,5 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# skip-6.12: access_ok() there is a runtime constant (runtime_ptr_USER_PTR_MAX), which the kernel fills in for itself at boot alone; create-diff-object refuses do_syslog()
 # proves: a static local variable keeps its value, into the patch and out of it
 level() { cut -f 1 /proc/sys/kernel/printk; }
 size=$(/helper 10)

@@ -3,8 +3,8 @@
 # proves: a module for another kernel is refused with a reason, by kpatch and by the kernel, and nothing of it stays
 # foreign: version
 kpatch_says 2 load /lib/livepatch-version.ko
-has "kpatch" '^error\[wrong-kernel\]: `/lib/livepatch-version.ko` is not for the running kernel' "$(cat /tmp/said)"
-has "its cause" "cause  *it was built for 6\.[0-9.]*.*, and $(uname -r) is running" "$(cat /tmp/said)"
+has "kpatch" '^error\[wrong-kernel\]: `/lib/livepatch-version.ko` is not for the running kernel' "$(cat /said)"
+has "its cause" "cause  *it was built for 6\.[0-9.]*.*, and $(uname -r) is running" "$(cat /said)"
 lacks "the kernel, which kpatch does not ask" livepatch_version "$(dmesg)"
 ! insmod /lib/livepatch-version.ko 2>/tmp/error || fail "it was loaded"
 has "insmod" 'nvalid module format' "$(cat /tmp/error)"
