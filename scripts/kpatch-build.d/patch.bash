@@ -68,12 +68,17 @@ take_text() {
 	done <"$work/binary"
 }
 
+# Absolute paths may have directories that are left out.
+check_paths() {
+	local bad='(^|/)\.\.(/|$)|"'
+	[ "$2" = 0 ] && [ -z "${level:-}" ] || bad="$bad|^/"
+	bad=$(paths_in "$work/patch.text" "$2" | grep -m1 -E "$bad")
+	[ -z "$bad" ] || die "\`$1\` names the file \`$bad\`" "patches may name files inside the source only, and none in quotes" "make the patch anew"
+}
+
 copy_touched() {
 	local path
 	while IFS= read -r path; do
-		case /$path/ in
-		*/../* | //* | *\"*) die "\`$1\` names the file \`$path\`" "patches may name files inside the source only, and none in quotes" "make the patch anew" ;;
-		esac
 		[ -e "$source/$path" ] && [ ! -e "$work/tree/$path" ] || continue
 		mkdir -p "$work/tree/${path%/*}" && cp -L "$source/$path" "$work/tree/$path" && chmod u+w "$work/tree/$path" ||
 			die "cannot copy \`$path\`" "the disk is full, or the file is not readable" "see $logfile"
@@ -104,10 +109,12 @@ apply_patch() {
 		grep -q '^diff --git ' "$patch" || die "\`$patch\` is no patch" "it names no file" "kpatch-build wants the output of diff -u or git diff"
 		return 0
 	fi
+	check_paths "$patch" 0
 	level=$(strip_level "$work/patch.text")
 	[ -n "$level" ] || die "\`$patch\` does not apply" "$source has no file \`$(paths_in "$work/patch.text" 0 | head -n 1)\`, nor with another number of directories left out" \
 		"make the patch at the top of the source, as git diff and diff -u a/FILE b/FILE do"
 	[ "$level" = 1 ] || say "         paths as with patch -p$level"
+	check_paths "$patch" "$level"
 	paths_in "$work/patch.text" "$level" | copy_touched "$patch" || exit 1
 	paths_in "$work/patch.text" "$level" >>"$work/touched"
 	said=$(patched --dry-run) || { log "$said"; does_not_apply "$patch" "$said"; }
