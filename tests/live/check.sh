@@ -19,6 +19,7 @@
 #   kernels:     the series that the case is for
 #   skip-6.12:   why the case cannot run on that series (and so on)
 #   refused:     a pattern: the patches must be refused, with a message that has it; no guest runs
+#   also:        drop-in: a second time, with modules that drop-in.sh makes in the way of other pipelines
 #
 # helper.c in a case is compiled to /helper. Labs are made by tests/kernel/lab.sh: $LAB for 6.1, $LAB-6.12 for 6.12; what
 # kpatch-build prepares stays in them. The kernels are tested side by side, one processor for each; KERNELS="6.1" takes one.
@@ -102,8 +103,13 @@ names() {
 kpatch_build() { # KERNEL NAME PATCH [OPTION]
 	lab=$(lab_of "$1") as=$2 began=$(date +%s)
 	shift 2
-	attended env KPATCH_BUILD_DIR="$lab/kpatch-build" "$root/scripts/kpatch-build" -s "$lab/linux" -b "$lab/bld" -v "$lab/vmlinux" \
-		-M "$lab/modules" -j "$jobs" -n "$as" -o "$out/root/lib" "$@" >>"$out/log" 2>&1
+	if [ "$way" = drop-in ]; then
+		set -- sh "$here/drop-in.sh" "$lab" "$bindir" "$as" "$out/root/lib" "$@"
+	else
+		set -- "$root/scripts/kpatch-build" -n "$as" -o "$out/root/lib" "$@"
+	fi
+	attended env KPATCH_BUILD_DIR="$lab/kpatch-build" "$@" -s "$lab/linux" -b "$lab/bld" -v "$lab/vmlinux" -M "$lab/modules" \
+		-j "$jobs" >>"$out/log" 2>&1
 	status=$?
 	building=$((building + $(date +%s) - began)) builds=$((builds + 1))
 	return "$status"
@@ -238,14 +244,17 @@ run_kernel() { # KERNEL
 	trap 'kill "$child" 2>/dev/null; exit 143' TERM
 	start=$(date +%s) building=0 builds=0 running=0 guests=0
 	for dir in $(selected); do
-		label=$(basename "$dir")-$1
 		wanted=$(key kernels)
 		is_among "$1" "${wanted:-$1}" || continue
-		out=$work/$label
-		mkdir "$out"
-		run_case "$1" >"$out/said" 2>&1
-		cat "$out/said"
-		[ -n "${KEEP:-}" ] || rm -rf "$out"
+		for way in kpatch-build $(key also); do
+			label=$(basename "$dir")-$1
+			[ "$way" = kpatch-build ] || label=$(basename "$dir")-$way-$1
+			out=$work/$label
+			mkdir "$out"
+			run_case "$1" >"$out/said" 2>&1
+			cat "$out/said"
+			[ -n "${KEEP:-}" ] || rm -rf "$out"
+		done
 	done
 	echo "live: $1: $(($(date +%s) - start)) s, of which kpatch-build $building s for $builds patches, $guests guests $running s"
 }
