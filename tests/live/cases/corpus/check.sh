@@ -1,9 +1,11 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# With a second processor that idles, most transitions wait for the kernel's next look, a second later.
 # proves: one-function patches over the whole kernel load, make their transition, run and unload, one after the other
 # corpus: functions.txt
 # at-least: 40
 # seconds: 2400
+# processors: 1
 trace=/sys/kernel/tracing
 work() {
 	mkdir -p /tmp/work/a/b && echo words >/tmp/work/a/b/file && cp /tmp/work/a/b/file /tmp/work/other

@@ -1,6 +1,5 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# processors: 2
 # proves: a patched function calls the static function of its own file, of several of one name
 processors() { grep -c ^processor /proc/cpuinfo; }
 is "before" 2 "$(processors)"
