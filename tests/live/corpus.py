@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""corpus.py SOURCE DIR FUNCTIONS - a patch for each of many functions, DIR/cNN.patch
+"""corpus.py SOURCE DIR FUNCTIONS [LIMIT] - a patch for each of many functions, DIR/cNN.patch
 
-A line of FUNCTIONS is `unit function`. The patch puts a NOP at the function's start. Prints lines `cNN unit function`; a
+A line of FUNCTIONS is `unit function`; LIMIT takes that many, spread over the list. The patch puts a NOP at the function's start. Prints lines `cNN unit function`; a
 function that this kernel's source does not have gets a patch that does not apply, so that it counts as not built.
 """
 import difflib
@@ -30,10 +30,13 @@ def patch(source, unit, function):
 
 
 def main():
-    source, out, listed = sys.argv[1:]
+    source, out, listed = sys.argv[1:4]
+    limit = int(sys.argv[4]) if len(sys.argv) > 4 else 0
     os.makedirs(out, exist_ok=True)
     with open(listed, encoding='utf-8') as f:
         pairs = [line.split() for line in f if line.strip() and not line.startswith('#')]
+    if 0 < limit < len(pairs):
+        pairs = [pairs[n * len(pairs) // limit] for n in range(limit)]
     for number, (unit, function) in enumerate(pairs):
         name = 'c%02d' % number
         with open('%s/%s.patch' % (out, name), 'w', encoding='utf-8') as f:
