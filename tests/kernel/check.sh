@@ -22,8 +22,8 @@ if ! LAB=$(sh "$here/lab.sh"); then
 fi
 
 # What kbuild has compiled once stays: its sources do not change.
-missing=$(sed 's/#.*//; s/\.c *$/.o/; /^$/d' "$units" | while read -r object; do
-	[ -e "$LAB/bld/$object" ] || echo "$object"
+missing=$(python3 -B "$here/corpus.py" --list "$units" | while read -r unit; do
+	[ -e "$LAB/bld/${unit%.c}.o" ] || echo "${unit%.c}.o"
 done)
 if [ -n "$missing" ]; then
 	echo "check-kernel: compiling $(echo "$missing" | wc -l) units" >&2

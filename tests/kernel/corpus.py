@@ -4,6 +4,7 @@
 
     corpus.py LAB UNITS                            needs every unit's object and .cmd file in LAB/bld
     corpus.py --compile LAB UNIT SOURCE OUT        compile SOURCE as if it were UNIT
+    corpus.py --list UNITS                         the units, LIMIT of them where that is set
 
 For unit net/ipv4/tcp.c the results are in LAB/units/net/ipv4/tcp/: same.o, comment.o, edit.o, lines.o (the edit, with
 lines added before it) and unit.json (the edit; the functions that it changed, by expect.py). The compiler and objtool
@@ -132,7 +133,7 @@ def units_of(path):
         names = [line.split("#")[0].strip() for line in f]
     names = [n for n in names if n]
     limit = int(os.environ.get("LIMIT") or 0)
-    return names[::max(1, len(names) // limit)][:limit] if limit else names
+    return [names[n * len(names) // limit] for n in range(limit)] if 0 < limit < len(names) else names
 
 
 def compile_one(lab, name, source, out):
@@ -146,6 +147,9 @@ def compile_one(lab, name, source, out):
 def main():
     if sys.argv[1] == "--compile":
         compile_one(*sys.argv[2:])
+        return
+    if sys.argv[1] == "--list":
+        print("\n".join(units_of(sys.argv[2])))
         return
     lab, listed = sys.argv[1:3]
     names, failed = units_of(listed), 0
