@@ -107,6 +107,16 @@ struct arch {
 	bool (*runtime_load)(const struct object *o, const struct section *s, uint64_t offset,
 			     struct runtime_load *ret);
 
+	/*
+	 * Why the instruction of a relocation reaches nothing but its own
+	 * module, in words; NULL: it reaches the kernel. NULL hook: all do.
+	 */
+	const char *(*confined)(const struct object *o, const struct reloc *r);
+	const char *confined_hint; /* what to do about it where it is data */
+
+	/* Bytes right before a function's label that its code reads relative to itself. NULL hook: none. */
+	uint8_t (*lead)(const struct object *o, const struct symbol *function);
+
 	/* What a function starts with whose address may be called (ENDBR), or NULL. */
 	const uint8_t *landing_pad;
 	uint8_t landing_pad_size; /* bytes */
@@ -114,7 +124,8 @@ struct arch {
 	/* Undefined symbol that a function's tracing prologue calls ("__fentry__"), or NULL. */
 	const char *trace_symbol;
 
-	/* Symbols that calls go through and that stay ordinary (s390x expolines), or NULL. */
+	/* How symbols begin that every module has of its own and that stay ordinary (s390x expolines, `.TOC.`), or
+	 * NULL. */
 	const char *const *ordinary_prefixes;
 };
 

@@ -300,7 +300,7 @@ static uint32_t absolute_symbol(struct assembler *as, uint32_t i)
 {
 	const struct symbol *s = &as->g->object->symbols[i];
 
-	if (!as->symbol_of[i]) {
+	if (i && !as->symbol_of[i]) { /* 0: the relocation has no symbol, here and there */
 		as->symbol_of[i] = as->locals.count;
 		*vec_push(as->d->a, &as->locals) = (struct model_symbol){ .name = s->name,
 									  .value = s->value,
@@ -314,6 +314,28 @@ static uint32_t absolute_symbol(struct assembler *as, uint32_t i)
 
 /* --- relocations -------------------------------------------------------------- */
 
+/*
+ * A reference to before or behind a piece that linkers merge: what it counts
+ * from has to be a symbol, or the linker takes it for its neighbour's.
+ */
+static uint32_t outside_symbol(struct assembler *as, const struct reloc *r, const struct edge *e)
+{
+	const struct symbol *s = &as->g->object->symbols[r->symbol];
+	const struct block *b = &as->g->blocks[e->block];
+
+	if (!(as->g->object->sections[b->section].flags & SHF_MERGE) || s->type == STT_SECTION ||
+	    (e->offset >= 0 && (uint64_t)e->offset < b->end - b->start))
+		return 0;
+	as->symbol_of[r->symbol] = as->locals.count;
+	*vec_push(as->d->a, &as->locals) =
+		(struct model_symbol){ .name = s->name,
+				       .value = as->offset_of[e->block] + (s->value - b->start),
+				       .place = MODEL_DEFINED,
+				       .section = as->section_of[e->block],
+				       .bind = STB_LOCAL };
+	return as->symbol_of[r->symbol];
+}
+
 static struct model_reloc inner_reloc(struct assembler *as, const struct reloc *r, const struct edge *e)
 {
 	const struct symbol *s = &as->g->object->symbols[r->symbol];
@@ -323,6 +345,8 @@ static struct model_reloc inner_reloc(struct assembler *as, const struct reloc *
 		out.symbol = absolute_symbol(as, r->symbol);
 	} else if (as->symbol_of[r->symbol]) {
 		out.symbol = as->symbol_of[r->symbol];
+	} else if ((out.symbol = outside_symbol(as, r, e))) {
+		return out;
 	} else {
 		out.symbol = section_symbol(as, as->section_of[e->block]);
 		out.addend += (int64_t)(s->value + as->offset_of[e->block] - as->g->blocks[e->block].start);

@@ -47,8 +47,10 @@ static bool same_string(const struct comparer *cmp, const struct edge *e, const 
 	const struct block *b = &cmp->orig->blocks[e->block], *c = &cmp->patched->blocks[f->block];
 	uint64_t n = b->end - b->start, m = c->end - c->start;
 
-	if (e->offset < 0 || f->offset < 0 || (uint64_t)e->offset > n || (uint64_t)f->offset > m)
-		return false;
+	if (e->offset < 0 || f->offset < 0 || (uint64_t)e->offset > n ||
+	    (uint64_t)f->offset > m) /* it is stepped into */
+		return e->offset == f->offset && n == m &&
+		       !memcmp(block_data(cmp->orig, b), block_data(cmp->patched, c), n);
 	n -= (uint64_t)e->offset;
 	m -= (uint64_t)f->offset;
 	return n == m && !memcmp(block_data(cmp->orig, b) + e->offset, block_data(cmp->patched, c) + f->offset, n);
@@ -213,7 +215,8 @@ static uint64_t reloc_at(const struct graph *g, const struct block *b, uint32_t 
 static bool same_but_for_line(const struct walk *w, uint32_t r, uint32_t s)
 {
 	const struct comparer *cmp = w->cmp;
-	const struct edge *e = &cmp->orig->edges[r], *f = &cmp->patched->edges[s];
+	const struct edge *e = &cmp->orig->edges[graph_meaning(cmp->orig, r)];
+	const struct edge *f = &cmp->patched->edges[graph_meaning(cmp->patched, s)];
 	const struct block *b, *c;
 
 	if (!cmp->lines || cmp->orig->blocks[w->b].kind != BLOCK_TEXT || e->block == NONE || f->block == NONE)

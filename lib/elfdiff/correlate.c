@@ -188,9 +188,12 @@ static void mark_used(struct side *s, uint32_t block)
 {
 	const struct block *b = &s->g->blocks[block];
 
-	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
-		if (s->g->edges[r].block != NONE)
-			s->used[s->g->edges[r].block] = true;
+	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
+		uint32_t to = s->g->edges[graph_meaning(s->g, r)].block;
+
+		if (to != NONE)
+			s->used[to] = true;
+	}
 }
 
 /* What functions with twins, and their special entries, refer to. */

@@ -77,6 +77,15 @@ bool graph_is_short_branch(const struct graph *g, uint32_t reloc)
 	return r->from == NONE && g->object->arch->field(r->type, &f) && f.size == 1;
 }
 
+uint32_t graph_meaning(const struct graph *g, uint32_t reloc)
+{
+	const struct edge *e = &g->edges[reloc];
+	const struct block *b = e->block == NONE ? NULL : &g->blocks[e->block];
+	bool slot = b && b->special && b->special->kind == SPECIAL_SLOTS;
+
+	return slot && b->reloc_count == 1 && !e->offset ? b->reloc_first : reloc;
+}
+
 bool graph_at_function(const struct graph *g, const struct edge *e)
 {
 	const struct block *b = &g->blocks[e->block];
@@ -140,6 +149,11 @@ static int64_t bias_of(const struct graph *g, const struct reloc *r, uint32_t bl
 	return o->arch->bias(o, r, start);
 }
 
+static bool in_mergeable(const struct graph *g, const struct symbol *s)
+{
+	return g->object->sections[s->section].flags & SHF_MERGE;
+}
+
 static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
 {
 	const struct symbol *sym = &g->object->symbols[r->symbol];
@@ -150,6 +164,8 @@ static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_
 
 	if (sym->place == SYMBOL_DEFINED && sym->type != STT_SECTION && !name_is_marker(sym->name))
 		to = g->symbol_block[r->symbol];
+	else if (sym->place == SYMBOL_DEFINED && sym->type != STT_SECTION && in_mergeable(g, sym))
+		to = graph_block_at(g, sym->section, sym->value); /* `.LC1 - 1` is not in the string before */
 	else if (sym->place == SYMBOL_DEFINED)
 		to = graph_block_at(g, sym->section, target <= size ? target : (int64_t)target < 0 ? 0 : size);
 	if (to == NONE)

@@ -142,6 +142,9 @@ bool graph_is_runtime_constant(const struct graph *g, uint32_t reloc);
 /* How the code at such a place (an offset in the block's section) can load the variable instead; false: it cannot. */
 bool graph_runtime_load(const struct graph *g, uint32_t block, uint64_t offset, struct runtime_load *ret);
 
+/* The relocation that tells what a reference means: of one to a slot that holds an address, the slot's. */
+uint32_t graph_meaning(const struct graph *g, uint32_t reloc);
+
 /* The edge leads to where a function begins. */
 bool graph_at_function(const struct graph *g, const struct edge *e);
 

@@ -25,7 +25,7 @@ void refuse_lost_state(const struct diff *d, uint32_t variable, uint32_t functio
 	if (!b || !is_static_local(d->patched, variable))
 		return;
 	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
-		uint32_t gone = g->edges[r].block;
+		uint32_t gone = g->edges[graph_meaning(g, r)].block;
 		struct elfdiff_diag diag;
 
 		if (gone == NONE || d->twins->of_orig[gone] != NONE || !is_static_local(g, gone) ||

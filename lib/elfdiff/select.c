@@ -83,6 +83,61 @@ static void cut_block(struct selector *st, uint32_t item, uint32_t reloc, uint32
 		cut(st, item, reloc, block, symbol);
 }
 
+static const char *confined(const struct selector *st, uint32_t reloc)
+{
+	const struct arch *arch = st->g->object->arch;
+
+	return arch->confined ? arch->confined(st->g->object, &st->g->relocs[reloc]) : NULL;
+}
+
+static void refuse_confined(struct selector *st, uint32_t item, uint32_t reloc, const char *target)
+{
+	const struct item *it = &st->s->items.items[item];
+	struct elfdiff_diag diag = diag_of_block(st->d, it->block, ELFDIFF_REFUSAL, "out-of-reach");
+	const struct arch *arch = st->g->object->arch;
+	bool branch = arch->is_branch(st->g->object, &st->g->relocs[reloc]);
+
+	diag.has_offset = true;
+	diag.offset = st->g->relocs[reloc].offset - st->g->blocks[it->block].start;
+	diag.cause = confined(st, reloc);
+	diag.hint = branch ? "call the function through a pointer, or leave it in the patch" : arch->confined_hint;
+	diag_add(st->d->ds, diag, "`%s` cannot reach `%s` from a module", diag.symbol, target);
+}
+
+/* Of a function that a call cannot reach from a module, the patch takes a copy, as if it had been inlined. */
+static void leave_text(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
+{
+	const struct object *o = st->g->object;
+
+	if (!confined(st, reloc))
+		cut_block(st, item, reloc, block);
+	else if (st->d->verdicts->of[block] == VERDICT_SAME && o->arch->is_branch(o, &st->g->relocs[reloc]))
+		include(st, block, WHY_REFERENCE, item, reloc);
+	else
+		refuse_confined(st, item, reloc, graph_label(st->d->a, st->g, block));
+}
+
+static void leave_data(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
+{
+	if (confined(st, reloc))
+		refuse_confined(st, item, reloc, graph_label(st->d->a, st->g, block));
+	else
+		cut_block(st, item, reloc, block);
+}
+
+static void leave_outside(struct selector *st, uint32_t item, uint32_t reloc)
+{
+	uint32_t symbol = st->g->edges[reloc].symbol;
+	const struct symbol *s = &st->g->object->symbols[symbol];
+
+	if (!symbol || s->place == SYMBOL_ABSOLUTE)
+		return;
+	if (confined(st, reloc))
+		refuse_confined(st, item, reloc, s->name);
+	else
+		cut(st, item, reloc, NONE, symbol);
+}
+
 static bool at_label(const struct selector *st, uint32_t reloc)
 {
 	return graph_at_function(st->g, &st->g->edges[reloc]);
@@ -120,9 +175,9 @@ static void follow_to_text(struct selector *st, uint32_t item, uint32_t reloc)
 	else if (within_function(st, from, to, reloc))
 		include(st, to, WHY_REFERENCE, item, reloc);
 	else if (left_alone(st, to))
-		cut_block(st, item, reloc, to);
+		leave_text(st, item, reloc, to);
 	else if (st->d->verdicts->of[to] != VERDICT_NEW && graph_takes_address(st->g, reloc))
-		cut_block(st, item, reloc, to); /* pointers to a patched function stay equal, and outlive the patch */
+		leave_text(st, item, reloc, to); /* pointers to a patched function stay equal, and outlive the patch */
 	else
 		include(st, to, WHY_REFERENCE, item, reloc);
 }
@@ -167,7 +222,7 @@ static bool refers_to(const struct graph *g, uint32_t from, uint32_t to)
 	const struct block *b = &g->blocks[from];
 
 	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
-		if (g->edges[r].block == to)
+		if (g->edges[graph_meaning(g, r)].block == to)
 			return true;
 	return false;
 }
@@ -181,10 +236,11 @@ static bool referred_to_end(const struct selector *st, uint32_t from, uint32_t v
 
 	for (uint32_t r = b && v != NONE ? b->reloc_first : 0; b && v != NONE && r < b->reloc_first + b->reloc_count;
 	     r++) {
-		const struct edge *e = &g->edges[r];
+		uint32_t meaning = graph_meaning(g, r);
+		const struct edge *e = &g->edges[meaning];
 
 		if (e->block != NONE && g->blocks[e->block].section == g->blocks[v].section &&
-		    g->object->symbols[g->relocs[r].symbol].type == STT_SECTION &&
+		    g->object->symbols[g->relocs[meaning].symbol].type == STT_SECTION &&
 		    g->blocks[e->block].start + (uint64_t)e->offset == g->blocks[v].end)
 			return true;
 	}
@@ -199,8 +255,9 @@ static bool referred_to_end(const struct selector *st, uint32_t from, uint32_t v
 static bool ends_neighbour(const struct selector *st, uint32_t item, uint32_t reloc)
 {
 	const struct graph *g = st->g;
-	const struct edge *e = &g->edges[reloc];
-	const struct reloc *r = &g->relocs[reloc];
+	uint32_t meaning = graph_meaning(g, reloc);
+	const struct edge *e = &g->edges[meaning];
+	const struct reloc *r = &g->relocs[meaning];
 	uint32_t before = neighbour_of(g, e->block), from = st->s->items.items[item].block;
 	const struct arch *arch = g->object->arch;
 
@@ -213,7 +270,7 @@ static bool ends_neighbour(const struct selector *st, uint32_t item, uint32_t re
 
 static void refuse_end(struct selector *st, uint32_t item, uint32_t reloc)
 {
-	uint32_t to = st->g->edges[reloc].block;
+	uint32_t to = st->g->edges[graph_meaning(st->g, reloc)].block;
 	struct elfdiff_diag diag =
 		diag_of_block(st->d, st->s->items.items[item].block, ELFDIFF_REFUSAL, "ambiguous-address");
 
@@ -271,9 +328,19 @@ static void follow_to_data(struct selector *st, uint32_t item, uint32_t reloc)
 	else if (b->fresh || labels)
 		include(st, to, WHY_REFERENCE, item, reloc);
 	else if (v == VERDICT_SAME || (v == VERDICT_CHANGED && b->kind == BLOCK_DATA))
-		cut_block(st, item, reloc, to); /* changed data was refused, or is to be ignored */
+		leave_data(st, item, reloc, to); /* changed data was refused, or is to be ignored */
 	else
 		include(st, to, WHY_REFERENCE, item, reloc);
+}
+
+/* What is copied; of a slot, the code that loads it tells what is meant. */
+static void follow_to_copy(struct selector *st, uint32_t item, uint32_t reloc)
+{
+	uint32_t meaning = graph_meaning(st->g, reloc), to = st->g->edges[meaning].block;
+
+	if (meaning != reloc && to != NONE && st->g->blocks[to].kind == BLOCK_DATA && ends_neighbour(st, item, reloc))
+		refuse_end(st, item, reloc);
+	include(st, st->g->edges[reloc].block, WHY_REFERENCE, item, reloc);
 }
 
 static void follow(struct selector *st, uint32_t item, uint32_t reloc)
@@ -281,8 +348,7 @@ static void follow(struct selector *st, uint32_t item, uint32_t reloc)
 	const struct edge *e = &st->g->edges[reloc];
 
 	if (e->block == NONE) {
-		if (st->g->object->symbols[e->symbol].place != SYMBOL_ABSOLUTE)
-			cut(st, item, reloc, NONE, e->symbol);
+		leave_outside(st, item, reloc);
 		return;
 	}
 	if (graph_is_short_branch(st->g, reloc)) {
@@ -302,7 +368,7 @@ static void follow(struct selector *st, uint32_t item, uint32_t reloc)
 		refuse_nameless(st, item, reloc, e->block);
 		break;
 	default:
-		include(st, e->block, WHY_REFERENCE, item, reloc);
+		follow_to_copy(st, item, reloc);
 	}
 }
 

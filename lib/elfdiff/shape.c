@@ -14,7 +14,7 @@ static uint64_t hash_of_name(const char *name)
 
 uint64_t shape_of_edge(const struct graph *g, uint32_t reloc)
 {
-	const struct edge *e = &g->edges[reloc];
+	const struct edge *e = &g->edges[graph_meaning(g, reloc)];
 	const struct block *b;
 	const uint8_t *data;
 	uint64_t size, what;

@@ -51,6 +51,7 @@ static const struct special table[] = {
 	{ ROW("__lwsync_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .early = true, .unique = true },
 	{ ROW("__barrier_nospec_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .early = true, .unique = true },
 	{ ROW("__ftr_alt_*", ARCH_PPC64LE, SPECIAL_PAYLOAD) },
+	{ ROW(".toc", ARCH_PPC64LE, SPECIAL_SLOTS) },
 
 	/* s390x */
 	{ ROW(".s390_indirect*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },

@@ -14,6 +14,7 @@ enum special_kind {
 	SPECIAL_PAYLOAD, /* code or data that entries (or functions) refer to, without symbols of its own */
 	SPECIAL_IGNORED, /* of no use in a patch: dropped, never compared */
 	SPECIAL_INIT,    /* gone after boot: a change or a reference is refused */
+	SPECIAL_SLOTS,   /* addresses that code loads: copied one by one, and seen through to what they hold */
 	SPECIAL_RUNTIME, /* runtime constants: places in code that boot fills in from a variable, in the image alone */
 };
 

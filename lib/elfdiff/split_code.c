@@ -11,6 +11,14 @@ static bool starts_function(const struct symbol *s)
 	return s->type == STT_FUNC || s->type == STT_GNU_IFUNC || (s->type == STT_NOTYPE && s->bind != STB_LOCAL);
 }
 
+/* Where what belongs to a function begins, before its label. */
+static uint64_t lead_of(const struct splitter *sp, const struct symbol *s)
+{
+	const struct arch *arch = sp->o->arch;
+
+	return s->value - (arch->lead ? arch->lead(sp->o, s) : 0);
+}
+
 /* Where functions begin, from the symbols alone. */
 static void cut_by_functions(struct splitter *sp, uint32_t section, struct cuts *cuts)
 {
@@ -20,6 +28,7 @@ static void cut_by_functions(struct splitter *sp, uint32_t section, struct cuts 
 	for (uint32_t i = sp->first_symbol[section]; i < sp->first_symbol[section + 1]; i++) {
 		const struct symbol *s = &sp->o->symbols[sp->symbols[i]];
 		struct cut *last = cuts->list.count ? &cuts->list.items[cuts->list.count - 1] : NULL;
+		uint64_t start = lead_of(sp, s);
 
 		if (!starts_function(s) || (last && s->value < last->end && s->value > last->start))
 			continue;
@@ -29,7 +38,7 @@ static void cut_by_functions(struct splitter *sp, uint32_t section, struct cuts 
 			prefix = s->value;
 			continue;
 		}
-		*vec_push(sp->a, &cuts->list) = (struct cut){ .start = prefix < s->value ? prefix : s->value,
+		*vec_push(sp->a, &cuts->list) = (struct cut){ .start = prefix < start ? prefix : start,
 							      .end = s->value + s->size,
 							      .symbol = sp->symbols[i] };
 		prefix = UINT64_MAX;

@@ -4,7 +4,7 @@
 
 #include "split.h"
 
-enum { MOST_RELOCS_PER_ENTRY = 8 };
+enum { MOST_RELOCS_PER_ENTRY = 8, SLOT_SIZE = 8 };
 
 /*
  * Bytes of one entry, found from the relocations: the smallest stride at which
@@ -125,6 +125,9 @@ void split_special(struct splitter *sp, uint32_t section, const struct special *
 			split_table(sp, section, row);
 		else if (!split_parallel(sp, section) && size)
 			add_block(sp, section, 0, size, BLOCK_IGNORED, NONE);
+		return;
+	case SPECIAL_SLOTS:
+		split_by_size(sp, section, SLOT_SIZE);
 		return;
 	case SPECIAL_PAYLOAD:
 		split_payload(sp, section);

@@ -72,7 +72,7 @@ static bool add_refs(const struct graph *g, uint32_t block, const uint32_t *twin
 			ret->blocks[ret->count] = block;
 		}
 		ret->count++;
-		any |= needs_vote(g, g->edges[i].block, twin);
+		any |= needs_vote(g, g->edges[graph_meaning(g, i)].block, twin);
 	}
 	return any;
 }
@@ -130,7 +130,7 @@ static void count_side(struct ballot *bt, const struct refs *r, bool patched)
 	uint32_t *seen = patched ? bt->seen_patched : bt->seen_orig;
 
 	for (uint32_t i = 0; i < r->count; i++) {
-		uint32_t b = g->edges[r->relocs[i]].block;
+		uint32_t b = g->edges[graph_meaning(g, r->relocs[i])].block;
 		struct stem *s;
 
 		if (!needs_vote(g, b, twin) || seen[b] == bt->round)
@@ -160,7 +160,8 @@ static bool only_one(struct ballot *bt, uint32_t b)
 
 static void cast(struct ballot *bt, const struct refs *r, uint32_t i, const struct refs *s, uint32_t j, bool strong)
 {
-	uint32_t b = bt->orig->edges[r->relocs[i]].block, c = bt->patched->edges[s->relocs[j]].block;
+	uint32_t b = bt->orig->edges[graph_meaning(bt->orig, r->relocs[i])].block;
+	uint32_t c = bt->patched->edges[graph_meaning(bt->patched, s->relocs[j])].block;
 	uint64_t h = (uint64_t)b << 32 | c;
 
 	if (!needs_vote(bt->orig, b, bt->t->of_orig) || !needs_vote(bt->patched, c, bt->t->of_patched))

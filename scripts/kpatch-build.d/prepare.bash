@@ -185,6 +185,8 @@ copy_macros() {
 
 compiler_flags() {
 	flags="${KCFLAGS:+$KCFLAGS }-ffunction-sections -fdata-sections -I$kdir/macros"
+	# A module is too far from the kernel's data for offsets of 32 bits, and for anchors that stand for several variables.
+	if config_is CONFIG_PPC64; then flags="$flags -mcmodel=large -mno-save-toc-indirect -fno-section-anchors"; fi
 	config_is CONFIG_DEBUG_INFO || flags="$flags -g" # for line numbers; it changes no code
 }
 

@@ -2,7 +2,7 @@
 """A small reader of ELF64 relocatables, either byte order.
 
 It shares nothing with the tools under test: what it reads is the ELF
-specification's view, with the few x86_64, aarch64 and s390x facts that a
+specification's view, with the few x86_64, aarch64, s390x and ppc64le facts that a
 relocation's target needs.
 """
 import bisect
@@ -18,7 +18,7 @@ SHN_UNDEF, SHN_LORESERVE, SHN_LIVEPATCH, SHN_ABS, SHN_COMMON, SHN_XINDEX = 0, 0x
 DEFINED = -1
 STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_SECTION, STT_FILE, STT_TLS = 0, 1, 2, 3, 4, 6
 STB_LOCAL, STB_GLOBAL, STB_WEAK = 0, 1, 2
-EM_S390, EM_X86_64, EM_AARCH64 = 22, 62, 183
+EM_PPC64, EM_S390, EM_X86_64, EM_AARCH64 = 21, 22, 62, 183
 
 SECTION_TYPES = {0: 'NULL', 1: 'PROGBITS', 2: 'SYMTAB', 3: 'STRTAB', 4: 'RELA', 7: 'NOTE', 8: 'NOBITS', 9: 'REL',
                  14: 'INIT_ARRAY', 15: 'FINI_ARRAY', 17: 'GROUP', 18: 'SYMTAB_SHNDX', 0x6fff4c03: 'LLVM_ADDRSIG'}
@@ -38,22 +38,31 @@ RELOC_NAMES = {
     EM_S390: {0: 'NONE', 4: '32', 5: 'PC32', 15: 'GOT20', 16: 'PC16', 17: 'PC16DBL', 18: 'PLT16DBL', 19: 'PC32DBL',
               20: 'PLT32DBL', 22: '64', 23: 'PC64', 26: 'GOTENT', 62: 'PC12DBL', 63: 'PLT12DBL', 64: 'PC24DBL',
               65: 'PLT24DBL'},
+    EM_PPC64: {0: 'NONE', 1: 'ADDR32', 10: 'REL24', 11: 'REL14', 26: 'REL32', 38: 'ADDR64', 44: 'REL64', 47: 'TOC16',
+               48: 'TOC16_LO', 49: 'TOC16_HI', 50: 'TOC16_HA', 51: 'TOC', 63: 'TOC16_DS', 64: 'TOC16_LO_DS', 118: 'ENTRY',
+               249: 'REL16', 250: 'REL16_LO', 251: 'REL16_HI', 252: 'REL16_HA'},
 }
 # width in bytes of the field that a relocation fills in
 RELOC_WIDTH = {
     EM_X86_64: {1: 8, 24: 8, 12: 2, 13: 2, 14: 1, 15: 1},
     EM_AARCH64: {257: 8, 260: 8},
     EM_S390: {22: 8, 23: 8, 16: 2, 17: 2, 18: 2, 62: 2, 63: 2, 64: 3, 65: 3},
+    EM_PPC64: {38: 8, 44: 8, 51: 8, 47: 2, 48: 2, 49: 2, 50: 2, 63: 2, 64: 2, 118: 0, 249: 2, 250: 2, 251: 2, 252: 2},
 }
 PC_RELATIVE = {
     EM_X86_64: {2, 4, 9, 13, 15, 22, 24, 41, 42},
     EM_AARCH64: {260, 261, 274, 275, 279, 280, 282, 283},
     EM_S390: {5, 16, 17, 18, 19, 20, 23, 26, 62, 63, 64, 65},
+    EM_PPC64: {10, 11, 26, 44, 249, 250, 251, 252},
 }
-CALLS = {EM_X86_64: {4}, EM_AARCH64: {279, 280, 282, 283}, EM_S390: {18, 20, 63, 65}}
-POINTER = {EM_X86_64: 1, EM_AARCH64: 257, EM_S390: 22}
-OBJDUMP = {EM_X86_64: 'objdump', EM_AARCH64: 'aarch64-linux-gnu-objdump', EM_S390: 's390x-linux-gnu-objdump'}
-LINKER = {EM_X86_64: ['ld'], EM_AARCH64: ['aarch64-linux-gnu-ld'], EM_S390: ['s390x-linux-gnu-ld']}
+CALLS = {EM_X86_64: {4}, EM_AARCH64: {279, 280, 282, 283}, EM_S390: {18, 20, 63, 65},
+         EM_PPC64: {10, 11}}
+POINTER = {EM_X86_64: 1, EM_AARCH64: 257, EM_S390: 22, EM_PPC64: 38}
+OBJDUMP = {EM_X86_64: 'objdump', EM_AARCH64: 'aarch64-linux-gnu-objdump', EM_S390: 's390x-linux-gnu-objdump',
+           EM_PPC64: 'powerpc64le-linux-gnu-objdump'}
+LINKER = {EM_X86_64: ['ld'], EM_AARCH64: ['aarch64-linux-gnu-ld'], EM_S390: ['s390x-linux-gnu-ld'],
+          EM_PPC64: ['powerpc64le-linux-gnu-ld']}
+TRACE = {EM_PPC64: '_mcount'}  # what a function's prologue calls, where it is not __fentry__
 
 
 class ElfError(Exception):
@@ -75,7 +84,7 @@ class Section:
 
 
 class Symbol:
-    __slots__ = ('index', 'name', 'value', 'size', 'bind', 'type', 'other', 'shndx', 'section')
+    __slots__ = ('index', 'name', 'value', 'size', 'bind', 'type', 'other', 'entry', 'shndx', 'section')
 
     def defined(self):
         return self.section is not None
@@ -147,6 +156,7 @@ class Elf:
                 special = shndx == SHN_UNDEF or shndx >= SHN_LORESERVE
             sym.index, sym.name, sym.value, sym.size = i, self.cstring(names, name), value, size
             sym.bind, sym.type, sym.other = info >> 4, info & 15, other & 3
+            sym.entry = other >> 5 if self.machine == EM_PPC64 else 0  # how far its local entry point is
             sym.shndx = shndx if special else DEFINED  # a real index may look like a special one
             sym.section = None if special else self.sections[shndx]
             if sym.type == STT_SECTION and sym.section is not None:
@@ -237,7 +247,7 @@ class Elf:
         """What symbol + addend lacks to be the address that the code means."""
         if not section.code() or r.type not in PC_RELATIVE[self.machine]:
             return 0
-        if self.machine == EM_AARCH64:
+        if self.machine in (EM_AARCH64, EM_PPC64):
             return 0
         insn = self.instruction(section, r.offset)
         if insn is None:

@@ -11,6 +11,7 @@ ENDS = {
     E.EM_X86_64: r'(?:(?:bnd|notrack|repz?|cs|ds) )*(?:ret|jmp|ud[012]|hlt|iret|sysret|call|\(bad\))',
     E.EM_AARCH64: r'(?:ret(?:a[ab])?|eret|br?|bra[ab]z?|brk|udf|blr?)(?: |$)|\.inst|\.word',
     E.EM_S390: r'(?:br|b|j|jg|brasl|bras|basr|lpswe)(?: |$)|\.(?:long|short|insn)',
+    E.EM_PPC64: r'(?:blr|bctrl?|b|ba|bl|bla|rfid?|trap)(?: |$)|\.long',
 }
 FILLERS = r'(?:(?:cs|data16|xchg %ax,%ax) ?)*(?:nop|int3|xchg %ax,%ax|bcr 0,)'
 

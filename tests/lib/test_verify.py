@@ -64,6 +64,17 @@ class Editor:
         at = self.file_offset(self.section('.symtab')) + 24 * y.index + 16
         self.put('Q', at, y.size + by)
 
+    def symbol_other(self, name, other):
+        y = next(y for y in self.elf.symbols if y.name == name)
+        self.put('B', self.file_offset(self.section('.symtab', E.SHT_SYMTAB)) + 24 * y.index + 5, other)
+
+    def set_word(self, name, text, word):
+        """The first instruction of a section that reads `text`."""
+        s = self.section(name)
+        self.elf.disassemble()
+        at = min(at for at, words in self.elf.texts[s.index].items() if words == text)
+        self.put('I', self.file_offset(s) + at, word)
+
     def symbol_value(self, name, by):
         y = next(y for y in self.elf.symbols if y.name == name)
         at = self.file_offset(self.section('.symtab')) + 24 * y.index + 8
@@ -121,6 +132,17 @@ BREAK = [
      r'`caller`.*target'),
     ('aarch64-changed.aarch64', 'a tracing site', lambda e: e.addend('__patchable_function_entries', 0, 4),
      r'tracing sites'),
+    ('ppc64le-unexported.ppc64le', 'what a slot holds', lambda e: e.retarget('.toc', 0, 'hidden_helper'),
+     r'`(?:caller|other|local_handler)`.*target'),
+    ('ppc64le-unexported.ppc64le', 'which slot', lambda e: e.addend('.text.caller', 3, 8), r'`caller`.*target'),
+    ('ppc64le-changed.ppc64le', 'the distance of the TOC', lambda e: e.addend('.text.changed', 0, 8), r'before it.*target'),
+    ('ppc64le-changed.ppc64le', 'a local entry point', lambda e: e.symbol_other('changed', 0), r'local entry point'),
+    ('ppc64le-changed.ppc64le', 'a call that returns with another TOC', lambda e: e.set_word('.text.changed', 'nop', 0x60000001),
+     r'calls `_printk`, which leaves another TOC'),
+    ('ppc64le-changed.ppc64le', 'data that are too far away', lambda e: e.retarget('.text.changed', 3, '_printk'),
+     r'cannot reach `_printk`'),
+    ('ppc64le-string-before.ppc64le', 'the string that is stepped into', lambda e: e.flip('.rodata.str1.8', 0x1a),
+     r'`print`.*target'),
     ('label-table.gcc', 'a label', lambda e: e.addend('.rodata.table.0', 1, 1), r'`table.0`.*target'),
     ('operand-without-relocation.gcc', 'what an operand without relocation means',
      lambda e: e.symbol_value('second', 1), r'`first`.*leads to .text.*, not to second'),

@@ -20,6 +20,7 @@ import dump as D  # noqa: E402
 import elf as E  # noqa: E402
 import flow as F  # noqa: E402
 import runtime as R  # noqa: E402
+import toc as T  # noqa: E402
 
 # section: (bytes of an entry, offset in it of the field that names the code it belongs to)
 TABLES = {
@@ -52,7 +53,7 @@ def relocs_in(section, start, end):
     return [r for r in section.relocs if start <= r.offset < end and r.type != 0]
 
 
-class Verifier(F.Flow, R.Runtime):
+class Verifier(F.Flow, R.Runtime, T.Toc):
     def __init__(self, orig, patched, out, twins=None, drops=(), itself=False, addresses=None):
         """`itself`: OUT is the patched object (a test of this class), no patch. `addresses`: where the symbol table that
         was given has a name that is meant."""
@@ -137,8 +138,16 @@ class Verifier(F.Flow, R.Runtime):
             return None if (osymbol.name, ooff) == (psymbol.name, poff) else why
         if psymbol.section is None:
             return why
+        if self.stepped_into(psymbol, poff):
+            return None if self.stepped_into(osymbol, ooff) and ooff == poff and self.out.string_at(
+                osymbol.section, osymbol.value) == self.patched.string_at(psymbol.section, psymbol.value) else why
         oaddr, paddr = osymbol.value + ooff, psymbol.value + poff
         return self.match_place(osymbol, oaddr, psymbol, paddr) and why
+
+    @staticmethod
+    def stepped_into(symbol, offset):
+        """`.LC1 - 1`: an address beside a string that the code counts up before it reads."""
+        return symbol.name.startswith('.L') and symbol.section.strings() and offset < 0
 
     def inner_code(self, section, start, end):
         """Functions of the output that relocations of the patched object's data lead into the middle of."""
@@ -189,7 +198,9 @@ class Verifier(F.Flow, R.Runtime):
         self.matched_content.add(key)
         if paddr > psec.size or paddr < 0 or oaddr < 0:
             return True
-        if psec.flags & E.SHF_MERGE and psec.entsize:
+        if self.patched.machine == E.EM_PPC64 and psec.name == '.toc':
+            end = min(psec.size, paddr + 8)
+        elif psec.flags & E.SHF_MERGE and psec.entsize:
             end = min(psec.size, paddr - paddr % psec.entsize + psec.entsize)
         else:
             later = [b for b in self.boundaries.get(psec.index, []) if b > paddr]
@@ -258,9 +269,12 @@ class Verifier(F.Flow, R.Runtime):
             found = []
             if p.size != osymbol.size:
                 found.append('has %d bytes, not %d' % (osymbol.size, p.size))
+            elif p.entry != osymbol.entry:
+                found.append('has its local entry point at %d, not at %d' % (osymbol.entry, p.entry))
             else:
                 saved = dict(self.bound) if len(candidates) > 1 else None
                 found += self.compare_range(osymbol.section, osymbol.value, p.section, p.value, p.size)
+                found += self.compare_lead(osymbol, p)
                 if not found and self.bind(osymbol, p):
                     return
                 self.bound = self.bound if saved is None else saved
@@ -385,7 +399,7 @@ class Verifier(F.Flow, R.Runtime):
 
     def fentry_offset(self, elf, function):
         for r in relocs_in(function.section, function.value, function.value + min(function.size, 24)):
-            if r.symbol.name == '__fentry__':
+            if r.symbol.name == E.TRACE.get(elf.machine, '__fentry__'):
                 return self.patched.instruction(function.section, r.offset)[0] - function.value
         return None
 
@@ -398,7 +412,7 @@ class Verifier(F.Flow, R.Runtime):
                     continue
                 want = recorded.get((p.section.index, p.value), [])
                 at = self.fentry_offset(self.patched, p)
-                if not want and at is not None and not recorded:
+                if not want and at is not None and not recorded and not self.itself:
                     want = [at]
                 found = have.get((f.section.index, f.value), [])
                 if sorted(found) != sorted(want):
@@ -529,6 +543,7 @@ class Verifier(F.Flow, R.Runtime):
             self.check_records()
             self.check_bindings()
         self.check_addresses()
+        self.check_reach()
         return self.problems
 
 

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ppc64le.c - tables and branches; NOT YET PROVEN on kernel objects
+ * ppc64le.c - tables, branches, and what the TOC pointer keeps a module from
  *
- * The TOC pointer that functions set up (global and local entry points, .toc
- * entries) is no business of these hooks.
+ * Code finds its data by r2, the module's TOC pointer: the addresses are in
+ * slots of .toc, or r2 and a distance of 32 bits make them, which does not
+ * reach from a module to the kernel (-mcmodel=large has slots alone). A call
+ * that leaves the module changes r2; the loader has it restored where the
+ * compiler has left a nop for that, which it does not between functions of one
+ * object.
  */
 #include "rows.h"
+
+#include <string.h>
 
 #ifndef R_PPC64_ENTRY
 #define R_PPC64_ENTRY 118
@@ -237,6 +243,81 @@ static bool ppc64_decode(const struct object *o, const struct section *s, uint64
 	return true;
 }
 
+static const char *const ordinary_prefixes[] = { ".TOC.",     "_savegpr0_", "_restgpr0_", "_savegpr1_", "_restgpr1_",
+						 "_savefpr_", "_restfpr_",  "_savevr_",   "_restvr_",   NULL };
+
+/* The loader knows how to call it without a nop, or the linker puts it into the module. */
+static bool is_helper(const struct symbol *s)
+{
+	const char *const *prefix = ordinary_prefixes;
+
+	if (s->place != SYMBOL_UNDEFINED)
+		return false;
+	while (*prefix && strncmp(s->name, *prefix, strlen(*prefix)))
+		prefix++;
+	return *prefix || !strcmp(s->name, arch_ppc64le.trace_symbol);
+}
+
+/* bl, and a nop behind it */
+static bool returns_through_nop(const struct object *o, const struct reloc *r)
+{
+	uint32_t call, next;
+
+	return fetch(&o->sections[r->section], r->offset, &call) && call & 1 &&
+	       fetch(&o->sections[r->section], r->offset + 4, &next) && next == 0x60000000;
+}
+
+static const char *ppc64_confined(const struct object *o, const struct reloc *r)
+{
+	if (is_helper(&o->symbols[r->symbol]))
+		return NULL;
+	switch (r->type) {
+	case R_PPC64_TOC16:
+	case R_PPC64_TOC16_LO:
+	case R_PPC64_TOC16_HI:
+	case R_PPC64_TOC16_HA:
+	case R_PPC64_TOC16_DS:
+	case R_PPC64_TOC16_LO_DS:
+	case R_PPC64_REL16:
+	case R_PPC64_REL16_LO:
+	case R_PPC64_REL16_HI:
+	case R_PPC64_REL16_HA:
+	case R_PPC64_PCREL34:
+		return "its instruction reaches 2 GiB at most, and modules are farther than that from the kernel";
+	case R_PPC64_REL14:
+	case R_PPC64_REL14_BRTAKEN:
+	case R_PPC64_REL14_BRNTAKEN:
+		return "it is a conditional branch, which reaches 32 KiB";
+	case R_PPC64_REL24:
+		return returns_through_nop(o, r) ? NULL
+						 : "it is a jump, or a call without a nop behind it: the module "
+						   "loader could not have the TOC pointer restored";
+	default:
+		return NULL;
+	}
+}
+
+/* With -mcmodel=large the distance to the TOC stands right before a function. */
+static uint8_t ppc64_lead(const struct object *o, const struct symbol *function)
+{
+	const struct section *s = &o->sections[function->section];
+	uint32_t low = s->reloc_first, high = s->reloc_first + s->reloc_count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (o->relocs[mid].offset + 8 < function->value)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < s->reloc_first + s->reloc_count && o->relocs[low].offset + 8 == function->value &&
+			       o->relocs[low].type == R_PPC64_REL64 &&
+			       !strcmp(o->symbols[o->relocs[low].symbol].name, ".TOC.")
+		       ? 8
+		       : 0;
+}
+
 static bool ppc64_format(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size)
 {
 	uint32_t word;
@@ -265,5 +346,9 @@ const struct arch arch_ppc64le = {
 	.is_branch = ppc64_is_branch,
 	.decode = ppc64_decode,
 	.format = ppc64_format,
+	.confined = ppc64_confined,
+	.confined_hint = "compile both objects with -mcmodel=large, as the kernel's modules are",
+	.lead = ppc64_lead,
 	.trace_symbol = "_mcount",
+	.ordinary_prefixes = ordinary_prefixes,
 };
