@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """corpus.py SOURCE DIR FUNCTIONS [LIMIT] - a patch for each of many functions, DIR/cNN.patch
 
-A line of FUNCTIONS is `unit function`; LIMIT takes that many, spread over the list. The patch puts a NOP at the function's start. Prints lines `cNN unit function`; a
-function that this kernel's source does not have gets a patch that does not apply, so that it counts as not built.
+A line of FUNCTIONS is `unit function`; LIMIT takes that many, spread over the list. The patch puts a NOP at the function's
+start. Prints lines `cNN unit function`; a function that this kernel's source does not have gets a patch that does not apply,
+so that it counts as not built.
 """
 import difflib
 import os
