@@ -346,7 +346,7 @@ interrupt() {
 		sleep 0.05
 		tries=$((tries + 1))
 	done
-	env kill "-$1" -- "-$group"
+	kill -s "$1" -- "-$group"
 	wait "$group" 2>/dev/null
 	status=$?
 }
