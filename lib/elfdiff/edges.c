@@ -154,6 +154,11 @@ static bool in_mergeable(const struct graph *g, const struct symbol *s)
 	return g->object->sections[s->section].flags & SHF_MERGE;
 }
 
+static bool is_end(const struct graph *g, const struct reloc *r)
+{
+	return g->object->arch->is_end && g->object->arch->is_end(g->object, r);
+}
+
 static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
 {
 	const struct symbol *sym = &g->object->symbols[r->symbol];
@@ -166,6 +171,8 @@ static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_
 		to = g->symbol_block[r->symbol];
 	else if (sym->place == SYMBOL_DEFINED && sym->type != STT_SECTION && in_mergeable(g, sym))
 		to = graph_block_at(g, sym->section, sym->value); /* `.LC1 - 1` is not in the string before */
+	else if (sym->place == SYMBOL_DEFINED && target && target <= size && is_end(g, r))
+		to = graph_block_at(g, sym->section, target - 1);
 	else if (sym->place == SYMBOL_DEFINED)
 		to = graph_block_at(g, sym->section, target <= size ? target : (int64_t)target < 0 ? 0 : size);
 	if (to == NONE)

@@ -45,11 +45,11 @@ static const struct special table[] = {
 	{ ROW(".cfi_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
 
 	/* ppc64le */
-	{ ROW("__ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .early = true, .unique = true },
-	{ ROW("__mmu_ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .early = true, .unique = true },
-	{ ROW("__fw_ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .early = true, .unique = true },
-	{ ROW("__lwsync_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .early = true, .unique = true },
-	{ ROW("__barrier_nospec_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .early = true, .unique = true },
+	{ ROW("__ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 4, .early = true, .unique = true },
+	{ ROW("__mmu_ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 4, .early = true, .unique = true },
+	{ ROW("__fw_ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 4, .early = true, .unique = true },
+	{ ROW("__lwsync_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW("__barrier_nospec_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
 	{ ROW("__ftr_alt_*", ARCH_PPC64LE, SPECIAL_PAYLOAD) },
 	{ ROW(".toc", ARCH_PPC64LE, SPECIAL_SLOTS) },
 

@@ -16,7 +16,9 @@ static uint64_t stride_of(const struct object *o, const struct section *s, uint3
 	const struct reloc *r = &o->relocs[s->reloc_first];
 
 	for (uint32_t k = fixed ? fixed : 1; k <= s->reloc_count && k <= MOST_RELOCS_PER_ENTRY; k++) {
-		uint64_t stride = k < s->reloc_count ? r[k].offset - r[0].offset : s->size - r[0].offset;
+		uint64_t stride = k < s->reloc_count ? r[k].offset - r[0].offset
+				  : fixed            ? s->size
+						     : s->size - r[0].offset;
 		bool fits = stride && s->reloc_count % k == 0;
 
 		for (uint32_t i = k; i < s->reloc_count && fits; i++)

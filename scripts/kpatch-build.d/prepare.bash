@@ -105,10 +105,10 @@ make_farm() {
 	link_some && drop_built
 }
 
-# A source that changed since the last run: its links anew, and nothing that was compiled from it counts any more.
+# A source, or flags, that changed since the last run: its links anew, and nothing that was compiled from it counts any more.
 update_farm() {
 	local state
-	state=$(source_state)
+	state="$(source_state) $flags"
 	[ ! -e "$kdir/farm" ] || [ "$state" != "$(cat "$kdir/farm")" ] || return 0
 	log "linking the source"
 	[ ! -e "$kdir/compiled" ] || forget_units <"$kdir/compiled"
@@ -186,7 +186,7 @@ copy_macros() {
 compiler_flags() {
 	flags="${KCFLAGS:+$KCFLAGS }-ffunction-sections -fdata-sections -I$kdir/macros"
 	# A module is too far from the kernel's data for offsets of 32 bits, and for anchors that stand for several variables.
-	if config_is CONFIG_PPC64; then flags="$flags -mcmodel=large -mno-save-toc-indirect -fno-section-anchors"; fi
+	if config_is CONFIG_PPC64; then flags="$flags -mcmodel=large -mno-save-toc-indirect -fno-section-anchors -fno-optimize-sibling-calls"; fi
 	config_is CONFIG_DEBUG_INFO || flags="$flags -g" # for line numbers; it changes no code
 }
 

@@ -65,6 +65,9 @@ LINKER = {EM_X86_64: ['ld'], EM_AARCH64: ['aarch64-linux-gnu-ld'], EM_S390: ['s3
 TRACE = {EM_PPC64: '_mcount'}  # what a function's prologue calls, where it is not __fentry__
 
 
+FEATURES = ('__ftr_fixup', '__mmu_ftr_fixup', '__fw_ftr_fixup')  # ppc64: their fields count from the entry
+
+
 class ElfError(Exception):
     pass
 
@@ -245,6 +248,8 @@ class Elf:
 
     def bias(self, section, r):
         """What symbol + addend lacks to be the address that the code means."""
+        if self.machine == EM_PPC64 and r.type == 44 and section.name in FEATURES:
+            return -(r.offset % 48)
         if not section.code() or r.type not in PC_RELATIVE[self.machine]:
             return 0
         if self.machine in (EM_AARCH64, EM_PPC64):

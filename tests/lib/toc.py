@@ -27,6 +27,21 @@ class Toc:
         return ['before it: ' + t for t in self.compare_range(osymbol.section, osymbol.value - 8, section,
                                                              psymbol.value - 8, 8)]
 
+    @staticmethod
+    def is_end(r, section):
+        """A field of a feature's entry that says where code ends (and its addend counts from the entry)."""
+        return section.name in E.FEATURES and r.offset % 48 in (24, 40)
+
+    def match_end(self, osec, oreloc, psec, preloc):
+        """It ends as far behind its start as it did."""
+        sizes = []
+        for section, end in (osec, oreloc), (psec, preloc):
+            start = next((r for r in section.relocs if r.offset == end.offset - 8), None)
+            if start is None or start.symbol.section is not end.symbol.section:
+                return 'an end without a start'
+            sizes.append(end.symbol.value + end.addend - 8 - start.symbol.value - start.addend)
+        return None if sizes[0] == sizes[1] else 'it ends %d bytes behind its start, not %d' % tuple(sizes)
+
     def word(self, section, at):
         return self.out.unpack('I', at, section.data)[0] if at + 4 <= section.size else None
 

@@ -30,6 +30,10 @@ TABLES = {
     '.s390_indirect_call': (4, 0), '.s390_indirect_jump': (4, 0), '.s390_indirect_branches': (4, 0),
     '.s390_return_reg': (4, 0), '.s390_return_mem': (4, 0),
 }
+TABLES_OF = {
+    E.EM_PPC64: {'__ex_table': (8, 0), '__ftr_fixup': (48, 16), '__mmu_ftr_fixup': (48, 16), '__fw_ftr_fixup': (48, 16),
+                 '__lwsync_fixup': (8, 0), '__barrier_nospec_fixup': (8, 0)},
+}
 PARALLEL = {'.orc_unwind_ip': ('.orc_unwind', 6)}
 TRACE = ('__mcount_loc', '__patchable_function_entries')
 OWN = ('.kpatch.', '.klp.')
@@ -61,6 +65,7 @@ class Verifier(F.Flow, R.Runtime, T.Toc):
         self.orig, self.patched, self.out = (E.Elf(p) if isinstance(p, str) else p for p in (orig, patched, out))
         self.twins, self.drops = twins or {}, drops
         self.problems, self.known_loads = [], None
+        self.tables = dict(TABLES, **TABLES_OF.get(self.patched.machine, {}))
         self.bound = {}  # symbol of out: symbol of patched
         self.matched_content = set()
         self.boundaries = self.find_boundaries(self.patched)
@@ -115,6 +120,8 @@ class Verifier(F.Flow, R.Runtime, T.Toc):
         """None, or in words why two relocations do not mean the same."""
         if oreloc.type != preloc.type:
             return 'type %s, not %s' % (self.out.reloc_name(oreloc.type), self.patched.reloc_name(preloc.type))
+        if self.is_end(preloc, psec):
+            return self.match_end(osec, oreloc, psec, preloc)
         obias, pbias = self.out.bias(osec, oreloc), self.patched.bias(psec, preloc)
         return self.match_target(oreloc, oreloc.addend + obias, preloc.symbol, preloc.addend + pbias)
 
@@ -284,7 +291,7 @@ class Verifier(F.Flow, R.Runtime, T.Toc):
 
     def check_symbols(self):
         for y in alloc_symbols(self.out):
-            special = y.section.name in TABLES or y.section.name in TRACE
+            special = y.section.name in self.tables or y.section.name in TRACE
             if y.type in (E.STT_FUNC, E.STT_OBJECT) and y.size and not special:
                 self.check_symbol(y)
             elif y.type == E.STT_FUNC:
@@ -446,7 +453,7 @@ class Verifier(F.Flow, R.Runtime, T.Toc):
         """A patched function's address is the original's; a call of what is here stays here."""
         changed = {r[0].index for r in D.records(self.out) if r[0] is not None}
         for s in self.out.sections:
-            if not s.alloc() or s.name.startswith('.kpatch.') or s.name in TABLES or s.name in TRACE:
+            if not s.alloc() or s.name.startswith('.kpatch.') or s.name in self.tables or s.name in TRACE:
                 continue
             for r in s.relocs:
                 call = self.out.is_call(s, r)
@@ -518,7 +525,7 @@ class Verifier(F.Flow, R.Runtime, T.Toc):
             self.say('%s: `%s` of vmlinux in a relocation of %s is refused by the kernel' % (where, name, when))
         if when == 'vmlinux' and home != 'vmlinux':
             self.say('%s: `%s` of %s is not there yet when vmlinux relocations are applied' % (where, name, home))
-        if when != 'vmlinux' and (target.name in TABLES or target.name in TRACE):
+        if when != 'vmlinux' and (target.name in self.tables or target.name in TRACE):
             self.say('%s: `%s` would be found after %s was read' % (where, name, target.name))
 
     def check_bindings(self):
@@ -535,7 +542,7 @@ class Verifier(F.Flow, R.Runtime, T.Toc):
         self.check_contract()
         self.check_symbols()
         self.check_runs_on()
-        for name, (size, owner_at) in TABLES.items():
+        for name, (size, owner_at) in self.tables.items():
             self.check_table(name, size, owner_at)
         self.check_trace()
         self.check_runtime()

@@ -129,10 +129,50 @@ static const char *ppc64_reloc_name(uint32_t type)
 	return reloc_rows_name(RELOC_ROWS(rows), type);
 }
 
+/* The relocation at an offset of a section, or NULL. */
+static const struct reloc *reloc_at(const struct object *o, const struct section *s, uint64_t offset)
+{
+	uint32_t low = s->reloc_first, high = s->reloc_first + s->reloc_count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (o->relocs[mid].offset < offset)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < s->reloc_first + s->reloc_count && o->relocs[low].offset == offset ? &o->relocs[low] : NULL;
+}
+
+/* struct fixup_entry: mask and value, then start and end of the code and of what may replace it, from the entry. */
+enum { FTR_ENTRY = 48, FTR_END = 24, FTR_ALT_END = 40 };
+
+static bool is_feature_table(const struct section *s)
+{
+	return !strcmp(s->name, "__ftr_fixup") || !strcmp(s->name, "__mmu_ftr_fixup") ||
+	       !strcmp(s->name, "__fw_ftr_fixup");
+}
+
 static int64_t ppc64_bias(const struct object *o, const struct reloc *r, uint64_t start)
 {
-	(void)o, (void)r, (void)start;
+	(void)start;
+	if (r->type == R_PPC64_REL64 && is_feature_table(&o->sections[r->section]))
+		return -(int64_t)(r->offset % FTR_ENTRY);
 	return 0;
+}
+
+static bool ppc64_is_end(const struct object *o, const struct reloc *r)
+{
+	uint64_t field = r->offset % FTR_ENTRY;
+	const struct section *s = &o->sections[r->section];
+	const struct reloc *first;
+
+	if ((field != FTR_END && field != FTR_ALT_END) || r->type != R_PPC64_REL64 || !is_feature_table(s))
+		return false;
+	first = reloc_at(o, s, r->offset - 8);
+	/* the addends count from different fields */
+	return first && first->symbol == r->symbol && first->addend + 8 != r->addend;
 }
 
 static bool ppc64_is_branch(const struct object *o, const struct reloc *r)
@@ -258,11 +298,17 @@ static bool is_helper(const struct symbol *s)
 	return *prefix || !strcmp(s->name, arch_ppc64le.trace_symbol);
 }
 
-/* bl, and a nop behind it */
+/*
+ * bl, and a nop behind it. Between functions of one object (but for weak ones)
+ * a nop is there for another reason: a static key may write it anew.
+ */
 static bool returns_through_nop(const struct object *o, const struct reloc *r)
 {
+	const struct symbol *s = &o->symbols[r->symbol];
 	uint32_t call, next;
 
+	if (s->place == SYMBOL_DEFINED && s->bind != STB_WEAK)
+		return false;
 	return fetch(&o->sections[r->section], r->offset, &call) && call & 1 &&
 	       fetch(&o->sections[r->section], r->offset + 4, &next) && next == 0x60000000;
 }
@@ -289,9 +335,10 @@ static const char *ppc64_confined(const struct object *o, const struct reloc *r)
 	case R_PPC64_REL14_BRNTAKEN:
 		return "it is a conditional branch, which reaches 32 KiB";
 	case R_PPC64_REL24:
-		return returns_through_nop(o, r) ? NULL
-						 : "it is a jump, or a call without a nop behind it: the module "
-						   "loader could not have the TOC pointer restored";
+		return returns_through_nop(o, r)
+			       ? NULL
+			       : "it is a jump, or a call without a nop of its own behind it: the module "
+				 "loader could not have the TOC pointer restored";
 	default:
 		return NULL;
 	}
@@ -300,22 +347,10 @@ static const char *ppc64_confined(const struct object *o, const struct reloc *r)
 /* With -mcmodel=large the distance to the TOC stands right before a function. */
 static uint8_t ppc64_lead(const struct object *o, const struct symbol *function)
 {
-	const struct section *s = &o->sections[function->section];
-	uint32_t low = s->reloc_first, high = s->reloc_first + s->reloc_count;
+	const struct reloc *r = function->value < 8 ? NULL
+						    : reloc_at(o, &o->sections[function->section], function->value - 8);
 
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (o->relocs[mid].offset + 8 < function->value)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < s->reloc_first + s->reloc_count && o->relocs[low].offset + 8 == function->value &&
-			       o->relocs[low].type == R_PPC64_REL64 &&
-			       !strcmp(o->symbols[o->relocs[low].symbol].name, ".TOC.")
-		       ? 8
-		       : 0;
+	return r && r->type == R_PPC64_REL64 && !strcmp(o->symbols[r->symbol].name, ".TOC.") ? 8 : 0;
 }
 
 static bool ppc64_format(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size)
@@ -346,6 +381,7 @@ const struct arch arch_ppc64le = {
 	.is_branch = ppc64_is_branch,
 	.decode = ppc64_decode,
 	.format = ppc64_format,
+	.is_end = ppc64_is_end,
 	.confined = ppc64_confined,
 	.confined_hint = "compile both objects with -mcmodel=large, as the kernel's modules are",
 	.lead = ppc64_lead,
