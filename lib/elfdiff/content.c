@@ -41,19 +41,13 @@ static bool same_content(struct comparer *cmp, uint32_t b, uint32_t c)
 	return same;
 }
 
-/* Strings are the same from where they are referred to. */
+/* The whole string counts, wherever it is referred to: code may read it backwards from there. */
 static bool same_string(const struct comparer *cmp, const struct edge *e, const struct edge *f)
 {
 	const struct block *b = &cmp->orig->blocks[e->block], *c = &cmp->patched->blocks[f->block];
 	uint64_t n = b->end - b->start, m = c->end - c->start;
 
-	if (e->offset < 0 || f->offset < 0 || (uint64_t)e->offset > n ||
-	    (uint64_t)f->offset > m) /* it is stepped into */
-		return e->offset == f->offset && n == m &&
-		       !memcmp(block_data(cmp->orig, b), block_data(cmp->patched, c), n);
-	n -= (uint64_t)e->offset;
-	m -= (uint64_t)f->offset;
-	return n == m && !memcmp(block_data(cmp->orig, b) + e->offset, block_data(cmp->patched, c) + f->offset, n);
+	return e->offset == f->offset && n == m && !memcmp(block_data(cmp->orig, b), block_data(cmp->patched, c), n);
 }
 
 static bool same_outside(const struct comparer *cmp, const struct edge *e, const struct edge *f)

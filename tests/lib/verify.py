@@ -145,16 +145,19 @@ class Verifier(F.Flow, R.Runtime, T.Toc):
             return None if (osymbol.name, ooff) == (psymbol.name, poff) else why
         if psymbol.section is None:
             return why
-        if self.stepped_into(psymbol, poff):
-            return None if self.stepped_into(osymbol, ooff) and ooff == poff and self.out.string_at(
+        if self.stepped_into(self.patched, psymbol, poff):
+            return None if self.stepped_into(self.out, osymbol, ooff) and ooff == poff and self.out.string_at(
                 osymbol.section, osymbol.value) == self.patched.string_at(psymbol.section, psymbol.value) else why
         oaddr, paddr = osymbol.value + ooff, psymbol.value + poff
         return self.match_place(osymbol, oaddr, psymbol, paddr) and why
 
     @staticmethod
-    def stepped_into(symbol, offset):
-        """`.LC1 - 1`: an address beside a string that the code counts up before it reads."""
-        return symbol.name.startswith('.L') and symbol.section.strings() and offset < 0
+    def stepped_into(elf, symbol, offset):
+        """`.LC1 - 1`, `.LC1 + sizeof`: an address beside a string that the code counts up or down before it reads."""
+        if not symbol.name.startswith('.L') or not symbol.section.strings():
+            return False
+        text = elf.string_at(symbol.section, symbol.value)
+        return offset < 0 or (text is not None and (symbol.section.entsize or 1) == 1 and offset > len(text))
 
     def inner_code(self, section, start, end):
         """Functions of the output that relocations of the patched object's data lead into the middle of."""
