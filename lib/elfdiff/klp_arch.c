@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "form_names.h"
 
 bool klp_arch_is_late(const char *section)
 {
@@ -26,7 +27,7 @@ static int by_place(const void *x, const void *y)
 	return a->start < b->start ? -1 : a->start > b->start;
 }
 
-static uint32_t section_for(struct arena *a, struct model *m, const struct klp_table *t)
+static uint32_t add_section(struct arena *a, struct model *m, const struct klp_table *t)
 {
 	const struct model_section *from = &m->sections.items[t->section];
 	const char *name = arena_printf(a, KLP_ARCH_PREFIX "%s.%s", t->object, from->name);
@@ -34,37 +35,93 @@ static uint32_t section_for(struct arena *a, struct model *m, const struct klp_t
 		.name = name, .type = from->type, .flags = from->flags, .align = from->align, .entsize = from->entsize
 	};
 
-	for (uint32_t i = 1; i < m->sections.count; i++)
-		if (!strcmp(m->sections.items[i].name, name))
-			return i;
 	*vec_push(a, &m->sections) = s;
 	return m->sections.count - 1;
 }
 
-/* Appends the bytes [start, end) of one section to another, with their relocations. */
-static void move_part(struct arena *a, struct model *m, uint32_t from, uint64_t start, uint64_t end, uint32_t to)
+/* Where a part goes. */
+struct destination {
+	uint32_t section;
+	uint64_t offset;
+};
+
+/* Makes room for each part, in the order of the parts. */
+static struct destination *place_parts(struct arena *a, struct model *m, const struct klp_table *first, uint32_t count,
+				       uint64_t end)
 {
-	struct model_section *f = &m->sections.items[from], *t = &m->sections.items[to];
-	uint64_t at = align_up(t->size, t->align), size = end - start;
-	uint8_t *bytes = arena_alloc(a, at + size + 1);
+	struct destination *to = arena_array(a, count, struct destination);
+	struct index by_object = { 0 };
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct klp_table *t = &first[i];
+		uint64_t h = hash_string(t->object);
+		uint32_t e = index_first(&by_object, h);
+		struct model_section *s;
+
+		while (e != NONE && strcmp(first[by_object.ids[e]].object, t->object))
+			e = index_next(&by_object, e);
+		if (e == NONE)
+			index_add(a, &by_object, h, i);
+		to[i].section = e == NONE ? add_section(a, m, t) : to[by_object.ids[e]].section;
+		s = &m->sections.items[to[i].section];
+		to[i].offset = align_up(s->size, s->align);
+		s->size = to[i].offset + (i + 1 < count ? first[i + 1].start : end) - t->start;
+	}
+	return to;
+}
+
+static void move_bytes(struct arena *a, struct model *m, const struct klp_table *first, uint32_t count,
+		       const struct destination *to)
+{
+	const struct model_section *from = &m->sections.items[first->section];
+	uint8_t **bytes = arena_array(a, m->sections.count, uint8_t *);
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct model_section *s = &m->sections.items[to[i].section];
+		uint64_t end = i + 1 < count ? first[i + 1].start : from->size;
+
+		if (!bytes[to[i].section]) {
+			bytes[to[i].section] = arena_alloc(a, s->size + 1);
+			s->data = bytes[to[i].section];
+		}
+		memcpy(bytes[to[i].section] + to[i].offset, from->data + first[i].start, end - first[i].start);
+	}
+}
+
+/* The last part that starts at an offset or before it; `count`: none does. */
+static uint32_t part_at(const struct klp_table *first, uint32_t count, uint64_t offset)
+{
+	uint32_t low = 0, high = count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (first[middle].start <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? low - 1 : count;
+}
+
+static void move_relocs(struct arena *a, struct model *m, const struct klp_table *first, uint32_t count,
+			const struct destination *to)
+{
+	struct model_section *from = &m->sections.items[first->section];
 	uint32_t kept = 0;
 
-	if (t->size)
-		memcpy(bytes, t->data, t->size);
-	memcpy(bytes + at, f->data + start, size);
-	t->data = bytes;
-	t->size = at + size;
-	for (uint32_t i = 0; i < f->relocs.count; i++) {
-		struct model_reloc r = f->relocs.items[i];
+	for (uint32_t i = 0; i < from->relocs.count; i++) {
+		struct model_reloc r = from->relocs.items[i];
+		uint32_t part = part_at(first, count, r.offset);
 
-		if (r.offset < start || r.offset >= end) {
-			f->relocs.items[kept++] = r;
+		if (part == count) {
+			from->relocs.items[kept++] = r;
 			continue;
 		}
-		r.offset += at - start;
-		*vec_push(a, &t->relocs) = r;
+		r.offset += to[part].offset - first[part].start;
+		*vec_push(a, &m->sections.items[to[part].section].relocs) = r;
 	}
-	f->relocs.count = kept;
+	from->relocs.count = kept;
 }
 
 /* Names in a part, and what other than .kpatch.arch refers to one, would lead nowhere. */
@@ -102,25 +159,22 @@ static enum elfdiff_status refuse(struct diags *ds, const char *path, const char
 	return ELFDIFF_ERROR;
 }
 
-/* All parts of one section: items [first, last) of the sorted tables. */
+/* All parts of one section. */
 static enum elfdiff_status split_section(struct arena *a, struct diags *ds, const char *path, struct model *m,
-					 const struct klp_table *first, const struct klp_table *last)
+					 const struct klp_table *first, uint32_t count)
 {
-	uint32_t n = first->section;
-	const char *name = m->sections.items[n].name;
-	uint64_t size = m->sections.items[n].size;
+	const struct model_section *from = &m->sections.items[first->section];
+	const struct destination *to;
 
-	if (!klp_arch_is_late(name) || !m->sections.items[n].data)
-		return refuse(ds, path, name, "the kernel reads only .altinstructions and .parainstructions late");
+	if (!klp_arch_is_late(from->name) || !from->data)
+		return refuse(ds, path, from->name,
+			      "the kernel reads only .altinstructions and .parainstructions late");
 	if (is_referred_to(m, first))
-		return refuse(ds, path, name, "a symbol stands in it, or other sections refer to it");
-	for (const struct klp_table *t = first; t < last; t++) {
-		uint64_t end = t + 1 < last ? t[1].start : size;
-		uint32_t to = section_for(a, m, t);
-
-		move_part(a, m, n, t->start, end, to);
-	}
-	m->sections.items[n].size = first->start;
+		return refuse(ds, path, from->name, "a symbol stands in it, or other sections refer to it");
+	to = place_parts(a, m, first, count, from->size);
+	move_bytes(a, m, first, count, to);
+	move_relocs(a, m, first, count, to);
+	m->sections.items[first->section].size = first->start;
 	return ELFDIFF_OK;
 }
 
@@ -129,12 +183,15 @@ enum elfdiff_status klp_arch_split(struct arena *a, struct diags *ds, const char
 {
 	enum elfdiff_status status = ELFDIFF_OK;
 
+	for (uint32_t i = 1; tables->count && i < m->sections.count; i++)
+		if (starts_with(m->sections.items[i].name, KLP_ARCH_PREFIX))
+			return refuse(ds, path, m->sections.items[i].name, "the file has been finished before");
 	if (tables->count)
 		qsort(tables->items, tables->count, sizeof(*tables->items), by_place);
 	for (uint32_t i = 0, end; i < tables->count && !status; i = end) {
 		for (end = i + 1; end < tables->count && tables->items[end].section == tables->items[i].section; end++)
 			;
-		status = split_section(a, ds, path, m, &tables->items[i], &tables->items[end]);
+		status = split_section(a, ds, path, m, &tables->items[i], end - i);
 	}
 	return status;
 }
