@@ -35,25 +35,9 @@ bool is_klp_section(const struct section *s)
 	return s->type != SHT_NULL && (s->flags & SHF_RELA_LIVEPATCH || starts_with(s->name, KLP_SECTION_PREFIX));
 }
 
-const struct reloc *reloc_at(const struct check *c, const struct section *s, uint64_t offset)
-{
-	const struct reloc *r = &c->o->relocs[s->reloc_first];
-	uint32_t low = 0, high = s->reloc_count;
-
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (r[mid].offset < offset)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < s->reloc_count && r[low].offset == offset ? &r[low] : NULL;
-}
-
 const char *string_of_pointer(const struct check *c, const struct section *s, uint64_t offset)
 {
-	const struct reloc *r = reloc_at(c, s, offset);
+	const struct reloc *r = object_reloc_at(c->o, s, offset);
 	const struct symbol *sym = r ? &c->o->symbols[r->symbol] : NULL;
 	const struct section *target;
 	uint64_t start;

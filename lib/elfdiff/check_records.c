@@ -47,7 +47,7 @@ static bool check_size(struct check *c, const struct section *s, uint64_t record
 /* A pointer field has an absolute 64-bit relocation to something that the module itself defines. */
 static const struct reloc *pointer(struct check *c, const struct record *r, uint64_t field, const char *what)
 {
-	const struct reloc *rel = reloc_at(c, r->s, r->offset + field);
+	const struct reloc *rel = object_reloc_at(c->o, r->s, r->offset + field);
 
 	if (rel && c->o->symbols[rel->symbol].place == SYMBOL_DEFINED &&
 	    (!c->o->arch || rel->type == c->o->arch->pointer_reloc))

@@ -56,9 +56,6 @@ static inline enum elfdiff_severity when_finished(const struct check *c)
 
 bool is_klp_section(const struct section *s);
 
-/* The relocation of section `s` at `offset`, or NULL. */
-const struct reloc *reloc_at(const struct check *c, const struct section *s, uint64_t offset);
-
 /* The terminated string that a relocated pointer leads to, or NULL. */
 const char *string_of_pointer(const struct check *c, const struct section *s, uint64_t offset);
 

@@ -33,3 +33,25 @@ const char *object_modinfo(const struct object *o, const char *key)
 	}
 	return NULL;
 }
+
+uint32_t object_first_reloc(const struct object *o, const struct section *s, uint64_t offset)
+{
+	uint32_t low = s->reloc_first, high = s->reloc_first + s->reloc_count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (o->relocs[mid].offset < offset)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+const struct reloc *object_reloc_at(const struct object *o, const struct section *s, uint64_t offset)
+{
+	uint32_t i = object_first_reloc(o, s, offset);
+
+	return i < s->reloc_first + s->reloc_count && o->relocs[i].offset == offset ? &o->relocs[i] : NULL;
+}

@@ -74,6 +74,12 @@ uint32_t object_section(const struct object *o, const char *name, uint32_t after
 /* Value of `key` in .modinfo ("name", "depends", "livepatch"), or NULL. */
 const char *object_modinfo(const struct object *o, const char *key);
 
+/* Number in relocs of the section's first relocation at `offset` or later; behind its last when there is none. */
+uint32_t object_first_reloc(const struct object *o, const struct section *s, uint64_t offset);
+
+/* The section's first relocation at exactly `offset`, or NULL. */
+const struct reloc *object_reloc_at(const struct object *o, const struct section *s, uint64_t offset);
+
 static inline bool section_is_alloc(const struct section *s)
 {
 	return s->flags & 0x2; /* SHF_ALLOC */

@@ -10,17 +10,9 @@
 
 bool has_relocs(const struct object *o, const struct section *s, uint64_t start, uint64_t end)
 {
-	uint32_t low = s->reloc_first, high = s->reloc_first + s->reloc_count;
+	uint32_t first = object_first_reloc(o, s, start);
 
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (o->relocs[mid].offset < start)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < s->reloc_first + s->reloc_count && o->relocs[low].offset < end;
+	return first < s->reloc_first + s->reloc_count && o->relocs[first].offset < end;
 }
 
 /* By its name, or a constant inside a function that is nothing but its bytes (`static const char msg[]`). */

@@ -48,28 +48,12 @@ const char *reloc_rows_name(struct reloc_rows t, uint32_t type)
 	return row ? row->name : NULL;
 }
 
-/* Number in object.relocs of the section's first relocation at `offset` or later. */
-static uint32_t first_reloc(const struct object *o, const struct section *s, uint64_t offset)
-{
-	uint32_t low = s->reloc_first, high = s->reloc_first + s->reloc_count;
-
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (o->relocs[mid].offset < offset)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 bool reloc_fills(const struct arch *arch, const struct object *o, const struct section *s, uint64_t offset,
 		 uint64_t size)
 {
 	uint32_t end = s->reloc_first + s->reloc_count;
 
-	for (uint32_t i = first_reloc(o, s, offset); i < end && o->relocs[i].offset - offset < size; i++) {
+	for (uint32_t i = object_first_reloc(o, s, offset); i < end && o->relocs[i].offset - offset < size; i++) {
 		struct reloc_field f;
 
 		/* A type without a field only marks the place. */

@@ -129,22 +129,6 @@ static const char *ppc64_reloc_name(uint32_t type)
 	return reloc_rows_name(RELOC_ROWS(rows), type);
 }
 
-/* The relocation at an offset of a section, or NULL. */
-static const struct reloc *reloc_at(const struct object *o, const struct section *s, uint64_t offset)
-{
-	uint32_t low = s->reloc_first, high = s->reloc_first + s->reloc_count;
-
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (o->relocs[mid].offset < offset)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < s->reloc_first + s->reloc_count && o->relocs[low].offset == offset ? &o->relocs[low] : NULL;
-}
-
 /* struct fixup_entry: mask and value, then start and end of the code and of what may replace it, from the entry. */
 enum { FTR_ENTRY = 48, FTR_END = 24, FTR_ALT_END = 40 };
 
@@ -170,7 +154,7 @@ static bool ppc64_is_end(const struct object *o, const struct reloc *r)
 
 	if ((field != FTR_END && field != FTR_ALT_END) || r->type != R_PPC64_REL64 || !is_feature_table(s))
 		return false;
-	first = reloc_at(o, s, r->offset - 8);
+	first = object_reloc_at(o, s, r->offset - 8);
 	/* the addends count from different fields */
 	return first && first->symbol == r->symbol && first->addend + 8 != r->addend;
 }
@@ -347,8 +331,8 @@ static const char *ppc64_confined(const struct object *o, const struct reloc *r)
 /* With -mcmodel=large the distance to the TOC stands right before a function. */
 static uint8_t ppc64_lead(const struct object *o, const struct symbol *function)
 {
-	const struct reloc *r = function->value < 8 ? NULL
-						    : reloc_at(o, &o->sections[function->section], function->value - 8);
+	const struct reloc *r =
+		function->value < 8 ? NULL : object_reloc_at(o, &o->sections[function->section], function->value - 8);
 
 	return r && r->type == R_PPC64_REL64 && !strcmp(o->symbols[r->symbol].name, ".TOC.") ? 8 : 0;
 }
