@@ -132,6 +132,9 @@ struct arch {
 	const char *const *ordinary_prefixes;
 };
 
+/* A module has an undefined symbol of this name of its own, or the loader knows how to call it: it stays ordinary. */
+bool arch_keeps_ordinary(const struct arch *arch, const char *name);
+
 /* NULL when it is none that can be live-patched. */
 const struct arch *arch_find(uint16_t machine);
 

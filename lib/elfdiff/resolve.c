@@ -241,14 +241,9 @@ static const struct reference *resolve_own(struct resolver *rs, const char *name
 static const struct reference *resolve_global(struct resolver *rs, const char *name)
 {
 	const struct export *e = symvers_find(rs->sv, name);
-	const char *trace = rs->d->patched->object->arch->trace_symbol;
-	const char *const *prefix = rs->d->patched->object->arch->ordinary_prefixes;
 	uint32_t id;
 
-	for (; prefix && *prefix; prefix++)
-		if (!strncmp(name, *prefix, strlen(*prefix)))
-			return ordinary(rs, REF_EXPORTED, name, "vmlinux");
-	if (trace && !strcmp(name, trace)) /* exported wherever it is called */
+	if (arch_keeps_ordinary(rs->d->patched->object->arch, name))
 		return ordinary(rs, REF_EXPORTED, name, "vmlinux");
 	if (e && strcmp(e->object, "vmlinux"))
 		return exported_by_module(rs, e);

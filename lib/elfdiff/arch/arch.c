@@ -2,6 +2,7 @@
 /* arch.c - choosing an architecture; what the architectures share */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "rows.h"
 
@@ -15,6 +16,14 @@ const struct arch *arch_find(uint16_t machine)
 		if (all[i]->machine == machine)
 			return all[i];
 	return NULL;
+}
+
+bool arch_keeps_ordinary(const struct arch *arch, const char *name)
+{
+	for (const char *const *prefix = arch->ordinary_prefixes; prefix && *prefix; prefix++)
+		if (!strncmp(name, *prefix, strlen(*prefix)))
+			return true;
+	return arch->trace_symbol && !strcmp(name, arch->trace_symbol);
 }
 
 const struct reloc_row *reloc_rows_find(struct reloc_rows t, uint32_t type)

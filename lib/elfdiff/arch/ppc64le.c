@@ -270,18 +270,6 @@ static bool ppc64_decode(const struct object *o, const struct section *s, uint64
 static const char *const ordinary_prefixes[] = { ".TOC.",     "_savegpr0_", "_restgpr0_", "_savegpr1_", "_restgpr1_",
 						 "_savefpr_", "_restfpr_",  "_savevr_",   "_restvr_",   NULL };
 
-/* The loader knows how to call it without a nop, or the linker puts it into the module. */
-static bool is_helper(const struct symbol *s)
-{
-	const char *const *prefix = ordinary_prefixes;
-
-	if (s->place != SYMBOL_UNDEFINED)
-		return false;
-	while (*prefix && strncmp(s->name, *prefix, strlen(*prefix)))
-		prefix++;
-	return *prefix || !strcmp(s->name, arch_ppc64le.trace_symbol);
-}
-
 /*
  * bl, and a nop behind it. Between functions of one object (but for weak ones)
  * a nop is there for another reason: a static key may write it anew.
@@ -299,7 +287,9 @@ static bool returns_through_nop(const struct object *o, const struct reloc *r)
 
 static const char *ppc64_confined(const struct object *o, const struct reloc *r)
 {
-	if (is_helper(&o->symbols[r->symbol]))
+	const struct symbol *s = &o->symbols[r->symbol];
+
+	if (s->place == SYMBOL_UNDEFINED && arch_keeps_ordinary(&arch_ppc64le, s->name))
 		return NULL;
 	switch (r->type) {
 	case R_PPC64_TOC16:
