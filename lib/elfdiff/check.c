@@ -6,6 +6,7 @@
 
 #include "arch.h"
 #include "check_rules.h"
+#include "klp_arch.h"
 #include "kpatch-patch.h"
 #include "load.h"
 
@@ -81,8 +82,10 @@ static void prepare(struct check *c)
 	c->finished = object_section(o, ".gnu.linkonce.this_module", 0);
 	c->arch_bit = o->arch ? o->arch->bit : ARCH_ANY;
 	c->patched = patched ? patched : "";
-	for (uint32_t i = 1; i < o->section_count; i++)
+	for (uint32_t i = 1; i < o->section_count; i++) {
 		c->has_klp |= is_klp_section(&o->sections[i]);
+		c->klp_arch |= starts_with(o->sections[i].name, KLP_ARCH_PREFIX);
+	}
 	read_names(c);
 }
 

@@ -151,19 +151,10 @@ static bool is_vmlinux(const char *object)
 	return !strcmp(object, "vmlinux");
 }
 
-/* For Linux 4.9 to 5.7, which have other rules. */
-static bool is_for_klp_arch(const struct check *c)
-{
-	for (uint32_t i = 1; i < c->o->section_count; i++)
-		if (starts_with(c->o->sections[i].name, KLP_ARCH_PREFIX))
-			return true;
-	return false;
-}
-
 static void check_vmlinux_symbol(struct check *c, const struct klp_use *u)
 {
-	if (is_vmlinux(u->when) || !is_vmlinux(u->name->object) ||
-	    !first_time(c, "klp-late-vmlinux", u->r->from, u->r->symbol) || is_for_klp_arch(c))
+	if (c->klp_arch || is_vmlinux(u->when) || !is_vmlinux(u->name->object) ||
+	    !first_time(c, "klp-late-vmlinux", u->r->from, u->r->symbol))
 		return;
 	report(c, ELFDIFF_REFUSAL,
 	       (struct elfdiff_diag){
@@ -237,7 +228,7 @@ static void check_late_table(struct check *c, const struct klp_use *u)
 
 	if (is_vmlinux(u->when) || !row || !row->early || !first_time(c, "klp-late-table", u->r->section, u->r->symbol))
 		return;
-	if (klp_arch_waits(row->name) && is_for_klp_arch(c))
+	if (c->klp_arch && klp_arch_waits(row->name))
 		return;
 	report(c, ELFDIFF_REFUSAL,
 	       (struct elfdiff_diag){ .id = "klp-late-table",

@@ -31,6 +31,7 @@ struct check {
 	const struct symvers *sv;
 	bool finished;                /* a module that the kernel could load, not a part of one */
 	bool has_klp;                 /* there are KLP relocation sections */
+	bool klp_arch;                /* for Linux 4.9 to 5.7, which have other rules: there are .klp.arch.* sections */
 	unsigned arch_bit;            /* ARCH_* */
 	struct klp_ref *refs;         /* by symbol */
 	const char *patched;          /* object of the first record of .kpatch.funcs, or "" */
