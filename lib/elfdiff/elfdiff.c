@@ -8,6 +8,7 @@
 
 #include "assemble.h"
 #include "check.h"
+#include "form_names.h"
 #include "line_proof.h"
 #include "load.h"
 #include "results.h"
@@ -97,13 +98,12 @@ static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char 
 /* What the kernel takes for a module's name: KLP symbols are read with %55[^.]. */
 static bool good_name(const char *name)
 {
-	enum { LONGEST_OBJECT = 55 };
 	size_t n = strlen(name);
 
 	for (size_t i = 0; i < n; i++)
 		if (!isalnum((unsigned char)name[i]) && name[i] != '_' && name[i] != '-')
 			return false;
-	return n && n <= LONGEST_OBJECT;
+	return n && n <= KLP_OBJECT_MAX;
 }
 
 static enum elfdiff_status do_name(struct elfdiff *run, const struct step *s)

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "arch.h"
+#include "form_names.h"
 #include "klp_arch.h"
-
-enum { LONGEST_NAME = 511, LONGEST_OBJECT = 55 }; /* KSYM_NAME_LEN - 1, MODULE_NAME_LEN - 1 */
 
 struct resolver {
 	const struct diff *d;
@@ -93,7 +92,7 @@ static const struct reference *klp(struct resolver *rs, const char *name, const 
 				   .when = strcmp(object, "vmlinux") || rs->d->klp_arch ? rs->d->object : "vmlinux",
 				   .position = found.position,
 				   .address = found.address };
-	if (strlen(name) > LONGEST_NAME || strchr(name, ',')) {
+	if (strlen(name) > KLP_SYMBOL_MAX || strchr(name, ',')) {
 		refuse_symbol(rs, "bad-name", name, "the kernel reads at most 511 characters, and no comma",
 			      "rename the symbol", "cannot be named in a KLP symbol");
 		return refused(rs, name);
@@ -434,7 +433,7 @@ static void resolve_function(struct resolver *rs, const struct function_pair *pa
 	struct found at = { 0 };
 	bool found = true;
 
-	if (strlen(s->name) > LONGEST_NAME) {
+	if (strlen(s->name) > KLP_SYMBOL_MAX) {
 		refuse_symbol(rs, "bad-name", s->name, "the kernel reads at most 511 characters", "rename the function",
 			      "is too long a name");
 		return;
@@ -464,7 +463,7 @@ static void resolve_function(struct resolver *rs, const struct function_pair *pa
 
 static void check_object_name(const struct diff *d)
 {
-	if (strlen(d->object) <= LONGEST_OBJECT && !strchr(d->object, '.') && *d->object)
+	if (strlen(d->object) <= KLP_OBJECT_MAX && !strchr(d->object, '.') && *d->object)
 		return;
 	diag_add(d->ds,
 		 (struct elfdiff_diag){ .severity = ELFDIFF_REFUSAL,
