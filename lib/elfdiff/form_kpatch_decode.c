@@ -264,9 +264,9 @@ static enum elfdiff_status read_arch(struct decoder *d, uint32_t i, struct klp_t
 
 		if (!object || !follow(d, i, at + offsetof(struct kpatch_arch, sec), &to) || !d->section_of[to.section])
 			return refuse(d, i, at, "its table or its object's name is not in the module");
-		*vec_push(d->a, tables) = (struct klp_table){ .section = d->section_of[to.section],
-							      .start = to.offset,
-							      .object = object };
+		*vec_push(d->a, &tables->list) = (struct klp_table){ .section = d->section_of[to.section],
+								     .start = to.offset,
+								     .object = object };
 	}
 	return ELFDIFF_OK;
 }

@@ -293,6 +293,7 @@ void kpatch_encode(struct arena *a, const struct model *m, struct model *ret)
 {
 	struct encoder en = { .a = a, .m = m, .out = ret, .pointer = arch_find(m->machine)->pointer_reloc };
 	uint32_t count = count_klp_relocs(m);
+
 	*ret = (struct model){ .machine = m->machine, .flags = m->flags, .big_endian = m->big_endian };
 	copy_sections(&en);
 	copy_symbols(&en);

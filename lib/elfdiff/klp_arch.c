@@ -183,15 +183,17 @@ enum elfdiff_status klp_arch_split(struct arena *a, struct diags *ds, const char
 {
 	enum elfdiff_status status = ELFDIFF_OK;
 
-	for (uint32_t i = 1; tables->count && i < m->sections.count; i++)
+	for (uint32_t i = 1; tables->list.count && i < m->sections.count; i++)
 		if (starts_with(m->sections.items[i].name, KLP_ARCH_PREFIX))
 			return refuse(ds, path, m->sections.items[i].name, "the file has been finished before");
-	if (tables->count)
-		qsort(tables->items, tables->count, sizeof(*tables->items), by_place);
-	for (uint32_t i = 0, end; i < tables->count && !status; i = end) {
-		for (end = i + 1; end < tables->count && tables->items[end].section == tables->items[i].section; end++)
+	if (tables->list.count)
+		qsort(tables->list.items, tables->list.count, sizeof(*tables->list.items), by_place);
+	for (uint32_t i = 0, end; i < tables->list.count && !status; i = end) {
+		for (end = i + 1;
+		     end < tables->list.count && tables->list.items[end].section == tables->list.items[i].section;
+		     end++)
 			;
-		status = split_section(a, ds, path, m, &tables->items[i], end - i);
+		status = split_section(a, ds, path, m, &tables->list.items[i], end - i);
 	}
 	return status;
 }

@@ -22,8 +22,7 @@ struct klp_table {
 };
 
 struct klp_tables {
-	struct klp_table *items;
-	uint32_t count, room;
+	VEC(struct klp_table) list;
 };
 
 /* The name of a section that such kernels read late. */
