@@ -110,6 +110,15 @@ find_vmlinux() {
 # The compiler's version without the name that it was called by: `gcc-12 (Debian 12.2.0) 12.2.0` is the same as `gcc (...`.
 version_of() { sed -E 's/^[^ ]*(gcc|cc)[^ ]* \(/gcc (/'; }
 
+# A tool's name by LLVM=1, LLVM=-14 (a suffix) or LLVM=/usr/lib/llvm/bin/ (a directory), as kbuild reads them.
+llvm_tool() {
+	case $LLVM in
+	-*) echo "$1$LLVM" ;;
+	*/) echo "$LLVM$1" ;;
+	*) echo "$1" ;;
+	esac
+}
+
 # The compiler that the configuration names, also as that of a cross build; LLVM where it says so.
 default_compiler() {
 	local wanted=$1 name named=${1%% *}
@@ -117,12 +126,7 @@ default_compiler() {
 	*-gcc | *-gcc-[0-9]*) : "${CROSS_COMPILE:=$(sed -n 's/-gcc\(-[0-9.]*\)\{0,1\}$/-/p' <<<"$named")}" ;;
 	esac
 	if [ -z "${LLVM:-}" ] && config_is CONFIG_CC_IS_CLANG && config_is CONFIG_LD_IS_LLD; then LLVM=1; fi
-	case ${LLVM:-} in
-	'') ;;
-	-*) CC=clang$LLVM; return ;;
-	*/) CC=${LLVM}clang; return ;;
-	*) CC=clang; return ;;
-	esac
+	[ -z "${LLVM:-}" ] || { CC=$(llvm_tool clang); return; }
 	CC=${CROSS_COMPILE:-}gcc
 	! config_is CONFIG_CC_IS_CLANG || CC=clang
 	case $named in *gcc* | *cc*) ;; *) return ;; esac
@@ -151,12 +155,7 @@ check_machine() {
 
 # nm, objcopy or strip for the kernel's architecture
 binutil() {
-	case ${LLVM:-} in
-	'') echo "${CROSS_COMPILE:-}$1" ;;
-	-*) echo "llvm-$1$LLVM" ;;
-	*/) echo "${LLVM}llvm-$1" ;;
-	*) echo "llvm-$1" ;;
-	esac
+	if [ -n "${LLVM:-}" ]; then llvm_tool "llvm-$1"; else echo "${CROSS_COMPILE:-}$1"; fi
 }
 
 find_compiler() {

@@ -94,9 +94,11 @@ does_not_apply() {
 	for other in "${applied[@]}"; do
 		! cmp -s "$patch" "$other" || die "\`$patch\` does not apply" "it is given twice" "give each patch once"
 	done
-	! patched --dry-run -R >/dev/null || [ "${#applied[@]}" -eq 0 ] ||
-		die "\`$patch\` does not apply" "the source, or a patch before this one, has the change already" "leave it out, or give the source that the kernel was built from"
-	! patched --dry-run -R >/dev/null || die "\`$patch\` does not apply" "the source has the change already" "give the source that the kernel was built from"
+	if patched --dry-run -R >/dev/null; then
+		[ "${#applied[@]}" -eq 0 ] ||
+			die "\`$patch\` does not apply" "the source, or a patch before this one, has the change already" "leave it out, or give the source that the kernel was built from"
+		die "\`$patch\` does not apply" "the source has the change already" "give the source that the kernel was built from"
+	fi
 	printf '%s\n' "$2" >&2
 	die "\`$patch\` does not apply" "the source, $source, is another one than the patch was made for" "see the hunks above"
 }
