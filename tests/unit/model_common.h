@@ -146,6 +146,37 @@ static inline void build_klp(struct test *t, const char *path, bool big_endian)
 	eb_write(&b, path);
 }
 
+/* Every allocation of reading, of writing in a form and of reading that fails once: nothing partial is left. */
+static inline void fail_every_allocation(struct test *t, enum elfdiff_form form)
+{
+	char in[80], out[80];
+	volatile size_t n = 0;
+	volatile bool written = false, done = false;
+
+	snprintf(in, sizeof(in), "%s/in", t->dir);
+	snprintf(out, sizeof(out), "%s/out", t->dir);
+	build_klp(t, in, false);
+	while (!done) {
+		struct arena a = { .unwind = &t->unwind };
+		struct diags ds = { .arena = &a };
+		struct arena *volatile which = &a;
+
+		a.fail_after = ++n;
+		if (!setjmp(t->unwind)) {
+			struct model m, again;
+
+			assert_int_equal(model_read(&a, &ds, in, true, &m), ELFDIFF_OK);
+			assert_int_equal(model_write(&a, &ds, &m, form, out, NULL, NULL), ELFDIFF_OK);
+			written = true;
+			assert_int_equal(model_read(&a, &ds, out, true, &again), ELFDIFF_OK);
+			done = true;
+		}
+		arena_free(which);
+		assert_int_equal(files_in(t->dir), written ? 2 : 1);
+	}
+	assert_true(n > 100);
+}
+
 static inline struct model klp_model(struct test *t, const char *name)
 {
 	struct model m = { .machine = EM_X86_64 };

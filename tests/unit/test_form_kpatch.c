@@ -341,35 +341,9 @@ static void test_arch_refused(void **state)
 	assert_true(has_diag(t, "klp-arch"));
 }
 
-/* Every allocation of writing and of reading fails once. */
 static void test_every_allocation_fails(void **state)
 {
-	struct test *t = *state;
-	char in[80], out[80];
-	volatile size_t n = 0;
-	volatile bool done = false;
-
-	snprintf(in, sizeof(in), "%s/in", t->dir);
-	snprintf(out, sizeof(out), "%s/out", t->dir);
-	build_klp(t, in, false);
-	while (!done) {
-		struct arena a = { .unwind = &t->unwind };
-		struct diags ds = { .arena = &a };
-		struct arena *volatile which = &a;
-
-		a.fail_after = ++n;
-		if (!setjmp(t->unwind)) {
-			struct model m, again;
-
-			assert_int_equal(model_read(&a, &ds, in, true, &m), ELFDIFF_OK);
-			assert_int_equal(model_write(&a, &ds, &m, ELFDIFF_FORM_KPATCH, out, NULL, NULL), ELFDIFF_OK);
-			assert_int_equal(model_read(&a, &ds, out, true, &again), ELFDIFF_OK);
-			done = true;
-		}
-		arena_free(which);
-	}
-	assert_int_equal(files_in(t->dir), 2);
-	assert_true(n > 100);
+	fail_every_allocation(*state, ELFDIFF_FORM_KPATCH);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

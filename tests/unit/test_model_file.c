@@ -68,34 +68,9 @@ static void test_unwinding_leaves_nothing(void **state)
 	assert_int_equal(files_in(t->dir), 1);
 }
 
-/* Every allocation of a conversion fails once. */
 static void test_every_allocation_fails(void **state)
 {
-	struct test *t = *state;
-	char in[80], out[80];
-	volatile size_t n = 0;
-	volatile bool done = false;
-
-	snprintf(in, sizeof(in), "%s/in", t->dir);
-	snprintf(out, sizeof(out), "%s/out", t->dir);
-	build_klp(t, in, false);
-	while (!done) {
-		struct arena a = { .unwind = &t->unwind };
-		struct diags ds = { .arena = &a };
-		struct arena *volatile which = &a;
-
-		a.fail_after = ++n;
-		if (!setjmp(t->unwind)) {
-			struct model m;
-
-			assert_int_equal(model_read(&a, &ds, in, true, &m), ELFDIFF_OK);
-			assert_int_equal(model_write(&a, &ds, &m, ELFDIFF_FORM_LINKABLE, out, NULL, NULL), ELFDIFF_OK);
-			done = true;
-		}
-		arena_free(which);
-		assert_int_equal(files_in(t->dir), done ? 2 : 1);
-	}
-	assert_true(n > 50);
+	fail_every_allocation(*state, ELFDIFF_FORM_LINKABLE);
 }
 
 static int open_files(void)
