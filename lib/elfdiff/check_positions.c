@@ -48,11 +48,11 @@ static void check_count(struct check *c, const struct sought *s, uint32_t count)
 		       "see whether the kernel symbols given are those of the kernel to be patched",
 		       arena_printf(c->a, "`%s` has position %lu, and there are %u of that name in `%s`", s->name,
 				    s->position, count, s->object));
-	else if (count == 1 && s->position)
-		breach(c, s, s->is_function ? ELFDIFF_REFUSAL : ELFDIFF_WARNING, "symbol-position-not-zero",
-		       "klp_find_func() of an atomic replace takes `name,0` and `name,1` for different functions, and "
-		       "klp_init_func() then adds one sysfs directory twice: -EEXIST (before Linux 6.18)",
-		       "a unique name has position 0",
+	else if (count == 1 && s->position && s->is_function)
+		breach(c, s, ELFDIFF_WARNING, "symbol-position-not-zero",
+		       "before Linux 6.18 klp_find_func() takes `name,0` and `name,1` for different functions: a patch with the "
+		       "one cannot replace a loaded patch with the other (-EEXIST)",
+		       "keep to one way in all patches of a kernel: 0 for unique names, or 1 as kpatch has it",
 		       arena_printf(c->a, "`%s` is unique in `%s` and has position %lu instead of 0", s->name,
 				    s->object, s->position));
 }

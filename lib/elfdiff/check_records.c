@@ -28,20 +28,24 @@ static void bad_record(struct check *c, const char *id, const struct record *r, 
 	       "%s", message);
 }
 
-static bool check_size(struct check *c, const struct section *s, uint64_t record)
+static void bad_extent(struct check *c, const struct section *s, const struct record_extent *e)
 {
-	if (s->size % record == 0 && (s->data || !s->size))
-		return true;
+	static const struct {
+		const char *id, *cause;
+	} says[] = {
+		[EXTENT_MARKERS] = { "record-markers",
+				     "the patch module reads what lies between two symbols, and the second one comes first" },
+		[EXTENT_SIZE] = { "record-size",
+				  "the patch module takes the section for an array of records and would read past its end" },
+		[EXTENT_OUTSIDE] = { "record-outside",
+				     "the patch module reads what lies between two symbols, and what stands before or behind them would be lost" },
+	};
+
 	report(c, ELFDIFF_REFUSAL,
 	       (struct elfdiff_diag){
-		       .id = "record-size",
-		       .section = s->name,
-		       .cause = "the patch module takes the section for an array of records and would read "
-				"past its end",
-		       .hint = ANEW },
-	       "the size of `%s`, %llu bytes, is no multiple of %llu", s->name, (unsigned long long)s->size,
-	       (unsigned long long)record);
-	return false;
+		       .id = says[e->flaw].id, .section = s->name, .cause = says[e->flaw].cause, .hint = ANEW },
+	       "the records of `%s`, bytes %llu to %llu of %llu, cannot be read", s->name, (unsigned long long)e->start,
+	       (unsigned long long)e->end, (unsigned long long)s->size);
 }
 
 /* A pointer field has an absolute 64-bit relocation to something that the module itself defines. */
@@ -159,28 +163,47 @@ static void check_callback(struct check *c, const struct record *r)
 	object_field(c, r, offsetof(struct kpatch_patch_callback, objname));
 }
 
-static bool is_callbacks(const char *name)
+static uint64_t check_section(struct check *c, const struct section *s, const struct record_extent *e,
+			      struct index *seen)
 {
-	return !strcmp(name, KPATCH_PRE_PATCH_SECTION) || !strcmp(name, KPATCH_POST_PATCH_SECTION) ||
-	       !strcmp(name, KPATCH_PRE_UNPATCH_SECTION) || !strcmp(name, KPATCH_POST_UNPATCH_SECTION);
+	bool funcs = !strcmp(s->name, KPATCH_FUNCS_SECTION);
+
+	for (struct record r = { .s = s, .offset = e->start }; r.offset < e->end; r.offset += e->size) {
+		if (funcs)
+			check_func(c, &r, seen);
+		else
+			check_callback(c, &r);
+	}
+	return (e->end - e->start) / e->size;
+}
+
+static void nothing_to_patch(struct check *c)
+{
+	report(c, ELFDIFF_REFUSAL,
+	       (struct elfdiff_diag){
+		       .id = "nothing-to-patch",
+		       .cause = "it replaces no function and has no callback, so that nothing ever calls what is in it",
+		       .hint = "change a function that exists: a new one alone has no callers" },
+	       "there is nothing to patch in the module");
 }
 
 void check_records(struct check *c)
 {
 	struct index seen = { 0 };
+	uint64_t count = 0;
+	bool flawed = false;
 
 	for (uint32_t i = 1; i < c->o->section_count; i++) {
-		const struct section *s = &c->o->sections[i];
-		bool funcs = !strcmp(s->name, KPATCH_FUNCS_SECTION);
-		uint64_t size = funcs ? sizeof(struct kpatch_patch_func) : sizeof(struct kpatch_patch_callback);
+		struct record_extent e;
 
-		if ((!funcs && !is_callbacks(s->name)) || !check_size(c, s, size))
+		if (!record_extent(c, &c->o->sections[i], &e))
 			continue;
-		for (struct record r = { .s = s }; r.offset < s->size; r.offset += size) {
-			if (funcs)
-				check_func(c, &r, &seen);
-			else
-				check_callback(c, &r);
-		}
+		flawed |= e.flaw != EXTENT_OK;
+		if (e.flaw)
+			bad_extent(c, &c->o->sections[i], &e);
+		else
+			count += check_section(c, &c->o->sections[i], &e, &seen);
 	}
+	if (c->finished && !count && !flawed)
+		nothing_to_patch(c);
 }

@@ -72,6 +72,23 @@ struct sought {
 void check_position(struct check *c, const struct sought *s);
 void report_unchecked_positions(struct check *c);
 
+enum extent_flaw {
+	EXTENT_OK,
+	EXTENT_MARKERS, /* the end comes before the start */
+	EXTENT_SIZE,    /* not whole records */
+	EXTENT_OUTSIDE, /* there is something that the patch module does not read */
+};
+
+/* The records of a section of kpatch-patch.h: bytes `start` to `end`. */
+struct record_extent {
+	uint64_t start, end;
+	uint64_t size; /* of one record */
+	enum extent_flaw flaw;
+};
+
+/* False: the section holds no records of kpatch-patch.h. */
+bool record_extent(const struct check *c, const struct section *s, struct record_extent *ret);
+
 void check_klp_sections(struct check *c);
 void check_klp_symbols(struct check *c);
 void check_klp_relocations(struct check *c);

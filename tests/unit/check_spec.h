@@ -57,6 +57,13 @@ struct spec {
 	struct record record[2];
 	unsigned record_count, record_cut; /* bytes missing at the end */
 	struct record callback;
+	bool no_callback;
+	unsigned callback_before, callback_tail; /* bytes before and behind the callback's record */
+	uint8_t callback_filling;                /* what they are */
+	struct {
+		const char *name; /* NULL: no symbols; otherwise it and `name`_end */
+		uint64_t start, end;
+	} callback_markers;
 	unsigned sections;   /* so many more */
 	const char *version; /* a name in __versions */
 	uint64_t version_crc;
@@ -129,6 +136,29 @@ static inline uint32_t funcs_section(struct eb *b, const struct spec *s)
 	return eb_section(b, KPATCH_FUNCS_SECTION, SHT_PROGBITS, SHF_ALLOC, bytes.items, bytes.count - s->record_cut);
 }
 
+static inline uint32_t callbacks_section(struct eb *b, const struct spec *s)
+{
+	uint8_t bytes[64];
+	unsigned size = s->callback_before + (s->no_callback ? 0 : 16) + s->callback_tail;
+
+	assert_true(size <= sizeof(bytes));
+	memset(bytes, s->callback_filling, sizeof(bytes));
+	if (!s->no_callback)
+		memset(bytes + s->callback_before, 0, 16);
+	return eb_section(b, KPATCH_PRE_PATCH_SECTION, SHT_PROGBITS, SHF_ALLOC, bytes, size);
+}
+
+static inline void mark_callbacks(struct eb *b, const struct spec *s, uint32_t calls)
+{
+	char end[64];
+
+	if (!s->callback_markers.name)
+		return;
+	snprintf(end, sizeof(end), "%s_end", s->callback_markers.name);
+	eb_symbol(b, s->callback_markers.name, STB_GLOBAL, STT_NOTYPE, (uint16_t)calls, s->callback_markers.start);
+	eb_symbol(b, end, STB_GLOBAL, STT_NOTYPE, (uint16_t)calls, s->callback_markers.end);
+}
+
 static inline void build(struct test *t, const struct spec *s, const char *path)
 {
 	struct eb b = eb_start(&t->arena, s->big_endian ? EM_S390 : EM_X86_64);
@@ -142,7 +172,7 @@ static inline void build(struct test *t, const struct spec *s, const char *path)
 	late = eb_section(&b, s->late_target, SHT_PROGBITS, s->late_target_flags, NULL, 64);
 	strings = strings_section(&b, s, at);
 	funcs = funcs_section(&b, s);
-	calls = eb_section(&b, KPATCH_PRE_PATCH_SECTION, SHT_PROGBITS, SHF_ALLOC, NULL, 16);
+	calls = callbacks_section(&b, s);
 	for (unsigned i = 0; i < 2; i++)
 		if (s->extra[i])
 			eb_section(&b, s->extra[i], SHT_PROGBITS, s->extra_flags, NULL, s->extra_size[i]);
@@ -172,6 +202,7 @@ static inline void build(struct test *t, const struct spec *s, const char *path)
 		eb_symbol(&b, s->undefined, s->undefined_bind, STT_NOTYPE, SHN_UNDEF, 0);
 	if (s->common)
 		eb_symbol(&b, s->common, STB_GLOBAL, STT_OBJECT, SHN_COMMON, 8);
+	mark_callbacks(&b, s, calls);
 
 	build_klp(&b, s->early.name, text, early_sym, s->early.type, s->early.flags);
 	build_klp(&b, s->late.name, late, late_sym, s->late.type, s->late.flags);
@@ -189,9 +220,10 @@ static inline void build(struct test *t, const struct spec *s, const char *path)
 		eb_reloc(&b, r, i * 56 + 48, str_sym, abs64, at[2 * i + 1]);
 	}
 	r = eb_rela(&b, ".rela" KPATCH_PRE_PATCH_SECTION, calls, SHF_INFO_LINK);
-	if (!s->callback.no_pointer)
-		eb_reloc(&b, r, 0, fn, abs64, (int64_t)s->callback.function_addend);
-	eb_reloc(&b, r, 8, str_sym, abs64, at[4]);
+	if (!s->callback.no_pointer && !s->no_callback)
+		eb_reloc(&b, r, s->callback_before, fn, abs64, (int64_t)s->callback.function_addend);
+	if (!s->no_callback)
+		eb_reloc(&b, r, s->callback_before + 8, str_sym, abs64, at[4]);
 	eb_write(&b, path);
 }
 
@@ -295,5 +327,26 @@ static inline void expect_nothing(struct test *t, const struct spec *s)
 	show(t);
 	assert_int_equal(t->ds.list.count, 0);
 }
+
+/* ---- a test of one change --------------------------------------------------------- */
+
+#define RULE(name, severity, id, ...)                                                                                  \
+	static void test_##name(void **state)                                                                          \
+	{                                                                                                              \
+		struct spec s = good();                                                                                \
+                                                                                                                       \
+		__VA_ARGS__;                                                                                           \
+		expect(*state, &s, ELFDIFF_##severity, id);                                                            \
+	}
+#define FINE(name, ...)                                                                                                \
+	static void test_##name(void **state)                                                                          \
+	{                                                                                                              \
+		struct spec s = good();                                                                                \
+                                                                                                                       \
+		__VA_ARGS__;                                                                                           \
+		expect_nothing(*state, &s);                                                                            \
+	}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 
 #endif

@@ -2,23 +2,6 @@
 /* test_check.c - every rule of check_file() fires where it should, and nowhere else */
 #include "check_spec.h"
 
-#define RULE(name, severity, id, ...)                                                                                  \
-	static void test_##name(void **state)                                                                          \
-	{                                                                                                              \
-		struct spec s = good();                                                                                \
-                                                                                                                       \
-		__VA_ARGS__;                                                                                           \
-		expect(*state, &s, ELFDIFF_##severity, id);                                                            \
-	}
-#define FINE(name, ...)                                                                                                \
-	static void test_##name(void **state)                                                                          \
-	{                                                                                                              \
-		struct spec s = good();                                                                                \
-                                                                                                                       \
-		__VA_ARGS__;                                                                                           \
-		expect_nothing(*state, &s);                                                                            \
-	}
-
 /* ---- the rules ---------------------------------------------------------------- */
 
 FINE(good, (void)0)
@@ -54,7 +37,7 @@ FINE(arch_section, s.late_target = ".klp.arch.ext4..altinstructions")
 RULE(position_missing, REFUSAL, "symbol-not-in-kernel", s.early.symbol = ".klp.sym.vmlinux.absent,0")
 RULE(position_ambiguous, REFUSAL, "symbol-ambiguous", s.early.symbol = ".klp.sym.vmlinux.pair,0")
 RULE(position_too_large, REFUSAL, "symbol-position", s.early.symbol = ".klp.sym.vmlinux.pair,3")
-RULE(position_not_zero, WARNING, "symbol-position-not-zero", s.early.symbol = ".klp.sym.vmlinux.hidden,1")
+FINE(reference_from_one, s.early.symbol = ".klp.sym.vmlinux.hidden,1")
 FINE(position_last, s.early.symbol = ".klp.sym.vmlinux.pair,2")
 RULE(position_unknown_object, NOTICE, "unchecked-positions", s.late.name = ".klp.rela.xfs..text.late";
      s.late.symbol = ".klp.sym.xfs.thing,0")
@@ -82,11 +65,15 @@ RULE(record_name_long, REFUSAL, "record-object",
      s.callback.object = "oooooooooooooooooooooooooooooooooooooooooooooooooooooooo")
 RULE(record_duplicate, REFUSAL, "record-duplicate", s.record[0] = s.record[1])
 RULE(record_position, REFUSAL, "symbol-ambiguous", s.record[1].position = 0)
-RULE(record_position_not_zero, REFUSAL, "symbol-position-not-zero", s.record[0].position = 1)
+RULE(record_position_not_zero, WARNING, "symbol-position-not-zero", s.record[0].position = 1)
 RULE(record_missing, REFUSAL, "symbol-not-in-kernel", s.record[0].name = "absent")
 RULE(callback_pointer, REFUSAL, "record-pointer", s.callback.no_pointer = true)
 RULE(callback_function, REFUSAL, "record-function", s.callback.function_addend = 8)
 FINE(record_other_position, s.record[0] = s.record[1]; s.record[0].position = 1)
+
+RULE(nothing_to_patch, REFUSAL, "nothing-to-patch", s.record_count = 0; s.no_callback = true)
+FINE(callback_alone, s.record_count = 0)
+FINE(nothing_in_part, s.record_count = 0; s.no_callback = true; s.unfinished = true; s.modinfo = NULL)
 
 RULE(no_livepatch, REFUSAL, "modinfo-livepatch", s.modinfo = "license=GPL\0vermagic=6.1.0 SMP"; s.modinfo_size = 31)
 RULE(license, REFUSAL, "modinfo-license", s.modinfo = "license=Proprietary\0livepatch=Y\0vermagic=6.1.0";
@@ -245,8 +232,6 @@ static void test_linkable_relocations(void **state)
 	assert_string_equal(t->ds.list.items[1].id, "klp-late-table");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,7 +259,7 @@ int main(void)
 		TEST(position_missing),
 		TEST(position_ambiguous),
 		TEST(position_too_large),
-		TEST(position_not_zero),
+		TEST(reference_from_one),
 		TEST(position_last),
 		TEST(position_unknown_object),
 		TEST(duplicate_table),
@@ -303,6 +288,9 @@ int main(void)
 		TEST(callback_pointer),
 		TEST(callback_function),
 		TEST(record_other_position),
+		TEST(nothing_to_patch),
+		TEST(callback_alone),
+		TEST(nothing_in_part),
 		TEST(no_livepatch),
 		TEST(license),
 		TEST(no_license),
