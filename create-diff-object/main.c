@@ -16,6 +16,7 @@ static enum elfdiff_status prepare(struct elfdiff *run, const struct options *o)
 	enum elfdiff_status status = ELFDIFF_OK;
 
 	elfdiff_set_klp_arch(run, o->klp_arch);
+	elfdiff_set_positions_from_one(run, o->form == ELFDIFF_FORM_KPATCH);
 	if (o->object && elfdiff_set_object_name(run, o->object))
 		status = ELFDIFF_ERROR;
 	for (size_t i = 0; i < o->kernel_symbols_count; i++)

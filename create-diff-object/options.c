@@ -26,7 +26,7 @@ static const struct row {
 	{ 'k', "kernel-symbols", "FILE", true, "symbols of the running kernel or of a module; may be repeated" },
 	{ 's', "symvers", "FILE", true, "Module.symvers of the running kernel; may be repeated" },
 	{ OPT_FORM, "form", "FORM", false, "how KLP references are spelled: klp (default), linkable, kpatch" },
-	{ 'a', "klp-arch", NULL, false, "for kernels 4.9 to 5.7: list tables that are read late; form kpatch" },
+	{ 'a', "klp-arch", NULL, false, "list tables that kernels 4.9 to 5.7 read late; form kpatch" },
 	{ OPT_EXPLAIN, "explain", NULL, false, "say what changed and why each item is in the output" },
 	{ OPT_JSON, "json", "FILE", true, "write a report in JSON; - is the standard output" },
 	{ 'n', "dry-run", NULL, false, "do everything but write OUT, which may then be left out" },

@@ -64,11 +64,21 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_set_entry_size(struct el
 
 /*
  * For kernels 4.9 to 5.7, which apply every KLP relocation after the module
- * loader has read its tables. elfdiff_compare() (by default off) then refuses
- * what would be read too early and lists in .kpatch.arch what such a kernel reads
- * late; elfdiff_convert() (by default on) makes .klp.arch.* sections of that list.
+ * loader has read its tables. elfdiff_compare() (by default off) lists in
+ * .kpatch.arch what such a kernel reads late, and lets every KLP relocation
+ * wait for the patched object. elfdiff_convert() (by default on) makes
+ * .klp.arch.* sections of that list, and refuses what would be read too early;
+ * off, relocations that lead to vmlinux wait for nothing, as later kernels
+ * want it.
  */
 ELFDIFF_API void elfdiff_set_klp_arch(struct elfdiff *run, bool on);
+
+/*
+ * Give unique local functions position 1 instead of 0, as kpatch's create-diff-object does (by default off). Before Linux
+ * 6.18 klp_find_func() takes the two for different functions, so a patch that is to replace one that kpatch made must
+ * keep to its way: with the other the kernel refuses it (-EEXIST).
+ */
+ELFDIFF_API void elfdiff_set_positions_from_one(struct elfdiff *run, bool on);
 
 /* Compare two objects and work out the patch; writes nothing. Call it once. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_compare(struct elfdiff *run, const char *orig,

@@ -11,8 +11,9 @@ struct diff {
 	const struct graph *orig, *patched;
 	const struct twins *twins;
 	const struct verdicts *verdicts;
-	const char *object; /* the patched object: "vmlinux", "ext4" */
-	bool klp_arch;      /* for kernels that apply every KLP relocation late: see elfdiff_set_klp_arch() */
+	const char *object;      /* the patched object: "vmlinux", "ext4" */
+	bool positions_from_one; /* of unique local functions: see elfdiff_set_positions_from_one() */
+	bool klp_arch;           /* for kernels that apply every KLP relocation late: see elfdiff_set_klp_arch() */
 };
 
 /* A diagnostic about a block of the patched object: object, section and symbol filled in. */

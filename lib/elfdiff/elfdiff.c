@@ -21,6 +21,7 @@ struct elfdiff {
 	struct symvers symvers;
 	struct entry_sizes sizes;
 	enum { KLP_ARCH_DEFAULT, KLP_ARCH_OFF, KLP_ARCH_ON } klp_arch;
+	bool positions_from_one;
 	struct diff diff;
 	const struct model *model; /* NULL: nothing to write */
 	struct results results;
@@ -167,6 +168,11 @@ void elfdiff_set_klp_arch(struct elfdiff *run, bool on)
 	run->klp_arch = on ? KLP_ARCH_ON : KLP_ARCH_OFF;
 }
 
+void elfdiff_set_positions_from_one(struct elfdiff *run, bool on)
+{
+	run->positions_from_one = on;
+}
+
 /* --- comparing -------------------------------------------------------------------------- */
 
 /*
@@ -223,7 +229,10 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 	struct line_proof *lines;
 	enum elfdiff_status st;
 
-	*d = (struct diff){ .a = &run->arena, .ds = &run->diags, .klp_arch = run->klp_arch == KLP_ARCH_ON };
+	*d = (struct diff){ .a = &run->arena,
+			    .ds = &run->diags,
+			    .klp_arch = run->klp_arch == KLP_ARCH_ON,
+			    .positions_from_one = run->positions_from_one };
 	st = load_object(&run->arena, &run->diags, step->a, LOAD_CODE_AND_DATA, &orig);
 	if (load_object(&run->arena, &run->diags, step->b, LOAD_CODE_AND_DATA, &patched) || st)
 		return ELFDIFF_ERROR;
@@ -304,9 +313,9 @@ static enum elfdiff_status do_convert(struct elfdiff *run, const struct step *s)
 {
 	struct model m = { 0 };
 
-	if (model_read(&run->arena, &run->diags, s->a, run->klp_arch != KLP_ARCH_OFF, &m))
-		return ELFDIFF_ERROR;
-	return model_write(&run->arena, &run->diags, &m, (enum elfdiff_form)s->number, s->b, NULL, NULL);
+	enum elfdiff_status st = model_read(&run->arena, &run->diags, s->a, run->klp_arch != KLP_ARCH_OFF, &m);
+
+	return st ? st : model_write(&run->arena, &run->diags, &m, (enum elfdiff_form)s->number, s->b, NULL, NULL);
 }
 
 enum elfdiff_status elfdiff_convert(struct elfdiff *run, const char *in, const char *out, enum elfdiff_form form)

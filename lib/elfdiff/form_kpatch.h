@@ -2,9 +2,11 @@
 /*
  * form_kpatch.h - form kpatch: KLP references as records beside the code
  *
- * A symbol that the kernel has to find is a record of .kpatch.symbols; a
- * relocation that leads to it is a record of .kpatch.relocations and stands in
- * no relocation section. Both are ordinary data with ordinary relocations, so
+ * A relocation that leads to a symbol which the kernel has to find is a record
+ * of .kpatch.relocations and stands in no relocation section; the symbol is a
+ * record of .kpatch.symbols. Record n of the one belongs to record n of the
+ * other: create-klp-module of kpatch 0.9.11 demands as many of both. Files in
+ * which relocations share a symbol's record are read, too. Both are ordinary data with ordinary relocations, so
  * a linker keeps them. .kpatch.arch lists the tables that kernels 4.9 to 5.7
  * read late, from sections named .klp.arch.<object>.<table>
  * (arch_klp_init_object_loaded() of arch/x86/kernel/livepatch.c there).

@@ -24,11 +24,12 @@ struct decoder {
 	const char *path;
 	const struct model *m;
 	struct model *out;
-	const struct arch *arch;    /* NULL: not one that the library knows */
-	uint32_t *section_of;       /* by section of m: of out; 0: left out */
-	uint32_t *symbol_of;        /* by symbol of m: of out; 0: left out */
-	uint32_t **pointers;        /* by section of m: NULL, or by word of it 1 + the number of its relocation */
-	struct index symbol_by_use; /* symbols of out that are uses of a record */
+	bool klp_arch;            /* for kernels before 5.8 */
+	const struct arch *arch;  /* NULL: not one that the library knows */
+	uint32_t *section_of;     /* by section of m: of out; 0: left out */
+	uint32_t *symbol_of;      /* by symbol of m: of out; 0: left out */
+	uint32_t **pointers;      /* by section of m: NULL, or by word of it 1 + the number of its relocation */
+	struct index klp_symbols; /* of out, see symbol_for() */
 };
 
 static bool is_record_section(const struct model_section *s)
@@ -168,19 +169,22 @@ static enum elfdiff_status copy_relocs(struct decoder *d, uint32_t i)
 
 /* --- relocations ------------------------------------------------------------------------ */
 
-/* The KLP symbol that stands for a record in the relocations that wait for `when`. */
-static uint32_t symbol_for(struct decoder *d, const struct model_symbol *wanted, struct place record)
+static bool same_reference(const struct model_symbol *x, const struct model_symbol *y)
 {
-	uint64_t key = hash_mix(hash_mix(record.section, record.offset), hash_string(wanted->klp_when));
+	return x->position == y->position && !strcmp(x->name, y->name) && !strcmp(x->klp_object, y->klp_object) &&
+	       !strcmp(x->klp_when, y->klp_when);
+}
 
-	for (uint32_t e = index_first(&d->symbol_by_use, key); e != NONE; e = index_next(&d->symbol_by_use, e)) {
-		const struct model_symbol *s = &d->out->symbols.items[d->symbol_by_use.ids[e]];
+/* One KLP symbol for all records that name the same thing: some tools write one for each relocation, some share them. */
+static uint32_t symbol_for(struct decoder *d, const struct model_symbol *wanted)
+{
+	uint64_t key = hash_mix(hash_mix(hash_string(wanted->name), hash_string(wanted->klp_object)),
+				hash_mix(hash_string(wanted->klp_when), wanted->position));
 
-		if (s->position == wanted->position && !strcmp(s->name, wanted->name) &&
-		    !strcmp(s->klp_object, wanted->klp_object) && !strcmp(s->klp_when, wanted->klp_when))
-			return d->symbol_by_use.ids[e];
-	}
-	index_add(d->a, &d->symbol_by_use, key, d->out->symbols.count);
+	for (uint32_t e = index_first(&d->klp_symbols, key); e != NONE; e = index_next(&d->klp_symbols, e))
+		if (same_reference(wanted, &d->out->symbols.items[d->klp_symbols.ids[e]]))
+			return d->klp_symbols.ids[e];
+	index_add(d->a, &d->klp_symbols, key, d->out->symbols.count);
 	*vec_push(d->a, &d->out->symbols) = *wanted;
 	return d->out->symbols.count - 1;
 }
@@ -204,7 +208,13 @@ static enum elfdiff_status read_symbol(struct decoder *d, struct place at, const
 		return refuse(d, at.section, at.offset, "its name or its object's name is no string");
 	if (symbol.bind > STB_WEAK || symbol.type >= STT_LOPROC)
 		return refuse(d, at.section, at.offset, "its bind or its type is none of a symbol");
-	*ret = symbol_for(d, &symbol, at);
+	/* What create-diff-object -a lets wait for the patched object is there when the patch is loaded. */
+	if (!d->klp_arch && !strcmp(symbol.klp_object, "vmlinux"))
+		symbol.klp_when = "vmlinux";
+	/* What create-diff-object -a lets wait for the patched object is there when the patch is loaded. */
+	if (!d->klp_arch && !strcmp(symbol.klp_object, "vmlinux"))
+		symbol.klp_when = "vmlinux";
+	*ret = symbol_for(d, &symbol);
 	return ELFDIFF_OK;
 }
 
@@ -274,20 +284,27 @@ static enum elfdiff_status read_arch(struct decoder *d, uint32_t i, struct klp_t
 static enum elfdiff_status move_tables(struct decoder *d)
 {
 	struct klp_tables tables = { 0 };
+	bool listed = false;
+	enum elfdiff_status status;
 
 	for (uint32_t i = 1; i < d->m->sections.count; i++) {
-		enum elfdiff_status status = read_arch(d, i, &tables);
-
+		status = read_arch(d, i, &tables);
 		if (status)
 			return status;
+		listed |= !strcmp(d->m->sections.items[i].name, KPATCH_ARCH_SECTION);
 	}
-	return klp_arch_split(d->a, d->ds, d->path, d->out, &tables);
+	if (!listed)
+		return ELFDIFF_OK;
+	status = klp_arch_split(d->a, d->ds, d->path, d->out, &tables);
+	return status ? status : klp_arch_check(d->a, d->ds, d->path, d->out);
 }
 
 enum elfdiff_status kpatch_decode(struct arena *a, struct diags *ds, const char *path, const struct model *m,
 				  bool klp_arch, struct model *ret)
 {
-	struct decoder d = { .a = a, .ds = ds, .path = path, .m = m, .out = ret, .arch = arch_find(m->machine) };
+	struct decoder d = {
+		.a = a, .ds = ds, .path = path, .m = m, .out = ret, .klp_arch = klp_arch, .arch = arch_find(m->machine)
+	};
 	enum elfdiff_status status = ELFDIFF_OK;
 
 	*ret = (struct model){ .machine = m->machine, .flags = m->flags, .big_endian = m->big_endian };

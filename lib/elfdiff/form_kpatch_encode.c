@@ -17,13 +17,13 @@ struct encoder {
 	struct arena *a;
 	const struct model *m;
 	struct model *out;
-	uint32_t pointer;    /* relocation type of a 64-bit address */
-	uint32_t *symbol_of; /* by symbol of m: symbol of out; of KLP symbols: 1 + the number of its record, or 0 */
-	uint32_t *label_of;  /* by section of out: its section symbol */
+	uint32_t pointer;                       /* relocation type of a 64-bit address */
+	uint32_t *symbol_of;                    /* by symbol of m: symbol of out; 0 for KLP symbols */
+	uint32_t *label_of;                     /* by section of out: its section symbol */
 	uint32_t strings, symbols, relocations; /* sections of out */
 	uint8_t *symbol_records, *relocation_records;
 	VEC(uint8_t) text; /* of .kpatch.strings */
-	struct index text_by_hash, record_by_hash;
+	struct index text_by_hash;
 	uint32_t trace, trace_rest; /* the section of the first tracing site, of the second; 0: there are none */
 };
 
@@ -205,9 +205,17 @@ static void put_string(struct encoder *en, uint32_t section, uint64_t at, const 
 	put_pointer(en, section, at, en->strings, intern(en, string));
 }
 
-static void write_symbol(struct encoder *en, const struct model_symbol *s, uint32_t number)
+/* Returns where it begins, in bytes. */
+static uint64_t add_record(struct encoder *en, uint32_t section, uint64_t size)
 {
-	uint64_t at = number * sizeof(struct kpatch_symbol);
+	struct model_section *s = &en->out->sections.items[section];
+
+	s->size += size;
+	return s->size - size;
+}
+
+static void write_symbol(struct encoder *en, const struct model_symbol *s, uint64_t at)
+{
 	uint8_t *record = en->symbol_records + at;
 
 	put(en, record + offsetof(struct kpatch_symbol, src), s->address, 8);
@@ -218,53 +226,26 @@ static void write_symbol(struct encoder *en, const struct model_symbol *s, uint3
 	put_string(en, en->symbols, at + offsetof(struct kpatch_symbol, objname), s->klp_object);
 }
 
-static bool same_symbol(const struct model_symbol *x, const struct model_symbol *y)
-{
-	return x->position == y->position && !strcmp(x->name, y->name) && !strcmp(x->klp_object, y->klp_object);
-}
-
-/* The record of a KLP symbol. Symbols that differ in their `when` alone share one. */
-static uint32_t record_of(struct encoder *en, uint32_t i)
-{
-	const struct model_symbol *s = &en->m->symbols.items[i];
-	uint64_t key = hash_mix(hash_string(s->name), hash_mix(hash_string(s->klp_object), s->position));
-	struct model_section *section = &en->out->sections.items[en->symbols];
-
-	if (en->symbol_of[i])
-		return en->symbol_of[i] - 1;
-	for (uint32_t e = index_first(&en->record_by_hash, key); e != NONE; e = index_next(&en->record_by_hash, e)) {
-		uint32_t known = en->record_by_hash.ids[e];
-
-		if (same_symbol(s, &en->m->symbols.items[known]))
-			return (en->symbol_of[i] = en->symbol_of[known]) - 1;
-	}
-	index_add(en->a, &en->record_by_hash, key, i);
-	en->symbol_of[i] = 1 + (uint32_t)(section->size / sizeof(struct kpatch_symbol));
-	section->size += sizeof(struct kpatch_symbol);
-	write_symbol(en, s, en->symbol_of[i] - 1);
-	return en->symbol_of[i] - 1;
-}
-
 static bool is_external(const struct model_symbol *s)
 {
 	return strcmp(s->klp_object, "vmlinux") && strcmp(s->klp_object, s->klp_when);
 }
 
+/* A relocation and its symbol have the same number: other finishing tools pair them by it. */
 static void write_relocation(struct encoder *en, uint32_t section, const struct model_reloc *r)
 {
 	const struct model_symbol *s = &en->m->symbols.items[r->symbol];
-	struct model_section *to = &en->out->sections.items[en->relocations];
-	uint8_t *record = en->relocation_records + to->size;
-	uint64_t at = to->size;
+	uint64_t at = add_record(en, en->relocations, sizeof(struct kpatch_relocation));
+	uint64_t ksym = add_record(en, en->symbols, sizeof(struct kpatch_symbol));
+	uint8_t *record = en->relocation_records + at;
 
-	to->size += sizeof(struct kpatch_relocation);
 	put(en, record + offsetof(struct kpatch_relocation, type), r->type, 4);
 	put(en, record + offsetof(struct kpatch_relocation, external), is_external(s), 4);
 	put(en, record + offsetof(struct kpatch_relocation, addend), (uint64_t)r->addend, 8);
 	put_pointer(en, en->relocations, at + offsetof(struct kpatch_relocation, dest), section, r->offset);
 	put_string(en, en->relocations, at + offsetof(struct kpatch_relocation, objname), s->klp_when);
-	put_pointer(en, en->relocations, at + offsetof(struct kpatch_relocation, ksym), en->symbols,
-		    record_of(en, r->symbol) * sizeof(struct kpatch_symbol));
+	put_pointer(en, en->relocations, at + offsetof(struct kpatch_relocation, ksym), en->symbols, ksym);
+	write_symbol(en, s, ksym);
 }
 
 static void move_reloc(struct encoder *en, uint32_t section, struct model_reloc r)

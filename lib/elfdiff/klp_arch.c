@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch.h"
 #include "bytes.h"
 #include "form_names.h"
+#include "special.h"
 
 bool klp_arch_is_late(const char *section)
 {
@@ -154,7 +156,7 @@ static enum elfdiff_status refuse(struct diags *ds, const char *path, const char
 					.object = path,
 					.section = section,
 					.cause = cause,
-					.hint = "for Linux 5.8 and later leave the option --klp-arch out" },
+					.hint = "for Linux 5.8 and later give create-klp-module the option -n" },
 		 "`%s` cannot be parted by patched object", section);
 	return ELFDIFF_ERROR;
 }
@@ -196,4 +198,48 @@ enum elfdiff_status klp_arch_split(struct arena *a, struct diags *ds, const char
 		status = split_section(a, ds, path, m, &tables->list.items[i], end - i);
 	}
 	return status;
+}
+
+/* Each symbol once for each section. */
+static bool refuse_late(struct arena *a, struct diags *ds, const char *path, const struct model *m, uint32_t section)
+{
+	const struct model_section *s = &m->sections.items[section];
+	bool *said = arena_array(a, m->symbols.count, bool);
+	bool found = false;
+
+	for (uint32_t i = 0; i < s->relocs.count; i++) {
+		const struct model_symbol *y = &m->symbols.items[s->relocs.items[i].symbol];
+
+		if (y->place != MODEL_KLP || said[s->relocs.items[i].symbol])
+			continue;
+		said[s->relocs.items[i].symbol] = found = true;
+		diag_add(ds,
+			 (struct elfdiff_diag){
+				 .severity = ELFDIFF_REFUSAL,
+				 .id = "late-special",
+				 .object = path,
+				 .section = s->name,
+				 .symbol = y->name,
+				 .cause = "kernels before 5.8 read this section when the patch module is "
+					  "loaded, before KLP relocations are applied",
+				 .hint = "for Linux 5.8 and later give create-klp-module the option -n; else leave "
+					 "it out of the patched function, or test a static key with "
+					 "static_key_enabled()" },
+			 "`%s` uses `%s` of `%s`", s->name, y->name, y->klp_object);
+	}
+	return found;
+}
+
+enum elfdiff_status klp_arch_check(struct arena *a, struct diags *ds, const char *path, const struct model *m)
+{
+	const struct arch *arch = arch_find(m->machine);
+	bool found = false;
+
+	for (uint32_t i = 1; i < m->sections.count; i++) {
+		const struct special *row = special_find(m->sections.items[i].name, arch ? arch->bit : ARCH_ANY);
+
+		if (row && row->early && !klp_arch_waits(row->name))
+			found |= refuse_late(a, ds, path, m, i);
+	}
+	return found ? ELFDIFF_REFUSED : ELFDIFF_OK;
 }

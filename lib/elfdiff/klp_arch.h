@@ -35,4 +35,8 @@ bool klp_arch_waits(const char *section);
 ELFDIFF_CHECKED enum elfdiff_status klp_arch_split(struct arena *a, struct diags *ds, const char *path, struct model *m,
 						   struct klp_tables *tables);
 
+/* Refuse KLP relocations of what such kernels read before any is applied, such as a jump label's key. */
+ELFDIFF_CHECKED enum elfdiff_status klp_arch_check(struct arena *a, struct diags *ds, const char *path,
+						   const struct model *m);
+
 #endif

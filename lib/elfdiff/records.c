@@ -61,18 +61,17 @@ static void write_callback(struct assembler *as, const struct callback *cb)
 	put_string(as, section, at + offsetof(struct kpatch_patch_callback, objname), as->d->object);
 }
 
-/* The tables of the output that old kernels read late. */
+/* The tables of the output that old kernels read late. A list of none says, too, that it may be for such a kernel. */
 static void write_late_tables(struct assembler *as)
 {
 	static const uint8_t record[sizeof(struct kpatch_arch)];
+	uint32_t section = model_section_named(as, KPATCH_ARCH_SECTION, SHT_PROGBITS, SHF_ALLOC, WORD, 0);
 
-	for (uint32_t i = 1, count = as->m->sections.count; i < count; i++) {
-		uint32_t section;
+	for (uint32_t i = 1; i < section; i++) {
 		uint64_t at;
 
 		if (!klp_arch_is_late(as->m->sections.items[i].name))
 			continue;
-		section = model_section_named(as, KPATCH_ARCH_SECTION, SHT_PROGBITS, SHF_ALLOC, WORD, 0);
 		at = model_append(as, section, record, sizeof(record), WORD);
 		put_pointer(as, section, at + offsetof(struct kpatch_arch, sec), section_symbol(as, i), 0);
 		put_string(as, section, at + offsetof(struct kpatch_arch, objname), as->d->object);

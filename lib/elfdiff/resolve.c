@@ -369,11 +369,8 @@ static bool of_tracepoint(const char *name)
 /* The loader reads the section before the relocation is applied. */
 static bool is_late(const struct resolver *rs, const struct special *section, const struct reference *ref)
 {
-	if (ref->how != REF_KLP || !section || !section->early)
-		return false;
-	if (rs->d->klp_arch)
-		return !klp_arch_waits(section->name);
-	return strcmp(ref->when, "vmlinux") != 0;
+	return ref->how == REF_KLP && section && section->early && strcmp(ref->object, "vmlinux") &&
+	       !(rs->d->klp_arch && klp_arch_waits(section->name));
 }
 
 static void check_late(struct resolver *rs, const struct cut_edge *cut, const struct reference *ref)
@@ -392,25 +389,20 @@ static void check_late(struct resolver *rs, const struct cut_edge *cut, const st
 		rs->r->dropped[cut->item] = true;
 		diag.severity = ELFDIFF_NOTICE;
 		diag.id = "tracepoint-dropped";
-		diag.cause = rs->d->klp_arch ? "its key is found too late for kernels before 5.8"
-					     : "its key lives in a module";
+		diag.cause = "its key lives in a module";
 		diag_add(rs->d->ds, diag, "tracepoint `%s` is switched off in the patched `%s`", ref->name,
 			 diag.symbol);
 		return;
 	}
-	diag.cause =
-		rs->d->klp_arch
-			? "kernels before 5.8 read this section when the patch module is loaded, before KLP relocations "
-			  "are applied"
-			: "the kernel reads this section when the patch module is loaded, before relocations of the "
-			  "patched module are applied";
+	diag.cause = "the kernel reads this section when the patch module is loaded, before relocations of the patched "
+		     "module are applied";
 	diag.hint = "leave it out of the patched function";
 	if (is_key(b, cut->reloc)) {
 		diag.id = "late-static-key";
 		diag.hint = "test a static key with static_key_enabled(), make a static call with KPATCH_STATIC_CALL()";
 	}
-	diag_add(rs->d->ds, diag, "`%s` uses `%s` of %s`%s` in `%s`", diag.symbol, ref->name,
-		 strcmp(ref->object, "vmlinux") ? "module " : "", ref->object, diag.section);
+	diag_add(rs->d->ds, diag, "`%s` uses `%s` of module `%s` in `%s`", diag.symbol, ref->name, ref->object,
+		 diag.section);
 }
 
 /* --- the pass ------------------------------------------------------------------------- */
@@ -440,6 +432,8 @@ static void resolve_function(struct resolver *rs, const struct function_pair *pa
 	}
 	if (s->bind == STB_LOCAL) {
 		found = locate_local(rs, pair->orig, &at);
+		if (rs->table && rs->d->positions_from_one && !at.position)
+			at.position = 1;
 	} else if (rs->table) {
 		uint32_t id = find_global(rs->table, s->name);
 

@@ -222,28 +222,26 @@ def no_klp_arch_sections(h):
            '.kpatch.arch without -a')
 
 
-def refused_with_klp_arch(h):
-    """A jump label's key that is found late; without -a the kernel finds that of vmlinux in time."""
-    p = Pair(h, 'static-key-other')
-    expect(p.run(h.out).code == 0, 'refused without -a')
-    os.unlink(h.out)
-    r = p.run(h.out, '-a')
-    expect(r.code == 2 and 'late-static-key' in [e[0] for e in r.errors], 'status %d\n%s' % (r.code, r.err))
-    expect(not os.path.exists(h.out), 'an output though it was refused')
+def early_tables(h):
+    """A key that is found late. kpatch-build gives -a for every kernel and -n for those that find it in time."""
+    for case, key in (('static-key-other', 'key_two'), ('vmlinux-tracepoint', '__tracepoint_')):
+        plain, late = (Pair(h, case).make(h.path(name), *options) for name, options in (('plain.o', ()), ('late.o', ('-a', ))))
+        expect(late.section('.kpatch.arch') is not None, '.kpatch.arch is missing')
+        refused = h.run(h.path('late.o'), h.out, command='create-klp-module')
+        expect(refused.code == 2 and [e[0] for e in refused.errors] == ['late-special'], refused.err)
+        expect('__jump_table' in refused.err and key in refused.err, refused.err)
+        expect(not os.path.exists(h.out), 'an output though it was refused')
+        want, have = (K.klp_relocations(finish(h, 'done.ko', '-n', elf.path)) for elf in (plain, late))
+        expect(any('__jump_table' in row for row in want) and want == have, 'with -a: %s\nwithout: %s' % (have, want))
 
 
-def kept_with_klp_arch(h):
-    p = Pair(h, 'vmlinux-tracepoint')
-    plain, late = p.make(h.path('plain.o')), p.make(h.path('late.o'), '-a')
-    expect('[tracepoint-dropped]' in p.run(h.out, '-a', '-d').err, 'the tracepoint is dropped without a word')
-    keys = [[k.name for k in elf.ksyms if k.name.startswith('__tracepoint_')] for elf in (plain, late)]
-    expect(keys[0], 'the fixture has no tracepoint')
-    rows = [len(elf.section('__jump_table').relocs) if elf.section('__jump_table') else 0 for elf in (plain, late)]
-    expect(rows[0] and not rows[1], 'jump table entries: %s' % rows)
+def dynamic_debug(h):
+    """Its keys are part of the patch."""
     sections = {}
     for options in ((), ('-a', )):
         elf = Pair(h, 'module-dyndbg', parent='ext4').make(h.out, *options)
         sections[options] = {n: content(elf, elf.section(n)) for n in ('__jump_table', '__dyndbg')}
+        finish(h, 'done.ko', h.out)
     expect(sections[()] == sections[('-a', )], 'dynamic debug differs with -a')
 
 
@@ -258,6 +256,9 @@ def late_references(h):
         have = {r.objname for r in elf.records if elf.ksyms[r.ksym].objname == 'vmlinux'}
         expect(have == want, '%s: applied with %s' % (options, sorted(have)))
         expect(not any(r.external for r in elf.records), 'a symbol of vmlinux is external')
+        rows = K.klp_relocations(finish(h, 'done.ko', '-n', h.out))
+        late = [row for row in rows if ' vmlinux:' in row and not row.endswith('(with vmlinux)')]
+        expect(rows and not late, '-n: %s' % late)
 
 
 # ---- tracing sites ------------------------------------------------------------------------------------
@@ -289,6 +290,5 @@ def trace_sites(h):
 
 def run(h):
     for test in (operand_counts, klp_arch_is_for_kpatch, statuses, debug_is_verbose, report, symtab_variants, no_exports,
-                 entry_sizes, klp_arch_sections, no_klp_arch_sections, refused_with_klp_arch, kept_with_klp_arch,
-                 late_references, trace_sites):
+                 entry_sizes, klp_arch_sections, no_klp_arch_sections, early_tables, dynamic_debug, late_references, trace_sites):
         h.case('kpatch: ' + test.__name__.replace('_', ' '), test, h)

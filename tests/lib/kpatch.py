@@ -129,9 +129,9 @@ class Checker:
     def say(self, text):
         self.problems.append(text)
 
-    def origin(self, what, name, src, sympos):
-        """Address and position of a name are those of its entry in the table."""
-        wanted = [(e.address, self.table.position(e)) for e in self.table.find(name)]
+    def origin(self, what, name, src, sympos, local=False):
+        """Address and position of a name are those of its entry in the table; local functions are counted from 1."""
+        wanted = [(e.address, self.table.position(e) or int(local)) for e in self.table.find(name)]
         if (src, sympos) not in wanted:
             self.say('%s `%s`: address %#x and position %d, not %s' % (
                 what, name, src, sympos, ' or '.join('%#x and %d' % w for w in wanted) or 'anything: it is not there'))
@@ -145,13 +145,14 @@ class Checker:
         for symbol, new_size, old_addr, old_size, sympos, name, objname in rows:
             now = [y.size for y in self.patched.symbols if y.type == E.STT_FUNC and y.name == symbol.name]
             was = [y.size for y in self.orig.symbols if y.type == E.STT_FUNC and y.name == name]
+            local = any(y.bind == E.STB_LOCAL for y in self.orig.symbols if y.type == E.STT_FUNC and y.name == name)
             if new_size not in now:
                 self.say('.kpatch.funcs `%s`: new size %d, not %s' % (name, new_size, now))
             if old_size not in was:
                 self.say('.kpatch.funcs `%s`: old size %d, not %s' % (name, old_size, was))
             if objname != self.parent:
                 self.say('.kpatch.funcs `%s`: object %s, not %s' % (name, objname, self.parent))
-            self.origin('.kpatch.funcs', name, old_addr, sympos)
+            self.origin('.kpatch.funcs', name, old_addr, sympos, local)
 
     def check_callbacks(self):
         for kind, symbol, objname in D.callbacks(self.out):
@@ -173,13 +174,11 @@ class Checker:
         return {(y.bind, y.type) for y in self.patched.symbols if y.name in names}
 
     def check_ksyms(self):
-        if len({(k.name, k.objname, k.sympos) for k in self.out.ksyms}) != len(self.out.ksyms):
-            self.say('.kpatch.symbols: two records of one symbol')
-        used = {r.ksym for r in self.out.records}
-        for i, k in enumerate(self.out.ksyms):
+        numbers = [r.ksym for r in self.out.records]
+        if numbers != list(range(len(self.out.ksyms))):
+            self.say('.kpatch.symbols: %d records, used by relocations in the order %s' % (len(self.out.ksyms), numbers))
+        for k in self.out.ksyms:
             home = self.home(k.name)
-            if i not in used:
-                self.say('.kpatch.symbols `%s`: no relocation needs it' % k.name)
             if k.objname != home:
                 self.say('.kpatch.symbols `%s`: object %s, not %s' % (k.name, k.objname, home))
             elif self.table.entries(k.name):

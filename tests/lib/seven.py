@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 
+import dump as D
 import elf as E
 import kpatch as K
 import symtab as T
@@ -16,6 +17,11 @@ import verify as V
 SIZES = {'ALT_STRUCT_SIZE': '12', 'BUG_STRUCT_SIZE': '12', 'EX_STRUCT_SIZE': '12', 'JUMP_STRUCT_SIZE': '16',
          'PARA_STRUCT_SIZE': '16', 'STATIC_CALL_STRUCT_SIZE': '8'}
 PATCH = 'livepatch-fixture'
+
+
+def functions(elf):
+    """The records of functions; positions 0 and 1 of a unique name are the same place, and each form has its own."""
+    return sorted((row[0].name if row[0] else None,) + row[1:4] + (row[4] or 1,) + row[5:] for row in D.records(elf))
 
 
 def exports(path):
@@ -105,7 +111,10 @@ class Seven:
             for row in sorted(rows):
                 self.say('form kpatch, linked and finished, %s %s' % (what, row))
         self.case.same_meaning('seven operands -> ld -r -> create-klp-module', klp, finished,
-                               r'section (?:\.kpatch\.strings|__patchable_function_entries) ')
+                               r'section (?:\.kpatch\.strings|\.kpatch\.funcs|__patchable_function_entries) ')
+        want, have = (functions(E.Elf(p)) for p in (klp, finished))
+        if want != have:
+            self.say('form kpatch, linked and finished, replaces %s, and form klp %s' % (have, want))
 
     def check_object(self, path):
         out = K.KpatchElf(path)

@@ -146,9 +146,11 @@ static void layout(struct test *t, bool big_endian)
 	kpatch_encode(&t->arena, &m, &records);
 	symbols = section_of(&records, ".kpatch.symbols");
 	relocations = section_of(&records, ".kpatch.relocations");
-	assert_int_equal(symbols->size, 3 * 40); /* foo, bar, both */
-	assert_int_equal(symbols->relocs.count, 3 * 2);
+	assert_int_equal(symbols->size, 6 * 40); /* one for each relocation, though they name three symbols */
+	assert_int_equal(symbols->relocs.count, 6 * 2);
 	assert_int_equal(relocations->size, 6 * 40); /* five of .text.f.g, one of .debug_info */
+	for (uint32_t i = 0; i < 6; i++)
+		assert_int_equal(relocations->relocs.items[3 * i + 2].addend, 40 * i); /* the n-th has the n-th */
 	assert_int_equal(relocations->relocs.count, 6 * 3);
 	for (int i = 0; i < 8; i++) {
 		int byte = big_endian ? 7 - i : i;
@@ -181,6 +183,34 @@ static void test_layout(void **state)
 static void test_layout_big_endian(void **state)
 {
 	layout(*state, true);
+}
+
+/* Older files have one record for a symbol, and all its relocations lead to that. */
+static void test_shared_symbols(void **state)
+{
+	struct test *t = *state;
+	struct model m = klp_source(t, false), records, decoded;
+	struct model_section *relocations = NULL;
+	const struct model_section *symbols;
+	uint32_t shared = 0;
+
+	kpatch_encode(&t->arena, &m, &records);
+	symbols = section_of(&records, ".kpatch.symbols");
+	for (uint32_t i = 1; i < records.sections.count; i++)
+		if (!strcmp(records.sections.items[i].name, ".kpatch.relocations"))
+			relocations = &records.sections.items[i];
+	assert_non_null(relocations);
+	for (uint32_t i = 0; i < relocations->size / 40; i++)
+		for (uint32_t j = 0; j < i; j++)
+			if (symbols->relocs.items[2 * i].addend == symbols->relocs.items[2 * j].addend &&
+			    !memcmp(symbols->data + 40 * i, symbols->data + 40 * j, 24)) {
+				relocations->relocs.items[3 * i + 2].addend = 40 * j;
+				shared++;
+				break;
+			}
+	assert_int_equal(shared, 3); /* six relocations to three symbols */
+	assert_int_equal(kpatch_decode(&t->arena, &t->ds, "in", &records, true, &decoded), ELFDIFF_OK);
+	assert_same_meaning(t, &m, &decoded);
 }
 
 static uint32_t add_section(struct test *t, struct model *m, const char *name, const uint8_t *data, uint64_t size)
@@ -351,15 +381,11 @@ static void test_every_allocation_fails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_inverse),
-		TEST(test_inverse_big_endian),
-		TEST(test_layout),
-		TEST(test_layout_big_endian),
-		TEST(test_trace_sites),
-		TEST(test_arch_sections),
-		TEST(test_arch_sections_left),
-		TEST(test_arch_refused),
-		TEST(test_every_allocation_fails),
+		TEST(test_inverse),        TEST(test_inverse_big_endian),
+		TEST(test_layout),         TEST(test_layout_big_endian),
+		TEST(test_shared_symbols), TEST(test_trace_sites),
+		TEST(test_arch_sections),  TEST(test_arch_sections_left),
+		TEST(test_arch_refused),   TEST(test_every_allocation_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
