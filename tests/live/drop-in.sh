@@ -3,8 +3,9 @@
 #
 # drop-in.sh LAB BINDIR NAME OUTDIR OPTION... PATCH - OUTDIR/livepatch-NAME.ko, made in the way of other pipelines
 #
-# The objects before and after are kpatch-build's, which gets the OPTIONs and the PATCH; then create-diff-object is called with its seven operands
-# for each pair, `ld -r` merges what it writes, kbuild links the patch module around it, and create-klp-module finishes that.
+# The objects before and after are kpatch-build's, which gets the OPTIONs and the PATCH. From there on nothing is ours but the
+# two commands, called as kpatch-build 0.9.11 calls them: create-diff-object --klp-arch with seven operands for each pair,
+# `ld -r` of what it writes, a module of the kernel's kbuild from template/, create-klp-module --no-klp-arch-sections.
 set -eu
 
 lab=$1 bindir=$2 name=$3 outdir=$4
@@ -24,17 +25,32 @@ symbols_of() { # OBJECT
 	readelf -s --wide "$file"
 }
 
+# objtool: see kmod/build.sh.
+link_module() { # MERGED
+	cp -r "$root/tests/live/template" "$scratch/patch"
+	cp "$1" "$scratch/patch/output.o"
+	: >"$scratch/patch/.output.o.cmd" # modpost asks for it
+	cat >"$scratch/patch/Kbuild" <<-END
+		obj-m := livepatch-$name.o
+		livepatch-$name-y := hook.o groups.o output.o
+		ldflags-y += -T \$(src)/hook.lds
+	END
+	# shellcheck disable=SC2016 # make expands it
+	make -s -C "$lab/bld" M="$scratch/patch" CC=gcc-12 CONFIG_DEBUG_INFO_BTF_MODULES= delay-objtool= \
+		'objtool-args=$(filter-out --ibt,$(objtool-args-y))$(if $(part-of-module), --module)' modules
+}
+
 "$root/scripts/kpatch-build" -k -n "$name" -o "$scratch" "$@" >"$scratch/said"
 work=$(sed -n 's/^kept *//p' "$scratch/said")
+[ -d "$work/diff" ] || { echo "drop-in.sh: kpatch-build kept no objects in \`$work\`" >&2; exit 1; }
 
 for dir in "$work"/diff/*/; do
 	unit=$(cat "$dir/unit") object=$(cat "$dir/object") status=0
 	symbols_of "$object" >"$scratch/symbols"
-	"$bindir/create-diff-object" -d "$work/before/$unit" "$work/after/$unit" "$object" "$scratch/symbols" "$lab/bld/Module.symvers" \
-		"livepatch_$name" "$scratch/$(basename "$dir").o" || status=$?
+	"$bindir/create-diff-object" --klp-arch "$work/before/$unit" "$work/after/$unit" "$object" "$scratch/symbols" \
+		"$lab/bld/Module.symvers" "livepatch_$name" "$scratch/$(basename "$dir").o" || status=$?
 	[ "$status" = 0 ] || [ "$status" = 3 ] || exit "$status"
 done
 ld -r -z noexecstack -o "$scratch/merged" "$scratch"/*.o
-sh "$root/kmod/build.sh" --kdir "$lab/bld" --name "livepatch-$name" "$scratch/merged" "$scratch/linked.ko"
-strip -g "$scratch/linked.ko"
-"$bindir/create-klp-module" -d "$scratch/linked.ko" "$outdir/livepatch-$name.ko"
+link_module "$scratch/merged"
+"$bindir/create-klp-module" --no-klp-arch-sections "$scratch/patch/livepatch-$name.ko" "$outdir/livepatch-$name.ko"
