@@ -120,7 +120,7 @@ lint:
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include \
-		$(DESTDIR)$(PREFIX)/share/man/man1
+		$(DESTDIR)$(PREFIX)/share/kpatch
 	install -m 755 $(foreach c,$(commands),$(O)/bin/$c) $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/sbin
 	install -m 755 scripts/kpatch $(DESTDIR)$(PREFIX)/sbin
@@ -136,10 +136,10 @@ install: all
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' lib/elfdiff/libelfdiff.pc.in \
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/libelfdiff.pc
 	install -m 644 include/elfdiff.h include/kpatch-patch.h $(DESTDIR)$(PREFIX)/include
-	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -d $(DESTDIR)$(PREFIX)/share/kpatch $(DESTDIR)$(PREFIX)/share/man/man7
-	install -m 644 include/kpatch-macros.h $(DESTDIR)$(PREFIX)/share/kpatch
-	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 644 include/kpatch-macros.h docs/report.schema.json $(DESTDIR)$(PREFIX)/share/kpatch
+	for page in man/*.[1-8]; do \
+		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit; \
+	done
 
 clean:
 	rm -rf $(O)

@@ -73,9 +73,9 @@ for name in sys.argv[1:]:
 
 man_pages() {
     if have groff; then
-        for f in man/*.[17]; do groff -man -Tutf8 -ww -z "$f" 2>&1; done >"$scratch/out"
+        for f in man/*.[1-8]; do groff -man -Tutf8 -ww -z "$f" 2>&1; done >"$scratch/out"
     elif have man; then
-        for f in man/*.[17]; do MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 "$f" 2>&1 >/dev/null; done >"$scratch/out"
+        for f in man/*.[1-8]; do MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 "$f" 2>&1 >/dev/null; done >"$scratch/out"
     else
         skip "man pages" "neither groff nor man is installed"
         return

@@ -29,6 +29,7 @@ BANNED = {
     'memory': 'malloc calloc realloc reallocarray free strdup strndup asprintf vasprintf getline open_memstream'.split(),
     'command': 'strcpy strcat sprintf vsprintf strtok gets alloca system popen assert'.split(),
 }
+MAN_PAGE = re.compile(r'man/[^/]+\.[1-8]$')
 SPDX = 'SPDX-License-Identifier: GPL-2.0-or-later'
 LONGEST_FUNCTION, LONGEST_FILE, WIDEST_LINE = 100, 600, 120
 
@@ -133,7 +134,7 @@ def banned(path):
 def spdx(path):
     """Every source and script says its licence near the top."""
     name = os.path.basename(path)
-    if path.endswith(('.c', '.h', '.S', '.s', '.py', '.sh', '.1')) or name == 'Makefile':
+    if path.endswith(('.c', '.h', '.S', '.s', '.py', '.sh')) or MAN_PAGE.match(path) or name == 'Makefile':
         if SPDX not in '\n'.join(read(path).splitlines()[:3]):
             yield 1, 'no line `%s`' % SPDX
 
@@ -176,7 +177,7 @@ def width(path):
 
 def whitespace(path):
     """Trailing white space, carriage returns, no newline at the end."""
-    if not (path.endswith(('.c', '.h', '.S', '.py', '.sh', '.1', '.md', '.json', '.map', '.in')) or
+    if not (path.endswith(('.c', '.h', '.S', '.py', '.sh', '.md', '.json', '.map', '.in')) or MAN_PAGE.match(path) or
             os.path.basename(path) == 'Makefile'):
         return
     text = read(path)

@@ -55,6 +55,23 @@ same_version() {
     done | sort | uniq | awk '{ print; n++ } END { exit n != 1 }'
 }
 
+has_pages() { # in the section that the page itself names; commands in bin are of section 1, those in sbin of 8
+    for page in man/*.[1-8]; do
+        read -r title section <<END
+$(sed -n 's/^\.TH \([A-Z-]*\) \([1-8]\) .*/\1 \2/p' "$page" | tr A-Z a-z)
+END
+        test -s "$root/usr/share/man/man$section/$title.$section" || { echo "$page: $title.$section is not installed"; return 1; }
+        case $section in
+        1) test -x "$root/usr/bin/$title" ;;
+        8) test -x "$root/usr/sbin/$title" ;;
+        esac || { echo "$title($section): the command is not where its section says"; return 1; }
+    done
+}
+has_schema() {
+    grep -qF 'PREFIX/share/kpatch/report.schema.json' man/create-diff-object.1 &&
+        cmp docs/report.schema.json "$root/usr/share/kpatch/report.schema.json"
+}
+
 finds_macros() { # as kpatch-build does, from where the installed one is
     (
         self=$(readlink -f "$root/usr/bin/kpatch-build")
@@ -77,8 +94,8 @@ check "the soname is right" has_soname
 check "kpatch-build finds its parts" "$root/usr/bin/kpatch-build" --version
 check "kpatch runs" "$root/usr/sbin/kpatch" --version
 check "all commands are of one version" same_version
-check "the pages are there" test -s "$root/usr/share/man/man1/create-diff-object.1"
-check "the page of the macros is there" test -s "$root/usr/share/man/man7/kpatch-macros.7"
+check "the pages are there, each in its section" has_pages
+check "the schema is where create-diff-object(1) says" has_schema
 check "kpatch-build finds the header of the macros" finds_macros
 
 echo "install: $passed passed, $failed failed, 0 skipped"

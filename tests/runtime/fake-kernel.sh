@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# fake-kernel.sh - the parts of a kernel that kpatch(1) sees, made of files in $FAKE
+# fake-kernel.sh - the parts of a kernel that kpatch(8) sees, made of files in $FAKE
 #
 # Run as insmod, rmmod, uname, id, dmesg and systemctl (links to it) it does what they do there. Run as `kernel` it is the
 # livepatch core: a patch whose `enabled` was written goes into transition; a transition ends after a moment unless a

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# guest.sh: kpatch(1) in a stock Debian kernel under QEMU, with a busybox initrd. Prints PASS, FAIL and SKIPPED lines.
+# guest.sh: kpatch(8) in a stock Debian kernel under QEMU, with a busybox initrd. Prints PASS, FAIL and SKIPPED lines.
 #
 # LAB is the directory that tests/kernel/lab.sh fills; VMLINUZ the kernel, when it is not in $LAB/boot: then the
 # linux-image package is downloaded once for it. GUEST_LIMIT: seconds that the guest may take (300).

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 #
-# lib.sh - what the tests of kpatch(1) share, on the host and in the guest. $kpatch is the command with its shell,
+# lib.sh - what the tests of kpatch(8) share, on the host and in the guest. $kpatch is the command with its shell,
 # $work a directory. A test is: run ARGUMENTS, then expect NAME STATUS [TEXT...], which counts.
 
 passed=0 failed=0

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# init.sh - the first process of the guest: kpatch(1) with a real kernel, and nothing but busybox
+# init.sh - the first process of the guest: kpatch(8) with a real kernel, and nothing but busybox
 export PATH=/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -47,7 +47,7 @@ refusals() {
 
 cycle() {
 	run info /test/kpatch-test-a.ko
-	expect "info of a file" 0 "kpatch_test_a" "fits         yes" "test of kpatch(1)"
+	expect "info of a file" 0 "kpatch_test_a" "fits         yes" "test of kpatch(8)"
 	run load /test/kpatch-test-a.ko
 	expect "load" 0 "\`kpatch_test_a\` is loaded and enabled"
 	holds "the patch works" says /proc/cmdline "patched by a"

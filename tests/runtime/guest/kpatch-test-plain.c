@@ -3,4 +3,4 @@
 #include <linux/module.h>
 
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("test of kpatch(1)");
+MODULE_DESCRIPTION("test of kpatch(8)");

@@ -57,5 +57,5 @@ static void __exit patch_exit(void)
 module_init(patch_init);
 module_exit(patch_exit);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("test of kpatch(1)");
+MODULE_DESCRIPTION("test of kpatch(8)");
 MODULE_INFO(livepatch, "Y");
