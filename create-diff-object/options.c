@@ -48,15 +48,15 @@ static const struct row *find_row(int key)
 
 void options_help(FILE *f)
 {
-	fputs("usage: create-diff-object [options] ORIG PATCHED OUT\n"
-	      "       create-diff-object [options] ORIG PATCHED NAME SYMBOLS SYMVERS PATCH OUT\n"
+	fputs("Usage: create-diff-object [OPTION]... ORIG PATCHED OUT\n"
+	      "       create-diff-object [OPTION]... ORIG PATCHED NAME SYMBOLS SYMVERS PATCH OUT\n"
 	      "       create-diff-object --check OBJECT [-k FILE]... [-s FILE]...\n"
 	      "\n"
 	      "Compare two builds of one kernel object and write the live patch that turns ORIG\n"
 	      "into PATCHED: what changed, what that needs, and how it finds the rest. With seven\n"
 	      "operands, those of kpatch-build: -m NAME -k SYMBOLS -s SYMVERS --form kpatch.\n"
 	      "\n"
-	      "options:\n",
+	      "Options:\n",
 	      f);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct row *r = &rows[i];
@@ -65,7 +65,9 @@ void options_help(FILE *f)
 		n += fprintf(f, "--%s%s%s", r->name, r->arg ? " " : "", r->arg ? r->arg : "");
 		fprintf(f, "%*s%s\n", 30 - n, "", r->help);
 	}
-	fputs("\nexit status: 0 written, 1 error, 2 the change cannot be live-patched, 3 nothing changed\n", f);
+	fputs("\nExit status: 0 written, 1 usage, input or internal error, 2 the change cannot be live-patched,\n"
+	      "3 nothing changed\n",
+	      f);
 }
 
 /* ---- parsing ------------------------------------------------------------- */

@@ -12,7 +12,7 @@
 enum { OPT_LD = 256 };
 
 static const char usage[] =
-	"Usage: create-klp-module [options] IN... OUT\n"
+	"Usage: create-klp-module [OPTION]... IN... OUT\n"
 	"\n"
 	"Make the finished patch module OUT, or an object in another form, from objects or a\n"
 	"linked module. Several IN are merged by `ld -r`.\n"
@@ -29,7 +29,7 @@ static const char usage[] =
 	"  -h, --help                  show this and exit\n"
 	"  -V, --version               show the version and exit\n"
 	"\n"
-	"Exit status: 0 written, 1 usage, input or internal error, 2 the kernel would refuse it.\n";
+	"Exit status: 0 written, 1 usage, input or internal error, 2 the kernel would refuse it\n";
 
 static const struct option longs[] = { { "form", required_argument, NULL, 'f' },
 				       { "kernel-symbols", required_argument, NULL, 'k' },

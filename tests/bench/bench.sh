@@ -8,7 +8,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-build=$(cd "${1:?usage: bench.sh BUILDDIR}" && pwd)
+build=$(cd "${1:?Usage: bench.sh BUILDDIR}" && pwd)
 kernel=$here/../kernel
 LAB=$(sh "$kernel/lab.sh")
 list=$LAB/bench.units

@@ -118,7 +118,7 @@ static uint64_t visit(const char *path)
 int main(int argc, char **argv)
 {
 	if (argc != 3) {
-		fprintf(stderr, "usage: floor ORIG PATCHED\n");
+		fprintf(stderr, "Usage: floor ORIG PATCHED\n");
 		return 1;
 	}
 	printf("%016" PRIx64 "\n", visit(argv[1]) ^ visit(argv[2]));

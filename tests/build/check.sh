@@ -9,7 +9,7 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-bindir=$(cd "${1:?usage: check.sh BINDIR [--more]}" && pwd)
+bindir=$(cd "${1:?Usage: check.sh BINDIR [--more]}" && pwd)
 more=${2:-}
 command=$here/../../scripts/kpatch-build
 LAB=$(sh "$here/../kernel/lab.sh") || { echo "build: 0 passed, 1 failed, 0 skipped"; exit 1; }

@@ -10,7 +10,7 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-bindir=$(cd "${1:?usage: more.sh BINDIR [s390x|ppc64el|clang]...}" && pwd)
+bindir=$(cd "${1:?Usage: more.sh BINDIR [s390x|ppc64el|clang]...}" && pwd)
 shift
 LAB=$(sh "$here/../kernel/lab.sh") || { echo "build more: 0 passed, 1 failed, 0 skipped"; exit 1; }
 export KPATCH_BUILD_DIR="$LAB/kpatch-build" KPATCH_TOOLS="$bindir" LC_ALL=C

@@ -7,9 +7,9 @@ import subprocess
 
 from harness import ROOT, SIZES, Skip, expect, fixture, snapshot
 import schema
+from texts import help_options
 
 CASE = 'changed-function'
-OPTION = re.compile(r'^  (?:-\w, |    )(--\S+(?: \S+)?)', re.M)
 
 
 def read(path):
@@ -18,28 +18,6 @@ def read(path):
 
 
 # ---- the texts agree -------------------------------------------------------------
-
-def help_options(text):
-    """`-m, --object NAME` of each option, in order."""
-    return [m.strip() for m in re.findall(r'^  ((?:-\w, |    )--\S+(?: \S+)?)(?=  |$)', text, re.M)]
-
-
-def man_options(source):
-    """The same from the tagged paragraphs of the section OPTIONS."""
-    options = source.split('\n.SH OPTIONS\n')[1].split('\n.SH ')[0]
-    tags = re.findall(r'^\.TP\n(.*)$', options, re.M)
-    return [re.sub(r'\\f[BIR]', '', t).replace('\\-', '-') for t in tags]
-
-
-def texts_agree(h, name):
-    r = h.run('--help', command=name)
-    expect(r.code == 0 and r.err == '', 'status %d\n%s' % (r.code, r.err))
-    with open(os.path.join(ROOT, 'man', name + '.1'), encoding='utf-8') as f:
-        source = f.read()
-    told, written = help_options(r.out), man_options(source)
-    expect(len(told) > 2 and told == written, 'in --help: %s\nin the man page: %s' % (told, written))
-    expect(max(map(len, r.out.splitlines())) <= 100, 'a line of --help is too long')
-
 
 def every_option_is_accepted(h, orig, patched):
     """An option of --help that the parser does not know would be an error here."""
@@ -65,13 +43,6 @@ def environment_agrees(h):
                         names=size + '_STRUCT_SIZE')
         r = h.run('-n', *pair, env={size + '_STRUCT_SIZE': ''})
         expect(r.code == 0, '%s: an empty variable is not ignored\n%s' % (size, r.err))
-
-
-def version(h, name):
-    with open(os.path.join(ROOT, 'Makefile'), encoding='utf-8') as f:
-        want = re.search(r'^VERSION := (\S+)', f.read(), re.M).group(1)
-    r = h.run('--version', command=name)
-    expect(r.code == 0 and r.out == '%s %s\n' % (name, want), repr(r.out))
 
 
 def entry_sizes_count(h):
@@ -338,12 +309,6 @@ def check_finds(h, orig, patched):
 
 
 def run(h):
-    for name in ('create-diff-object', 'create-klp-module'):
-        if not os.path.exists(os.path.join(h.bin, name)):
-            h.case(name + ' texts', lambda n=name: skip(n + ' is not built'))
-            continue
-        h.case(name + ' texts: --help and man page', texts_agree, h, name)
-        h.case(name + ' texts: --version', version, h, name)
     orig, patched = fixture(CASE)
     wrong_usage(h, orig, patched)
     bad_names(h, orig, patched)
@@ -365,7 +330,3 @@ def run(h):
 
 def check_finds_any(h):
     check_finds(h, *fixture('call-unexported'))
-
-
-def skip(why):
-    raise Skip(why)

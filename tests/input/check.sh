@@ -6,7 +6,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-bin=${1:?usage: check.sh BINDIR [PATTERN]}
+bin=${1:?Usage: check.sh BINDIR [PATTERN]}
 
 if ! command -v python3 >/dev/null; then
     echo "SKIPPED: python3 is missing"

@@ -11,12 +11,13 @@ import bad  # noqa: E402
 import command  # noqa: E402
 import kpatch_command  # noqa: E402
 import records  # noqa: E402
+import texts  # noqa: E402
 
 
 def main():
     h = Harness(sys.argv[1], sys.argv[2])
     try:
-        for suite in (bad, records, command, kpatch_command):
+        for suite in (bad, records, texts, command, kpatch_command):
             try:
                 suite.run(h)
             except Failed as why:

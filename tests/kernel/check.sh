@@ -14,7 +14,7 @@ if [ "${1:-}" = --units ]; then
 	units=$2
 	shift 2
 fi
-bindir=$(cd "${1:?usage: check.sh [--units FILE] BINDIR}" && pwd)
+bindir=$(cd "${1:?Usage: check.sh [--units FILE] BINDIR}" && pwd)
 
 if ! LAB=$(sh "$here/lab.sh"); then
 	echo "check-kernel: 0 passed, 1 failed, 0 skipped"

@@ -28,7 +28,7 @@ set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-bindir=$(cd "${1:?usage: check.sh BINDIR [CASE]...}" && pwd)
+bindir=$(cd "${1:?Usage: check.sh BINDIR [CASE]...}" && pwd)
 shift
 cases=$*
 KERNELS=${KERNELS:-6.1 6.12}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# fake.sh SHELL...: kpatch(1) under that shell against a fake sysfs (fake-kernel.sh). Prints PASS and FAIL lines. When
+# fake.sh SHELL...: kpatch(8) under that shell against a fake sysfs (fake-kernel.sh). Prints PASS and FAIL lines. When
 # APPLETS names a directory, kpatch finds its commands there and nowhere else.
 set -u
 
@@ -120,10 +120,26 @@ command_line() {
 	expect "timeout without a number" 1 "wants a number"
 	run unload ../../x/..
 	expect "no name" 1 "error[usage]"
-	run --help
-	expect help 0 "Usage: kpatch load" "!--force"
-	run --version
-	expect version 0 "kpatch 0."
+	run "load unload"
+	expect "two commands in one word" 1 "unknown command \`load unload\`"
+	for each in --help -h help; do
+		run $each
+		expect "$each" 0 "Usage: kpatch COMMAND [OPTION]... " "  uninstall NAME " "Exit status: 0 done" "!--force"
+	done
+	for each in --version -V version; do
+		run $each
+		expect "$each" 0 "kpatch 0."
+	done
+	run unload --help
+	expect "help of a command" 0 "Usage: kpatch unload [OPTION]... NAME" --undo --timeout "!--all" "Exit status:"
+	run unload one --undo --timeout 1 -h
+	expect "help behind other words" 0 "Usage: kpatch unload"
+	run help load
+	expect "help and a command" 0 "kpatch load [OPTION]... --all" "!--undo"
+	run list --help
+	expect "help of a command without options" 0 "Usage: kpatch list" "!--timeout"
+	run help frobnicate
+	expect "help of no command" 1 "no help for \`frobnicate\`"
 }
 
 cycle() {
