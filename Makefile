@@ -4,6 +4,7 @@
 # make check      every test that needs no kernel source, with sanitizers
 # make check-kernel  real kernel objects (downloads Debian's linux-source-6.1)
 # make check-live  patches in running kernels, in QEMU (downloads Debian's kernels 6.1 and 6.12)
+# make check-docs  the commands of README and the manual pages, as they are written
 # make lint       what a reviewer would otherwise have to say
 # make bench      speed against a floor; see tests/bench/
 # make fixtures   compile tests/fixtures/src anew
@@ -43,7 +44,7 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-build check-kernel check-live lint bench fixtures golden-update install clean
+.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-build check-docs check-kernel check-live lint bench fixtures golden-update install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -99,6 +100,9 @@ check-runtime:
 
 check-build: all
 	$(Q)sh tests/build/check.sh $(O)/bin
+
+check-docs: all
+	$(Q)sh tests/docs/check.sh $(O)
 
 check-kernel: all
 	$(Q)sh tests/kernel/check.sh $(O)/bin

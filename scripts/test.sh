@@ -52,6 +52,7 @@ part make -s -j"$(nproc)" WERROR=1 O="$O" all
 part make -s O="$O" lint
 wait "$labs" || { cat "$log.labs"; finish 1; }
 labs=''
+part make -s O="$O" check-docs
 part make -s O="$O" check-kernel
 part make -s O="$O" check-build
 part make -s O="$O" check-live

@@ -105,7 +105,7 @@ case $command in
 kernel) kernel ;;
 insmod) insert "$1" ;;
 rmmod) remove "$1" ;;
-uname) echo 6.1.0-test ;;
+uname) echo "${FAKE_RELEASE:-6.1.0-test}" ;;
 id) first_word "$FAKE/user" ;;
 dmesg) echo "livepatch: symbol 'gone' not found in symbol table" ;;
 systemctl) [ ! -e "$FAKE/systemctl-fails" ] ;;

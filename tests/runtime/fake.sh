@@ -10,39 +10,7 @@ kpatch="$* $here/../../scripts/kpatch"
 work=$(mktemp -d)
 . "$here/lib.sh"
 
-FAKE=$work/fake
-export FAKE
-export TMPDIR="$work/tmp" KPATCH_SYSFS="$FAKE/sys" KPATCH_PROC="$FAKE/proc" KPATCH_DIR="$FAKE/lib" KPATCH_UNIT_DIR="$FAKE/units"
-klp=$FAKE/sys/kernel/livepatch
-
-# Names each of the fake commands in the environment variable that kpatch reads.
-fake_commands() {
-	mkdir -p "$work/bin"
-	for each in kernel insmod rmmod uname id dmesg systemctl; do
-		ln -s "$here/fake-kernel.sh" "$work/bin/$each"
-	done
-	export KPATCH_INSMOD="$work/bin/insmod" KPATCH_RMMOD="$work/bin/rmmod" KPATCH_UNAME="$work/bin/uname"
-	export KPATCH_ID="$work/bin/id" KPATCH_DMESG="$work/bin/dmesg" KPATCH_SYSTEMCTL="$work/bin/systemctl"
-}
-
-boot() {
-	mkdir -p "$work/tmp" "$klp" "$FAKE/sys/module/ext4" "$FAKE/proc/100/task/100" "$FAKE/proc/200/task/200" "$FAKE/units"
-	echo 0 >"$FAKE/user"
-	: >"$FAKE/sys/module/ext4/taint"
-	echo -1 >"$FAKE/proc/100/task/100/patch_state"
-	echo -1 >"$FAKE/proc/200/task/200/patch_state"
-	echo sleeper >"$FAKE/proc/100/task/100/comm"
-	echo innocent >"$FAKE/proc/200/task/200/comm"
-	printf '[<0>] deep_sleep+0x1/0x2\n[<0>] some_function+0x3/0x4 [one]\n' >"$FAKE/proc/100/task/100/stack"
-	"$work/bin/kernel" &
-	kernel=$!
-}
-
-halt() {
-	: >"$FAKE/halt"
-	wait "$kernel"
-	rm -rf "$work"
-}
+. "$here/fake-boot.sh"
 
 # module FILE MODINFO: an object with that .modinfo, \0 between the fields
 module() {
@@ -286,9 +254,9 @@ at_boot() {
 	run unload two_dashes
 }
 
-fake_commands
-boot
-trap halt EXIT
+boot "$work"
+klp=$FAKE/sys/kernel/livepatch
+trap 'halt; rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT TERM
 make_modules
 [ -z "${APPLETS:-}" ] || PATH=$APPLETS

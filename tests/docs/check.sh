@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check.sh BUILDDIR [PATTERN] - what README, CONTRIBUTING and the manual pages show can be typed, and prints what they show
+#
+# documents.py finds the commands in the documents and says how output is shown. Each is run as it is written, with sh, in a
+# copy of the source that has BUILDDIR as build/ and the files that the documents name (place.sh), with the installed
+# commands in PATH; for kpatch there is the fake kernel of tests/runtime. Those of one document share the copy. commands.txt
+# is the table of what is not run, with reasons. The kernel is that of tests/kernel/lab.sh ($LAB); kpatch-build's work
+# directory stays in it. PATTERN picks documents by name.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+build=$(cd "${1:?Usage: check.sh BUILDDIR [PATTERN]}" && pwd)
+pattern=${2:-.}
+LAB=$(sh "$here/../kernel/lab.sh") || { echo "docs: 0 passed, 1 failed, 0 skipped"; exit 1; }
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES O V SAN WERROR CC LLVM ARCH CROSS_COMPILE KPATCH_TOOLS KPATCH_KMOD CDPATH
+export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
+work=$(mktemp -d)
+kernel=''
+. "$here/../runtime/fake-boot.sh"
+trap '[ -z "$kernel" ] || halt; rm -rf "$work"' EXIT
+trap 'exit 130' HUP INT TERM
+
+if ! sh "$here/place.sh" "$root" "$LAB" "$build" "$work/place" >"$work/said" 2>&1 ||
+	! make -s -C "$root" O="$build" DESTDIR="$work/root" PREFIX=/usr install >>"$work/said" 2>&1; then
+	cat "$work/said"
+	echo "docs: 0 passed, 1 failed, 0 skipped"
+	exit 1
+fi
+FAKE_RELEASE=$(cat "$LAB/abi")
+export FAKE_RELEASE KPATCH_BUILD_DIR="$LAB/kpatch-build" PATH="$work/root/usr/sbin:$work/root/usr/bin:$PATH"
+boot "$work/kernel"
+python3 -B "$here/check.py" "$root" "$work/place" "$pattern"

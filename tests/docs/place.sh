@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# place.sh ROOT LAB BUILDDIR PLACE - make PLACE: what the documents' commands are run in
+#
+# A copy of the source, with BUILDDIR as build/, and of the kernel in LAB:
+#
+#   linux/ bld/ modules/ vmlinux Module.symvers zram.ko     what they are in the lab
+#   meminfo.patch first.patch second.patch                  patches of its source
+#   orig.o patched.o                                        fs/proc/meminfo.c, before and after meminfo.patch
+#   orig/meminfo.o patched/meminfo.o a.orig.o a.o           the same
+#   b.orig.o b.o                                            fs/proc/version.c
+#   orig/zram_drv.o patched/zram_drv.o                      of the module zram
+#   idr.o idr-patched.o                                     lib/idr.c, which the kernel compiles without tracing
+#   livepatch-fix.ko                                        a live patch for it
+set -eu
+
+root=$1 LAB=$2 build=$3 place=$4
+kernel=$root/tests/kernel
+mkdir -p "$place/orig" "$place/patched" "$place/build"
+cd "$root"
+if [ -e .git ] && command -v git >/dev/null; then
+	git ls-files -co --exclude-standard
+else
+	find . -name build -prune -o -type f -print
+fi | while read -r file; do [ ! -f "$file" ] || echo "$file"; done | tar -c -T - | tar -x -C "$place"
+cp -a "$build/." "$place/build"
+
+cd "$place"
+for name in linux bld modules vmlinux; do
+	ln -s "$LAB/$name" "$name"
+done
+cp "$LAB/bld/Module.symvers" .
+find "$LAB/modules/" -name zram.ko -exec cp {} . \;
+
+edit() { # UNIT SED: edited.c
+	sed "$2" "linux/$1" >edited.c
+	! cmp -s edited.c "linux/$1" || { echo "the edit of $1 changes nothing"; exit 1; }
+}
+compile() { # UNIT ORIG PATCHED: the unit as it is, and edited.c in its place
+	cp "bld/${1%.c}.o" "$2"
+	python3 -B "$kernel/corpus.py" --compile "$LAB" "$1" edited.c "$3"
+}
+patch_of() { # UNIT NAME: edited.c as a patch
+	diff -u --label "a/$1" --label "b/$1" "linux/$1" edited.c >"$2" || [ $? = 1 ]
+}
+
+sh "$kernel/kbuild.sh" "$LAB" fs/proc/meminfo.o fs/proc/version.o lib/idr.o drivers/block/zram/zram_drv.o
+
+cp "$kernel/meminfo.patch" .
+patch -s -o edited.c linux/fs/proc/meminfo.c meminfo.patch
+compile fs/proc/meminfo.c orig.o patched.o
+cp orig.o orig/meminfo.o && cp patched.o patched/meminfo.o && cp orig.o a.orig.o && cp patched.o a.o
+
+edit fs/proc/version.c '/seq_printf(m, linux_proc_banner/i\	seq_putc(m, 63);'
+compile fs/proc/version.c b.orig.o b.o
+patch_of fs/proc/version.c first.patch
+edit fs/proc/cmdline.c '/saved_command_line/a\	seq_putc(m, 33);'
+patch_of fs/proc/cmdline.c second.patch
+edit drivers/block/zram/zram_drv.c \
+	's/^\tsz = zcomp_available_show(.*/&\n\tsz += scnprintf(buf + sz, PAGE_SIZE - sz, "patched\\n");/'
+compile drivers/block/zram/zram_drv.c orig/zram_drv.o patched/zram_drv.o
+edit lib/idr.c '/^void ida_destroy/,/^}/s/^\txas_lock_irqsave.*/\tif (!ida)\n\t\treturn;\n&/'
+compile lib/idr.c idr.o idr-patched.o
+
+"$build/bin/create-diff-object" -q --form linkable -k vmlinux -s Module.symvers orig.o patched.o fix.o
+sh "$root/kmod/build.sh" --kdir bld --name livepatch-fix fix.o linked.ko
+"$build/bin/create-klp-module" linked.ko livepatch-fix.ko
+rm -f edited.c fix.o linked.ko
