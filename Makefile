@@ -44,7 +44,7 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-build check-docs check-kernel check-live lint bench fixtures golden-update install clean
+.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-parts check-build check-docs check-kernel check-live lint bench fixtures golden-update install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -81,7 +81,7 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lelf -lz
 
-check: check-unit check-fixtures check-input check-install check-runtime
+check: check-unit check-fixtures check-input check-install check-runtime check-parts
 
 check-unit: $(units)
 	$(Q)sh tests/run-units.sh $(units)
@@ -97,6 +97,9 @@ check-install: all
 
 check-runtime:
 	$(Q)sh tests/runtime/check.sh fake
+
+check-parts:
+	$(Q)sh tests/parts/check.sh
 
 check-build: all
 	$(Q)sh tests/build/check.sh $(O)/bin

@@ -9,6 +9,7 @@
 set -eu
 
 cd "$(dirname "$0")/.."
+[ -n "${ALOUD:-}" ] || exec scripts/aloud.sh scripts/try.sh scripts/try.sh
 O=${O:-build}
 
 run() {

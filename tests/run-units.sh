@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# run-units.sh UNIT...: run cmocka programs one after the other. Prints what fails and ends with one line that counts
+# run-units.sh UNIT...: run cmocka programs one after the other. Prints one line for each, what fails, and at the end a line that counts
 # single tests. A program that dies, or runs no test, is a failure of its own.
 set -eu
 
@@ -35,6 +35,7 @@ for unit in "$@"; do
         echo "---- $name"
         grep -vE '^(ok|skipped) [0-9]+|^TAP version|^1\.\.[0-9]+$|^# ok ' "$scratch/out" || true
     fi
+    [ "$f" -ne 0 ] || echo "ok $name: $p tests"
     sed -nE "s/^skipped [0-9]+ *-? *# SKIP/SKIPPED $name:/p" "$scratch/out"
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done

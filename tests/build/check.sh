@@ -23,6 +23,7 @@ passed=0 failed=0 skipped=0
 
 verdict() {
 	if [ "$2" = 0 ]; then
+		echo "ok $1"
 		passed=$((passed + 1))
 	else
 		echo "FAIL $1"

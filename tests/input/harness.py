@@ -4,9 +4,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.append(os.path.join(ROOT, 'tests', 'lib'))
+from progress import Progress  # noqa: E402
+
 FIXTURES = os.path.join(ROOT, 'tests', 'fixtures', 'obj')
 SIZES = ('ALT', 'BUG', 'EX', 'JUMP', 'PARA', 'ORC', 'STATIC_CALL', 'PRINTK_INDEX', 'FIXUP')
 SANITIZER = re.compile(r'Sanitizer|runtime error:|LeakSanitizer')
@@ -42,6 +46,7 @@ class Harness:
         self.bin = os.path.abspath(bindir)
         self.pattern = re.compile(pattern)
         self.passed = self.failed = self.skipped = 0
+        self.progress = Progress('input', 'cases')
         self.work = tempfile.mkdtemp(prefix='elfdiff-input.')
         self.out_dir = os.path.join(self.work, 'out')
         os.mkdir(self.out_dir)
@@ -90,6 +95,7 @@ class Harness:
         finally:
             shutil.rmtree(self.out_dir)
             os.mkdir(self.out_dir)
+            self.progress.step()
 
     # ---- one clear error ----
 

@@ -24,6 +24,9 @@ import edit
 import elf
 import expect
 
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lib"))
+from progress import Progress  # noqa: E402
+
 VARIANTS = ["same", "comment", "edit", "lines"]
 MOST_TRIES = 15
 
@@ -155,13 +158,11 @@ def main():
     names, failed = units_of(listed), 0
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         jobs = [(n, pool.submit(make, lab, n)) for n in names]
-        for done, (name, job) in enumerate(jobs, 1):
+        for name, job in Progress("corpus", "units", len(names)).each(jobs):
             complaint = job.result()
             if complaint:
                 failed += 1
                 print(f"{name}: {complaint}", file=sys.stderr)
-            if done % 20 == 0:
-                print(f"corpus: {done} of {len(names)} units", file=sys.stderr)
     sys.exit(1 if failed else 0)
 
 

@@ -7,5 +7,5 @@
 set -eu
 LAB=$1
 shift
-exec make -s -k -j"$(nproc)" CC=gcc-12 HOSTCC=gcc-12 -C "$LAB/linux" O="$LAB/bld" LOCALVERSION= \
+exec make --no-print-directory -k -j"$(nproc)" CC=gcc-12 HOSTCC=gcc-12 -C "$LAB/linux" O="$LAB/bld" LOCALVERSION= \
 	KERNELRELEASE="$(cat "$LAB/abi")" KCFLAGS="-ffunction-sections -fdata-sections" "$@"

@@ -16,6 +16,7 @@ import sys
 import time
 
 import corpus
+from corpus import Progress
 
 TIME_LIMIT = 60
 
@@ -41,7 +42,7 @@ def main():
     orig = link([u.orig for u in units], f"{lab}/merged.orig.o")
     edited = link([u.object("edit") for u in units], f"{lab}/merged.edit.o")
     expected, expected_ids = collections.Counter(), collections.Counter()
-    for u in units:
+    for u in Progress("merged", "units by themselves", len(units)).each(units):
         _, functions, ids = report(bindir, u.orig, u.object("edit"))
         expected += functions
         expected_ids += ids

@@ -37,6 +37,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/live.XXXXXX")
 unset MAKEFLAGS MFLAGS CC KPATCH_KMOD
 export KPATCH_TOOLS="$bindir" LC_ALL=C
 workers='' child=''
+exec 3>&1 # what a case says is shown at its end; how far it is, at once
 
 finish() {
 	if [ -n "${KEEP:-}" ]; then echo "live: kept $work"; else rm -rf "$work"; fi
@@ -54,6 +55,8 @@ result() { # ok|FAIL|SKIPPED NAME REASON
 	echo "$1" >>"$work/results"
 	echo "$1 $2${3:+: $3}"
 }
+
+progress() { echo "live: $label: $*" >&3; }
 
 # A program that ends with its worker.
 attended() {
@@ -118,8 +121,11 @@ kpatch_build() { # KERNEL NAME PATCH [OPTION]
 build_corpus() { # KERNEL
 	python3 -B "$here/corpus.py" "$(lab_of "$1")/linux" "$out/patches" "$dir/$(key corpus)" "${LIMIT:-0}" >"$out/listed" || return
 	: >"$out/root/lib/list"
+	tried=0
 	while read -r number unit function; do
 		: >"$out/log"
+		tried=$((tried + 1))
+		[ $((tried % 5)) != 0 ] || progress "$tried of $(wc -l <"$out/listed") patches"
 		if kpatch_build "$1" "$number" "$out/patches/$number.patch"; then
 			echo "$number $unit $function" >>"$out/root/lib/list"
 		else

@@ -13,6 +13,7 @@ trap 'rm -rf "$work"' EXIT
 part() {
 	name=$1
 	shift
+	echo "runtime: $name"
 	"$@" >"$work/part" 2>&1
 	status=$?
 	grep -qE '^(PASS|FAIL|SKIPPED)' "$work/part" || echo "FAIL $name: ended with status $status and ran no test" >>"$work/part"

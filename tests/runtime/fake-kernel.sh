@@ -36,7 +36,7 @@ tick() {
 		return
 	fi
 	[ "$(first_word "$1/transition")" = 1 ] || return
-	if [ -e "$FAKE/sticky" ] && [ "$(cat "$FAKE/sticky")" != "$enabled" ]; then
+	if [ -e "$FAKE/sticky" ] && [ "$(first_word "$FAKE/sticky")" != "$enabled" ]; then
 		put "$FAKE/proc/100/task/100/patch_state" "$(cat "$FAKE/sticky")"
 		return
 	fi
