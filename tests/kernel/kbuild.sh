@@ -5,6 +5,7 @@
 #
 # The configuration names gcc-12, and without KERNELRELEASE vermagic would be another one.
 set -eu
+unset MAKEFLAGS MFLAGS # of a make that runs this: its variables and its silence are not for kbuild
 LAB=$1
 shift
 exec make --no-print-directory -k -j"$(nproc)" CC=gcc-12 HOSTCC=gcc-12 -C "$LAB/linux" O="$LAB/bld" LOCALVERSION= \
