@@ -5,7 +5,7 @@
 #
 # Installs what is missing, builds, makes livepatch-meminfo.ko of tests/kernel/meminfo.patch for Debian's own kernel 6.1, and
 # loads and unloads it in that kernel, in QEMU. $O is the build directory (build), $LAB where the kernel's packages are
-# unpacked (~/.cache/elfdiff-lab, 3 GB).
+# unpacked (~/.cache/elfdiff-lab, 1.8 GB).
 set -eu
 
 cd "$(dirname "$0")/.."

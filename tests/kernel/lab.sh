@@ -13,7 +13,7 @@
 #
 # Every step leaves a stamp, so an interrupted run is resumed and a complete lab costs nothing.
 # Nothing is installed: `apt-get download` and `dpkg -x`. A newer kernel in apt does not replace
-# a complete lab; remove the directory for that. Needs 2 GB of disk.
+# a complete lab; remove the directory for that. Takes 1.8 GB of disk, and needs 2.5 GB meanwhile.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
