@@ -1,13 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# build.sh --kdir DIR --name NAME [--no-replace] OBJ... OUT.ko - link a patch module
-#
-#   OBJ           objects that `create-diff-object --form linkable` wrote
-#   OUT.ko        the module in form linkable: create-klp-module makes it one that loads
-#   --kdir        what external modules are built against: kernel headers, or a prepared build directory
-#   --name        the module's name, and that of its directory in /sys/kernel/livepatch (dashes become underscores)
-#   --no-replace  the patch adds to those that are loaded instead of taking their place
+# build.sh --kdir DIR --name NAME [OPTION]... OBJ... OUT.ko - link a patch module; --help has the options
 #
 # kbuild compiles patch.c, modpost adds versions, and the linker lays patch.c's symbols around the records. Two things
 # stand in kbuild's way:
@@ -16,43 +10,72 @@
 #   ones, and still fails on symbols that are really missing, which KBUILD_MODPOST_WARN=1 would let pass.
 # - Where objtool is delayed to the link (CONFIG_X86_KERNEL_IBT), it would run on code that has been through it, and fail.
 #   It is turned from the link to patch.c, without --ibt, which only a link can do.
-#
-# CC, LD, OBJCOPY, CROSS_COMPILE, ARCH and LLVM are heeded. Without CC the compiler is the one that the configuration names.
-# Exit status 0, or 1 with kbuild's words on stderr; kbuild's warnings are shown on success too.
 set -eu
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(unset CDPATH && cd "$(dirname "$0")" && pwd)
+. "$here/paths.sh"
 
+help() {
+	cat <<END
+Usage: build.sh --kdir DIR --name NAME [OPTION]... OBJ... OUT.ko
+
+Link objects that \`create-diff-object --form linkable\` wrote to OUT.ko, a patch module in form
+linkable, which create-klp-module makes one that loads.
+
+  --kdir DIR    what external modules are built against: kernel headers, or a prepared build directory
+  --name NAME   the module's name, and that of its directory in /sys/kernel/livepatch (dashes become
+                underscores)
+  --no-replace  the patch adds to those that are loaded instead of taking their place
+  -h, --help    show this and exit
+
+CC, LD, OBJCOPY, CROSS_COMPILE, ARCH, LLVM and TMPDIR are heeded. Without CC the compiler is the one
+that the configuration names.
+
+Exit status: 0 linked, 1 usage, something missing, or a failed program, 2 the kernel would refuse it,
+130 or 143 interrupted.
+END
+}
+
+# die STATUS ID MESSAGE CAUSE HINT
 die() {
-	printf 'error[link]: %s\n  cause   %s\n  hint    %s\n' "$1" "$2" "$3" >&2
-	exit 1
+	printf 'error[%s]: %s\n  cause   %s\n  hint    %s\n' "$2" "$3" "$4" "$5" >&2
+	exit "$1"
 }
-usage() {
-	die "$1" "usage: build.sh --kdir DIR --name NAME [--no-replace] OBJ... OUT.ko" "see the head of $here/build.sh"
-}
+
+# misused MESSAGE CAUSE
+misused() { die 1 usage "$1" "$2" "see build.sh --help"; }
 
 kdir='' name='' flags='' objects=0
 while [ $# -gt 0 ]; do
 	case $1 in
-	--kdir) kdir=${2:?--kdir needs a directory}; shift 2 ;;
-	--name) name=${2:?--name needs a name}; shift 2 ;;
+	--kdir | --name) [ -n "${2:-}" ] || misused "option \`$1\` needs a value" "none is given" ;;
+	esac
+	case $1 in
+	--kdir) absolute kdir "$2"; shift 2 ;;
+	--name) name=$2; shift 2 ;;
 	--no-replace) flags=-DKPATCH_NO_REPLACE; shift ;;
+	-h | --help) help; exit 0 ;;
 	--) shift; break ;;
-	-*) usage "option \`$1\` is unknown" ;;
+	-*) misused "option \`$1\` is unknown" "build.sh has no such option" ;;
 	*) break ;;
 	esac
 done
-[ -n "$kdir" ] && [ -n "$name" ] || usage "--kdir and --name are needed"
-[ $# -ge 2 ] || usage "an object and the module to write are needed"
+[ -n "$kdir" ] || misused "--kdir is missing" "it names what the module is built against"
+[ -n "$name" ] || misused "--name is missing" "the module needs a name"
+[ $# -ge 2 ] || misused "an object and the module to write are needed" "$# file(s) are given"
 case $name in
-*[!A-Za-z0-9_-]* | -*) usage "\`$name\` cannot be the name of a module" ;;
+*[!A-Za-z0-9_-]* | -*) misused "\`$name\` cannot be a module's name" "only letters, digits, \`-\` and \`_\` are allowed" ;;
 esac
-[ "${#name}" -le 55 ] || usage "\`$name\` is longer than the 55 characters that a module's name can have"
-[ -e "$kdir/Makefile" ] || die "\`$kdir\` is no kernel build directory" "it has no Makefile" \
+[ "${#name}" -le 55 ] || misused "\`$name\` is too long for a module" "it has ${#name} characters, 55 are allowed"
+[ -e "$kdir/Makefile" ] || die 1 no-build "\`$kdir\` is no kernel build directory" "it has no Makefile" \
 	"install linux-headers for the kernel, or run \`make modules_prepare\` there"
-[ -s "$kdir/Module.symvers" ] || die "\`$kdir\` has no Module.symvers" "exported symbols and their versions stand in it" \
-	"take it from the kernel's headers package"
-kdir=$(cd "$kdir" && pwd)
+[ -s "$kdir/Module.symvers" ] || die 1 no-symvers "\`$kdir\` has no Module.symvers" \
+	"exported symbols and their versions stand in it" "take it from the kernel's headers package"
+absolute_search_path
+for variable in CC LD OBJCOPY CROSS_COMPILE LLVM; do
+	absolute_words "$variable"
+done
+absolute TMPDIR "${TMPDIR:-/tmp}"
 
 case ${LLVM:-} in
 '') ;;
@@ -69,18 +92,21 @@ if [ -z "${CC:-}${LLVM:-}" ]; then
 	command -v "${CC:-none}" >/dev/null || CC=
 fi
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/kpatch-module.XXXXXX")
+work=$(mktemp -d "$TMPDIR/kpatch-module.XXXXXX") || die 1 unwritable "cannot make a directory in \`$TMPDIR\`" \
+	"mktemp has said why" "set TMPDIR to a directory that is writable"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 # What is left of the arguments: OBJ... OUT.ko
 for out; do objects=$((objects + 1)); done
+absolute out "$out"
 count=0 list=$work/objects
 for object; do
 	count=$((count + 1))
 	[ "$count" -lt "$objects" ] || break
-	[ -e "$object" ] || die "\`$object\` does not exist" "it is to be linked into the module" "check the path"
+	absolute object "$object"
+	[ -e "$object" ] || die 1 unreadable "\`$object\` does not exist" "it is to be linked into the module" "check the path"
 	printf '"%s"\n' "$object" >>"$list"
 done
 
@@ -98,9 +124,21 @@ END
 : >"$work/.kpatch-objects.o.cmd" # modpost asks for it
 
 "$LD" -r -z noexecstack -o "$work/kpatch-objects.o_shipped" "@$list" ||
-	die "the objects cannot be linked" "$LD has said why" "two of them may define the same thing"
+	die 1 link-failed "the objects cannot be linked" "$LD has said why" "two of them may define the same thing"
 "$OBJCOPY" -w --weaken-symbol='.klp.sym.rela.*' "$work/kpatch-objects.o_shipped" ||
-	die "the KLP references cannot be made weak" "$OBJCOPY has said why" "see whether the disk is full"
+	die 1 link-failed "the KLP references cannot be made weak" "$OBJCOPY has said why" "see whether the disk is full"
+
+# patches_something OBJECT: whether it has a record, of a changed function or of a callback
+patches_something() {
+	for kind in funcs callbacks.pre_patch callbacks.post_patch callbacks.pre_unpatch callbacks.post_unpatch; do
+		"$OBJCOPY" --dump-section ".kpatch.$kind=$work/records" "$1" "$work/copy" 2>/dev/null || continue
+		[ ! -s "$work/records" ] || return 0
+	done
+	return 1
+}
+patches_something "$work/kpatch-objects.o_shipped" || die 2 no-change "\`$name\` would patch nothing" \
+	"the objects hold neither a changed function nor a callback, and the kernel refuses such a module" \
+	"change a function that the kernel has; new ones alone are called by nobody"
 
 # shellcheck disable=SC2016 # make expands it
 if make -s -C "$kdir" M="$work" ${CC:+"CC=$CC"} CONFIG_DEBUG_INFO_BTF_MODULES= delay-objtool= \
@@ -108,8 +146,8 @@ if make -s -C "$kdir" M="$work" ${CC:+"CC=$CC"} CONFIG_DEBUG_INFO_BTF_MODULES= d
 	grep -i 'warning' "$work/log" >&2 || :
 else
 	cat "$work/log" >&2
-	die "\`$name\` cannot be linked" "kbuild has said why" \
+	die 1 link-failed "\`$name\` cannot be linked" "kbuild has said why" \
 		"a symbol that is \`undefined!\` is neither exported nor defined by the patch"
 fi
 cp "$work/$name.ko" "$out.part" && mv "$out.part" "$out" ||
-	die "cannot write \`$out\`" "cp has said why" "check the path, and whether the disk is full"
+	die 1 unwritable "cannot write \`$out\`" "cp has said why" "check the path, and whether the disk is full"

@@ -63,6 +63,12 @@ scripts() {
     else
         skip shellcheck "it is not installed"
     fi
+    # scripts/kpatch has a copy, because it is one file.
+    for f in kmod/paths.sh scripts/kpatch; do
+        sed -n '/^absolute() {/,/^}/p' "$f" >"$scratch/${f##*/}"
+    done
+    diff "$scratch/paths.sh" "$scratch/kpatch" >"$scratch/out"
+    verdict "one absolute()"
     if have python3; then
         grep '\.py$' "$scratch/files" | xargs -r python3 -c 'import ast, sys
 for name in sys.argv[1:]:

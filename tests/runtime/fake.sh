@@ -6,7 +6,8 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-kpatch="$* $here/../../scripts/kpatch"
+shell=$*
+kpatch="$shell $here/../../scripts/kpatch"
 work=$(mktemp -d)
 . "$here/lib.sh"
 
@@ -254,6 +255,41 @@ at_boot() {
 	run unload two_dashes
 }
 
+# Every path relative, from a directory that is none of the others'.
+elsewhere() {
+	mkdir -p "$work/else/where"
+	cp "$work/one.ko" "$work/else/where/one.ko"
+	absolute_kpatch=$kpatch
+	paths="TMPDIR KPATCH_SYSFS KPATCH_PROC KPATCH_DIR KPATCH_UNIT_DIR"
+	paths="$paths KPATCH_INSMOD KPATCH_RMMOD KPATCH_UNAME KPATCH_ID KPATCH_DMESG KPATCH_SYSTEMCTL"
+	for each in $paths; do
+		eval "absolute_$each=\$$each $each=../..\${$each#\"\$work\"}"
+	done
+	cd "$work/else/where" || return
+	kpatch="$shell $(pwd | sed 's|/[^/]*|../|g')$here/../../scripts/kpatch"
+	run info one.ko
+	expect "elsewhere: info of a file" 0 "name         one" "file         $work/else/where/one.ko"
+	run load ../where/one.ko
+	expect "elsewhere: load" 0 "\`one\` is loaded"
+	run load ../../two-dashes.ko.gz
+	expect "elsewhere: load a compressed one" 0 "\`two_dashes\` is loaded"
+	run install one.ko
+	expect "elsewhere: install" 0 "\`one\` is installed"
+	holds "elsewhere: the module is kept" cmp -s "$work/one.ko" "$FAKE/lib/6.1.0-test/one.ko"
+	holds "elsewhere: the unit names the command from the root" grep -q '^ExecStart=/[^.]*/kpatch load --all$' "$FAKE/units/kpatch.service"
+	mv one.ko one
+	run unload one
+	expect "elsewhere: a file of the patch's name" 0 "\`one\` is unloaded"
+	run uninstall one
+	expect "elsewhere: uninstall" 0 "not loaded at boot"
+	run unload two_dashes
+	kpatch=$absolute_kpatch
+	cd / || return
+	for each in $paths; do
+		eval "$each=\$absolute_$each"
+	done
+}
+
 boot "$work"
 klp=$FAKE/sys/kernel/livepatch
 trap 'halt; rm -rf "$work"' EXIT
@@ -264,6 +300,7 @@ command_line
 refusals
 cycle
 stalls
+elsewhere
 at_boot
 holds "no module removed under an enabled patch" missing "$FAKE/broken"
 holds "no temporary files left" test -z "$(find "$work/tmp" -mindepth 1)"
