@@ -3,16 +3,26 @@
 #
 # test.sh - every test, from a fresh clone, as root on Debian 12
 #
-# Installs what is missing; then `make check` with sanitizers in a build of its own, `make lint`, and with real kernels
-# check-docs, check-kernel, check-build and check-live. Of the long lists of units and functions of these, LIMIT (45) are
-# taken; LIMIT=0 takes all. Debian's kernels are fetched meanwhile. Ends with one line that sums the parts' own lines
-# `NAME: N passed, N failed, N skipped`; the first part that fails ends it.
+# Installs what is missing; then `make check` with sanitizers in a build of its own, `make lint`, scripts/try.sh in a clone,
+# and with real kernels check-docs, check-kernel, check-build and check-live. Of the long lists of units and functions of
+# these, LIMIT (45) are taken; LIMIT=0 takes all. Debian's kernels are fetched meanwhile. Ends with one line that sums the
+# parts' own lines `NAME: N passed, N failed, N skipped`; the first part that fails ends it.
 set -eu
 
 cd "$(dirname "$0")/.."
 O=${O:-build}
 export LIMIT="${LIMIT:-45}"
 . scripts/parts.sh
+
+# The README's first command, as a stranger runs it: in a clone.
+try() {
+	if git clone -q . "$log.clone" && (cd "$log.clone" && unset O && scripts/try.sh); then
+		echo "try: 1 passed, 0 failed, 0 skipped"
+	else
+		echo "try: 0 passed, 1 failed, 0 skipped"
+		return 1
+	fi
+}
 
 # Fetching takes the network, and little of the processors.
 fetch_labs() {
@@ -35,6 +45,7 @@ part make -s SAN=1 WERROR=1 O="$O/san" check
 part make -s -j"$(nproc)" WERROR=1 O="$O" all
 part make -s O="$O" lint
 part wait_for_labs
+part try
 part make -s O="$O" check-docs
 part make -s O="$O" check-kernel
 part make -s O="$O" check-build

@@ -148,6 +148,29 @@ build -R -n renamed "$scratch/many.patch"
 	holds livepatch-renamed cmdline_proc_show && holds livepatch-renamed comp_algorithm_show
 verdict "vmlinux and a module at once, not replacing" $?
 
+# The same from another directory, with every path relative: to files, tools, compilers, and in PATH.
+there=$scratch/else/where
+mkdir -p "$there/bin" "$scratch/else/tmp"
+printf '#!/bin/sh\n[ -d "$TMPDIR" ] && exec our-gcc "$@"\n' >"$there/cc"
+printf '#!/bin/sh\nexec gcc-12 "$@"\n' >"$there/bin/our-gcc"
+chmod +x "$there/cc" "$there/bin/our-gcc"
+from_there() { realpath -s --relative-to="$there" "$1"; }
+status=0
+(cd "$there" && env PATH="bin:$PATH" TMPDIR=../tmp CC='env ./cc' KPATCH_TOOLS="$(from_there "$bindir")" KPATCH_KMOD="$(from_there "$here/../../kmod")" \
+	KPATCH_BUILD_DIR="$(from_there "$KPATCH_BUILD_DIR")" "$(from_there "$command")" -s "$(from_there "$LAB/linux")" -b "$(from_there "$LAB/bld")" \
+	-c "$(from_there "$LAB/bld/.config")" -m "$(from_there "$LAB/bld/Module.symvers")" -v "$(from_there "$LAB/vmlinux")" -M "$(from_there "$LAB/modules")" \
+	-o "$(from_there "$out")" -n elsewhere -k ../../many.patch) >"$scratch/said" 2>&1 || status=$?
+[ "$status" = 0 ] && sound livepatch-elsewhere && says 'patches vmlinux zram'
+verdict "from another directory, with every path relative" $?
+
+kept=$(sed -n 's/^kept *//p' "$scratch/said")
+(cd "$there" && export TMPDIR=../tmp && sh "$(from_there "$here/../../kmod/build.sh")" --kdir "$(from_there "$LAB/bld")" --name livepatch-by-hand \
+	"$(from_there "$kept")"/diff/*/patch.o ../linked.ko && "$(from_there "$bindir")/create-klp-module" ../linked.ko "$(from_there "$out")/livepatch-by-hand.ko") \
+	>"$scratch/said" 2>&1
+[ $? = 0 ] && sound livepatch-by-hand && [ -z "$(ls -A "$scratch/else/tmp")" ]
+verdict "build.sh and create-klp-module from another directory" $?
+rm -rf "$kept"
+
 build -n stacked "$scratch/two.patch" "$scratch/on-top.patch"
 [ "$status" = 0 ] && sound livepatch-stacked
 verdict "two patches, one on top of the other" $?
