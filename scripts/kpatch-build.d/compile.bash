@@ -55,6 +55,7 @@ keep_objects() {
 depends() {
 	local file path
 	file=$(cmd_file "$kdir/bld/$1")
+	need "$file"
 	for path in "${changed[@]}"; do
 		! grep -qF -e "/src/$path " -e " $path " -e "/src/$path"$'\n' "$file" && ! grep -qE "(^|[ /])${path//./\\.}\$" "$file" || return 0
 	done
@@ -107,15 +108,15 @@ install_patched() {
 	done
 }
 
-generated() { (cd "$kdir/bld" && find include/generated "arch/$srcarch/include/generated" -name '*.h' -exec cksum {} + | sort); }
+generated() { need "$kdir/bld/include/generated" && (cd "$kdir/bld" && find include/generated "arch/$srcarch/include/generated" -name '*.h' -exec cksum {} + | sort); }
 
 compile_after() {
 	local before now
-	before=$(generated)
+	before=$(generated) || exit 1
 	install_patched
 	compile after || fail_with_log "the source does not compile with the patches applied" "correct the patch"
 	keep_objects after
-	now=$(generated)
+	now=$(generated) || exit 1
 	[ "$before" = "$now" ] || refuse generated "the patches change generated headers" \
 		"$(diff <(echo "$before") <(echo "$now") | awk '/^>/ { printf "%s ", $4 }')" "every unit includes them; change the .c files alone"
 	recover

@@ -6,7 +6,7 @@
 # The runs are targets of a makefile, so that -j and job servers hold for them too. Each has a directory $work/diff/N with
 # what it said (out, err), its status, and the object. Sets linkable (objects for the link) and summary.
 
-linkable=()
+linkable=() runs=()
 
 # The module that a unit is part of, as a path without .ko; nothing when it is built in.
 module_path() {
@@ -71,7 +71,7 @@ module_options() {
 same_assembly() {
 	local unit=$1 side
 	for side in before after; do
-		"$(binutil objcopy)" -g "$work/$side/$unit" "$work/$side.S.o" || return 1
+		run "$(binutil objcopy)" -g "$work/$side/$unit" "$work/$side.S.o" || fail_with_log "\`$unit\` cannot be compared" "see what objcopy said"
 	done
 	cmp -s "$work/before.S.o" "$work/after.S.o"
 }
@@ -80,6 +80,7 @@ write_run() {
 	local unit=$1 dir=$2 path options=()
 	mkdir -p "$dir"
 	echo "$unit" >"$dir/unit"
+	need "$(cmd_file "$work/before/$unit")"
 	path=$(module_path "$unit")
 	if [ -n "$path" ]; then module_options "$path"; else options=(-m vmlinux); fi
 	module_name "${path:-vmlinux}" >"$dir/object"
@@ -106,6 +107,7 @@ run_diffs() {
 			continue
 		fi
 		write_run "$unit" "$work/diff/$n"
+		runs+=("$work/diff/$n")
 		printf 'all: %s\n%s:\n\t@bash diff/%s/command\n' "run-$n" "run-$n" "$n" >>"$work/diff.mk"
 	done
 	run env MAKEFLAGS="$kbuild_makeflags" make -s -C "$work" -f diff.mk
@@ -134,10 +136,12 @@ takes_effect() {
 # A function that another unit of the patch defines is no matter for a warning: the link fails if none does.
 judge_diff() {
 	local dir=$1 unit status
-	unit=$(cat "$dir/unit") status=$(cat "$dir/status" 2>/dev/null)
-	{ echo "\$ $(cat "$dir/command")"; cat "$dir/out" "$dir/err" 2>/dev/null; echo "status $status"; } >>"$logfile"
+	need "$dir"/{unit,object,command,out,err,status}
+	unit=$(cat "$dir/unit") status=$(cat "$dir/status")
+	{ echo "\$ $(cat "$dir/command")"; cat "$dir/out" "$dir/err"; echo "status $status"; } >>"$logfile"
 	case $status in
 	0)
+		need "$dir/patch.o"
 		say "         $unit ($(cat "$dir/object")): $(sed 's/^[^:]*: //' "$dir/out")"
 		awk '/^[a-z]+\[/ { other = /^warning\[undefined-reference\]/ } !other' "$dir/err" | with_lines "$unit" >&2
 		check_exports "$unit"
@@ -157,7 +161,7 @@ diff_pairs() {
 	local dir objects
 	step diff "${#units[@]} unit(s)"
 	run_diffs
-	for dir in $(find "$work/diff" -mindepth 1 -maxdepth 1 -type d | sort -V); do
+	for dir in "${runs[@]}"; do
 		judge_diff "$dir"
 	done
 	[ "$refusals" -eq 0 ] || say "$refusals of ${#units[@]} unit(s) cannot be live-patched"

@@ -108,6 +108,7 @@ apply_patch() {
 	[ -f "$patch" ] && [ -r "$patch" ] || die "cannot read \`$patch\`" "it does not exist, or is not a readable file" "check the path"
 	take_text "$patch"
 	if [ -z "$(paths_in "$work/patch.text" 0)" ]; then
+		need "$work/patch.text"
 		grep -q '^diff --git ' "$patch" || die "\`$patch\` is no patch" "it names no file" "kpatch-build wants the output of diff -u or git diff"
 		return 0
 	fi
@@ -150,10 +151,11 @@ apply_patches() {
 	local patch path
 	step check "${#patches[@]} patch(es)"
 	mkdir -p "$work/tree"
+	: >"$work/touched"
 	for patch in "${patches[@]}"; do
 		apply_patch "$patch"
 	done
-	: >>"$work/touched"
+	need "$work/tree" "$work/touched"
 	while IFS= read -r path; do
 		[ -e "$source/$path" ] || [ -e "$work/tree/$path" ] || continue
 		cmp -s "$source/$path" "$work/tree/$path" || classify "$path"

@@ -8,6 +8,8 @@
 #   bld/     `make modules_prepare` of src/ with the kernel's configuration, and the units compiled so far, unpatched
 #   build.log, lock, stamps (farm, prepared), dirty (see recover)
 #
+#   run.*/   one directory for each run. What -k keeps has the run's build.log in it, and stays until --clean
+#
 # $kdir is the work directory, $work a directory in it for this run.
 
 kbuild_makeflags=''
@@ -30,13 +32,21 @@ open_work_directory() {
 	[ -z "$clean" ] || find "$kdir" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
 	logfile=$kdir/build.log
 	: >"$logfile" || die "cannot write \`$logfile\`" "the disk is full, or the file is not writable" "set KPATCH_BUILD_DIR to another directory"
-	work=$kdir/run
-	rm -rf "$work"
-	mkdir -p "$work" || die "cannot make \`$work\`" "the disk is full" "free some space, or set KPATCH_BUILD_DIR"
+	remove_leftovers
+	work=$(mktemp -d "$kdir/run.XXXXXX") && chmod 755 "$work" ||
+		die "cannot make a directory in \`$kdir\`" "the disk is full" "free some space, or set KPATCH_BUILD_DIR"
 	log "kpatch-build $(date -u '+%F %T') for $release, source $source, configuration $config, symbols $vmlinux, compiler $compiler"
 	job_server
 	check_space
 	recover
+}
+
+# Of runs that were killed. All that a run starts inherits the lock, so that what is here once it is ours belongs to nobody.
+remove_leftovers() {
+	local dir
+	for dir in "$kdir"/run*; do
+		[ -e "$dir/build.log" ] || rm -rf "$dir"
+	done
 }
 
 # What an outer make says counts only where it concerns its job server.

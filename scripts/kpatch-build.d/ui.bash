@@ -63,8 +63,19 @@ end_if_refused() {
 	[ "$refusals" -eq 0 ] || exit 2
 }
 
+# need FILE...: what was made or found in this run is still there. A file that has vanished is not one that holds nothing.
+need() {
+	local file
+	for file; do
+		[ -e "$file" ] || die "\`$file\` has vanished" "it was there in this run, and something else has removed it" \
+			"see what cleans up in $kdir, and run kpatch-build again"
+	done
+}
+
+# What changes nothing is said of a run whose files are all there.
 unchanged() {
 	step_end
+	need "$work/tree"
 	say "nothing to do: $1"
 	exit 3
 }
@@ -112,6 +123,13 @@ interrupted() {
 	exit "$1"
 }
 
+# remove_leftovers() spares a directory with a log.
+keep_work() {
+	say "kept     $work"
+	cp "$logfile" "$work/build.log" || warn "\`$work\` will be removed by the next build" "the log cannot be copied into it" \
+		"copy elsewhere what is needed of it"
+}
+
 # However the run ends: no partial output, the farm as it was.
 finish() {
 	local status=$?
@@ -120,7 +138,7 @@ finish() {
 	if [ -n "$work" ]; then
 		orderly=1
 		recover
-		[ -n "$keep" ] && say "kept     $work" || rm -rf "$work"
+		if [ -n "$keep" ]; then keep_work; else rm -rf "$work"; fi
 	fi
 	exit "$status"
 }

@@ -9,12 +9,15 @@
 
 units=()
 
+# grep, to which finding nothing is no failure
+matching() { grep "$@" || [ $? -eq 1 ]; }
+
 complete_build() { [ -e "$build/.vmlinux.cmd" ] || [ -e "$build/.vmlinux.o.cmd" ] || [ -e "$build/.vmlinux.export.o.cmd" ]; }
 
 # Of the changed paths on stdin: objects by the dependency files of a complete build.
 units_by_dependencies() {
 	sed 's/[][\.*^$]/\\&/g; s|.*|(^\|[ /])&( \|$)|' >"$work/patterns"
-	(cd "$build" && find . -name '.*.o.cmd' -printf '%P\n' | xargs -r grep -lE -f "$work/patterns") |
+	(cd "$build" && find . -name '.*.o.cmd' -printf '%P\0' | xargs -0r sh -c 'grep -lE -f "$0" "$@" || [ $? -eq 1 ]' "$work/patterns") |
 		sed -E 's|\.([^/]*)\.cmd$|\1|'
 }
 
@@ -31,10 +34,11 @@ index_includes() {
 }
 
 units_by_text() {
+	local included
 	cat >"$work/headers"
 	# To follow all lines takes a second, and most files that are patched are included nowhere.
-	sed 's|.*/||; s/[][\.*^$]/\\&/g; s|.*|[/"<]&[">]|' "$work/headers" >"$work/includers"
-	grep -q -f "$work/includers" "$kdir/includes" || return 0
+	included=$(sed 's|.*/||; s/[][\.*^$]/\\&/g; s|.*|[/"<]&[">]|' "$work/headers" | matching -m1 -f - "$kdir/includes") || exit 1
+	[ -n "$included" ] || return 0
 	awk -v arch="$srcarch" -f "$parts/includes.awk" "$work/headers" "$kdir/files" "$kdir/includes" | sed 's/\.[cS]$/.o/'
 }
 
@@ -43,36 +47,33 @@ listing() {
 	list=$work/list/${1//\//%}
 	[ ! -e "$list" ] || return 0
 	mkdir -p "$work/list"
-	(cd "$kdir/bld" && env CC="$CC" MAKEFLAGS= make -s -f "$parts/kbuild-list.mk" srctree="$kdir/src" objtree=. SRCARCH="$srcarch" \
-		ARCH="$ARCH" "obj=$1") >"$list" 2>>"$logfile"
+	(cd "$kdir/bld" && env CC="$CC" MAKEFLAGS= make -s -I "$kdir/src" -f "$parts/kbuild-list.mk" srctree="$kdir/src" objtree=. \
+		SRCARCH="$srcarch" ARCH="$ARCH" "obj=$1") >"$list.new" 2>"$list.err" && mv "$list.new" "$list" && return
+	tee -a "$logfile" <"$list.err" >&2
+	exit 1
 }
 
-# Whether kbuild descends into a directory; the top Makefile and the architecture's name the first ones.
-declare -A descends=()
-reached() {
-	local dir=$1 above=$1
-	case $dir in
-	arch/*/*/*) ;;
-	arch/*) return 0 ;;
-	*/*) ;;
-	*) return 0 ;;
-	esac
-	if [ -z "${descends[$dir]:-}" ]; then
-		descends[$dir]=1
-		while [[ $above == */* ]]; do
-			above=${above%/*}
-			listing "$above"
-			! grep -qxF "$dir/" "$list" || { reached "$above"; descends[$dir]=$?; break; }
-		done
-	fi
-	return "${descends[$dir]}"
+# Sets lists: of the directories that kbuild goes through on the way to DIR. It starts in those that the top Makefile and
+# the architecture's name, and a directory may list objects of others below it, as fs/xfs does those of fs/xfs/libxfs.
+lists_of() {
+	local dir=$1 at=${1%%/*} deeper named
+	case $dir in arch/*/*) deeper=${dir#arch/*/} at=${dir%/"$deeper"}/${deeper%%/*} ;; esac
+	listing "$at"
+	lists=("$list")
+	while [ "$at" != "$dir" ]; do
+		deeper=${dir#"$at"/} at=$at/${deeper%%/*}
+		named=$(matching -hxF "$at/" "${lists[@]}") || exit 1
+		[ -n "$named" ] || continue
+		listing "$at"
+		lists+=("$list")
+	done
 }
 
-# The objects of one directory that its Makefile names.
+# The objects of one directory that the configuration builds.
 configured_in() {
-	reached "$1" || return 0
-	listing "$1"
-	printf '%s\n' "${@:2}" | grep -xF -f "$list"
+	local lists
+	lists_of "$1"
+	printf '%s\n' "${@:2}" | matching -xF -f <(cat "${lists[@]}")
 }
 
 # Of the objects on stdin, sorted: those that the configuration builds.
@@ -130,7 +131,12 @@ check_removed() {
 
 find_units() {
 	complete_build || index_includes
-	mapfile -t units < <({ own_units; printf '%s\n' "${changed[@]}" | reached_units; } | sort -u)
+	(
+		set -o pipefail
+		{ own_units && printf '%s\n' "${changed[@]}" | reached_units; } | sort -u >"$work/units"
+	) || die "the units that the patches reach cannot be found out" "a program of the step failed; its words stand above" \
+		"see whether the disk is full, and whether the source is whole"
+	mapfile -t units <"$work/units"
 	log "units: ${units[*]}"
 	[ "${#units[@]}" -gt 0 ] || unchanged "the configuration builds nothing of $(printf '`%s` ' "${changed[@]}")"
 	check_removed

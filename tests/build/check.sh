@@ -58,6 +58,9 @@ build() {
 
 says() { grep -qF -- "$1" "$scratch/said"; }
 
+# What the last build kept.
+kept_dir() { sed -n 's/^kept *//p' "$scratch/said"; }
+
 # Strings of a module: the names in its records and references.
 holds() { tr '\0' '\n' <"$out/$1.ko" | grep -aqxF -- "$2"; }
 
@@ -69,7 +72,7 @@ work_dirs() { find "$KPATCH_BUILD_DIR" -mindepth 1 -maxdepth 1 -type d; }
 clean() {
 	[ -z "$(find "$LAB/linux/" -newer "$scratch/start" | tee -a "$scratch/said")" ] || return 1
 	for dir in $(work_dirs); do
-		[ ! -e "$dir/dirty" ] && [ ! -e "$dir/run" ] && [ -z "$(find "$dir/src" -type f | tee -a "$scratch/said")" ] || return 1
+		[ ! -e "$dir/dirty" ] && [ -z "$({ find "$dir" -maxdepth 1 -name 'run*' && find "$dir/src" -type f; } | tee -a "$scratch/said")" ] || return 1
 	done
 	[ -z "$(find "$out" -name '.*.ko*')" ]
 }
@@ -116,7 +119,7 @@ gzip -1 <"$LAB/modules/mm/zsmalloc.ko" >"$scratch/packed/kernel/mm/zsmalloc.ko.g
 nm "$LAB/vmlinux" >"$scratch/System.map"
 build -v "$scratch/System.map" -M "$scratch/packed" "$scratch/module.patch"
 [ "$status" = 0 ] && sound livepatch-module && holds livepatch-module zram && holds livepatch-module comp_algorithm_show && says 'patches zram' &&
-	grep -qh -- '-k [^ ]*/run/ko/.*zram.ko -k [^ ]*/run/ko/.*zsmalloc.ko ' "$KPATCH_BUILD_DIR"/*/build.log
+	grep -qh -- '-k [^ ]*/run\.[^/]*/ko/.*zram.ko -k [^ ]*/run\.[^/]*/ko/.*zsmalloc.ko ' "$KPATCH_BUILD_DIR"/*/build.log
 verdict "a function of a compressed module, symbols from System.map" $?
 
 head -c 100 "$scratch/packed/kernel/mm/zsmalloc.ko.gz" >"$scratch/cut" && mv "$scratch/cut" "$scratch/packed/kernel/mm/zsmalloc.ko.gz"
@@ -163,13 +166,48 @@ status=0
 [ "$status" = 0 ] && sound livepatch-elsewhere && says 'patches vmlinux zram'
 verdict "from another directory, with every path relative" $?
 
-kept=$(sed -n 's/^kept *//p' "$scratch/said")
+kept=$(kept_dir)
 (cd "$there" && export TMPDIR=../tmp && sh "$(from_there "$here/../../kmod/build.sh")" --kdir "$(from_there "$LAB/bld")" --name livepatch-by-hand \
 	"$(from_there "$kept")"/diff/*/patch.o ../linked.ko && "$(from_there "$bindir")/create-klp-module" ../linked.ko "$(from_there "$out")/livepatch-by-hand.ko") \
 	>"$scratch/said" 2>&1
 [ $? = 0 ] && sound livepatch-by-hand && [ -z "$(ls -A "$scratch/else/tmp")" ]
 verdict "build.sh and create-klp-module from another directory" $?
 rm -rf "$kept"
+
+# Work directories of their own: of two builds with -k, and of drop-in.sh while another build, which its readelf starts, runs.
+build -k -n kept "$scratch/two.patch"
+kept=$(kept_dir)
+build -k "$scratch/second.patch"
+[ "$status" = 0 ] && [ "$kept" != "$(kept_dir)" ] && [ -s "$kept/diff/1/patch.o" ] && grep -q livepatch-kept "$kept/build.log" && [ -s "$(kept_dir)/diff/1/patch.o" ]
+verdict "what -k keeps survives other builds" $?
+rm -rf "$kept" "$(kept_dir)"
+
+mkdir "$scratch/race"
+cat >"$scratch/race/readelf" <<END
+#!/bin/sh
+"$command" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$scratch/race" "$scratch/second.patch" >/dev/null 2>&1
+exec "$(command -v readelf)" "\$@"
+END
+chmod +x "$scratch/race/readelf"
+PATH="$scratch/race:$PATH" sh "$here/../live/drop-in.sh" "$LAB" "$bindir" race "$out" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" \
+	"$scratch/two.patch" >"$scratch/said" 2>&1
+[ $? = 0 ] && sound livepatch-race && holds livepatch-race cmdline_proc_show && holds livepatch-race version_proc_show && clean
+verdict "drop-in.sh while another build runs" $?
+
+mkdir "$scratch/tools"
+ln -s "$bindir/create-klp-module" "$scratch/tools"
+cat >"$scratch/tools/create-diff-object" <<END
+#!/bin/sh
+"$bindir/create-diff-object" "\$@" || exit
+for out; do :; done
+case \$* in *' linkable '*) rm -rf "\${out%/*/*}" ;; esac
+END
+chmod +x "$scratch/tools/create-diff-object"
+KPATCH_TOOLS=$scratch/tools
+build "$scratch/two.patch"
+KPATCH_TOOLS=$bindir
+[ "$status" = 1 ] && says 'error[vanished]' && says '/diff/1' && clean
+verdict "files that vanish are not files that hold nothing" $?
 
 build -n stacked "$scratch/two.patch" "$scratch/on-top.patch"
 [ "$status" = 0 ] && sound livepatch-stacked
@@ -179,6 +217,11 @@ diff -u --label a/fs/proc/cmdline.c --label b/fs/proc/cmdline.c "$scratch/once.c
 build "$scratch/second.patch" "$scratch/undo.patch"
 [ "$status" = 3 ] && says 'change no source'
 verdict "a patch and its reverse" $?
+
+patch_of below fs/xfs/libxfs/xfs_ag.c '1a/* x */' arch/x86/kvm/vmx/vmx.c '1a/* x */'
+build "$scratch/below.patch"
+[ "$status" = 3 ] && says 'no function changed in `arch/x86/kvm/vmx/vmx.o` `fs/xfs/libxfs/xfs_ag.o`'
+verdict "objects that a directory above theirs lists" $?
 
 build "$scratch/lines.patch"
 [ "$status" = 3 ] && says 'nothing to do' && [ ! -e "$out/livepatch-lines.ko" ]
@@ -384,17 +427,35 @@ KPATCH_BUILD_DIR=$saved
 rm -rf "$scratch/fresh"
 
 for when in after diff 'kpatch-module.*'; do
-	interrupt INT "*/run/$when"
+	interrupt INT "*/run.*/$when"
 	[ "$status" = 130 ] && says interrupted && clean && [ -z "$(ls -A "$out")" ]
 	verdict "Ctrl-C when there is $when" $?
 done
 
-interrupt KILL '*/run/after'
+interrupt KILL '*/run.*/after'
 [ "$status" = 137 ] && [ -n "$(find "$KPATCH_BUILD_DIR" -maxdepth 2 -name dirty)" ]
 verdict "killed with the source patched: a journal is left" $?
 build -n resumed "$scratch/lines.patch"
 [ "$status" = 3 ] && clean && build -n resumed "$scratch/many.patch" && [ "$status" = 0 ] && sound livepatch-resumed
 verdict "the next run recovers" $?
+
+# A compiler that outlives kpatch-build.
+cat >"$scratch/slow-cc" <<END
+#!/bin/sh
+case "\$*" in *cmdline.c) : >"$scratch/slow"; sleep 4 ;; esac
+exec gcc-12 "\$@"
+END
+chmod +x "$scratch/slow-cc"
+CC="$scratch/slow-cc" "$command" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$out" "$scratch/second.patch" >/dev/null 2>&1 &
+tries=0
+until [ -e "$scratch/slow" ] || [ $tries -gt 600 ]; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
+kill -s KILL $!
+build -n resumed "$scratch/second.patch"
+[ "$status" = 0 ] && says 'waiting  for another' && sound livepatch-resumed && clean
+verdict "what a killed run left is in use while one of its programs runs" $?
 
 cat >"$scratch/Makefile" <<END
 all: two second
