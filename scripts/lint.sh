@@ -100,6 +100,18 @@ texts() {
     verdict "--help and man pages agree"
 }
 
+# kpatch-build's errors have ids, which its page lists: one in each tag of DIAGNOSTICS, or several. Those of --debian have one.
+ids() {
+    grep -nE '\b(die|warn|refuse|fail_with_log) "[^$]' scripts/kpatch-build scripts/kpatch-build.d/*.bash |
+        grep -v '^scripts/kpatch-build.d/debian.bash' >"$scratch/out"
+    cat scripts/kpatch-build scripts/kpatch-build.d/*.bash |
+        sed -nE 's/.*\b(die|warn|refuse|fail_with_log|set --) ([a-z][a-z-]*) ".*/\2/p' | sort -u >"$scratch/used"
+    sed -n '/^\.SH DIAGNOSTICS/,/^\.SH EXAMPLES/p' man/kpatch-build.1 | grep -A1 '^\.TP' | grep -v -e '^\.TP' -e '^--' |
+        sed 's/^\.B //; s/\\f[BR]//g; s/\\-/-/g' | tr -d ' ' | tr ',' '\n' | sort -u >"$scratch/listed"
+    diff "$scratch/used" "$scratch/listed" >>"$scratch/out"
+    verdict "kpatch-build's ids are in its page"
+}
+
 # The library keeps no state: no writable data that is not a table of addresses.
 no_globals() {
     if [ ! -e "$O/libelfdiff.a" ] || ! have size; then
@@ -149,6 +161,7 @@ sources
 scripts
 man_pages
 texts
+ids
 no_globals
 static_analysis
 format

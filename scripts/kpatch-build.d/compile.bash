@@ -47,7 +47,7 @@ keep_objects() {
 	for unit in "${units[@]}"; do
 		mkdir -p "$work/$1/${unit%/*}" && cp -p "$kdir/bld/$unit" "$work/$1/$unit" &&
 			cp -p "$(cmd_file "$kdir/bld/$unit")" "$(cmd_file "$work/$1/$unit")" ||
-			die "cannot keep \`$unit\`" "the disk is full, or kbuild made none" "see $logfile"
+			die unwritable "cannot keep \`$unit\`" "the disk is full, or kbuild made none" "see $logfile"
 	done
 }
 
@@ -76,14 +76,14 @@ compile_before() {
 	local unit kept=() status=0
 	if ! compiled_already; then
 		printf '%s\n' "${units[@]}" | tee -a "$kdir/compiled" >"$kdir/compiling" ||
-			die "cannot write \`$kdir/compiled\`" "the disk is full" "free some space"
+			die unwritable "cannot write \`$kdir/compiled\`" "the disk is full" "free some space"
 		compile before || status=$?
 		rm -f "$kdir/compiling" "$kdir/stale"
 	fi
 	for unit in "${units[@]}"; do
 		if [ ! -e "$kdir/bld/$unit" ]; then
 			sed -n "$((run_line + 1)),\$p" "$logfile" | grep -qE "No rule to make target .*$unit'" ||
-				fail_with_log "\`$unit\` does not compile as it is" "the source, configuration or compiler is not the kernel's"
+				fail_with_log broken-source "\`$unit\` does not compile as it is" "the source, configuration or compiler is not the kernel's"
 			log "ignored  $unit: the configuration does not build it"
 		elif depends "$unit"; then
 			kept+=("$unit")
@@ -100,11 +100,11 @@ compile_before() {
 install_patched() {
 	local path
 	{ printf 'file %s\n' "${changed[@]}"; printf 'unit %s\n' "${units[@]}"; } >"$kdir/dirty.new"
-	mv "$kdir/dirty.new" "$kdir/dirty" || die "cannot write \`$kdir/dirty\`" "the disk is full" "free some space"
+	mv "$kdir/dirty.new" "$kdir/dirty" || die unwritable "cannot write \`$kdir/dirty\`" "the disk is full" "free some space"
 	for path in "${changed[@]}"; do
 		rm -f "$kdir/src/$path"
 		[ -e "$work/tree/$path" ] || continue
-		mkdir -p "$kdir/src/${path%/*}" && cat "$work/tree/$path" >"$kdir/src/$path" || die "cannot write \`$kdir/src/$path\`" "the disk is full" "free some space"
+		mkdir -p "$kdir/src/${path%/*}" && cat "$work/tree/$path" >"$kdir/src/$path" || die unwritable "cannot write \`$kdir/src/$path\`" "the disk is full" "free some space"
 	done
 }
 
@@ -114,7 +114,7 @@ compile_after() {
 	local before now
 	before=$(generated) || exit 1
 	install_patched
-	compile after || fail_with_log "the source does not compile with the patches applied" "correct the patch"
+	compile after || fail_with_log compile-failed "the source does not compile with the patches applied" "correct the patch"
 	keep_objects after
 	now=$(generated) || exit 1
 	[ "$before" = "$now" ] || refuse generated "the patches change generated headers" \

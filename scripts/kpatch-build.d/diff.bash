@@ -27,7 +27,7 @@ module_name() {
 unpack() {
 	"$@" -dc "$file" >"$packed" 2>>"$logfile" || {
 		rm -f "$packed"
-		die "cannot unpack \`$file\`" "$1 is missing, the file is damaged, or the disk is full" "install $1; see $logfile"
+		die unpack-failed "cannot unpack \`$file\`" "$1 is missing, the file is damaged, or the disk is full" "install $1; see $logfile"
 	}
 	file=$packed
 }
@@ -56,7 +56,7 @@ module_options() {
 	options+=(-m "$(module_name "$path")")
 	ko=$(find_module "$path") || exit 1
 	[ -n "$ko" ] || {
-		warn "the module \`$path.ko\` is not found" "neither $build nor ${modules:-/lib/modules/$release} has it" \
+		warn no-module "the module \`$path.ko\` is not found" "neither $build nor ${modules:-/lib/modules/$release} has it" \
 			"give the kernel's modules with -M, or ambiguous symbols are not noticed"
 		return
 	}
@@ -71,7 +71,7 @@ module_options() {
 same_assembly() {
 	local unit=$1 side
 	for side in before after; do
-		run "$(binutil objcopy)" -g "$work/$side/$unit" "$work/$side.S.o" || fail_with_log "\`$unit\` cannot be compared" "see what objcopy said"
+		run "$(binutil objcopy)" -g "$work/$side/$unit" "$work/$side.S.o" || fail_with_log diff-failed "\`$unit\` cannot be compared" "see what objcopy said"
 	done
 	cmp -s "$work/before.S.o" "$work/after.S.o"
 }
@@ -119,7 +119,7 @@ exports_of() { "$(binutil nm)" "$1" | sed -n 's/.* __\(ksymtab\|export_symbol\)_
 check_exports() {
 	local unit=$1 symbols
 	symbols=$(comm -3 <(exports_of "$work/before/$unit") <(exports_of "$work/after/$unit") | tr -d '\t' | sed 's/.*/`&`/' | tr '\n' ' ')
-	[ -z "$symbols" ] || warn "the exports of \`${unit%.o}.c\` stay as they are" "a livepatch module exports nothing, and takes no export back: ${symbols% }" \
+	[ -z "$symbols" ] || warn exports-stay "the exports of \`${unit%.o}.c\` stay as they are" "a livepatch module exports nothing, and takes no export back: ${symbols% }" \
 		"other modules can neither be linked with what is added nor lose what is removed"
 }
 
@@ -150,10 +150,13 @@ judge_diff() {
 		with_lines "$unit" <"$dir/err" | tee -a "$logfile" >&2
 		refusals=$((refusals + 1)) ;;
 	3) log "$unit: unchanged" ;;
+	137)
+		die killed "create-diff-object was killed: nothing is known of \`$unit\`" "it ended by signal 9; as a rule memory had run out" \
+			"run fewer at a time, such as with -j 1, or free some memory" ;;
 	*)
 		cat "$dir/err" >&2
 		keep=1
-		die "create-diff-object failed on \`$unit\`" "it ended with status ${status:-unknown}" "the objects are kept in $work" ;;
+		die diff-failed "create-diff-object failed on \`$unit\`" "it ended with status ${status:-unknown}" "the objects are kept in $work" ;;
 	esac
 }
 

@@ -19,32 +19,31 @@ config_is() { grep -qx "$1=[ym]" "$config"; }
 
 find_build() {
 	: "${build:=$(first "/lib/modules/${release:-$(uname -r)}/build")}"
-	[ -n "$build" ] || [ -n "$config" ] || [ -n "$source" ] || die "which kernel?" "no build directory is given, and /lib/modules/${release:-$(uname -r)}/build does not exist" \
+	[ -n "$build" ] || [ -n "$config" ] || [ -n "$source" ] || die no-kernel "which kernel?" "no build directory is given, and /lib/modules/${release:-$(uname -r)}/build does not exist" \
 		"give -b (headers or build directory) and -s (source), or --debian ABI"
 	: "${build:=$source}"
-	[ -d "$build" ] || die "\`$build\` is no directory" "-b names the kernel's build directory or headers" "check the path"
 	build=$(readlink -f "$build")
 }
 
 find_source() {
 	: "${source:=$(first "$build/source" "$build")}"
 	source=$(readlink -f "$source")
-	[ -e "$source/kernel/livepatch/core.c" ] && [ -e "$source/scripts/Makefile.build" ] || die "\`$source\` is no kernel source" \
+	[ -e "$source/kernel/livepatch/core.c" ] && [ -e "$source/scripts/Makefile.build" ] || die no-source "\`$source\` is no kernel source" \
 		"headers alone do not suffice: kernel/livepatch/core.c is missing" "give the unpacked source of the kernel's version with -s"
 }
 
 find_config() {
 	: "${config:=$(first "$build/.config" "/boot/config-$release")}"
-	[ -s "$config" ] || die "the kernel's configuration is missing" "neither $build/.config nor -c names one" "give it with -c"
+	[ -s "$config" ] || die no-config "the kernel's configuration is missing" "neither $build/.config nor -c names one" "give it with -c"
 	config=$(readlink -f "$config")
 	local option
 	for option in LIVEPATCH MODULES; do
-		config_is "CONFIG_$option" || die "the kernel is built without CONFIG_$option" "its configuration, $config, says so" \
+		config_is "CONFIG_$option" || die no-livepatch "the kernel is built without CONFIG_$option" "its configuration, $config, says so" \
 			"only a kernel with CONFIG_LIVEPATCH can be live-patched"
 	done
-	! config_is CONFIG_LTO_CLANG || die "the kernel is built with link-time optimisation" "CONFIG_LTO_CLANG is set: its objects hold no machine code" \
+	! config_is CONFIG_LTO_CLANG || die lto "the kernel is built with link-time optimisation" "CONFIG_LTO_CLANG is set: its objects hold no machine code" \
 		"such kernels are not supported"
-	! config_is CONFIG_MODULE_SIG_FORCE || warn "the kernel loads signed modules only" "CONFIG_MODULE_SIG_FORCE is set" \
+	! config_is CONFIG_MODULE_SIG_FORCE || warn signed-modules "the kernel loads signed modules only" "CONFIG_MODULE_SIG_FORCE is set" \
 		"sign the module with the kernel's scripts/sign-file and a key that it trusts"
 }
 
@@ -53,14 +52,14 @@ find_seed() {
 	seed=''
 	config_is CONFIG_RANDSTRUCT || config_is CONFIG_GCC_PLUGIN_RANDSTRUCT || return 0
 	seed=$(first "$build/scripts/basic/randstruct.seed")
-	[ -n "$seed" ] || die "the kernel's structures are laid out at random" \
+	[ -n "$seed" ] || die randstruct "the kernel's structures are laid out at random" \
 		"CONFIG_RANDSTRUCT is set, and $build/scripts/basic/randstruct.seed, which tells how, does not exist" \
 		"give the directory that the kernel was built in with -b; without its seed, patched functions would read wrong members"
 }
 
 find_symvers() {
 	: "${symvers:=$(first "$build/Module.symvers")}"
-	[ -s "$symvers" ] || die "Module.symvers is missing" "$build has none: it holds the exported symbols and their versions" \
+	[ -s "$symvers" ] || die no-symvers "Module.symvers is missing" "$build has none: it holds the exported symbols and their versions" \
 		"give it with -m; the headers package and every complete build have it"
 	symvers=$(readlink -f "$symvers")
 }
@@ -73,7 +72,7 @@ find_release() {
 	: "${release:=$given}"
 	: "${release:=$(sed -n 's/^#define UTS_RELEASE "\(.*\)"/\1/p' "$build/include/generated/utsrelease.h" 2>/dev/null)}"
 	: "${release:=$(cat "$build/include/config/kernel.release" 2>/dev/null)}"
-	[ -n "$release" ] || die "the kernel's release is not known" "$build does not tell it" "give it with -a, as \`uname -r\` says it"
+	[ -n "$release" ] || die no-release "the kernel's release is not known" "$build does not tell it" "give it with -a, as \`uname -r\` says it"
 }
 
 readable_kallsyms() {
@@ -84,7 +83,7 @@ readable_kallsyms() {
 check_symbols() {
 	[ "$(head -c 4 "$vmlinux" | tr -d '\0')" != $'\177ELF' ] || return 0
 	awk '$1 ~ /^[0-9a-f]+$/ && $1 !~ /^(0+|f+)$/ && (NF == 3 || $4 ~ /^\[/) { found = 1; exit } END { exit !found }' "$vmlinux" ||
-		die "\`$vmlinux\` holds no addresses" "it is neither an ELF vmlinux nor a System.map or saved /proc/kallsyms with addresses" \
+		die no-addresses "\`$vmlinux\` holds no addresses" "it is neither an ELF vmlinux nor a System.map or saved /proc/kallsyms with addresses" \
 			"save /proc/kallsyms as root, or give vmlinux of the kernel's debug package"
 }
 
@@ -100,9 +99,9 @@ find_vmlinux() {
 		done
 		[ -n "$vmlinux" ] || ! readable_kallsyms || vmlinux=/proc/kallsyms
 	fi
-	[ -n "$vmlinux" ] || die "symbols of the kernel $release are missing" "no vmlinux, System.map or readable /proc/kallsyms was found for it" \
+	[ -n "$vmlinux" ] || die no-symbols "symbols of the kernel $release are missing" "no vmlinux, System.map or readable /proc/kallsyms was found for it" \
 		"give them with -v; Debian has them in linux-image-$release-dbg"
-	[ -r "$vmlinux" ] || die "cannot read \`$vmlinux\`" "-v names the kernel's symbols" "check the path"
+	[ -r "$vmlinux" ] || die unreadable "cannot read \`$vmlinux\`" "its permissions do not allow it" "run as root, or give the kernel's symbols with -v"
 	vmlinux=$(readlink -f "$vmlinux")
 	check_symbols
 }
@@ -149,7 +148,7 @@ check_machine() {
 	loongarch:*) triple=loongarch64 ;;
 	*) return ;;
 	esac
-	die "the compiler \`$CC\` compiles for another machine" "it is of $machine, and the kernel of the architecture $srcarch" \
+	die wrong-machine "the compiler \`$CC\` compiles for another machine" "it is of $machine, and the kernel of the architecture $srcarch" \
 		"name the tools with CROSS_COMPILE=, such as CROSS_COMPILE=$triple-linux-gnu-"
 }
 
@@ -163,14 +162,14 @@ find_compiler() {
 	wanted=$(config_text CONFIG_CC_VERSION_TEXT)
 	[ -n "${CC:-}" ] || default_compiler "$wanted"
 	compiler=$($CC --version 2>/dev/null | head -n 1)
-	[ -n "$compiler" ] || die "the compiler \`$CC\` does not run" "the kernel was compiled with \`$wanted\`" "install it, or name it with CC="
+	[ -n "$compiler" ] || die no-compiler "the compiler \`$CC\` does not run" "the kernel was compiled with \`$wanted\`" "install it, or name it with CC="
 	check_machine
 	[ "$(version_of <<<"$compiler")" != "$(version_of <<<"$wanted")" ] || return 0
 	[ -n "$compiler_check" ] || {
-		warn "the compiler differs from the kernel's" "\`$compiler\`, and \`$wanted\`" "functions may be inlined otherwise than in the kernel that runs"
+		warn compiler-mismatch "the compiler differs from the kernel's" "\`$compiler\`, and \`$wanted\`" "functions may be inlined otherwise than in the kernel that runs"
 		return 0
 	}
-	die "the compiler differs from the kernel's" "\`$CC\` is \`$compiler\`, the kernel's was \`$wanted\`" \
+	die compiler-mismatch "the compiler differs from the kernel's" "\`$CC\` is \`$compiler\`, the kernel's was \`$wanted\`" \
 		"install that compiler and name it with CC=, or accept the risk with --skip-compiler-check"
 }
 
@@ -178,7 +177,7 @@ find_arch() {
 	: "${ARCH:=$(sed -n 's/^# Linux\/\([a-z0-9_]*\) .*/\1/p' "$config" | head -n 1)}"
 	: "${ARCH:=$(uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/s390x/s390/; s/loongarch64/loongarch/')}"
 	srcarch=${ARCH/x86_64/x86}
-	[ -d "$source/arch/$srcarch" ] || die "\`$source\` knows no architecture \`$ARCH\`" "ARCH or the configuration names it" "check ARCH"
+	[ -d "$source/arch/$srcarch" ] || die no-source "\`$source\` knows no architecture \`$ARCH\`" "ARCH or the configuration names it" "check ARCH"
 }
 
 find_kernel() {
@@ -195,6 +194,6 @@ find_kernel() {
 	# A release that does not fit is found when the module is loaded; symbols that do not fit may crash.
 	local banner
 	banner=$(grep -a -m1 -o 'Linux version [0-9][^ ]*' "$vmlinux" 2>/dev/null | sed 's/.* //;q')
-	[ -z "$banner" ] || [ "$banner" = "$release" ] || die "\`$vmlinux\` is of another kernel" "it is of $banner, and the patch is for $release" \
+	[ -z "$banner" ] || [ "$banner" = "$release" ] || die wrong-kernel "\`$vmlinux\` is of another kernel" "it is of $banner, and the patch is for $release" \
 		"give the symbols of $release with -v, or the release with -a"
 }

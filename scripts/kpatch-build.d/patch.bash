@@ -61,9 +61,9 @@ without_binary() {
 take_text() {
 	local path
 	: >"$work/binary"
-	without_binary "$1" >"$work/patch.text" || die "cannot read \`$1\`" "the disk is full" "see $logfile"
+	without_binary "$1" >"$work/patch.text" || die unwritable "cannot write \`$work/patch.text\`" "the disk is full" "see $logfile"
 	while IFS= read -r path; do
-		no_part "$path" || die "\`$1\` is binary" "it changes \`$path\`, which is no text" "only source can be patched"
+		no_part "$path" || die binary-patch "\`$1\` is binary" "it changes \`$path\`, which is no text" "only source can be patched"
 		say "ignored  $path: no part of the kernel"
 	done <"$work/binary"
 }
@@ -73,7 +73,7 @@ check_paths() {
 	local bad='(^|/)\.\.(/|$)|"'
 	[ "$2" = 0 ] && [ -z "${level:-}" ] || bad="$bad|^/"
 	bad=$(paths_in "$work/patch.text" "$2" | grep -m1 -E "$bad")
-	[ -z "$bad" ] || die "\`$1\` names the file \`$bad\`" "patches may name files inside the source only, and none in quotes" "make the patch anew"
+	[ -z "$bad" ] || die bad-patch "\`$1\` names the file \`$bad\`" "patches may name files inside the source only, and none in quotes" "make the patch anew"
 }
 
 copy_touched() {
@@ -81,7 +81,7 @@ copy_touched() {
 	while IFS= read -r path; do
 		[ -e "$source/$path" ] && [ ! -e "$work/tree/$path" ] || continue
 		mkdir -p "$work/tree/${path%/*}" && cp -L "$source/$path" "$work/tree/$path" && chmod u+w "$work/tree/$path" ||
-			die "cannot copy \`$path\`" "the disk is full, or the file is not readable" "see $logfile"
+			die unwritable "cannot copy \`$path\`" "the disk is full, or the file is not readable" "see $logfile"
 	done
 }
 
@@ -92,39 +92,39 @@ patched() { patch "-p$level" -f --no-backup-if-mismatch -r - "$@" -d "$work/tree
 does_not_apply() {
 	local patch=$1 other
 	for other in "${applied[@]}"; do
-		! cmp -s "$patch" "$other" || die "\`$patch\` does not apply" "it is given twice" "give each patch once"
+		! cmp -s "$patch" "$other" || die does-not-apply "\`$patch\` does not apply" "it is given twice" "give each patch once"
 	done
 	if patched --dry-run -R >/dev/null; then
 		[ "${#applied[@]}" -eq 0 ] ||
-			die "\`$patch\` does not apply" "the source, or a patch before this one, has the change already" "leave it out, or give the source that the kernel was built from"
-		die "\`$patch\` does not apply" "the source has the change already" "give the source that the kernel was built from"
+			die does-not-apply "\`$patch\` does not apply" "the source, or a patch before this one, has the change already" "leave it out, or give the source that the kernel was built from"
+		die does-not-apply "\`$patch\` does not apply" "the source has the change already" "give the source that the kernel was built from"
 	fi
 	printf '%s\n' "$2" >&2
-	die "\`$patch\` does not apply" "the source, $source, is another one than the patch was made for" "see the hunks above"
+	die does-not-apply "\`$patch\` does not apply" "the source, $source, is another one than the patch was made for" "see the hunks above"
 }
 
 apply_patch() {
 	local patch=$1 said level
-	[ -f "$patch" ] && [ -r "$patch" ] || die "cannot read \`$patch\`" "it does not exist, or is not a readable file" "check the path"
+	[ -f "$patch" ] && [ -r "$patch" ] || die unreadable "cannot read \`$patch\`" "it does not exist, or is not a readable file" "check the path"
 	take_text "$patch"
 	if [ -z "$(paths_in "$work/patch.text" 0)" ]; then
 		need "$work/patch.text"
-		grep -q '^diff --git ' "$patch" || die "\`$patch\` is no patch" "it names no file" "kpatch-build wants the output of diff -u or git diff"
+		grep -q '^diff --git ' "$patch" || die bad-patch "\`$patch\` is no patch" "it names no file" "kpatch-build wants the output of diff -u or git diff"
 		return 0
 	fi
 	check_paths "$patch" 0
 	level=$(strip_level "$work/patch.text")
-	[ -n "$level" ] || die "\`$patch\` does not apply" "$source has no file \`$(paths_in "$work/patch.text" 0 | head -n 1)\`, nor with another number of directories left out" \
+	[ -n "$level" ] || die does-not-apply "\`$patch\` does not apply" "$source has no file \`$(paths_in "$work/patch.text" 0 | head -n 1)\`, nor with another number of directories left out" \
 		"make the patch at the top of the source, as git diff and diff -u a/FILE b/FILE do"
 	[ "$level" = 1 ] || say "         paths as with patch -p$level"
 	check_paths "$patch" "$level"
 	paths_in "$work/patch.text" "$level" | copy_touched "$patch" || exit 1
 	paths_in "$work/patch.text" "$level" >>"$work/touched"
 	said=$(patched --dry-run) || { log "$said"; does_not_apply "$patch" "$said"; }
-	patched >>"$logfile" || die "\`$patch\` cannot be applied" "the disk is full, or it changes one file twice" "see $logfile"
+	patched >>"$logfile" || die does-not-apply "\`$patch\` cannot be applied" "the disk is full, or it changes one file twice" "see $logfile"
 	log "$said"
 	applied+=("$patch")
-	! grep -q 'with fuzz' <<<"$said" || warn "\`$patch\` applies with fuzz" "$(grep 'with fuzz' <<<"$said" | head -n 3 | tr '\n' ' ')" "check that the change is where it belongs"
+	! grep -q 'with fuzz' <<<"$said" || warn fuzz "\`$patch\` applies with fuzz" "$(grep 'with fuzz' <<<"$said" | head -n 3 | tr '\n' ' ')" "check that the change is where it belongs"
 }
 
 classify() {

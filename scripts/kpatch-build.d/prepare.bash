@@ -21,20 +21,20 @@ open_work_directory() {
 	key=$({ printf '%s\n' "$source" "$release" "${CC#"${CC%% -*}"}" "$compiler" "$ARCH" "${LLVM:-}" "${CROSS_COMPILE:-}" "${KCFLAGS:-}"; cat "$config" "$symvers" ${seed:+"$seed"}; } |
 		cksum | tr ' ' '-')
 	kdir=$cache/$release-$key
-	mkdir -p "$kdir" 2>/dev/null || die "cannot make \`$kdir\`" "the directory is not writable, or the disk is full" \
+	mkdir -p "$kdir" 2>/dev/null || die unwritable "cannot make \`$kdir\`" "the directory is not writable, or the disk is full" \
 		"set KPATCH_BUILD_DIR to a directory with 1 GB of space"
 	kdir=$(cd "$kdir" && pwd -P)
-	exec {lock}>"$kdir/lock" || die "cannot write to \`$kdir\`" "see above" "set KPATCH_BUILD_DIR to another directory"
+	exec {lock}>"$kdir/lock" || die unwritable "cannot write to \`$kdir\`" "see above" "set KPATCH_BUILD_DIR to another directory"
 	flock -n "$lock" || {
 		say "waiting  for another kpatch-build of this kernel (set KPATCH_BUILD_DIR to work beside it)"
-		run flock "$lock" || die "cannot lock \`$kdir\`" "flock failed" "set KPATCH_BUILD_DIR to a local directory"
+		run flock "$lock" || die unwritable "cannot lock \`$kdir\`" "flock failed" "set KPATCH_BUILD_DIR to a local directory"
 	}
 	[ -z "$clean" ] || find "$kdir" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
 	logfile=$kdir/build.log
-	: >"$logfile" || die "cannot write \`$logfile\`" "the disk is full, or the file is not writable" "set KPATCH_BUILD_DIR to another directory"
+	: >"$logfile" || die unwritable "cannot write \`$logfile\`" "the disk is full, or the file is not writable" "set KPATCH_BUILD_DIR to another directory"
 	remove_leftovers
 	work=$(mktemp -d "$kdir/run.XXXXXX") && chmod 755 "$work" ||
-		die "cannot make a directory in \`$kdir\`" "the disk is full" "free some space, or set KPATCH_BUILD_DIR"
+		die unwritable "cannot make a directory in \`$kdir\`" "the disk is full" "free some space, or set KPATCH_BUILD_DIR"
 	log "kpatch-build $(date -u '+%F %T') for $release, source $source, configuration $config, symbols $vmlinux, compiler $compiler"
 	job_server
 	check_space
@@ -62,7 +62,7 @@ check_space() {
 	local need=$((KPATCH_BUILD_NEED_MB + 0)) have
 	[ "$need" -gt 0 ] || { [ -e "$kdir/prepared" ] && need=100 || need=600; }
 	have=$(df -Pk "$kdir" | awk 'NR == 2 { print int($4 / 1024) }')
-	[ "$have" -ge "$need" ] || die "the disk is too full" "$kdir has $have MB left, and $need MB are needed" \
+	[ "$have" -ge "$need" ] || die disk-full "the disk is too full" "$kdir has $have MB left, and $need MB are needed" \
 		"free some, or set KPATCH_BUILD_DIR to a directory on another disk"
 }
 KPATCH_BUILD_NEED_MB=${KPATCH_BUILD_NEED_MB:-0}
@@ -123,7 +123,7 @@ update_farm() {
 	log "linking the source"
 	[ ! -e "$kdir/compiled" ] || forget_units <"$kdir/compiled"
 	rm -f "$kdir/compiled" "$kdir/prepared"
-	make_farm || die "cannot link the source into \`$kdir/src\`" "the disk is full, or has no room for 60,000 links" "set KPATCH_BUILD_DIR to another directory"
+	make_farm || die unwritable "cannot link the source into \`$kdir/src\`" "the disk is full, or has no room for 60,000 links" "set KPATCH_BUILD_DIR to another directory"
 	echo "$state" >"$kdir/farm"
 }
 
@@ -171,7 +171,7 @@ check_kept() {
 	local option
 	for option in LIVEPATCH RANDSTRUCT RANDSTRUCT_FULL RANDSTRUCT_PERFORMANCE GCC_PLUGIN_RANDSTRUCT; do
 		! config_is "CONFIG_$option" || grep -qx "CONFIG_$option=y" "$kdir/bld/.config" ||
-			die "CONFIG_$option cannot be had" "$config sets it, and the source or this machine's tools turn it off" \
+			die config-mismatch "CONFIG_$option cannot be had" "$config sets it, and the source or this machine's tools turn it off" \
 				"install what it needs, such as gcc's plugin headers, and see whether the configuration is that of the source"
 	done
 }
@@ -181,7 +181,7 @@ check_config() {
 	local drift ignore='_VERSION(_TEXT)?=|SYSTEM_(TRUSTED|REVOCATION)_KEYS|TRIM_UNUSED_KSYMS|UNUSED_KSYMS_WHITELIST|DEBUG_INFO_SPLIT|_BTF|PAHOLE|RUSTC_'
 	drift=$(diff <(grep -E '^(# )?CONFIG_' "$config" | sort -u) <(grep -E '^(# )?CONFIG_' "$kdir/bld/.config" | sort -u) |
 		grep '^[<>]' | grep -vE "$ignore|# CONFIG_.*is not set" | head -n 20)
-	[ -z "$drift" ] || warn "the configuration cannot be had as it was" "$(tr '\n' ' ' <<<"$drift")" \
+	[ -z "$drift" ] || warn config-mismatch "the configuration cannot be had as it was" "$(tr '\n' ' ' <<<"$drift")" \
 		"install the compiler and tools that built the kernel (\`<\` is the kernel's, \`>\` what is possible here)"
 }
 
@@ -203,11 +203,11 @@ compiler_flags() {
 prepare() {
 	step prepare "$release in $kdir"
 	compiler_flags
-	copy_macros || die "cannot write to \`$kdir/macros\`" "the disk is full" "set KPATCH_BUILD_DIR to another directory"
+	copy_macros || die unwritable "cannot write to \`$kdir/macros\`" "the disk is full" "set KPATCH_BUILD_DIR to another directory"
 	update_farm
 	if [ ! -e "$kdir/prepared" ]; then
 		say "         configuring and building kbuild's own tools, once"
-		prepare_build || fail_with_log "the source cannot be prepared for \`$release\`" "see what kbuild said"
+		prepare_build || fail_with_log prepare-failed "the source cannot be prepared for \`$release\`" "see what kbuild said"
 		: >"$kdir/prepared"
 	fi
 	check_config

@@ -46,12 +46,15 @@ diagnostic() {
 	printf '%s: %s\n  cause   %s\n  hint    %s\n' "$1" "$2" "$3" "$4" | tee -a "$logfile" >&2
 }
 
+# die ID TEXT CAUSE HINT; the errors of debian.bash have one id
 die() {
-	diagnostic 'error[kpatch-build]' "$@"
+	[ $# -ge 4 ] || set -- debian "$@"
+	diagnostic "error[$1]" "${@:2}"
 	exit 1
 }
 
-warn() { diagnostic 'warning[kpatch-build]' "$@"; }
+# warn ID TEXT CAUSE HINT
+warn() { diagnostic "warning[$1]" "${@:2}"; }
 
 # What cannot be live-patched. All of it is told before the run ends with status 2.
 refuse() {
@@ -67,7 +70,7 @@ end_if_refused() {
 need() {
 	local file
 	for file; do
-		[ -e "$file" ] || die "\`$file\` has vanished" "it was there in this run, and something else has removed it" \
+		[ -e "$file" ] || die vanished "\`$file\` has vanished" "it was there in this run, and something else has removed it" \
 			"see what cleans up in $kdir, and run kpatch-build again"
 	done
 }
@@ -85,15 +88,26 @@ disk_full() {
 	[ -n "${kdir:-}" ] && [ "$(df -Pk "$kdir" | awk 'NR == 2 { print $4 }')" -lt 4096 ]
 }
 
-# fail_with_log TEXT HINT: a program failed. Its errors, or else its last lines, stand in the log since the step began.
+# Signs that a program did not fail, but was ended: what make, shells and compilers say of signal 9, or of no memory left. They
+# may be words of the source, too, which compilers quote in lines that begin with its number and a bar.
+signs_of_killing='error: Killed|command: Killed|^Killed|[]:0-9] +Killed( |$)|Error 137$|: out of memory allocating |LLVM ERROR: out of memory|: virtual memory exhausted|: Cannot allocate memory'
+was_killed() { grep -vE '^ *[0-9]* *\|' | grep -qE "$signs_of_killing"; }
+
+# fail_with_log ID TEXT HINT [CAUSE]: a program failed. Its errors, or else its last lines, stand in the log since the step began.
 fail_with_log() {
 	local said
 	said=$(sed -n "$((run_line + 1)),\$p" "$logfile" | sed "s|${kdir:-/nonexistent}/src/||g")
+	if was_killed <<<"$said"; then
+		grep -E "$signs_of_killing" <<<"$said" | head -n 5 >&2
+		die killed "a program was killed: nothing is known of the patch" \
+			"a compiler or another program of the step ended by signal 9, or got no memory; as a rule memory had run out" \
+			"run fewer at a time, such as with -j 1, or free some memory; all of the log is in $logfile"
+	fi
 	{ grep -v '^make' <<<"$said" | grep -iE -A3 '(error|fatal):|undefined!' || tail -n 15 <<<"$said"; } | head -n 40 >&2
 	if disk_full || grep -q 'No space left on device' <<<"$said"; then
-		die "$1" "the disk is full" "free some space, or set KPATCH_BUILD_DIR and TMPDIR to directories on another disk"
+		die disk-full "$2" "the disk is full" "free some space, or set KPATCH_BUILD_DIR and TMPDIR to directories on another disk"
 	fi
-	die "$1" "${3:-a program of the step failed; its words stand above}" "$2; all of the log is in $logfile"
+	die "$1" "$2" "${4:-a program of the step failed; its words stand above}" "$3; all of the log is in $logfile"
 }
 
 # run COMMAND...: into the log. In the background, so that a signal is heeded at once.
@@ -126,7 +140,7 @@ interrupted() {
 # remove_leftovers() spares a directory with a log.
 keep_work() {
 	say "kept     $work"
-	cp "$logfile" "$work/build.log" || warn "\`$work\` will be removed by the next build" "the log cannot be copied into it" \
+	cp "$logfile" "$work/build.log" || warn unwritable "\`$work\` will be removed by the next build" "the log cannot be copied into it" \
 		"copy elsewhere what is needed of it"
 }
 

@@ -30,7 +30,7 @@ index_includes() {
 		xargs -0 grep -HE '^[[:space:]]*#[[:space:]]*include(_next)?[[:space:]]*["<]') >"$work/includes" 2>>"$logfile"
 	# grep ends with 1 where a batch has no #include, so errors are taken from the size: a list cut short would miss units.
 	! disk_full && mv "$work/files" "$kdir/files" && mv "$work/includes" "$kdir/includes" ||
-		die "cannot index the source's #include lines" "the disk is full" "free some space, or set KPATCH_BUILD_DIR to another disk"
+		die disk-full "cannot index the source's #include lines" "the disk is full" "free some space, or set KPATCH_BUILD_DIR to another disk"
 }
 
 units_by_text() {
@@ -134,7 +134,7 @@ find_units() {
 	(
 		set -o pipefail
 		{ own_units && printf '%s\n' "${changed[@]}" | reached_units; } | sort -u >"$work/units"
-	) || die "the units that the patches reach cannot be found out" "a program of the step failed; its words stand above" \
+	) || die no-units "the units that the patches reach cannot be found out" "a program of the step failed; its words stand above" \
 		"see whether the disk is full, and whether the source is whole"
 	mapfile -t units <"$work/units"
 	log "units: ${units[*]}"

@@ -324,6 +324,14 @@ build "$scratch/export.patch"
 [ "$status" = 3 ] && says 'exports nothing' && says '`kpatch_new`' && says 'that nothing calls' && [ ! -e "$out/livepatch-export.ko" ]
 verdict "a new function that is exported, and nothing else" $?
 
+build -k "$scratch/export.patch"
+kept=$(kept_dir)
+status=0
+sh "$here/../../kmod/build.sh" --kdir "$LAB/bld" --name livepatch-nothing "$kept/diff/1/patch.o" "$scratch/nothing.ko" >"$scratch/said" 2>&1 || status=$?
+[ "$status" = 2 ] && says 'error[no-change]: `livepatch-nothing` would patch nothing' && [ ! -e "$scratch/nothing.ko" ]
+verdict "build.sh of objects in which nothing changed" $?
+rm -rf "$kept"
+
 build "$scratch/syntax.patch"
 [ "$status" = 1 ] && says undeclared && says 'does not compile with the patches applied' && clean
 verdict "a patch that does not compile" $?
@@ -336,7 +344,7 @@ END
 chmod +x "$scratch/other-cc"
 export CC="$scratch/other-cc"
 build "$scratch/two.patch"
-[ "$status" = 1 ] && says 'the compiler differs' && says '1.2.3' && says 'Debian 12' && says '--skip-compiler-check'
+[ "$status" = 1 ] && says 'error[compiler-mismatch]: the compiler differs' && says '1.2.3' && says 'Debian 12' && says '--skip-compiler-check'
 verdict "another compiler is refused" $?
 export CC='env gcc-12' # as `ccache gcc-12` would be
 build -n prefixed "$scratch/second.patch"
@@ -344,9 +352,35 @@ build -n prefixed "$scratch/second.patch"
 verdict "a compiler of several words" $?
 unset CC
 
+# A compiler that ends by signal 9, and one that gets no memory, where the file is patched.
+for fate in 'kill -s KILL $$' 'ulimit -v 60000'; do
+	printf '#!/bin/sh\nfor file; do :; done\n! grep -qs "putc(m, 63)" "$file" || %s\nexec gcc-12 "$@"\n' "$fate" >"$scratch/dying-cc"
+	chmod +x "$scratch/dying-cc"
+	CC=$scratch/dying-cc
+	build -n dying "$scratch/second.patch"
+	[ "$status" = 1 ] && says 'error[killed]' && says '-j 1' && ! says 'does not compile' && clean
+	verdict "a compiler that is killed: $fate" $?
+done
+unset CC
+
 build -v "$scratch/none" "$scratch/two.patch"
-[ "$status" = 1 ] && says 'cannot read' && build -m "$scratch/none" "$scratch/two.patch" && [ "$status" = 1 ] && says 'Module.symvers is missing'
+[ "$status" = 1 ] && says 'error[unreadable]' && says '-v names' && build -m "$scratch/none" "$scratch/two.patch" && [ "$status" = 1 ] && says '-m names' &&
+	build -m "$scratch/start" "$scratch/two.patch" && [ "$status" = 1 ] && says 'error[no-symvers]'
 verdict "missing symbols" $?
+
+status=0
+"$command" -s /nope "$scratch/two.patch" >"$scratch/said" 2>&1 || status=$?
+[ "$status" = 1 ] && says 'error[unreadable]: cannot read `/nope`' && says '-s names' && ! says '-b'
+verdict "a source that does not exist" $?
+
+build -j x "$scratch/two.patch"
+[ "$status" = 1 ] && says 'error[usage]: option `-j` wants a number, not `x`' && build --max-units=0 "$scratch/two.patch" && [ "$status" = 1 ] &&
+	says 'option `--max-units` wants a number, not `0`'
+verdict "options that want numbers" $?
+
+"$command" --help >"$scratch/said" && says 'Usage: kpatch-build [OPTION]... PATCH...' && says 'Exit status: 0 ' && ! says 6.1.0 &&
+	sh "$here/../../kmod/build.sh" --help >"$scratch/said" && says 'Usage: build.sh' && says 'Exit status: 0 '
+verdict "--help of kpatch-build and build.sh" $?
 
 build -s "$LAB/bld" "$scratch/two.patch"
 [ "$status" = 1 ] && says 'is no kernel source'
