@@ -138,6 +138,9 @@ bool arch_keeps_ordinary(const struct arch *arch, const char *name);
 /* NULL when it is none that can be live-patched. */
 const struct arch *arch_find(uint16_t machine);
 
+/* The machine of any object as `uname -m` says it, for messages. Lives in the arena, or for ever. */
+const char *arch_machine_name(struct arena *a, uint16_t machine, bool big_endian);
+
 extern const struct arch arch_x86_64, arch_aarch64, arch_ppc64le, arch_s390x, arch_loongarch64;
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch.h"
 #include "assemble.h"
 #include "check.h"
 #include "form_names.h"
@@ -196,8 +197,9 @@ static enum elfdiff_status check_sides(struct elfdiff *run, const struct object 
 	if (o->machine == p->machine && o->big_endian == p->big_endian)
 		return ELFDIFF_OK;
 	return fail(run, "different-machines", "the two objects are for different machines",
-		    arena_printf(&run->arena, "`%s` is for machine %u, `%s` for machine %u", o->path, o->machine,
-				 p->path, p->machine),
+		    arena_printf(&run->arena, "`%s` is for %s, `%s` for %s", o->path,
+				 arch_machine_name(&run->arena, o->machine, o->big_endian), p->path,
+				 arch_machine_name(&run->arena, p->machine, p->big_endian)),
 		    "compile both with the same compiler and options");
 }
 

@@ -183,7 +183,7 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 				 .object = o->path,
 				 .cause = "no kernel of this architecture can be live-patched",
 				 .hint = "give an object for x86_64, ppc64le, s390x, arm64 or loongarch64" },
-			 "`%s` is for machine %u", o->path, o->machine);
+			 "`%s` is for %s", o->path, arch_machine_name(a, o->machine, o->big_endian));
 		return ELFDIFF_ERROR;
 	}
 	g->object = o;

@@ -72,7 +72,7 @@ work_dirs() { find "$KPATCH_BUILD_DIR" -mindepth 1 -maxdepth 1 -type d; }
 clean() {
 	[ -z "$(find "$LAB/linux/" -newer "$scratch/start" | tee -a "$scratch/said")" ] || return 1
 	for dir in $(work_dirs); do
-		[ ! -e "$dir/dirty" ] && [ -z "$({ find "$dir" -maxdepth 1 -name 'run*' && find "$dir/src" -type f; } | tee -a "$scratch/said")" ] || return 1
+		[ ! -e "$dir/dirty" ] && [ -z "$({ find "$dir" -maxdepth 1 -name 'run*' -newer "$scratch/start" && find "$dir/src" -type f; } | tee -a "$scratch/said")" ] || return 1
 	done
 	[ -z "$(find "$out" -name '.*.ko*')" ]
 }
@@ -356,7 +356,7 @@ unset CC
 for fate in 'kill -s KILL $$' 'ulimit -v 60000'; do
 	printf '#!/bin/sh\nfor file; do :; done\n! grep -qs "putc(m, 63)" "$file" || %s\nexec gcc-12 "$@"\n' "$fate" >"$scratch/dying-cc"
 	chmod +x "$scratch/dying-cc"
-	CC=$scratch/dying-cc
+	export CC="$scratch/dying-cc"
 	build -n dying "$scratch/second.patch"
 	[ "$status" = 1 ] && says 'error[killed]' && says '-j 1' && ! says 'does not compile' && clean
 	verdict "a compiler that is killed: $fate" $?

@@ -86,6 +86,16 @@ def wrong_usage(h, orig, patched):
         h.case('usage: ' + ' '.join(map(os.path.basename, args)), lambda a=args: h.one_error(*a, error_id='usage'))
 
 
+def machines_by_name(h, orig, patched):
+    r = h.one_error(orig, fixture('macros', 's390x')[1], h.out, error_id='different-machines', names='is for x86_64, `')
+    expect('for s390x' in r.err, r.err)
+    data = read(patched)
+    for machine, name in ((243, 'riscv64'), (4660, 'a machine with the ELF number 4660')):
+        bad = h.write('other.o', data[:18] + machine.to_bytes(2, 'little') + data[20:])
+        h.one_error(orig, bad, h.out, error_id='different-machines', names='for ' + name)
+        h.one_error(bad, bad, h.out, error_id='unknown-machine', names='is for ' + name)
+
+
 def bad_names(h, orig, patched):
     for name in ('', 'a.b', 'x' * 56, 'a/b', 'a,b', 'a\nb'):
         h.case('object name %r' % name[:8], lambda n=name: h.one_error('-m', n, orig, patched, h.out))
@@ -312,6 +322,7 @@ def run(h):
     orig, patched = fixture(CASE)
     wrong_usage(h, orig, patched)
     bad_names(h, orig, patched)
+    h.case('machines by name', machines_by_name, h, orig, patched)
     h.case('every option is accepted', every_option_is_accepted, h, orig, patched)
     h.case('environment', environment_agrees, h)
     h.case('environment: man page texts', environment_texts_agree, h)

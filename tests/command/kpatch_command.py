@@ -211,6 +211,27 @@ def klp_arch_sections(h):
     expect(sorted(s.name for s in merged.sections if kernel_reads(s)) == names, 'merging by itself gives other sections')
 
 
+def elsewhere(h):
+    """create-klp-module from another directory, with every path relative, that of the linker too."""
+    ld = shutil.which('ld')
+    if not ld:
+        raise Skip('ld is not installed')
+    one = Pair(h, 'changed-function').make(h.path('one.o'))
+    two = Pair(h, 'call-static').make(h.path('two.o'))
+    there, temporary = h.path('else/where'), h.path('else/tmp')
+    os.makedirs(there)
+    os.makedirs(temporary)
+    os.symlink(ld, h.path('else/cross-ld'))
+    for n, (options, env) in enumerate(((['--ld', '../cross-ld'], {}), ([], {'CROSS_COMPILE': '../cross-'}))):
+        out = h.path('else/done%d.ko' % n)
+        args = [os.path.join(h.bin, 'create-klp-module')] + options + [one.path, two.path, out]
+        args = [os.path.relpath(a, there) if a.startswith('/') else a for a in args]
+        r = subprocess.run(args, cwd=there, env=dict(h.env, TMPDIR='../tmp', **env), capture_output=True, text=True, check=False)
+        expect(r.returncode == 0 and not r.stderr, 'status %d\n%s' % (r.returncode, r.stderr))
+        expect(read(out) == read(finish(h, 'here.ko', one.path, two.path).path), 'it makes something else there')
+    expect(not os.listdir(temporary) and not os.listdir(there), 'something is left')
+
+
 def no_klp_arch_sections(h):
     one = Pair(h, 'alt-included').make(h.path('one.o'), '-a')
     linked = link(h, 'linked.o', one.path)
@@ -290,5 +311,6 @@ def trace_sites(h):
 
 def run(h):
     for test in (operand_counts, klp_arch_is_for_kpatch, statuses, debug_is_verbose, report, symtab_variants, no_exports,
-                 entry_sizes, klp_arch_sections, no_klp_arch_sections, early_tables, dynamic_debug, late_references, trace_sites):
+                 entry_sizes, klp_arch_sections, elsewhere, no_klp_arch_sections, early_tables, dynamic_debug, late_references,
+                 trace_sites):
         h.case('kpatch: ' + test.__name__.replace('_', ' '), test, h)
