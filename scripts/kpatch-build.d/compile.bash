@@ -57,7 +57,7 @@ depends() {
 	file=$(cmd_file "$kdir/bld/$1")
 	need "$file"
 	for path in "${changed[@]}"; do
-		! grep -qF -e "/src/$path " -e " $path " -e "/src/$path"$'\n' "$file" && ! grep -qE "(^|[ /])${path//./\\.}\$" "$file" || return 0
+		! grep -qE "(^|[ /])${path//./\\.}( |\$)" "$file" || return 0
 	done
 	return 1
 }

@@ -103,7 +103,7 @@ drop_built() {
 
 make_farm() {
 	local entry
-	rm -rf "$kdir/src" "$kdir/farm" "$kdir/includes"
+	rm -rf "$kdir/src" "$kdir/farm" "$kdir/includes" "$kdir/across"
 	mkdir -p "$kdir/src/arch" || return 1
 	for entry in "$source"/* "$source"/.[a-z]*; do
 		[ -e "$entry" ] || continue

@@ -42,38 +42,68 @@ units_by_text() {
 	awk -v arch="$srcarch" -f "$parts/includes.awk" "$work/headers" "$kdir/files" "$kdir/includes" | sed 's/\.[cS]$/.o/'
 }
 
-# What kbuild makes of one directory goes to the file $list; remembered for the run.
+# What kbuild makes of one directory that it descends into goes to the file $list; remembered for the run. Directories that it
+# descends into from there are then keys of named, with a slash at the end.
+declare -A named=() lists_to=()
 listing() {
+	local dir
 	list=$work/list/${1//\//%}
-	[ ! -e "$list" ] || return 0
-	mkdir -p "$work/list"
-	(cd "$kdir/bld" && env CC="$CC" MAKEFLAGS= make -s -I "$kdir/src" -f "$parts/kbuild-list.mk" srctree="$kdir/src" objtree=. \
-		SRCARCH="$srcarch" ARCH="$ARCH" "obj=$1") >"$list.new" 2>"$list.err" && mv "$list.new" "$list" && return
-	tee -a "$logfile" <"$list.err" >&2
-	exit 1
+	if [ ! -e "$list" ]; then
+		mkdir -p "$work/list"
+		(cd "$kdir/bld" && env CC="$CC" MAKEFLAGS= make -s -I "$kdir/src" -f "$parts/kbuild-list.mk" srctree="$kdir/src" objtree=. \
+			SRCARCH="$srcarch" ARCH="$ARCH" "obj=$1") >"$list.new" 2>"$list.err" && mv "$list.new" "$list" || {
+			tee -a "$logfile" <"$list.err" >&2
+			exit 1
+		}
+	fi
+	while read -r dir; do
+		[[ $dir != */ ]] || named[$dir]=1
+	done <"$list"
 }
 
-# Sets lists: of the directories that kbuild goes through on the way to DIR. It starts in those that the top Makefile and
-# the architecture's name, and a directory may list objects of others below it, as fs/xfs does those of fs/xfs/libxfs.
-lists_of() {
-	local dir=$1 at=${1%%/*} deeper named
-	case $dir in arch/*/*) deeper=${dir#arch/*/} at=${dir%/"$deeper"}/${deeper%%/*} ;; esac
-	listing "$at"
-	lists=("$list")
-	while [ "$at" != "$dir" ]; do
-		deeper=${dir#"$at"/} at=$at/${deeper%%/*}
-		named=$(matching -hxF "$at/" "${lists[@]}") || exit 1
-		[ -n "$named" ] || continue
-		listing "$at"
-		lists+=("$list")
-	done
+# lists_to[DIR] becomes the files, a line each, of the directories that kbuild goes through on the way to DIR. It starts in
+# those that the top Makefile and the architecture's name. DIR itself is none of them if it is a part of one above, as
+# fs/xfs/libxfs is of fs/xfs.
+find_lists_to() {
+	local above=${1%/*} list
+	[ -z "${lists_to[$1]:-}" ] || return 0
+	case $1 in
+	arch/*/*/*) find_lists_to "$above" ;;
+	arch/*/*) above='' ;;
+	*/*) find_lists_to "$above" ;;
+	*) above='' ;;
+	esac
+	lists_to[$1]=${above:+${lists_to[$above]}}
+	[ -z "$above" ] || [ -n "${named[$1/]:-}" ] || return 0
+	listing "$1"
+	lists_to[$1]=${above:+${lists_to[$above]}$'\n'}$list
 }
 
-# The objects of one directory that the configuration builds.
+# What a directory lists of others that are not below it goes to $kdir/across, in lines `OBJECT SPELLING`: arch/x86/kvm builds
+# virt/kvm/kvm_main.o under the name arch/x86/kvm/../../../virt/kvm/kvm_main.o. Where no Makefile has `..`, or includes
+# another that may, there is none.
+index_across() {
+	[ ! -e "$kdir/across" ] || return 0
+	local dir
+	(cd "$source" && find . \( -path './arch/*' ! -path "./arch/$srcarch" ! -path "./arch/$srcarch/*" -o -path './arch/*/um' \
+		-o -path ./Documentation -o -path ./tools -o -path ./samples -o -path ./scripts -o -name .git \) -prune -o \( -name Makefile -o -name Kbuild \) -print0 |
+		xargs -0 sh -c 'grep -lE "\.\./|^[[:space:]]*-?include" "$@" || [ $? -eq 1 ]' sh) | sed 's|^\./||' | grep / | sed 's|/[^/]*$||' | sort -u |
+		while read -r dir; do
+			find_lists_to "$dir"
+			[[ ${lists_to[$dir]} != *"/list/${dir//\//%}" ]] || matching -F /../ "$work/list/${dir//\//%}"
+		done | awk '{ is = $0; while (sub(/[^\/]+\/\.\.\//, "", is)) { } print is, $0 }' >"$kdir/across.new" && mv "$kdir/across.new" "$kdir/across"
+}
+
+# The objects of one directory that the configuration builds, as kbuild spells them.
 configured_in() {
 	local lists
-	lists_of "$1"
-	printf '%s\n' "${@:2}" | matching -xF -f <(cat "${lists[@]}")
+	find_lists_to "$1"
+	mapfile -t lists <<<"${lists_to[$1]}"
+	printf '%s\n' "${@:2}" | awk -v across="$kdir/across" '
+		FILENAME == across { spelled[$1] = $2; next }
+		FILENAME != "-" && FILENAME != "" { here[$0]; next }
+		$0 in here { print; next }
+		$0 in spelled { print spelled[$0] }' "$kdir/across" "${lists[@]}" - || exit 1
 }
 
 # Of the objects on stdin, sorted: those that the configuration builds.
@@ -122,7 +152,7 @@ check_reach() {
 check_removed() {
 	local path
 	for path in "${changed[@]}"; do
-		[[ $path == *.c && ! -e $work/tree/$path && " ${units[*]} " == *" ${path%.c}.o "* ]] || continue
+		[[ $path == *.c && ! -e $work/tree/$path && " ${units[*]} " == *[\ /]"${path%.c}.o "* ]] || continue
 		refuse removed "\`$path\` is removed or renamed" "what is compiled from it stays in the kernel that runs, where other code refers to it" \
 			"leave the file where it is, and change what is in it"
 	done
@@ -133,7 +163,7 @@ find_units() {
 	complete_build || index_includes
 	(
 		set -o pipefail
-		{ own_units && printf '%s\n' "${changed[@]}" | reached_units; } | sort -u >"$work/units"
+		index_across && { own_units && printf '%s\n' "${changed[@]}" | reached_units; } | sort -u >"$work/units"
 	) || die no-units "the units that the patches reach cannot be found out" "a program of the step failed; its words stand above" \
 		"see whether the disk is full, and whether the source is whole"
 	mapfile -t units <"$work/units"

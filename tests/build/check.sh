@@ -218,10 +218,10 @@ build "$scratch/second.patch" "$scratch/undo.patch"
 [ "$status" = 3 ] && says 'change no source'
 verdict "a patch and its reverse" $?
 
-patch_of below fs/xfs/libxfs/xfs_ag.c '1a/* x */' arch/x86/kvm/vmx/vmx.c '1a/* x */'
+patch_of below fs/xfs/libxfs/xfs_ag.c '1a/* x */' arch/x86/kvm/vmx/vmx.c '1a/* x */' virt/kvm/binary_stats.c '1a/* x */'
 build "$scratch/below.patch"
-[ "$status" = 3 ] && says 'no function changed in `arch/x86/kvm/vmx/vmx.o` `fs/xfs/libxfs/xfs_ag.o`'
-verdict "objects that a directory above theirs lists" $?
+[ "$status" = 3 ] && says 'no function changed in `arch/x86/kvm/../../../virt/kvm/binary_stats.o` `arch/x86/kvm/vmx/vmx.o` `fs/xfs/libxfs/xfs_ag.o`'
+verdict "objects that another directory than theirs lists" $?
 
 build "$scratch/lines.patch"
 [ "$status" = 3 ] && says 'nothing to do' && [ ! -e "$out/livepatch-lines.ko" ]
@@ -354,7 +354,7 @@ unset CC
 
 # A compiler that ends by signal 9, and one that gets no memory, where the file is patched.
 for fate in 'kill -s KILL $$' 'ulimit -v 60000'; do
-	printf '#!/bin/sh\nfor file; do :; done\n! grep -qs "putc(m, 63)" "$file" || %s\nexec gcc-12 "$@"\n' "$fate" >"$scratch/dying-cc"
+	printf '#!/bin/sh\nfor file; do :; done\ncase "$file" in *cmdline.c) ! grep -q "putc(m, 63)" "$file" || %s ;; esac\nexec gcc-12 "$@"\n' "$fate" >"$scratch/dying-cc"
 	chmod +x "$scratch/dying-cc"
 	export CC="$scratch/dying-cc"
 	build -n dying "$scratch/second.patch"
