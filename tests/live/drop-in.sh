@@ -40,12 +40,16 @@ link_module() { # MERGED
 		'objtool-args=$(filter-out --ibt,$(objtool-args-y))$(if $(part-of-module), --module)' modules
 }
 
-"$root/scripts/kpatch-build" -k -n "$name" -o "$scratch" "$@" >"$scratch/said"
+status=0
+"$root/scripts/kpatch-build" -k -n "$name" -o "$scratch" "$@" >"$scratch/said" || status=$?
 work=$(sed -n 's/^kept *//p' "$scratch/said")
+[ "$status" = 0 ] || exit "$status"
 [ -d "$work/diff" ] || { echo "drop-in.sh: kpatch-build kept no objects in \`$work\`" >&2; exit 1; }
 
 for dir in "$work"/diff/*/; do
-	unit=$(cat "$dir/unit") object=$(cat "$dir/object") status=0
+	unit=$(cat "$dir/unit")
+	object=$(cat "$dir/object")
+	status=0
 	symbols_of "$object" >"$scratch/symbols"
 	"$bindir/create-diff-object" --klp-arch "$work/before/$unit" "$work/after/$unit" "$object" "$scratch/symbols" \
 		"$lab/bld/Module.symvers" "livepatch_$name" "$scratch/$(basename "$dir").o" || status=$?
