@@ -32,7 +32,7 @@ CC, LD, OBJCOPY, CROSS_COMPILE, ARCH, LLVM and TMPDIR are heeded. Without CC the
 that the configuration names.
 
 Exit status: 0 linked, 1 usage, something missing, or a failed program, 2 the kernel would refuse it,
-130 or 143 interrupted.
+130 or 143 interrupted
 END
 }
 
