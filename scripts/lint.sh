@@ -33,15 +33,7 @@ verdict() {
     fi
 }
 
-# Every file of the project, also a new one.
-files() {
-    if [ -e .git ] && have git; then
-        git ls-files -co --exclude-standard
-    else
-        find . -name build -prune -o -type f -print | sed 's|^\./||'
-    fi | while read -r f; do [ -f "$f" ] && echo "$f"; done
-}
-files >"$scratch/files"
+scripts/files.sh >"$scratch/files"
 
 sources() {
     if ! have python3; then

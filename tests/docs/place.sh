@@ -19,11 +19,7 @@ root=$1 LAB=$2 build=$3 place=$4
 kernel=$root/tests/kernel
 mkdir -p "$place/orig" "$place/patched" "$place/build"
 cd "$root"
-if [ -e .git ] && command -v git >/dev/null; then
-	git ls-files -co --exclude-standard
-else
-	find . -name build -prune -o -type f -print
-fi | while read -r file; do [ ! -f "$file" ] || echo "$file"; done | tar -c -T - | tar -x -C "$place"
+scripts/files.sh | tar -c -T - | tar -x -C "$place"
 cp -a "$build/." "$place/build"
 
 cd "$place"
