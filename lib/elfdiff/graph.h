@@ -139,6 +139,13 @@ bool graph_is_short_branch(const struct graph *g, uint32_t reloc);
  */
 bool graph_is_runtime_constant(const struct graph *g, uint32_t reloc);
 
+/*
+ * The variable that the code of a block means by the name of a runtime
+ * constant, a symbol, or NONE. Code of global functions (or NONE for the block)
+ * may be of any source file. Not *sure: it may be another variable.
+ */
+uint32_t graph_runtime_variable(const struct graph *g, uint32_t block, const char *name, bool *sure);
+
 /* How the code at such a place (an offset in the block's section) can load the variable instead; false: it cannot. */
 bool graph_runtime_load(const struct graph *g, uint32_t block, uint64_t offset, struct runtime_load *ret);
 

@@ -70,7 +70,7 @@ void find_functions(const struct diff *d, uint32_t block, struct selection *s);
 void refuse_lost_state(const struct diff *d, uint32_t variable, uint32_t function);
 /* sealed.c: pointers to functions that the kernel may have sealed against indirect calls. */
 void warn_sealed(const struct diff *d, const struct selection *s);
-/* runtime.c: runtime constants of the code in the output. */
+/* runtime_loads.c: runtime constants of the code in the output. */
 void judge_runtime_constants(const struct diff *d, const struct selection *s);
 /* refuse.c: sections that know of the code in the output, and are not understood. */
 void refuse_unknown_tables(const struct diff *d, const struct wishes *w, const struct selection *s);

@@ -31,7 +31,7 @@ struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, u
 void sort_labels(struct splitter *sp);
 void find_targets(struct splitter *sp);
 
-/* runtime.c: an edge from each runtime constant to its variable, among the recovered relocations; all of these get into
+/* runtime_constants.c: an edge from each runtime constant to its variable, among the recovered relocations; all of these get into
  * order. The blocks are cut. */
 void find_runtime_constants(struct splitter *sp);
 
