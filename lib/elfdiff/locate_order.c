@@ -5,7 +5,7 @@
 
 #include "locate_place.h"
 #include "names.h"
-#include "symbol_read.h"
+#include "sort.h"
 
 /* ---- the object's symbols as they lie in the kernel's sections ---- */
 

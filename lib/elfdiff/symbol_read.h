@@ -31,11 +31,4 @@ ELFDIFF_CHECKED enum elfdiff_status symbol_table_add(struct arena *a, struct dia
 /* A module section whose symbols are gone once the module is up: init code, or never loaded at all. */
 bool module_section_goes(const char *name);
 
-/* Permutation of 0..count-1 by ascending key; equal keys keep their order. */
-struct sort_key {
-	uint64_t key;
-	uint32_t id;
-};
-void sort_keys(struct arena *a, struct sort_key *keys, uint32_t count);
-
 #endif

@@ -13,7 +13,7 @@ LAYERS = [
     ('lib/elfdiff/arch.h', 1),  # the contract that layer 3 fulfils: types, no code
     ('lib/elfdiff/arch/*', 3),
     ('include/*', 0),
-    ('lib/elfdiff/%s.*', ('arena', 'vec', 'index', 'bytes', 'diag'), 0),
+    ('lib/elfdiff/%s.*', ('arena', 'vec', 'index', 'bytes', 'diag', 'sort'), 0),
     ('lib/elfdiff/%s.*', ('object', 'names', 'special', 'form_names'), 1),
     ('lib/elfdiff/%s.*', ('load', 'input', 'model', 'model_*', 'elf_out', 'output_file', 'kernel_symbols', 'symbol_*',
                           'symvers', 'form_kpatch*', 'klp_arch', 'inlined', 'lines', 'line_files', 'line_section', 'line_unit'), 2),
