@@ -13,78 +13,6 @@
 /* Flags that make no sense without the sections around them. */
 #define DROPPED_FLAGS (uint64_t)(SHF_GROUP | SHF_LINK_ORDER)
 
-uint32_t model_section_named(struct assembler *as, const char *name, uint32_t type, uint64_t flags, uint64_t align,
-			     uint64_t entsize)
-{
-	struct arena *a = as->d->a;
-	uint64_t h = hash_string(name);
-	uint32_t e = index_first(&as->sections_by_name, h), n;
-	struct model_section *s;
-
-	if (e != NONE) {
-		n = as->sections_by_name.ids[e];
-		s = &as->m->sections.items[n];
-		s->flags |= flags;
-		s->align = align > s->align ? align : s->align;
-		if (type != SHT_NOBITS)
-			s->type = type;
-		return n;
-	}
-	n = as->m->sections.count;
-	*vec_push(a, &as->m->sections) = (struct model_section){
-		.name = name, .type = type, .flags = flags, .align = align ? align : 1, .entsize = entsize
-	};
-	index_add(a, &as->sections_by_name, h, n);
-	*vec_push(a, &as->locals) = (struct model_symbol){
-		.name = "", .place = MODEL_DEFINED, .section = n, .bind = STB_LOCAL, .type = STT_SECTION
-	};
-	while (as->section_symbols.count <= n)
-		*vec_push(a, &as->section_symbols) = 0;
-	as->section_symbols.items[n] = as->locals.count - 1;
-	return n;
-}
-
-uint32_t section_symbol(struct assembler *as, uint32_t section)
-{
-	return as->section_symbols.items[section];
-}
-
-void model_relocate(struct assembler *as, uint32_t section, struct model_reloc r)
-{
-	*vec_push(as->d->a, &as->m->sections.items[section].relocs) = r;
-}
-
-/* Makes room of `size` bytes; the data are put there by fill_sections(). */
-static uint64_t reserve(struct model_section *s, uint64_t size, uint64_t align)
-{
-	uint64_t at = align_up(s->size, align);
-
-	s->size = at + size;
-	return at;
-}
-
-uint64_t model_append(struct assembler *as, uint32_t section, const void *data, uint64_t size, uint64_t align)
-{
-	struct model_section *s = &as->m->sections.items[section];
-	uint64_t old = s->size, at = reserve(s, size, align);
-	struct buffer *b;
-
-	while (as->buffers.count <= section)
-		*vec_push(as->d->a, &as->buffers) = (struct buffer){ 0 };
-	b = &as->buffers.items[section];
-	if (s->size > b->room) {
-		uint8_t *bytes;
-
-		b->room = s->size * 2;
-		bytes = arena_alloc(as->d->a, b->room);
-		if (old)
-			memcpy(bytes, s->data, old);
-		s->data = b->bytes = bytes;
-	}
-	memcpy(b->bytes + at, data, size);
-	return at;
-}
-
 static uint64_t block_align(const struct assembler *as, const struct block *b)
 {
 	uint64_t align = as->g->object->sections[b->section].align;
@@ -143,18 +71,18 @@ static void place_block(struct assembler *as, uint32_t c, uint32_t before, bool 
 {
 	const struct block *b = &as->g->blocks[c];
 	const struct section *from = &as->g->object->sections[b->section];
-	uint32_t n = model_section_named(as, from->name, from->type, from->flags & ~DROPPED_FLAGS, from->align,
-					 from->entsize);
-	struct model_section *s = &as->m->sections.items[n];
+	uint32_t n =
+		build_section(&as->b, from->name, from->type, from->flags & ~DROPPED_FLAGS, from->align, from->entsize);
 
 	as->section_of[c] = n;
 	if (stuck && before != NONE)
-		as->offset_of[c] = keep_distance(s, as->offset_of[before] + (b->start - as->g->blocks[before].start),
+		as->offset_of[c] = keep_distance(&as->b.m->sections.items[n],
+						 as->offset_of[before] + (b->start - as->g->blocks[before].start),
 						 b->end - b->start);
 	else if (b->kind == BLOCK_ENTRY)
-		as->offset_of[c] = reserve(s, entry_stride(as, b), 1);
+		as->offset_of[c] = build_reserve(&as->b, n, entry_stride(as, b), 1);
 	else
-		as->offset_of[c] = reserve(s, b->end - b->start, block_align(as, b));
+		as->offset_of[c] = build_reserve(&as->b, n, b->end - b->start, block_align(as, b));
 }
 
 static void place_blocks(struct assembler *as)
@@ -201,10 +129,10 @@ static void fill_block(const struct assembler *as, uint32_t c, uint8_t *to)
 
 static void fill_sections(struct assembler *as)
 {
-	uint8_t **bytes = arena_array(as->d->a, as->m->sections.count, uint8_t *);
+	uint8_t **bytes = arena_array(as->d->a, as->b.m->sections.count, uint8_t *);
 
-	for (uint32_t n = 1; n < as->m->sections.count; n++) {
-		struct model_section *s = &as->m->sections.items[n];
+	for (uint32_t n = 1; n < as->b.m->sections.count; n++) {
+		struct model_section *s = &as->b.m->sections.items[n];
 
 		if (s->type != SHT_NOBITS)
 			s->data = bytes[n] = arena_alloc(as->d->a, s->size);
@@ -245,36 +173,8 @@ static void add_labels(struct assembler *as)
 					     .bind = stays_global(as, s, c) ? s->bind : STB_LOCAL,
 					     .type = s->type,
 					     .other = s->other };
-		if (sym.bind == STB_LOCAL) {
-			as->symbol_of[i] = as->locals.count;
-			*vec_push(as->d->a, &as->locals) = sym;
-		} else {
-			as->symbol_of[i] = as->globals.count | GLOBAL_SYMBOL;
-			*vec_push(as->d->a, &as->globals) = sym;
-		}
+		as->symbol_of[i] = build_symbol(&as->b, sym);
 	}
-}
-
-static bool same_global(const struct model_symbol *x, const struct model_symbol *y)
-{
-	return x->place == y->place && !strcmp(x->name, y->name) &&
-	       (x->place != MODEL_KLP || (!strcmp(x->klp_object, y->klp_object) && !strcmp(x->klp_when, y->klp_when) &&
-					  x->position == y->position));
-}
-
-static uint32_t add_global(struct assembler *as, struct model_symbol sym)
-{
-	uint64_t h = hash_mix(hash_string(sym.name), (uint64_t)sym.place);
-
-	for (uint32_t e = index_first(&as->globals_by_name, h); e != NONE; e = index_next(&as->globals_by_name, e)) {
-		uint32_t id = as->globals_by_name.ids[e];
-
-		if (same_global(&as->globals.items[id], &sym))
-			return id | GLOBAL_SYMBOL;
-	}
-	index_add(as->d->a, &as->globals_by_name, h, as->globals.count);
-	*vec_push(as->d->a, &as->globals) = sym;
-	return (as->globals.count - 1) | GLOBAL_SYMBOL;
 }
 
 static uint32_t reference_symbol(struct assembler *as, const struct reference *ref, const struct symbol *s)
@@ -292,7 +192,7 @@ static uint32_t reference_symbol(struct assembler *as, const struct reference *r
 	} else if (s->place == SYMBOL_UNDEFINED && s->bind == STB_WEAK) {
 		sym.bind = STB_WEAK;
 	}
-	return add_global(as, sym);
+	return build_reference(&as->b, sym);
 }
 
 /* Absolute symbols of the object come along. */
@@ -300,15 +200,13 @@ static uint32_t absolute_symbol(struct assembler *as, uint32_t i)
 {
 	const struct symbol *s = &as->g->object->symbols[i];
 
-	if (i && !as->symbol_of[i]) { /* 0: the relocation has no symbol, here and there */
-		as->symbol_of[i] = as->locals.count;
-		*vec_push(as->d->a, &as->locals) = (struct model_symbol){ .name = s->name,
-									  .value = s->value,
-									  .size = s->size,
-									  .place = MODEL_ABSOLUTE,
-									  .bind = STB_LOCAL,
-									  .type = s->type };
-	}
+	if (i && !as->symbol_of[i]) /* 0: the relocation has no symbol, here and there */
+		as->symbol_of[i] = build_symbol(&as->b, (struct model_symbol){ .name = s->name,
+									       .value = s->value,
+									       .size = s->size,
+									       .place = MODEL_ABSOLUTE,
+									       .bind = STB_LOCAL,
+									       .type = s->type });
 	return as->symbol_of[i];
 }
 
@@ -326,13 +224,12 @@ static uint32_t outside_symbol(struct assembler *as, const struct reloc *r, cons
 	if (!(as->g->object->sections[b->section].flags & SHF_MERGE) || s->type == STT_SECTION ||
 	    (e->offset >= 0 && (uint64_t)e->offset < b->end - b->start))
 		return 0;
-	as->symbol_of[r->symbol] = as->locals.count;
-	*vec_push(as->d->a, &as->locals) =
-		(struct model_symbol){ .name = s->name,
-				       .value = as->offset_of[e->block] + (s->value - b->start),
-				       .place = MODEL_DEFINED,
-				       .section = as->section_of[e->block],
-				       .bind = STB_LOCAL };
+	as->symbol_of[r->symbol] =
+		build_symbol(&as->b, (struct model_symbol){ .name = s->name,
+							    .value = as->offset_of[e->block] + (s->value - b->start),
+							    .place = MODEL_DEFINED,
+							    .section = as->section_of[e->block],
+							    .bind = STB_LOCAL });
 	return as->symbol_of[r->symbol];
 }
 
@@ -348,7 +245,7 @@ static struct model_reloc inner_reloc(struct assembler *as, const struct reloc *
 	} else if ((out.symbol = outside_symbol(as, r, e))) {
 		return out;
 	} else {
-		out.symbol = section_symbol(as, as->section_of[e->block]);
+		out.symbol = build_section_symbol(&as->b, as->section_of[e->block]);
 		out.addend += (int64_t)(s->value + as->offset_of[e->block] - as->g->blocks[e->block].start);
 	}
 	return out;
@@ -389,7 +286,7 @@ static void add_load(struct assembler *as, uint32_t c, const struct reloc *r, st
 		to.type = load.relocs[i].type;
 		to.addend = addend + load.relocs[i].addend;
 		to.offset = as->offset_of[c] + (load.start + load.relocs[i].offset - as->g->blocks[c].start);
-		model_relocate(as, as->section_of[c], to);
+		build_relocate(&as->b, as->section_of[c], to);
 	}
 }
 
@@ -413,7 +310,7 @@ static void add_relocs(struct assembler *as)
 			if (graph_is_runtime_constant(as->g, i))
 				add_load(as, c, r, out);
 			else
-				model_relocate(as, as->section_of[c], out);
+				build_relocate(&as->b, as->section_of[c], out);
 		}
 	}
 }
@@ -432,12 +329,12 @@ static void add_trace_site(struct assembler *as, uint32_t symbol)
 
 	if (!graph_trace_site(as->g, symbol, &site))
 		return;
-	n = model_section_named(as, "__mcount_loc", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8, 0);
-	at = model_append(as, n, zero, sizeof(zero), 8);
-	model_relocate(as, n,
+	n = build_section(&as->b, "__mcount_loc", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8, 0);
+	at = build_append(&as->b, n, zero, sizeof(zero), 8);
+	build_relocate(&as->b, n,
 		       (struct model_reloc){ .offset = at,
 					     .type = as->g->object->arch->pointer_reloc,
-					     .symbol = section_symbol(as, as->section_of[c]),
+					     .symbol = build_section_symbol(&as->b, as->section_of[c]),
 					     .addend = (int64_t)(as->offset_of[c] + site) });
 }
 
@@ -467,36 +364,12 @@ static void add_trace_sites(struct assembler *as)
 
 /* --- the model ------------------------------------------------------------------- */
 
-static uint32_t final_number(const struct assembler *as, uint32_t symbol)
-{
-	return symbol & GLOBAL_SYMBOL ? as->locals.count + (symbol & ~GLOBAL_SYMBOL) : symbol;
-}
-
-static void number_symbols(struct assembler *as)
-{
-	for (uint32_t i = 0; i < as->locals.count; i++)
-		*vec_push(as->d->a, &as->m->symbols) = as->locals.items[i];
-	for (uint32_t i = 0; i < as->globals.count; i++)
-		*vec_push(as->d->a, &as->m->symbols) = as->globals.items[i];
-	for (uint32_t n = 0; n < as->m->sections.count; n++)
-		for (uint32_t i = 0; i < as->m->sections.items[n].relocs.count; i++) {
-			struct model_reloc *r = &as->m->sections.items[n].relocs.items[i];
-
-			r->symbol = final_number(as, r->symbol);
-		}
-}
-
 const struct model *assemble(const struct diff *d, const struct selection *s, const struct resolution *r)
 {
 	struct assembler as = { .d = d, .g = d->patched, .s = s, .r = r };
 	const struct object *o = d->patched->object;
 
-	as.m = arena_new(d->a, struct model);
-	as.m->machine = o->machine;
-	as.m->flags = o->flags;
-	as.m->big_endian = o->big_endian;
-	*vec_push(d->a, &as.m->sections) = (struct model_section){ .name = "" };
-	*vec_push(d->a, &as.locals) = (struct model_symbol){ .name = "" };
+	build_start(&as.b, d->a, o->machine, o->flags, o->big_endian);
 	as.section_of = arena_array(d->a, d->patched->block_count + 1, uint32_t);
 	as.offset_of = arena_array(d->a, d->patched->block_count + 1, uint64_t);
 	as.symbol_of = arena_array(d->a, o->symbol_count, uint32_t);
@@ -506,6 +379,5 @@ const struct model *assemble(const struct diff *d, const struct selection *s, co
 	add_relocs(&as);
 	add_trace_sites(&as);
 	write_records(&as);
-	number_symbols(&as);
-	return as.m;
+	return build_finish(&as.b);
 }

@@ -19,7 +19,7 @@ static void put_word(const struct assembler *as, uint8_t *record, size_t at, uin
 
 static void put_pointer(struct assembler *as, uint32_t section, uint64_t at, uint32_t symbol, uint64_t addend)
 {
-	model_relocate(as, section,
+	build_relocate(&as->b, section,
 		       (struct model_reloc){ .offset = at,
 					     .type = as->g->object->arch->pointer_reloc,
 					     .symbol = symbol,
@@ -29,9 +29,10 @@ static void put_pointer(struct assembler *as, uint32_t section, uint64_t at, uin
 /* A pointer to a string of .kpatch.strings. */
 static void put_string(struct assembler *as, uint32_t section, uint64_t at, const char *text)
 {
-	uint32_t strings = model_section_named(as, KPATCH_STRINGS_SECTION, SHT_PROGBITS, SHF_ALLOC, 1, 0);
+	uint32_t strings = build_section(&as->b, KPATCH_STRINGS_SECTION, SHT_PROGBITS, SHF_ALLOC, 1, 0);
 
-	put_pointer(as, section, at, section_symbol(as, strings), model_append(as, strings, text, strlen(text) + 1, 1));
+	put_pointer(as, section, at, build_section_symbol(&as->b, strings),
+		    build_append(&as->b, strings, text, strlen(text) + 1, 1));
 }
 
 static void write_function(struct assembler *as, uint32_t section, const struct patched_function *f)
@@ -45,7 +46,7 @@ static void write_function(struct assembler *as, uint32_t section, const struct 
 	put_word(as, record, offsetof(struct kpatch_patch_func, old_size), was->size);
 	put_word(as, record, offsetof(struct kpatch_patch_func, old_addr), f->old_address);
 	put_word(as, record, offsetof(struct kpatch_patch_func, sympos), f->position);
-	at = model_append(as, section, record, sizeof(record), WORD);
+	at = build_append(&as->b, section, record, sizeof(record), WORD);
 	put_pointer(as, section, at + offsetof(struct kpatch_patch_func, new_addr), as->symbol_of[f->symbol], 0);
 	put_string(as, section, at + offsetof(struct kpatch_patch_func, name), was->name);
 	put_string(as, section, at + offsetof(struct kpatch_patch_func, objname), as->d->object);
@@ -54,8 +55,8 @@ static void write_function(struct assembler *as, uint32_t section, const struct 
 static void write_callback(struct assembler *as, const struct callback *cb)
 {
 	static const uint8_t record[sizeof(struct kpatch_patch_callback)];
-	uint32_t section = model_section_named(as, cb->section, SHT_PROGBITS, SHF_ALLOC, WORD, 0);
-	uint64_t at = model_append(as, section, record, sizeof(record), WORD);
+	uint32_t section = build_section(&as->b, cb->section, SHT_PROGBITS, SHF_ALLOC, WORD, 0);
+	uint64_t at = build_append(&as->b, section, record, sizeof(record), WORD);
 
 	put_pointer(as, section, at, as->symbol_of[as->g->blocks[cb->block].symbol], 0);
 	put_string(as, section, at + offsetof(struct kpatch_patch_callback, objname), as->d->object);
@@ -65,15 +66,15 @@ static void write_callback(struct assembler *as, const struct callback *cb)
 static void write_late_tables(struct assembler *as)
 {
 	static const uint8_t record[sizeof(struct kpatch_arch)];
-	uint32_t section = model_section_named(as, KPATCH_ARCH_SECTION, SHT_PROGBITS, SHF_ALLOC, WORD, 0);
+	uint32_t section = build_section(&as->b, KPATCH_ARCH_SECTION, SHT_PROGBITS, SHF_ALLOC, WORD, 0);
 
 	for (uint32_t i = 1; i < section; i++) {
 		uint64_t at;
 
-		if (!klp_arch_is_late(as->m->sections.items[i].name))
+		if (!klp_arch_is_late(as->b.m->sections.items[i].name))
 			continue;
-		at = model_append(as, section, record, sizeof(record), WORD);
-		put_pointer(as, section, at + offsetof(struct kpatch_arch, sec), section_symbol(as, i), 0);
+		at = build_append(&as->b, section, record, sizeof(record), WORD);
+		put_pointer(as, section, at + offsetof(struct kpatch_arch, sec), build_section_symbol(&as->b, i), 0);
 		put_string(as, section, at + offsetof(struct kpatch_arch, objname), as->d->object);
 	}
 }
@@ -82,17 +83,17 @@ static void write_late_tables(struct assembler *as)
 static void write_namespaces(struct assembler *as)
 {
 	for (uint32_t i = 0; i < as->r->namespaces.count; i++) {
-		uint32_t n = model_section_named(as, ".modinfo", SHT_PROGBITS, SHF_ALLOC, 1, 0);
+		uint32_t n = build_section(&as->b, ".modinfo", SHT_PROGBITS, SHF_ALLOC, 1, 0);
 		const char *tag = arena_printf(as->d->a, "import_ns=%s", as->r->namespaces.items[i]);
 
-		model_append(as, n, tag, strlen(tag) + 1, 1);
+		build_append(&as->b, n, tag, strlen(tag) + 1, 1);
 	}
 }
 
 void write_records(struct assembler *as)
 {
 	for (uint32_t i = 0; i < as->r->functions.count; i++)
-		write_function(as, model_section_named(as, KPATCH_FUNCS_SECTION, SHT_PROGBITS, SHF_ALLOC, WORD, 0),
+		write_function(as, build_section(&as->b, KPATCH_FUNCS_SECTION, SHT_PROGBITS, SHF_ALLOC, WORD, 0),
 			       &as->r->functions.items[i]);
 	for (uint32_t i = 0; i < as->s->callbacks.count; i++)
 		write_callback(as, &as->s->callbacks.items[i]);
