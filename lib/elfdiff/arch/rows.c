@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* rows.c - what the architectures share */
+#include "rows.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const struct reloc_row *reloc_rows_find(struct reloc_rows t, uint32_t type)
+{
+	size_t low = 0, high = t.count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (t.rows[mid].type < type)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < t.count && t.rows[low].type == type ? &t.rows[low] : NULL;
+}
+
+bool reloc_rows_field(struct reloc_rows t, uint32_t type, struct reloc_field *ret)
+{
+	const struct reloc_row *row = reloc_rows_find(t, type);
+
+	if (row)
+		*ret = row->field;
+	return row;
+}
+
+const char *reloc_rows_name(struct reloc_rows t, uint32_t type)
+{
+	const struct reloc_row *row = reloc_rows_find(t, type);
+
+	return row ? row->name : NULL;
+}
+
+bool reloc_fills(const struct arch *arch, const struct object *o, const struct section *s, uint64_t offset,
+		 uint64_t size)
+{
+	uint32_t end = s->reloc_first + s->reloc_count;
+
+	for (uint32_t i = object_first_reloc(o, s, offset); i < end && o->relocs[i].offset - offset < size; i++) {
+		struct reloc_field f;
+
+		/* A type without a field only marks the place. */
+		if (!arch->field(o->relocs[i].type, &f) || f.size)
+			return true;
+	}
+	return false;
+}
+
+const uint8_t *section_bytes(const struct section *s, uint64_t offset, uint64_t size)
+{
+	if (s->type == SHT_NOBITS || !s->data || !range_ok(offset, size, s->size))
+		return NULL;
+	return s->data + offset;
+}
+
+bool format_fits(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(buf, size, fmt, ap);
+	va_end(ap);
+	return n >= 0 && (size_t)n < size;
+}
