@@ -32,7 +32,7 @@ all_cflags = -std=gnu11 $(WARN) $(CFLAGS) $(san) -fPIC -fvisibility=hidden -D_GN
 	-DELFDIFF_VERSION='"$(VERSION)"' -Iinclude -Ilib/elfdiff $(shell $(PKG_CONFIG) --cflags libelf zlib)
 libs := -lelf -ldw -lz -lZydis
 
-lib_src := $(wildcard lib/elfdiff/*.c lib/elfdiff/arch/*.c)
+lib_src := $(wildcard lib/elfdiff/*/*.c)
 lib_obj := $(lib_src:%.c=$(O)/%.o)
 commands := create-diff-object create-klp-module
 unit_src := $(wildcard tests/unit/*.c)

@@ -40,7 +40,7 @@ sources() {
         skip sources "python3 is missing"
         return
     fi
-    for check in layers machines banned spdx lengths whitespace; do
+    for check in layers names machines banned spdx lengths whitespace; do
         python3 scripts/lint/sources.py "$check" <"$scratch/files" >"$scratch/out" 2>&1
         verdict "$check"
     done
@@ -129,7 +129,7 @@ static_analysis() {
     grep -E '^(create-diff-object|create-klp-module|lib/elfdiff)/.*\.c$' "$scratch/files" |
         timeout 30 cppcheck -q -j2 --std=c11 --language=c --enable=warning,performance,portability -Iinclude \
             -Ilib/elfdiff -DELFDIFF_VERSION='"0"' --suppress=missingInclude --suppress=missingIncludeSystem \
-            --suppress=unknownMacro --suppress=zerodiv:lib/elfdiff/split_table.c --suppress=normalCheckLevelMaxBranches --inline-suppr --max-configs=1 \
+            --suppress=unknownMacro --suppress=zerodiv:lib/elfdiff/graph/split_table.c --suppress=normalCheckLevelMaxBranches --inline-suppr --max-configs=1 \
             --template='{file}:{line}: {severity}: {id}: {message}' --file-list=- >"$scratch/out" 2>&1
     if [ $? -eq 124 ]; then
         skip cppcheck "it took longer than 30 s"

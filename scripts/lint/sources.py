@@ -1,26 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """sources.py CHECK <FILES: print `file:line: what is wrong` for each breach of a rule; see RULES below."""
-import fnmatch
+import functools
 import os
 import re
 import sys
 
-# Layers of ARCHITECTURE.md; the first pattern that fits counts. A file that is not listed is one of layer 4, where
-# live patching is known.
-LAYERS = [
-    ('lib/elfdiff/elfdiff.c', 5),
-    ('lib/elfdiff/arch.h', 1),  # the contract that layer 3 fulfils: types, no code
-    ('lib/elfdiff/arch/*', 3),
-    ('include/*', 0),
-    ('lib/elfdiff/%s.*', ('arena', 'vec', 'index', 'bytes', 'diag', 'sort'), 0),
-    ('lib/elfdiff/%s.*', ('object', 'names', 'special', 'form_names'), 1),
-    ('lib/elfdiff/%s.*', ('load', 'input', 'model', 'model_*', 'elf_out', 'output_file', 'kernel_symbols', 'symbol_*',
-                          'symvers', 'form_kpatch*', 'klp_arch', 'inlined', 'lines', 'line_files', 'line_section', 'line_unit'), 2),
-    ('lib/elfdiff/*', 4),
-]
-FILE_LIBRARIES = re.compile(r'<(libelf|gelf|zlib|dwarf|elfutils/\w+)\.h>')
-CONSTANTS_ALONE = {'<dwarf.h>'}  # names of numbers: who reads the bytes may use them, at layer 2
+LIBRARY = 'lib/elfdiff'
+LAYERS = 'ARCHITECTURE.md'  # its table says which folder of the library may include which, and the headers of which libraries
+HEADERS = {
+    'libelf': re.compile(r'<(libelf|gelf)\.h>'),
+    'libdw': re.compile(r'<(dwarf|elfutils/\w+)\.h>'),
+    'zlib': re.compile(r'<zlib\.h>'),
+    'Zydis': re.compile(r'<Zydis\b'),
+}
 MACHINE = re.compile(r'\b(EM_[A-Z0-9_]+|R_(?:X86_64|386|390|PPC|PPC64|AARCH64|ARM|LARCH|RISCV)_\w+)\b')
 BANNED = {
     'lib': 'exit _exit abort assert printf fprintf vprintf vfprintf puts fputs putc putchar fputc perror getenv '
@@ -32,14 +25,6 @@ BANNED = {
 MAN_PAGE = re.compile(r'man/[^/]+\.[1-8]$')
 SPDX = 'SPDX-License-Identifier: GPL-2.0-or-later'
 LONGEST_FUNCTION, LONGEST_FILE, WIDEST_LINE = 100, 600, 120
-
-
-def layer(path):
-    for row in LAYERS:
-        patterns = [row[0] % n for n in row[1]] if len(row) == 3 else [row[0]]
-        if any(fnmatch.fnmatch(path, p) for p in patterns):
-            return row[-1]
-    return None
 
 
 def read(path):
@@ -68,38 +53,116 @@ def in_project(path):
     return is_c(path) and path.startswith(('lib/', 'include/', 'create-'))
 
 
-def resolve(path, name):
-    for directory in (os.path.dirname(path), 'lib/elfdiff', 'include'):
-        if os.path.exists(os.path.join(directory, name)):
-            return os.path.join(directory, name)
+@functools.lru_cache()
+def layer_table():
+    """(row's line, folders it may include, libraries) by folder, from the table in LAYERS."""
+    rows, inside = {}, False
+    for n, line in enumerate(read(LAYERS).splitlines(), 1):
+        cells = [c.strip() for c in line.strip().strip('|').split('|')] if line.startswith('|') else []
+        if cells[:2] == ['folder', 'may include']:
+            inside = True
+        elif inside and not cells:
+            break
+        elif inside and not cells[0].startswith('-'):
+            rows[cells[0].strip('`/')] = (n, cells[1].replace('`', '').split(), cells[2].replace('`', '').split())
+    return rows
+
+
+def below(folder, table, seen):
+    """All that a folder reaches by the table."""
+    for other in table[folder][1] if folder in table else []:
+        if other not in seen:
+            seen.add(other)
+            below(other, table, seen)
+    return seen
+
+
+def table_breaches():
+    """Rows and folders that do not fit, and circles."""
+    table = layer_table()
+    folders = {d for d in os.listdir(LIBRARY) if os.path.isdir(os.path.join(LIBRARY, d))}
+    if not table:
+        yield 1, 'there is no table that begins with `| folder | may include |`'
+    for folder in sorted(folders - set(table)):
+        yield 1, 'the table of layers has no row for %s/%s/' % (LIBRARY, folder)
+    for folder, (n, others, libraries) in table.items():
+        if folder not in folders:
+            yield n, 'there is no folder %s/%s/' % (LIBRARY, folder)
+        for other in set(others) - set(table):
+            yield n, '%s/ may include %s/, which has no row' % (folder, other)
+        for library in set(libraries) - set(HEADERS):
+            yield n, 'it is not known what the headers of %s are called' % library
+        if folder in below(folder, table, set()):
+            yield n, '%s/ reaches itself: layers have no circles' % folder
+
+
+def folder_of(path):
+    """The folder of a file of the library, or None."""
+    parts = os.path.relpath(path, LIBRARY).split('/')
+    return parts[0] if len(parts) == 2 else None
+
+
+def may_include(path, name):
+    """None, or why a file of the library may not include "name"."""
+    own, other = folder_of(path), folder_of(os.path.join(LIBRARY, name))
+    if os.path.exists(os.path.join('include', name)):
+        return None
+    if not other or not os.path.exists(os.path.join(LIBRARY, name)):
+        return 'cannot find "%s" in include/ or, by folder, in %s/' % (name, LIBRARY)
+    if other == own:
+        return None
+    if other not in layer_table().get(own, (0, [], []))[1]:
+        return '%s/ may not include %s/ (see %s)' % (own, other, LAYERS)
+    if os.path.basename(name) == 'internal.h':
+        return '%s is for files of %s/ alone' % (name, other)
     return None
 
 
+def library_breaches(path, line):
+    """Headers of libraries that a folder does not use."""
+    libraries = layer_table().get(folder_of(path), (0, [], []))[2]
+    for library, header in HEADERS.items():
+        if header.search(line) and library not in libraries:
+            yield '%s is not used in %s/ (see %s)' % (library, folder_of(path), LAYERS)
+
+
 def layers(path):
-    """A file includes its own layer and lower ones; a command the public headers alone."""
+    """A file includes what the table lets its folder include; a command the public headers alone."""
+    if path == LAYERS:
+        yield from table_breaches()
     if not in_project(path):
         return
-    own = layer(path)
+    library = path.startswith('lib/')
+    if library and not folder_of(path):
+        yield 1, 'a source of the library stands in a folder of %s/' % LIBRARY
+        return
     for n, line in enumerate(read(path).splitlines(), 1):
-        m = re.match(r'\s*#\s*include\s+("([^"]+)"|<[^>]+>)', line)
+        m = re.match(r'\s*#\s*include\s+(?:"([^"]+)"|<[^>]+>)', line)
         if not m:
             continue
-        target = resolve(path, m.group(2)) if m.group(2) else None
-        if m.group(2) and not target:
-            yield n, 'cannot find %s' % m.group(1)
-        elif target and path.startswith('create-') and target.startswith('lib/'):
-            yield n, 'a command includes %s, which is internal to the library' % target
-        elif target and path.startswith('lib/') and layer(target) > own:
-            yield n, 'layer %d includes %s of layer %d' % (own, target, layer(target))
-        if FILE_LIBRARIES.match(m.group(1)) and own != 2:
-            yield n, '%s outside layer 2' % m.group(1)
-        if m.group(1).startswith('<Zydis') and path != 'lib/elfdiff/arch/x86_64.c':
-            yield n, 'Zydis outside arch/x86_64.c'
+        why = may_include(path, m.group(1)) if library and m.group(1) else None
+        if why:
+            yield n, why
+        if not library and m.group(1) and not any(
+                os.path.exists(os.path.join(d, m.group(1))) for d in (os.path.dirname(path), 'include')):
+            yield n, '"%s" is not a public header' % m.group(1)
+        if library:
+            for what in library_breaches(path, line):
+                yield n, what
+
+
+def names(path):
+    """Two sources of one name would be one member of the static library."""
+    if path.startswith('lib/') and path.endswith('.c'):
+        for folder in sorted(os.listdir(LIBRARY)):
+            other = os.path.join(LIBRARY, folder, os.path.basename(path))
+            if other < path and os.path.exists(other):
+                yield 1, '%s has the same name' % other
 
 
 def machines(path):
     """EM_* and R_<ARCH>_* under arch/ alone."""
-    if not in_project(path) or path.startswith('lib/elfdiff/arch/'):
+    if not in_project(path) or path.startswith(LIBRARY + '/arch/'):
         return
     text = code_of(path)
     for m in MACHINE.finditer(text):
@@ -111,7 +174,7 @@ def banned(path):
     if not in_project(path):
         return
     words = list(BANNED['lib' if path.startswith('lib/') else 'command'])
-    if path.startswith('lib/') and path != 'lib/elfdiff/arena.c':
+    if path.startswith('lib/') and path != LIBRARY + '/base/arena.c':
         words += BANNED['memory']
     if path.startswith('create-') and not path.endswith('/options.c'):
         words.append('getenv')
@@ -124,9 +187,9 @@ def banned(path):
     for m in re.finditer(r'(?<![\w.>])(%s)\s*\(' % '|'.join(words), text):
         # The run itself exists before its arena: elfdiff_new() and elfdiff_free().
         # dwarf_getscopes() hands out memory that its caller frees.
-        if path == 'lib/elfdiff/inlined.c' and m.group(1) == 'free':
+        if path == LIBRARY + '/lines/inlined.c' and m.group(1) == 'free':
             continue
-        if path == 'lib/elfdiff/elfdiff.c' and m.group(1) in ('calloc', 'malloc', 'free'):
+        if path == LIBRARY + '/run/elfdiff.c' and m.group(1) in ('calloc', 'malloc', 'free'):
             continue
         yield line_of(text, m.start()), '%s() is not used here' % m.group(1)
 
@@ -190,7 +253,7 @@ def whitespace(path):
         yield line_of(text, len(text)), 'empty line at the end'
 
 
-RULES = {f.__name__: f for f in (layers, machines, banned, spdx, lengths, width, whitespace)}
+RULES = {f.__name__: f for f in (layers, names, machines, banned, spdx, lengths, width, whitespace)}
 
 
 def main():

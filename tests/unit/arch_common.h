@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "arch.h"
+#include "arch/arch.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

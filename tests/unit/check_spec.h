@@ -19,9 +19,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "check/check.h"
 #include "elf_builder.h"
-#include "form_names.h"
+#include "klp/form_names.h"
 #include "kpatch-patch.h"
 
 #define KLP_FLAGS (SHF_ALLOC | SHF_INFO_LINK | SHF_RELA_LIVEPATCH)

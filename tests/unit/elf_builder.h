@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bytes.h"
-#include "vec.h"
+#include "base/bytes.h"
+#include "base/vec.h"
 
 typedef VEC(uint8_t) eb_bytes;
 

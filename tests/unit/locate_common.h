@@ -5,8 +5,8 @@
 
 #include "symbols_common.h"
 
-#include "load.h"
-#include "locate.h"
+#include "file/load.h"
+#include "locate/locate.h"
 
 static inline const struct object *load(struct ctx *c, struct eb *b)
 {

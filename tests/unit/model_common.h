@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #include "elf_builder.h"
-#include "form_names.h"
-#include "load.h"
-#include "model.h"
+#include "klp/form_names.h"
+#include "file/load.h"
+#include "klp/model.h"
 
 struct test {
 	struct arena arena;

@@ -16,8 +16,8 @@
 #include <cmocka.h>
 
 #include "elf_builder.h"
-#include "kernel_symbols.h"
-#include "symvers.h"
+#include "kernel/kernel_symbols.h"
+#include "kernel/symvers.h"
 
 #define X86 62 /* EM_X86_64, with little-endian; any other machine does as well */
 #define S390 22

@@ -2,7 +2,7 @@
 /* test_form_kpatch.c - KLP references to records and back */
 #include "model_common.h"
 
-#include "form_kpatch.h"
+#include "klp/internal.h"
 #include "kpatch-patch.h"
 
 struct lines {

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "bytes.h"
-#include "lines.h"
+#include "base/bytes.h"
+#include "lines/lines.h"
 
 /*
  * 1 .text.a, 2 .text.b, 3 .debug_line, 4 .rela.debug_line, 5 .debug_line_str;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "names.h"
+#include "elf/names.h"
 
 static void assert_stem(const char *name, const char *stem)
 {

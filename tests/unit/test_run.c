@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* The arena of a run is reached from inside alone; before cmocka.h, whose fail() is a macro. */
-#include "../../lib/elfdiff/elfdiff.c"
+#include "../../lib/elfdiff/run/elfdiff.c"
 
 #include <cmocka.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* aarch64.c - fixed length, little-endian code; relocations refer to where they stand */
-#include "rows.h"
+#include "arch/internal.h"
 
 #ifndef R_AARCH64_PLT32
 #define R_AARCH64_PLT32 314

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "arch.h"
+#include "arch/arch.h"
+
+#include <elf.h>
 
 #include <string.h>
 
@@ -37,12 +39,4 @@ const char *arch_machine_name(struct arena *a, uint16_t machine, bool big_endian
 		if (others[i].machine == machine && (big_endian ? others[i].big : others[i].name))
 			return big_endian ? others[i].big : others[i].name;
 	return arch ? arch->name : arena_printf(a, "a machine with the ELF number %u", machine);
-}
-
-bool arch_keeps_ordinary(const struct arch *arch, const char *name)
-{
-	for (const char *const *prefix = arch->ordinary_prefixes; prefix && *prefix; prefix++)
-		if (!strncmp(name, *prefix, strlen(*prefix)))
-			return true;
-	return arch->trace_symbol && !strcmp(name, arch->trace_symbol);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* loongarch64.c - tables and branches; NOT YET PROVEN on kernel objects */
-#include "rows.h"
+#include "arch/internal.h"
 
 #ifndef EM_LOONGARCH
 #define EM_LOONGARCH 258

@@ -9,7 +9,7 @@
  * compiler has left a nop for that, which it does not between functions of one
  * object.
  */
-#include "rows.h"
+#include "arch/internal.h"
 
 #include <string.h>
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* rows.c - what the architectures share */
-#include "rows.h"
+#include "arch/internal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 const struct reloc_row *reloc_rows_find(struct reloc_rows t, uint32_t type)
 {
@@ -67,4 +68,12 @@ bool format_fits(char *buf, size_t size, const char *fmt, ...)
 	n = vsnprintf(buf, size, fmt, ap);
 	va_end(ap);
 	return n >= 0 && (size_t)n < size;
+}
+
+bool arch_keeps_ordinary(const struct arch *arch, const char *name)
+{
+	for (const char *const *prefix = arch->ordinary_prefixes; prefix && *prefix; prefix++)
+		if (!strncmp(name, *prefix, strlen(*prefix)))
+			return true;
+	return arch->trace_symbol && !strcmp(name, arch->trace_symbol);
 }

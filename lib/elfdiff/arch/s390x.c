@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* s390x.c - instructions of 2, 4 or 6 bytes; displacements count halfwords from the instruction's start */
-#include "rows.h"
+#include "arch/internal.h"
 
 #ifndef R_390_PC12DBL
 #define R_390_PC12DBL 62

@@ -4,7 +4,7 @@
 
 #include <Zydis/Zydis.h>
 
-#include "rows.h"
+#include "arch/internal.h"
 
 #define ABS(bytes) ABSOLUTE(bytes, ALL_BITS(bytes))
 #define PCREL(bytes) PC_RELATIVE(bytes, ALL_BITS(bytes))

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * arch.h - what differs between architectures: data and small hooks
+ *
+ * One `const struct arch` per machine, chosen by e_machine at run time; all of
+ * them are in every build and work on every host. EM_* and R_<ARCH>_* names
+ * are used under arch/ alone.
+ */
+#ifndef ELFDIFF_ARCH_H
+#define ELFDIFF_ARCH_H
+
+#include "elf/object.h"
+
+enum { ARCH_X86_64 = 1, ARCH_AARCH64 = 2, ARCH_PPC64LE = 4, ARCH_S390X = 8, ARCH_LOONGARCH64 = 16, ARCH_ANY = 31 };
+
+/* The field that a relocation type fills in. */
+struct reloc_field {
+	uint8_t size;  /* bytes from the relocation's offset */
+	uint64_t mask; /* bits that the relocation owns, the field read in the object's byte order */
+	bool pc_relative;
+	bool branch; /* used by instructions that transfer control, and by no others */
+};
+
+/* Where control goes behind an instruction. */
+enum flow {
+	FLOW_UNKNOWN,
+	FLOW_ON,    /* to the next instruction, perhaps among others */
+	FLOW_CALL,  /* the same, unless the callee does not return */
+	FLOW_STOPS, /* never to the next instruction */
+	FLOW_NOP,   /* padding */
+};
+
+/* One instruction. */
+struct insn {
+	uint8_t length; /* bytes */
+	enum flow flow;
+	/* A branch within the section whose displacement no relocation fills in: */
+	bool direct_branch;
+	/* An operand of another kind that refers to a place of the section without a relocation (lea, adr, larl): */
+	bool pc_operand;
+	uint64_t target;      /* section offset; valid with direct_branch or pc_operand */
+	uint8_t field_offset; /* where a branch's displacement stands, bytes from the instruction's start */
+	uint32_t reloc_type;  /* the relocation that expresses the branch; 0: none can */
+	int64_t reloc_addend; /* addend when the symbol is at the target */
+	/* An immediate that a __LINE__ could be (loaded, stored or pushed), filled in by no relocation: */
+	uint8_t imm_offset, imm_size; /* the field that holds it, bytes; size 0: none */
+	uint64_t imm_mask;            /* its bits in that field, the field read in the object's byte order */
+	uint64_t imm_value;           /* zero-extended; 0 without imm_size */
+	uint8_t imm_argument; /* the argument register that it is loaded into, 1 for the first; ARGUMENT_STACK: it is
+				 pushed; 0: it goes elsewhere */
+};
+
+enum { ARGUMENT_STACK = 255 };
+
+/* What loads a value from its variable, where the kernel's image has a runtime constant. */
+struct runtime_load {
+	uint64_t start; /* section offset of what is replaced */
+	uint8_t size;   /* bytes */
+	uint8_t bytes[16];
+	uint8_t reloc_count; /* relocations that name the variable */
+	struct {
+		uint8_t offset; /* bytes, from the start */
+		uint32_t type;
+		int64_t addend;
+	} relocs[2];
+};
+
+struct arch {
+	uint16_t machine; /* EM_* */
+	const char *name;
+	unsigned bit;           /* ARCH_* */
+	uint32_t pointer_reloc; /* 64-bit absolute address */
+	uint32_t none_reloc;
+	uint8_t max_insn; /* bytes of the longest instruction */
+
+	/* False for a type this architecture does not have. */
+	bool (*field)(uint32_t type, struct reloc_field *ret);
+
+	/* The name of a type ("R_X86_64_PC32"), or NULL. */
+	const char *(*reloc_name)(uint32_t type);
+
+	/*
+	 * What has to be added to symbol + addend to get the address that a
+	 * relocation of an instruction refers to. `start` is the offset of an
+	 * instruction boundary at or before the relocation.
+	 */
+	int64_t (*bias)(const struct object *o, const struct reloc *r, uint64_t start);
+
+	/* The relocation is the target of a call or jump (not an address taken). */
+	bool (*is_branch)(const struct object *o, const struct reloc *r);
+
+	/* The relocated operand is memory that the instruction reads or writes: the address of no thing's end. NULL:
+	 * not known. */
+	bool (*dereferences)(const struct object *o, const struct reloc *r);
+
+	/* Decode one instruction at `offset` of a section; false: not decodable. */
+	bool (*decode)(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret);
+
+	/* The instruction in words, for people; at most `size` bytes with the NUL. */
+	bool (*format)(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size);
+
+	/*
+	 * The instructions that load a runtime constant, by the place that the
+	 * entry of runtime_ptr_* names; false: they are none. NULL: the
+	 * architecture has no runtime constants.
+	 */
+	bool (*runtime_load)(const struct object *o, const struct section *s, uint64_t offset,
+			     struct runtime_load *ret);
+
+	/* The relocation of a table means where something ends, not what stands behind it. NULL hook: none does. */
+	bool (*is_end)(const struct object *o, const struct reloc *r);
+
+	/*
+	 * Why the instruction of a relocation reaches nothing but its own
+	 * module, in words; NULL: it reaches the kernel. NULL hook: all do.
+	 */
+	const char *(*confined)(const struct object *o, const struct reloc *r);
+	const char *confined_hint; /* what to do about it where it is data */
+
+	/* Bytes right before a function's label that its code reads relative to itself. NULL hook: none. */
+	uint8_t (*lead)(const struct object *o, const struct symbol *function);
+
+	/* What a function starts with whose address may be called (ENDBR), or NULL. */
+	const uint8_t *landing_pad;
+	uint8_t landing_pad_size; /* bytes */
+
+	/* Undefined symbol that a function's tracing prologue calls ("__fentry__"), or NULL. */
+	const char *trace_symbol;
+
+	/* How symbols begin that every module has of its own and that stay ordinary (s390x expolines, `.TOC.`), or
+	 * NULL. */
+	const char *const *ordinary_prefixes;
+};
+
+/* A module has an undefined symbol of this name of its own, or the loader knows how to call it: it stays ordinary. */
+bool arch_keeps_ordinary(const struct arch *arch, const char *name);
+
+/* NULL when it is none that can be live-patched. */
+const struct arch *arch_find(uint16_t machine);
+
+/* The machine of any object as `uname -m` says it, for messages. Lives in the arena, or for ever. */
+const char *arch_machine_name(struct arena *a, uint16_t machine, bool big_endian);
+
+extern const struct arch arch_x86_64, arch_aarch64, arch_ppc64le, arch_s390x, arch_loongarch64;
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* internal.h - what the architectures share: tables of relocation types, look-ups, text */
+#ifndef ELFDIFF_ARCH_INTERNAL_H
+#define ELFDIFF_ARCH_INTERNAL_H
+
+#include <elf.h>
+#include <stddef.h>
+
+#include "arch/arch.h"
+#include "base/bytes.h"
+
+/* One relocation type: name and field. A table is in ascending order of type. */
+struct reloc_row {
+	uint32_t type;
+	const char *name;
+	struct reloc_field field;
+};
+
+/*
+ * RELOC(type, field), the field one of the following or an architecture's own
+ * macro. (`type` must be named in RELOC() itself, or its name is lost.)
+ */
+#define RELOC(t, ...)                                                                                                  \
+	{                                                                                                              \
+		t, #t, __VA_ARGS__                                                                                     \
+	}
+#define MARKER                                                                                                         \
+	{                                                                                                              \
+		.size = 0                                                                                              \
+	} /* marks a place, fills in nothing */
+#define ABSOLUTE(bytes, bits)                                                                                          \
+	{                                                                                                              \
+		.size = (bytes), .mask = (bits)                                                                        \
+	}
+#define PC_RELATIVE(bytes, bits)                                                                                       \
+	{                                                                                                              \
+		.size = (bytes), .mask = (bits), .pc_relative = true                                                   \
+	}
+#define BRANCH(bytes, bits)                                                                                            \
+	{                                                                                                              \
+		.size = (bytes), .mask = (bits), .pc_relative = true, .branch = true                                   \
+	}
+
+#define ALL_BITS(bytes) (UINT64_MAX >> (64 - 8 * (bytes)))
+/* `width` bits, the lowest of them bit number `low`. */
+#define BITS(low, width) ((UINT64_MAX >> (64 - (width))) << (low))
+
+struct reloc_rows {
+	const struct reloc_row *rows;
+	size_t count;
+};
+
+#define RELOC_ROWS(table) ((struct reloc_rows){ (table), sizeof(table) / sizeof((table)[0]) })
+
+/* NULL for a type that the table does not have. */
+const struct reloc_row *reloc_rows_find(struct reloc_rows t, uint32_t type);
+
+/* The bodies of the hooks field() and reloc_name(). */
+bool reloc_rows_field(struct reloc_rows t, uint32_t type, struct reloc_field *ret);
+const char *reloc_rows_name(struct reloc_rows t, uint32_t type);
+
+/* Some relocation owns bits within [offset, offset + size) of the section. */
+bool reloc_fills(const struct arch *arch, const struct object *o, const struct section *s, uint64_t offset,
+		 uint64_t size);
+
+/* The bytes [offset, offset + size) of a section, or NULL where there are none. */
+const uint8_t *section_bytes(const struct section *s, uint64_t offset, uint64_t size);
+
+static inline bool section_is_code(const struct section *s)
+{
+	return s->flags & SHF_EXECINSTR;
+}
+
+/* `v` is a signed number of `width` bits. */
+static inline int64_t sign_extend(uint64_t v, unsigned width)
+{
+	return (int64_t)(v << (64 - width)) >> (64 - width);
+}
+
+/* snprintf() that tells whether all of it found room. */
+bool format_fits(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "arch/special.h"
+
+#include <string.h>
+
+#include "arch/arch.h"
+
+/*
+ * Sources: include/asm-generic/vmlinux.lds.h, arch/<arch>/kernel/module.c,
+ * kernel/module/main.c (find_module_sections) of Linux 6.1 and 6.12. The
+ * first row that fits counts.
+ */
+/* clang-format off */
+#define ROW(n, a, k) .name = n, .archs = a, .kind = k
+static const struct special table[] = {
+	/* every architecture */
+	{ ROW("__bug_table", ARCH_ANY, SPECIAL_TABLE), .early = true, .unique = true, .line_bits = 16 },
+	{ ROW("__ex_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true },
+	{ ROW("__jump_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 3, .early = true, .unique = true, .key_reloc = 3 },
+	{ ROW(".altinstructions", ARCH_ANY & ~ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true },
+	{ ROW(".altinstr_replacement", ARCH_ANY & ~ARCH_PPC64LE, SPECIAL_PAYLOAD), .early = true },
+	{ ROW(".altinstr_aux", ARCH_X86_64, SPECIAL_PAYLOAD) },
+	{ ROW(".fixup", ARCH_ANY, SPECIAL_PAYLOAD) },
+	{ ROW(".orc_unwind_ip", ARCH_X86_64 | ARCH_LOONGARCH64, SPECIAL_KEPT), .relocs = 1, .early = true,
+	  .unique = true, .parallel = ".orc_unwind" },
+	{ ROW(".orc_unwind", ARCH_X86_64 | ARCH_LOONGARCH64, SPECIAL_KEPT), .early = true, .unique = true },
+	{ ROW("__mcount_loc", ARCH_ANY, SPECIAL_TRACE), .relocs = 1, .early = true, .unique = true },
+	/* on x86_64 they list padding before functions, traced or not (CONFIG_CALL_PADDING), and nobody reads them */
+	{ ROW("__patchable_function_entries", ARCH_X86_64, SPECIAL_IGNORED), .quiet = true },
+	{ ROW("__patchable_function_entries", ARCH_ANY, SPECIAL_TRACE), .relocs = 1, .early = true, .unique = true },
+	/* pointers to struct pi_entry: fmt, func ... */
+	{ ROW(".printk_index", ARCH_ANY, SPECIAL_KEPT), .relocs = 1, .early = true, .unique = true, .func_offset = 8 },
+	/* struct _ddebug: four pointers, then lineno:18 */
+	{ ROW("__dyndbg", ARCH_ANY, SPECIAL_NONE), .early = true, .unique = true, .line_offset = 32, .line_bits = 18 },
+
+	/* x86_64 */
+	{ ROW(".smp_locks", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW(".parainstructions", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW(".static_call_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true, .key_reloc = 2 },
+	{ ROW(".call_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW(".retpoline_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW(".return_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW(".ibt_endbr_seal", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW(".kcfi_traps", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW(".cfi_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+
+	/* ppc64le */
+	{ ROW("__ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 4, .early = true, .unique = true },
+	{ ROW("__mmu_ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 4, .early = true, .unique = true },
+	{ ROW("__fw_ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 4, .early = true, .unique = true },
+	{ ROW("__lwsync_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW("__barrier_nospec_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW("__ftr_alt_*", ARCH_PPC64LE, SPECIAL_PAYLOAD) },
+	{ ROW(".toc", ARCH_PPC64LE, SPECIAL_SLOTS) },
+
+	/* s390x */
+	{ ROW(".s390_indirect*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW(".s390_return*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+
+	/* arch/<arch>/include/asm/runtime-const.h; what stands behind the prefix is the variable's name */
+	{ ROW("runtime_ptr_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1, .loads = true },
+	{ ROW("runtime_shift_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1 },
+	{ ROW("runtime_mask_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1 },
+
+	/* dropped: read at build or boot time, or made anew for a module */
+	{ ROW(".discard*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW(".llvm*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW(".comment*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW(".note*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW(".debug*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW(".eh_frame*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW(".sframe*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW(".BTF*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW(".modinfo", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW("___ksymtab*", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW("__ksymtab*", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW("___kcrctab*", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW("__kcrctab*", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW(".export_symbol", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW("__versions", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW("__param", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW("__modver", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW("_kprobe_blacklist", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW("_error_injection_whitelist", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW("__tracepoints_ptrs", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW("_ftrace_events", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW("_ftrace_eval_map", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW("__bpf_raw_tp_map", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW("__syscalls_metadata", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW(".static_call_tramp_key", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW(".gnu.linkonce.this_module", ARCH_ANY, SPECIAL_IGNORED) },
+
+	/* gone after boot */
+	{ ROW(".init*", ARCH_ANY, SPECIAL_INIT) },
+	{ ROW(".exit*", ARCH_ANY, SPECIAL_INIT) },
+	{ ROW(".con_initcall*", ARCH_ANY, SPECIAL_INIT) },
+	{ ROW(".meminit*", ARCH_ANY, SPECIAL_INIT) },
+};
+/* clang-format on */
+
+static bool fits(const char *pattern, const char *name)
+{
+	size_t n;
+
+	if (pattern[0] != name[0] || pattern[1] != name[1])
+		return false;
+	n = strlen(pattern);
+	if (pattern[n - 1] == '*')
+		return !strncmp(pattern, name, n - 1);
+	return !strcmp(pattern, name);
+}
+
+const struct special *special_find(const char *section, unsigned arch)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+		if (table[i].archs & arch && fits(table[i].name, section))
+			return &table[i];
+	return NULL;
+}
+
+const char *special_variable(const struct special *row, const char *section)
+{
+	return section + strlen(row->name) - 1;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * index.h - from a 64-bit hash to the numbers filed under it
+ *
+ * Serves every look-up by name, address or content. The caller compares the
+ * real key; several numbers may share one hash and come out in the order in
+ * which they were added.
+ *
+ *	for (uint32_t i = index_first(&ix, h); i != NONE; i = index_next(&ix, i))
+ *		if (!strcmp(names[ix.ids[i]], name)) ...
+ */
+#ifndef ELFDIFF_INDEX_H
+#define ELFDIFF_INDEX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/vec.h"
+
+/* "No such thing", for every 32-bit index of the library. */
+#define NONE UINT32_MAX
+
+struct index {
+	uint32_t *ids;         /* the numbers, by entry */
+	uint64_t *hashes;      /* by entry */
+	uint32_t *next;        /* by entry: next entry of the same bucket, or NONE */
+	uint32_t *head, *tail; /* by bucket */
+	uint32_t count, room, buckets;
+};
+
+void index_add(struct arena *a, struct index *ix, uint64_t hash, uint32_t id);
+/* Entries (not numbers: see ix->ids) under `hash`, or NONE. */
+uint32_t index_first(const struct index *ix, uint64_t hash);
+uint32_t index_next(const struct index *ix, uint32_t entry);
+
+uint64_t hash_bytes(const void *data, size_t size);
+uint64_t hash_string(const char *s);
+uint64_t hash_mix(uint64_t a, uint64_t b);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "check/check.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "check/internal.h"
+#include "klp/klp_arch.h"
+#include "kpatch-patch.h"
+#include "file/load.h"
+
+static void read_names(struct check *c)
+{
+	const struct object *o = c->o;
+
+	c->refs = arena_array(c->a, o->symbol_count, struct klp_ref);
+	for (uint32_t i = 1; i < o->symbol_count; i++) {
+		const struct symbol *s = &o->symbols[i];
+		struct klp_ref *ref = &c->refs[i];
+
+		if (s->place == SYMBOL_LIVEPATCH) {
+			ref->form = KLP_SYMBOL;
+			ref->flaw = klp_symbol_parse(c->a, s->name, &ref->name);
+		} else if (s->place == SYMBOL_UNDEFINED && starts_with(s->name, LINKABLE_SYMBOL_PREFIX)) {
+			ref->form = LINKABLE_SYMBOL;
+			ref->flaw = linkable_symbol_parse(c->a, s->name, &ref->name);
+		} else if (s->place == SYMBOL_DEFINED && s->type == STT_FUNC) {
+			index_add(c->a, &c->function_at, hash_mix(s->section, s->value), i);
+		}
+	}
+}
+
+static void prepare(struct check *c)
+{
+	const struct object *o = c->o;
+	uint32_t funcs = object_section(o, KPATCH_FUNCS_SECTION, 0);
+	const char *patched = string_of_pointer(c, &o->sections[funcs], offsetof(struct kpatch_patch_func, objname));
+
+	c->finished = object_section(o, ".gnu.linkonce.this_module", 0);
+	c->arch_bit = o->arch ? o->arch->bit : ARCH_ANY;
+	c->patched = patched ? patched : "";
+	for (uint32_t i = 1; i < o->section_count; i++) {
+		c->has_klp |= is_klp_section(&o->sections[i]);
+		c->klp_arch |= starts_with(o->sections[i].name, KLP_ARCH_PREFIX);
+	}
+	read_names(c);
+}
+
+enum elfdiff_status check_file(struct arena *a, struct diags *ds, const char *path, const struct kernel_symbols *ks,
+			       const struct symvers *sv)
+{
+	struct check c = { .a = a, .ds = ds, .ks = ks, .sv = sv };
+	uint32_t refusals = ds->refusals;
+	enum elfdiff_status status = load_object(a, ds, path, LOAD_ALL, &c.o);
+
+	if (status)
+		return status;
+	prepare(&c);
+	check_klp_sections(&c);
+	check_klp_symbols(&c);
+	check_klp_relocations(&c);
+	check_tables(&c);
+	check_records(&c);
+	check_module(&c);
+	check_exports(&c);
+	check_versions(&c);
+	report_unchecked_positions(&c);
+	return ds->refusals > refusals ? ELFDIFF_REFUSED : ELFDIFF_OK;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* check_positions.c - will the kernel find a symbol by its name and position? (klp_find_object_symbol()) */
+#include "check/internal.h"
+
+#include <string.h>
+
+static void breach(struct check *c, const struct sought *s, enum elfdiff_severity severity, const char *id,
+		   const char *cause, const char *hint, const char *message)
+{
+	report(c, severity,
+	       (struct elfdiff_diag){ .id = id,
+				      .section = s->section,
+				      .symbol = s->symbol,
+				      .has_offset = s->has_offset,
+				      .offset = s->offset,
+				      .cause = cause,
+				      .hint = hint },
+	       "%s", message);
+}
+
+static void note_unknown(struct check *c, const char *object)
+{
+	uint64_t hash = hash_string(object);
+
+	c->positions_open = true;
+	if (index_first(&c->unknown_objects, hash) != NONE)
+		return;
+	index_add(c->a, &c->unknown_objects, hash, 0);
+	c->unknown = c->unknown ? arena_printf(c->a, "%s, %s", c->unknown, object) : object;
+}
+
+static void check_count(struct check *c, const struct sought *s, uint32_t count)
+{
+	if (!count)
+		breach(c, s, ELFDIFF_REFUSAL, "symbol-not-in-kernel",
+		       "klp_find_object_symbol() returns -EINVAL: symbol not found in symbol table",
+		       "see whether the kernel symbols given are those of the kernel to be patched",
+		       arena_printf(c->a, "there is no `%s` in `%s`", s->name, s->object));
+	else if (count > 1 && !s->position)
+		breach(c, s, ELFDIFF_REFUSAL, "symbol-ambiguous",
+		       "klp_find_object_symbol() returns -EINVAL: unresolvable ambiguity",
+		       "give the position, 1 for the first of that name",
+		       arena_printf(c->a, "`%s` has position 0, and there are %u of that name in `%s`", s->name, count,
+				    s->object));
+	else if (s->position > count)
+		breach(c, s, ELFDIFF_REFUSAL, "symbol-position",
+		       "klp_find_object_symbol() returns -EINVAL: symbol position not found",
+		       "see whether the kernel symbols given are those of the kernel to be patched",
+		       arena_printf(c->a, "`%s` has position %lu, and there are %u of that name in `%s`", s->name,
+				    s->position, count, s->object));
+	else if (count == 1 && s->position && s->is_function)
+		breach(c, s, ELFDIFF_WARNING, "symbol-position-not-zero",
+		       "before Linux 6.18 klp_find_func() takes `name,0` and `name,1` for different functions: a patch with the "
+		       "one cannot replace a loaded patch with the other (-EEXIST)",
+		       "keep to one way in all patches of a kernel: 0 for unique names, or 1 as kpatch has it",
+		       arena_printf(c->a, "`%s` is unique in `%s` and has position %lu instead of 0", s->name,
+				    s->object, s->position));
+}
+
+void check_position(struct check *c, const struct sought *s)
+{
+	const struct symbol_table *t = kernel_symbols_of(c->ks, s->object, c->patched);
+
+	if (t)
+		check_count(c, s, symbol_table_count(t, s->name));
+	else
+		note_unknown(c, s->object);
+}
+
+void report_unchecked_positions(struct check *c)
+{
+	if (!c->positions_open)
+		return;
+	report(c, ELFDIFF_NOTICE,
+	       (struct elfdiff_diag){ .id = "unchecked-positions",
+				      .cause = "the symbols of these objects were not given",
+				      .hint = "give the kernel's vmlinux, System.map or kallsyms, and the modules" },
+	       "names and positions of symbols were not checked for: %s", c->unknown);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "compare/internal.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "elf/names.h"
+
+static bool has_verdict(const struct block *b)
+{
+	return b->kind == BLOCK_TEXT || b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA;
+}
+
+/* Data moved from .data to .bss, to .data..read_mostly ...: its address is another. */
+static bool section_moved(const struct graph *g, uint32_t b, const struct graph *h, uint32_t c)
+{
+	const struct symbol *s = block_symbol(g, b), *t = block_symbol(h, c);
+	const char *x = g->object->sections[g->blocks[b].section].name,
+		   *y = h->object->sections[h->blocks[c].section].name;
+	size_t n, m;
+
+	if (g->blocks[b].kind != BLOCK_DATA || !s || !t)
+		return false;
+	n = section_stem(x, s->name);
+	m = section_stem(y, t->name);
+	return n != m || memcmp(x, y, n);
+}
+
+static void judge(struct comparer *cmp, struct verdicts *v, uint32_t c)
+{
+	uint32_t b = cmp->twins->of_patched[c];
+	struct evidence *ev = &v->evidence[c];
+
+	if (b == NONE) {
+		v->of[c] = VERDICT_NEW;
+		return;
+	}
+	cmp->line_used = false;
+	v->of[c] = VERDICT_SAME;
+	if (!same_block(cmp, b, c, ev)) {
+		v->of[c] = VERDICT_CHANGED;
+	} else if (section_moved(cmp->orig, b, cmp->patched, c)) {
+		v->of[c] = VERDICT_CHANGED;
+		*ev = (struct evidence){
+			.what = DIFFERENT_SECTION, .orig = b, .patched = c, .orig_reloc = NONE, .patched_reloc = NONE
+		};
+	} else if (cmp->line_used && cmp->patched->blocks[c].kind == BLOCK_TEXT) {
+		v->line_only++;
+	}
+}
+
+/* A function changed when its child did. */
+static void judge_children(struct comparer *cmp, struct verdicts *v)
+{
+	const struct graph *h = cmp->patched;
+
+	for (uint32_t c = 0; c < h->block_count; c++) {
+		uint32_t parent = h->blocks[c].parent;
+
+		if (parent == NONE || v->of[c] != VERDICT_CHANGED || v->of[parent] != VERDICT_SAME)
+			continue;
+		v->of[parent] = VERDICT_CHANGED;
+		v->evidence[parent] = v->evidence[c];
+		if (v->evidence[parent].what < DIFFERENT_ENTRY)
+			v->evidence[parent].what = DIFFERENT_CHILD;
+	}
+}
+
+/* It leads into another function past that one's tracing site, or into code without a label: what changed there
+ * changed it. */
+static bool is_tied(const struct comparer *cmp, const struct function_pair *f)
+{
+	return index_first(&cmp->patched->tied, f->patched) != NONE || index_first(&cmp->orig->tied, f->orig) != NONE;
+}
+
+/*
+ * Which of the functions that share a changed block changed? Errs on the side
+ * of a change: where none can be named, all of them did.
+ */
+static void judge_joined(struct comparer *cmp, struct verdicts *v)
+{
+	const struct graph *h = cmp->patched;
+	uint32_t *named = arena_array(cmp->a, h->block_count + 1, uint32_t);
+
+	for (int pass = 0; pass < 2; pass++)
+		for (uint32_t i = 1; i < h->object->symbol_count; i++) {
+			const struct symbol *s = &h->object->symbols[i];
+			struct function_pair f = { .patched = i };
+			uint32_t c = h->symbol_block[i];
+
+			if (c == NONE || s->type != STT_FUNC || !h->blocks[c].several || v->of[c] != VERDICT_CHANGED)
+				continue;
+			f.orig = graph_function_in(cmp->orig, cmp->twins->of_patched[c], s->name);
+			if (f.orig == NONE || (pass ? named[c] : !is_tied(cmp, &f) && same_function(cmp, f.orig, i)))
+				continue;
+			*vec_push(cmp->a, &v->joined) = f;
+			named[c] += !pass;
+		}
+}
+
+const struct verdicts *compare(struct arena *a, const struct graph *orig, const struct graph *patched,
+			       const struct twins *t, struct line_proof *lines)
+{
+	struct verdicts *v = arena_new(a, struct verdicts);
+	struct comparer cmp = { .a = a, .orig = orig, .patched = patched, .twins = t, .lines = lines };
+
+	v->of = arena_array(a, patched->block_count + 1, enum verdict);
+	v->evidence = arena_array(a, patched->block_count + 1, struct evidence);
+	for (uint32_t c = 0; c < patched->block_count; c++)
+		if (has_verdict(&patched->blocks[c]))
+			judge(&cmp, v, c);
+	judge_children(&cmp, v);
+	judge_joined(&cmp, v);
+	return v;
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "compare/internal.h"
+
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/bytes.h"
+#include "elf/names.h"
+
+enum { DEEPEST = 1000 }; /* content within content: beyond it things count as different */
+
+static bool anonymous(const struct block *b)
+{
+	return b->kind == BLOCK_STRING || b->kind == BLOCK_CONST || b->kind == BLOCK_PAYLOAD;
+}
+
+/* Same content, remembered; a pair that is being compared counts as the same,
+ * so that things which refer to each other are the same unless they differ elsewhere. */
+static bool same_content(struct comparer *cmp, uint32_t b, uint32_t c)
+{
+	uint64_t h = hash_mix((uint64_t)b << 32 | c, 0);
+	struct evidence ev;
+	uint32_t n;
+	bool same;
+
+	for (uint32_t e = index_first(&cmp->pairs, h); e != NONE; e = index_next(&cmp->pairs, e))
+		if (!cmp->known.items[cmp->pairs.ids[e]].dropped)
+			return cmp->known.items[cmp->pairs.ids[e]].same;
+	if (cmp->depth == DEEPEST)
+		return false;
+	n = cmp->known.count;
+	index_add(cmp->a, &cmp->pairs, h, n);
+	*vec_push(cmp->a, &cmp->known) = (struct known_pair){ .b = b, .c = c, .same = true };
+	cmp->depth++;
+	same = same_block(cmp, b, c, &ev);
+	cmp->depth--;
+	cmp->known.items[n].same = same;
+	for (uint32_t i = n + 1; !same && i < cmp->known.count; i++)
+		cmp->known.items[i].dropped |= cmp->known.items[i].same;
+	return same;
+}
+
+/* The whole string counts, wherever it is referred to: code may read it backwards from there. */
+static bool same_string(const struct comparer *cmp, const struct edge *e, const struct edge *f)
+{
+	const struct block *b = &cmp->orig->blocks[e->block], *c = &cmp->patched->blocks[f->block];
+	uint64_t n = b->end - b->start, m = c->end - c->start;
+
+	return e->offset == f->offset && n == m && !memcmp(block_data(cmp->orig, b), block_data(cmp->patched, c), n);
+}
+
+static bool same_outside(const struct comparer *cmp, const struct edge *e, const struct edge *f)
+{
+	const struct symbol *s = &cmp->orig->object->symbols[e->symbol], *t = &cmp->patched->object->symbols[f->symbol];
+
+	return e->offset == f->offset && s->place == t->place && !strcmp(s->name, t->name) &&
+	       (s->place != SYMBOL_ABSOLUTE || s->value == t->value);
+}
+
+static bool same_named(struct comparer *cmp, uint32_t b, uint32_t c)
+{
+	const struct block *bl = &cmp->orig->blocks[b], *cl = &cmp->patched->blocks[c];
+	const struct symbol *s = block_symbol(cmp->orig, b), *t = block_symbol(cmp->patched, c);
+	bool twins = cmp->twins->of_orig[b] == c;
+	bool same_name = s && t && name_same_stem(s->name, t->name);
+
+	if (bl->fresh && cl->fresh)
+		return same_name && same_content(cmp, b, c);
+	if (bl->kind == BLOCK_RODATA)
+		return (twins || (same_name && cmp->twins->of_orig[b] == NONE && cmp->twins->of_patched[c] == NONE)) &&
+		       same_content(cmp, b, c);
+	if (bl->kind == BLOCK_IGNORED || bl->kind == BLOCK_PADDING)
+		return true;
+	return twins;
+}
+
+/* Where a reference into a function stands, seen from its label. */
+static int64_t from_label(const struct graph *g, const struct edge *e)
+{
+	return e->offset - (int64_t)graph_label_offset(g, e->block);
+}
+
+static bool same_thing(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_reloc)
+{
+	const struct edge *e = &cmp->orig->edges[orig_reloc], *f = &cmp->patched->edges[patched_reloc];
+	const struct block *b, *c;
+
+	if (e->block == NONE || f->block == NONE)
+		return e->block == f->block && same_outside(cmp, e, f);
+	b = &cmp->orig->blocks[e->block];
+	c = &cmp->patched->blocks[f->block];
+	if (b->kind != c->kind)
+		return false;
+	if (b->kind == BLOCK_STRING)
+		return same_string(cmp, e, f);
+	if (anonymous(b))
+		return e->offset == f->offset && same_content(cmp, e->block, f->block);
+	return from_label(cmp->orig, e) == from_label(cmp->patched, f) && same_named(cmp, e->block, f->block);
+}
+
+bool same_target(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_reloc)
+{
+	if (cmp->by_shape)
+		return shape_of_edge(cmp->orig, orig_reloc) == shape_of_edge(cmp->patched, patched_reloc);
+	return same_thing(cmp, orig_reloc, patched_reloc);
+}
+
+/* --- bytes ----------------------------------------------------------------- */
+
+/* One comparison of two blocks, from front to back. */
+struct walk {
+	struct comparer *cmp;
+	uint32_t b, c;
+	const uint8_t *p, *q; /* bytes; NULL for SHT_NOBITS */
+	uint64_t size;        /* of the shorter one */
+	uint64_t at;
+};
+
+static uint8_t byte_of(const uint8_t *p, uint64_t at)
+{
+	return p ? p[at] : 0;
+}
+
+/* Bits of the byte at `offset` of an entry that belong to its line number. */
+static uint8_t line_mask(const struct walk *w, uint64_t offset)
+{
+	const struct block *b = &w->cmp->orig->blocks[w->b];
+	const struct special *row = b->special;
+	bool big = w->cmp->orig->object->big_endian;
+	uint64_t first, line;
+
+	if (!row || !row->line_bits || (!row->line_offset && b->reloc_count < 2))
+		return 0;
+	line = row->line_offset;
+	if (!line) /* struct bug_entry grew: addresses of the bug, of its format, of its file, then the line */
+		line = w->cmp->orig->relocs[b->reloc_first + b->reloc_count - 1].offset + 4 - b->start;
+	if (offset < line)
+		return 0;
+	first = 8 * (offset - line);
+	if (first >= row->line_bits)
+		return 0;
+	if (row->line_bits - first >= 8)
+		return 0xff;
+	return big ? (uint8_t)(0xff << (8 - (row->line_bits - first)))
+		   : (uint8_t)(0xff >> (8 - (row->line_bits - first)));
+}
+
+/* Compares [at, end); false with w->at at the first byte that differs. */
+static bool same_bytes(struct walk *w, uint64_t end)
+{
+	while (w->at < end) {
+		uint64_t n = end - w->at, resume;
+
+		if (w->p && w->q && !memcmp(w->p + w->at, w->q + w->at, n)) {
+			w->at = end;
+			break;
+		}
+		while (w->at < end && !((byte_of(w->p, w->at) ^ byte_of(w->q, w->at)) & ~line_mask(w, w->at)))
+			w->at++;
+		if (w->at == end)
+			break;
+		if (!w->cmp->lines || w->cmp->orig->blocks[w->b].kind != BLOCK_TEXT ||
+		    !line_proof_at(w->cmp->lines, w->b, w->c, w->at, &resume))
+			return false;
+		w->cmp->line_used = true;
+		w->at = resume;
+	}
+	return true;
+}
+
+/* The bits of a field that the relocation does not own. */
+static bool same_rest(const struct walk *w, const struct reloc_field *f)
+{
+	bool big = w->cmp->orig->object->big_endian;
+
+	if (!w->p || !w->q || !f->size || w->at + f->size > w->size)
+		return true;
+	return !((bytes_get(w->p + w->at, f->size, big) ^ bytes_get(w->q + w->at, f->size, big)) & ~f->mask);
+}
+
+/* Calls through a procedure linkage and direct ones are the same in a kernel. */
+static bool same_type(const struct comparer *cmp, const struct reloc *r, const struct reloc *s)
+{
+	const struct arch *arch = cmp->orig->object->arch;
+
+	return r->type == s->type ||
+	       (arch->is_branch(cmp->orig->object, r) && arch->is_branch(cmp->patched->object, s));
+}
+
+static void differ(const struct walk *w, enum difference what, uint32_t r, uint32_t s, struct evidence *ret)
+{
+	*ret = (struct evidence){ .what = what,
+				  .orig = w->b,
+				  .patched = w->c,
+				  .orig_offset = w->at,
+				  .patched_offset = w->at,
+				  .orig_reloc = r,
+				  .patched_reloc = s };
+}
+
+/* Offset of relocation n of a block from its start, or `none` behind the last. */
+static uint64_t reloc_at(const struct graph *g, const struct block *b, uint32_t n, uint64_t none)
+{
+	return n < b->reloc_count ? g->relocs[b->reloc_first + n].offset - b->start : none;
+}
+
+/* Both are strings that name a source file and a line. */
+static bool same_but_for_line(const struct walk *w, uint32_t r, uint32_t s)
+{
+	const struct comparer *cmp = w->cmp;
+	const struct edge *e = &cmp->orig->edges[graph_meaning(cmp->orig, r)];
+	const struct edge *f = &cmp->patched->edges[graph_meaning(cmp->patched, s)];
+	const struct block *b, *c;
+
+	if (!cmp->lines || cmp->orig->blocks[w->b].kind != BLOCK_TEXT || e->block == NONE || f->block == NONE)
+		return false;
+	b = &cmp->orig->blocks[e->block];
+	c = &cmp->patched->blocks[f->block];
+	if (b->kind != BLOCK_STRING || c->kind != BLOCK_STRING || e->offset < 0 || f->offset < 0 ||
+	    (uint64_t)e->offset >= b->end - b->start || (uint64_t)f->offset >= c->end - c->start ||
+	    !line_proof_string(cmp->lines, w->b, w->c, w->at, (const char *)block_data(cmp->orig, b) + e->offset,
+			       (const char *)block_data(cmp->patched, c) + f->offset))
+		return false;
+	w->cmp->line_used = true;
+	return true;
+}
+
+static bool same_relocs(struct walk *w, struct evidence *ret)
+{
+	struct comparer *cmp = w->cmp;
+	const struct block *b = &cmp->orig->blocks[w->b], *c = &cmp->patched->blocks[w->c];
+
+	for (uint32_t i = 0; i < b->reloc_count || i < c->reloc_count; i++) {
+		uint64_t x = reloc_at(cmp->orig, b, i, w->size), y = reloc_at(cmp->patched, c, i, w->size);
+		uint32_t r = b->reloc_first + i, s = c->reloc_first + i;
+		struct reloc_field f = { 0 };
+
+		if (!same_bytes(w, x < y ? x : y)) {
+			differ(w, DIFFERENT_BYTES, NONE, NONE, ret);
+			return false;
+		}
+		if (x != y || i >= b->reloc_count || i >= c->reloc_count) {
+			differ(w, DIFFERENT_RELOC, x <= y && i < b->reloc_count ? r : NONE,
+			       y <= x && i < c->reloc_count ? s : NONE, ret);
+			return false;
+		}
+		w->at = x > w->at ? x : w->at;
+		if (!same_type(cmp, &cmp->orig->relocs[r], &cmp->patched->relocs[s])) {
+			differ(w, DIFFERENT_RELOC, r, s, ret);
+			return false;
+		}
+		cmp->orig->object->arch->field(cmp->orig->relocs[r].type, &f);
+		if (!same_rest(w, &f)) {
+			differ(w, DIFFERENT_BYTES, NONE, NONE, ret);
+			return false;
+		}
+		if (!same_target(cmp, r, s) && !same_but_for_line(w, r, s)) {
+			differ(w, DIFFERENT_TARGET, r, s, ret);
+			return false;
+		}
+		if (x + f.size > w->at)
+			w->at = x + f.size;
+	}
+	return true;
+}
+
+/* --- special entries of a block ---------------------------------------------- */
+
+static uint32_t next_table_entry(const struct graph *g, const struct block *b, uint32_t n)
+{
+	while (n < b->entry_count && g->blocks[g->entries[b->entry_first + n]].special->kind != SPECIAL_TABLE)
+		n++;
+	return n;
+}
+
+static bool same_entries(struct comparer *cmp, uint32_t b, uint32_t c, struct evidence *ret)
+{
+	const struct graph *g = cmp->orig, *h = cmp->patched;
+	const struct block *bl = &g->blocks[b], *cl = &h->blocks[c];
+	uint32_t i = next_table_entry(g, bl, 0), j = next_table_entry(h, cl, 0);
+
+	for (; i < bl->entry_count && j < cl->entry_count;
+	     i = next_table_entry(g, bl, i + 1), j = next_table_entry(h, cl, j + 1)) {
+		uint32_t e = g->entries[bl->entry_first + i], f = h->entries[cl->entry_first + j];
+
+		if (g->blocks[e].special != h->blocks[f].special || !same_block(cmp, e, f, ret)) {
+			*ret = (struct evidence){ .what = DIFFERENT_ENTRY,
+						  .orig = e,
+						  .patched = f,
+						  .orig_reloc = NONE,
+						  .patched_reloc = NONE };
+			return false;
+		}
+	}
+	if (i == bl->entry_count && j == cl->entry_count)
+		return true;
+	*ret = (struct evidence){ .what = DIFFERENT_ENTRIES,
+				  .orig = i < bl->entry_count ? g->entries[bl->entry_first + i] : NONE,
+				  .patched = j < cl->entry_count ? h->entries[cl->entry_first + j] : NONE,
+				  .orig_reloc = NONE,
+				  .patched_reloc = NONE };
+	return false;
+}
+
+bool same_block(struct comparer *cmp, uint32_t b, uint32_t c, struct evidence *ret)
+{
+	const struct block *bl = &cmp->orig->blocks[b], *cl = &cmp->patched->blocks[c];
+	uint64_t n = bl->end - bl->start, m = cl->end - cl->start;
+	struct walk w = { .cmp = cmp,
+			  .b = b,
+			  .c = c,
+			  .p = block_data(cmp->orig, bl),
+			  .q = block_data(cmp->patched, cl),
+			  .size = n < m ? n : m };
+
+	if (!same_relocs(&w, ret))
+		return false;
+	if (!same_bytes(&w, w.size)) {
+		differ(&w, DIFFERENT_BYTES, NONE, NONE, ret);
+		return false;
+	}
+	if (n != m) {
+		w.at = w.size;
+		differ(&w, DIFFERENT_SIZE, NONE, NONE, ret);
+		return false;
+	}
+	return same_entries(cmp, b, c, ret);
+}
+
+/* --- functions that share a block ------------------------------------------------ */
+
+/* One function, as a range of its block. */
+struct range {
+	const struct graph *g;
+	const struct block *b;
+	uint64_t start, end;       /* bytes, in the block */
+	uint32_t reloc, reloc_end; /* in graph.relocs */
+};
+
+static struct range range_of(const struct graph *g, uint32_t symbol)
+{
+	const struct symbol *s = &g->object->symbols[symbol];
+	const struct block *b = &g->blocks[g->symbol_block[symbol]];
+	struct range r = { .g = g, .b = b, .start = s->value - b->start };
+
+	r.end = r.start + s->size < b->end - b->start ? r.start + s->size : b->end - b->start;
+	r.reloc = b->reloc_first;
+	r.reloc_end = b->reloc_first + b->reloc_count;
+	while (r.reloc < r.reloc_end && g->relocs[r.reloc].offset < s->value)
+		r.reloc++;
+	while (r.reloc_end > r.reloc && g->relocs[r.reloc_end - 1].offset >= b->start + r.end)
+		r.reloc_end--;
+	return r;
+}
+
+static bool same_range_relocs(struct comparer *cmp, const struct range *r, const struct range *s)
+{
+	if (r->reloc_end - r->reloc != s->reloc_end - s->reloc)
+		return false;
+	for (uint32_t i = 0; i < r->reloc_end - r->reloc; i++) {
+		const struct reloc *x = &r->g->relocs[r->reloc + i], *y = &s->g->relocs[s->reloc + i];
+
+		if (x->offset - r->b->start - r->start != y->offset - s->b->start - s->start || !same_type(cmp, x, y) ||
+		    !same_target(cmp, r->reloc + i, s->reloc + i))
+			return false;
+	}
+	return true;
+}
+
+/* The next table entry, from number n of the block's, that is about the range. */
+static uint32_t next_in_range(const struct range *r, uint32_t n)
+{
+	for (n = next_table_entry(r->g, r->b, n); n < r->b->entry_count; n = next_table_entry(r->g, r->b, n + 1)) {
+		const struct block *e = &r->g->blocks[r->g->entries[r->b->entry_first + n]];
+		uint64_t at = (uint64_t)r->g->edges[e->reloc_first].offset;
+
+		if (at >= r->start && at < r->end)
+			break;
+	}
+	return n;
+}
+
+bool same_function(struct comparer *cmp, uint32_t orig_symbol, uint32_t patched_symbol)
+{
+	struct range r = range_of(cmp->orig, orig_symbol), s = range_of(cmp->patched, patched_symbol);
+	const uint8_t *p = block_data(cmp->orig, r.b), *q = block_data(cmp->patched, s.b);
+	uint32_t i = next_in_range(&r, 0), j = next_in_range(&s, 0);
+	struct evidence ev;
+
+	if (!p || !q || r.end - r.start != s.end - s.start || memcmp(p + r.start, q + s.start, r.end - r.start) ||
+	    !same_range_relocs(cmp, &r, &s))
+		return false;
+	for (; i < r.b->entry_count && j < s.b->entry_count;
+	     i = next_in_range(&r, i + 1), j = next_in_range(&s, j + 1)) {
+		uint32_t e = r.g->entries[r.b->entry_first + i], f = s.g->entries[s.b->entry_first + j];
+
+		if (r.g->blocks[e].special != s.g->blocks[f].special || !same_block(cmp, e, f, &ev))
+			return false;
+	}
+	return i >= r.b->entry_count && j >= s.b->entry_count;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* internal.h - what the files of correlate and compare share */
+#ifndef ELFDIFF_COMPARE_INTERNAL_H
+#define ELFDIFF_COMPARE_INTERNAL_H
+
+#include "compare/compare.h"
+#include "compare/line_proof.h"
+
+struct known_pair {
+	uint32_t b, c;
+	bool same;
+	bool dropped; /* was found while something was taken for the same that is not */
+};
+
+struct comparer {
+	struct arena *a;
+	const struct graph *orig, *patched;
+	const struct twins *twins;
+	struct line_proof *lines; /* see line_proof.h */
+	bool by_shape;            /* twins are not known yet: targets are the same when their shapes are */
+	bool line_used;           /* a difference in line numbers was passed over */
+	unsigned depth;           /* of content within content */
+	struct index pairs;       /* what was compared already */
+	VEC(struct known_pair) known;
+};
+
+/* Block b of the original against block c of the patched object; *ret is the
+ * first place that differs. */
+bool same_block(struct comparer *cmp, uint32_t b, uint32_t c, struct evidence *ret);
+
+/* The bytes, relocations and special entries of two functions that share their blocks with others. */
+bool same_function(struct comparer *cmp, uint32_t orig_symbol, uint32_t patched_symbol);
+
+/* Both relocations lead to the same thing. */
+bool same_target(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_reloc);
+
+/* --- correlate -------------------------------------------------------------- */
+
+/* votes.c: pairs data by the corresponding places of functions that are twins. */
+void pair_by_votes(struct arena *a, const struct graph *orig, const struct graph *patched, struct line_proof *lines,
+		   struct twins *t);
+
+/* shape.c: hash of a function's bytes and of what its edges lead to, by stem of name. */
+uint64_t shape_of(const struct graph *g, uint32_t block);
+/* The same of one edge: its type, what it leads to and where there. */
+uint64_t shape_of_edge(const struct graph *g, uint32_t reloc);
+/* And the code or data right before and behind it. */
+uint64_t shape_of_place(const struct graph *g, uint32_t block, uint32_t reloc);
+
+/* --- line numbers ----------------------------------------------------------- */
+
+/*
+ * The bytes at `offset` (from the blocks' starts) differ. True when they belong
+ * to an immediate that is a line number on both sides: proven from the line
+ * tables where both objects have them, otherwise by a callee that is known to
+ * take one. *resume is then the offset behind the instruction.
+ */
+bool line_proof_at(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, uint64_t *resume);
+
+/*
+ * The strings that a relocation of the two functions refers to differ. True when
+ * they do so in a line number behind the name of a source file ("a.c:12", as
+ * FORTIFY_SOURCE makes them), proven in the same way.
+ */
+bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, const char *orig,
+		       const char *patched);
+
+/* line_callees.c: functions that are handed a line number to report, and do nothing else with it. */
+
+/* Its argument of that number (1 for the first) is a line number. */
+bool callee_takes_line(const char *name, unsigned argument);
+
+/* It prints a format, in which a line number goes with the name of a source file or a function. */
+bool callee_prints(const char *name);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "compare/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "lines/inlined.h"
+#include "lines/lines.h"
+#include "elf/names.h"
+
+/* Debug information of one object. */
+struct debug {
+	const struct line_info *lines; /* NULL: there is none */
+	bool inlined_opened;
+	struct inlined *inlined;
+};
+
+struct line_proof {
+	struct arena *a;
+	const struct graph *orig, *patched;
+	bool opened;
+	struct debug of_orig, of_patched;
+	uint32_t block; /* where the walk below stands */
+	uint64_t at;
+};
+
+struct line_proof *line_proof_new(struct arena *a, const struct graph *orig, const struct graph *patched)
+{
+	struct line_proof *p = arena_new(a, struct line_proof);
+
+	*p = (struct line_proof){ .a = a, .orig = orig, .patched = patched, .block = NONE };
+	return p;
+}
+
+/* Moves to the instruction of the original that contains `offset`. */
+static bool find_instruction(struct line_proof *p, uint32_t b, uint64_t offset, struct insn *ret)
+{
+	const struct block *bl = &p->orig->blocks[b];
+	const struct object *o = p->orig->object;
+
+	if (p->block != b || p->at > offset) {
+		p->block = b;
+		p->at = 0;
+	}
+	while (o->arch->decode(o, &o->sections[bl->section], bl->start + p->at, ret) && ret->length) {
+		if (offset < p->at + ret->length)
+			return true;
+		p->at += ret->length;
+	}
+	return false;
+}
+
+/* All that differs between the two instructions is the immediate. */
+static bool only_immediate(const struct line_proof *p, const struct block *b, const struct block *c,
+			   const struct insn *in, const struct insn *jn)
+{
+	const uint8_t *x = block_data(p->orig, b) + p->at, *y = block_data(p->patched, c) + p->at;
+
+	if (!in->imm_size || in->length != jn->length || in->imm_offset != jn->imm_offset ||
+	    in->imm_size != jn->imm_size || in->imm_mask != jn->imm_mask)
+		return false;
+	for (unsigned i = 0; i < in->length; i++) {
+		unsigned k = i - in->imm_offset;
+		unsigned shift = 8 * (p->orig->object->big_endian ? in->imm_size - 1 - k : k);
+		uint8_t mask = i >= in->imm_offset && k < in->imm_size ? (uint8_t)(in->imm_mask >> shift) : 0;
+
+		if ((x[i] ^ y[i]) & ~mask)
+			return false;
+	}
+	return true;
+}
+
+/* The relocation loads the address of a string that names a source file or, by __func__, a function. */
+static bool names_a_place(const struct graph *g, const struct edge *e)
+{
+	const struct block *b = e->block == NONE ? NULL : &g->blocks[e->block];
+	uint64_t size = b ? b->end - b->start : 0;
+	const struct symbol *s = b ? block_symbol(g, e->block) : NULL;
+	const char *text = b && b->kind == BLOCK_STRING ? (const char *)block_data(g, b) : NULL;
+
+	if (s && name_same_stem(s->name, "__func__.0"))
+		return true;
+	return text && size > 3 && text[size - 3] == '.' && (text[size - 2] == 'c' || text[size - 2] == 'h');
+}
+
+enum { NEAR = 64 }; /* bytes within which the arguments of a call are loaded */
+
+/* What is known of a number: where it goes. */
+struct use {
+	unsigned argument; /* the argument register that it is loaded into; see struct insn */
+	bool place;        /* the name of a source file or a function goes with it */
+};
+
+/* The next call behind an instruction of the patched object goes to a function that reports line numbers. */
+static bool reports_line(const struct line_proof *p, const struct block *c, uint64_t offset, struct use use)
+{
+	const struct graph *g = p->patched;
+	uint64_t at = c->start + offset;
+
+	for (uint32_t i = c->reloc_first; i < c->reloc_first + c->reloc_count && g->relocs[i].offset < at + NEAR; i++) {
+		const struct edge *e = &g->edges[i];
+		const char *name;
+
+		use.place |= g->relocs[i].offset + NEAR >= at && names_a_place(g, e);
+		if (g->relocs[i].offset < at || !g->object->arch->is_branch(g->object, &g->relocs[i]))
+			continue;
+		if (e->block != NONE && g->blocks[e->block].symbol == NONE)
+			return false;
+		name = g->object->symbols[e->block == NONE ? e->symbol : g->blocks[e->block].symbol].name;
+		return callee_takes_line(name, use.argument) || (use.place && use.argument != 1 && callee_prints(name));
+	}
+	return false;
+}
+
+static bool is_line_of(struct line_proof *p, struct debug *d, const struct object *o, uint32_t section, uint64_t offset,
+		       uint32_t line)
+{
+	if (lines_at(d->lines, section, offset, line))
+		return true;
+	/* the place of the call has a row as well: without one, spare us the tree of DWARF */
+	if (!lines_in_section(d->lines, section, line))
+		return false;
+	if (!d->inlined_opened) {
+		d->inlined = inlined_open(p->a, o);
+		d->inlined_opened = true;
+	}
+	return d->inlined && inlined_from(d->inlined, section, offset, line);
+}
+
+/* The instruction at the walk's place has these two line numbers: proven by
+ * debug information where both have it, otherwise by what is called next. */
+static bool proven(struct line_proof *p, const struct block *b, const struct block *c, uint32_t line, uint32_t other,
+		   struct use use)
+{
+	const struct object *o = p->orig->object, *q = p->patched->object;
+
+	if (!p->opened) {
+		p->of_orig.lines = lines_open(p->a, o);
+		p->of_patched.lines = lines_open(p->a, q);
+		p->opened = true;
+	}
+	if (!p->of_orig.lines || !p->of_patched.lines)
+		return reports_line(p, c, p->at, use);
+	return is_line_of(p, &p->of_orig, o, b->section, b->start + p->at, line) &&
+	       is_line_of(p, &p->of_patched, q, c->section, c->start + p->at, other);
+}
+
+bool line_proof_at(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, uint64_t *resume)
+{
+	const struct block *bl = &p->orig->blocks[b], *cl = &p->patched->blocks[c];
+	const struct object *q = p->patched->object;
+	struct insn in, jn;
+
+	/* a line number is handed on: what is stored or computed with is none */
+	if (!find_instruction(p, b, offset, &in) || !in.imm_argument ||
+	    !q->arch->decode(q, &q->sections[cl->section], cl->start + p->at, &jn) ||
+	    !only_immediate(p, bl, cl, &in, &jn) || in.imm_value > UINT32_MAX || jn.imm_value > UINT32_MAX ||
+	    !proven(p, bl, cl, (uint32_t)in.imm_value, (uint32_t)jn.imm_value,
+		    (struct use){ .argument = in.imm_argument }))
+		return false;
+	*resume = p->at + in.length;
+	return true;
+}
+
+/* The number behind the last colon before the strings differ; *rest is what follows it. */
+static bool line_in(const char *s, size_t start, uint32_t *line, const char **rest)
+{
+	char *end;
+	unsigned long n = strtoul(s + start, &end, 10);
+
+	*line = (uint32_t)n;
+	*rest = end;
+	return end != s + start && n <= UINT32_MAX && s[start] >= '0' && s[start] <= '9';
+}
+
+bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, const char *orig,
+		       const char *patched)
+{
+	const char *rest, *other_rest;
+	uint32_t line, other;
+	struct insn in;
+	size_t n = 0;
+
+	while (orig[n] && orig[n] == patched[n])
+		n++;
+	while (n && orig[n - 1] >= '0' && orig[n - 1] <= '9')
+		n--;
+	if (n < 3 || orig[n - 1] != ':' || orig[n - 3] != '.' || (orig[n - 2] != 'c' && orig[n - 2] != 'h'))
+		return false;
+	return line_in(orig, n, &line, &rest) && line_in(patched, n, &other, &other_rest) &&
+	       !strcmp(rest, other_rest) && find_instruction(p, b, offset, &in) &&
+	       proven(p, &p->orig->blocks[b], &p->patched->blocks[c], line, other, (struct use){ .place = true });
+}

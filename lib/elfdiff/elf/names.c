@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "elf/names.h"
+
+#include <string.h>
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_hex(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
+static bool starts_with(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+static bool ends_with(const char *name, size_t n, const char *suffix)
+{
+	size_t m = strlen(suffix);
+
+	return n > m && !memcmp(name + n - m, suffix, m);
+}
+
+/* `_ZN...17h0123456789abcdefE`: a legacy Rust name without its hash. */
+static size_t rust_stem(const char *name, size_t n)
+{
+	if (!starts_with(name, "_ZN") || n < 24 || name[n - 1] != 'E' || memcmp(name + n - 20, "17h", 3))
+		return n;
+	for (size_t i = n - 17; i < n - 1; i++)
+		if (!is_hex(name[i]))
+			return n;
+	return n - 20;
+}
+
+size_t name_stem(const char *name)
+{
+	/* without the number that may follow */
+	static const char *const words[] = { ".isra", ".constprop", ".part", ".cold", ".llvm" };
+	size_t n = strlen(name);
+	bool again = true;
+
+	if (starts_with(name, "__UNIQUE_ID_") || starts_with(name, "__addressable_")) {
+		while (n && is_digit(name[n - 1]))
+			n--;
+		return n;
+	}
+	while (again) {
+		size_t digits = n;
+
+		again = false;
+		while (digits && is_digit(name[digits - 1]))
+			digits--;
+		if (digits < n && digits > 1 && name[digits - 1] == '.') {
+			n = digits - 1;
+			again = true;
+		}
+		for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+			if (ends_with(name, n, words[i])) {
+				n -= strlen(words[i]);
+				again = true;
+			}
+	}
+	return rust_stem(name, n);
+}
+
+bool name_same_stem(const char *a, const char *b)
+{
+	size_t n = name_stem(a);
+
+	return n == name_stem(b) && !memcmp(a, b, n);
+}
+
+bool name_is_cold(const char *name)
+{
+	size_t n = strlen(name);
+
+	while (n && is_digit(name[n - 1]))
+		n--;
+	if (n && name[n] && name[n - 1] == '.')
+		n--;
+	return ends_with(name, n, ".cold");
+}
+
+size_t name_parent(const char *name)
+{
+	size_t n = strlen(name), digits = n;
+
+	while (digits && is_digit(name[digits - 1]))
+		digits--;
+	if (digits < n && digits && name[digits - 1] == '.')
+		n = digits - 1;
+	if (ends_with(name, n, ".cold"))
+		return n - strlen(".cold");
+	if (ends_with(name, n, ".part"))
+		return n - strlen(".part");
+	return 0;
+}
+
+/* The stem is one of the words, or Clang's `function.word` or `word.function`. */
+static bool stem_among(const char *symbol, const char *const *words)
+{
+	size_t n = name_stem(symbol);
+	const char *dot = memchr(symbol, '.', n);
+
+	for (; *words; words++) {
+		size_t m = strlen(*words);
+
+		if (n == m && !memcmp(symbol, *words, m))
+			return true;
+		if (dot && (size_t)(dot - symbol) + 1 + m == n && !memcmp(dot + 1, *words, m))
+			return true;
+		/* and `__func__.function` */
+		if (dot && (size_t)(dot - symbol) == m && !memcmp(symbol, *words, m))
+			return true;
+	}
+	return false;
+}
+
+bool name_is_static_local(const char *name)
+{
+	size_t n = name_stem(name);
+
+	return name[n] || memchr(name, '.', n);
+}
+
+bool name_is_fresh(const char *symbol, const char *section, bool writable)
+{
+	/* include/linux/{once,once_lite,lockdep,ratelimit_types,dynamic_debug,printk}.h */
+	static const char *const once[] = {
+		"__already_done", "__warned",           "__print_once", "__ret_warn_once", "__key", "__wkey", "_rs",
+		"descriptor",     "__UNIQUE_ID_ddebug", "_entry",       "_entry_ptr",      NULL
+	};
+	/* the compilers' own */
+	static const char *const constants[] = { "__func__", "__FUNCTION__",       "__PRETTY_FUNCTION__",
+						 "CSWTCH",   "__compound_literal", NULL };
+	static const char *const sections[] = { "__tracepoint_str", ".data.once", ".data..once", "__dyndbg",
+						".data.unlikely" };
+
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
+		if (!strcmp(section, sections[i]))
+			return true;
+	if (name_is_static_local(symbol) && stem_among(symbol, once))
+		return true;
+	return !writable && stem_among(symbol, constants);
+}
+
+bool name_is_marker(const char *name)
+{
+	return !*name || starts_with(name, ".L") || name[0] == '$';
+}
+
+bool name_is_prefix_symbol(const char *name)
+{
+	return starts_with(name, "__pfx_") || starts_with(name, "__cfi_");
+}
+
+size_t section_stem(const char *section, const char *symbol)
+{
+	size_t n = strlen(section), m = strlen(symbol);
+
+	if (m && n > m + 1 && section[n - m - 1] == '.' && !strcmp(section + n - m, symbol))
+		return n - m - 1;
+	return n;
+}
+
+bool section_is_per_cpu(const char *section)
+{
+	return starts_with(section, ".data..percpu") || starts_with(section, ".data.percpu");
+}

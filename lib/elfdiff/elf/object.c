@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "elf/object.h"
+
+#include <string.h>
+
+uint32_t object_section(const struct object *o, const char *name, uint32_t after)
+{
+	for (uint32_t i = index_first(&o->section_by_name, hash_string(name)); i != NONE;
+	     i = index_next(&o->section_by_name, i)) {
+		uint32_t n = o->section_by_name.ids[i];
+
+		if (n > after && !strcmp(o->sections[n].name, name))
+			return n;
+	}
+	return 0;
+}
+
+const char *object_modinfo(const struct object *o, const char *key)
+{
+	const struct section *s = &o->sections[object_section(o, ".modinfo", 0)];
+	const char *p = (const char *)s->data;
+	const char *end = p ? p + s->size : NULL;
+	size_t n = strlen(key);
+
+	while (p < end) {
+		size_t length = strnlen(p, (size_t)(end - p));
+
+		if (p + length == end)
+			return NULL; /* not terminated */
+		if (length > n && p[n] == '=' && !memcmp(p, key, n))
+			return p + n + 1;
+		p += length + 1;
+	}
+	return NULL;
+}
+
+uint32_t object_first_reloc(const struct object *o, const struct section *s, uint64_t offset)
+{
+	uint32_t low = s->reloc_first, high = s->reloc_first + s->reloc_count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (o->relocs[mid].offset < offset)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+const struct reloc *object_reloc_at(const struct object *o, const struct section *s, uint64_t offset)
+{
+	uint32_t i = object_first_reloc(o, s, offset);
+
+	return i < s->reloc_first + s->reloc_count && o->relocs[i].offset == offset ? &o->relocs[i] : NULL;
+}

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "file/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+#include <zlib.h>
+
+/* Bounds what a small hostile gzip file can make of our memory. */
+#define INPUT_MAX (UINT64_C(2) << 30)
+
+/* Larger files are mapped: of a vmlinux with DWARF we read one part in a hundred. */
+enum { MAP_FROM = 1 << 20, FIRST_READ = 1 << 16 };
+
+static enum elfdiff_status fail(struct diags *ds, const char *path, const char *cause, const char *hint)
+{
+	diag_add(ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+					.id = "input-unreadable",
+					.object = path,
+					.cause = cause,
+					.hint = hint },
+		 "`%s` cannot be read", path);
+	return ELFDIFF_ERROR;
+}
+
+/* ---- descriptors and mappings: closed by the arena, so that an unwound run leaks none ---- */
+
+struct handle {
+	int fd;
+	void *map;
+	size_t mapped;
+};
+
+static void handle_close(void *arg)
+{
+	struct handle *h = arg;
+
+	if (h->map)
+		munmap(h->map, h->mapped);
+	if (h->fd >= 0)
+		close(h->fd);
+	*h = (struct handle){ .fd = -1 };
+}
+
+static bool map_file(struct handle *h, size_t size, struct input *in)
+{
+	void *p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, h->fd, 0);
+
+	if (p == MAP_FAILED)
+		return false;
+	h->map = p;
+	h->mapped = size;
+	in->data = p;
+	in->size = size;
+	return true;
+}
+
+/* Files of /proc have no size and pipes have none either: read until the end. NULL: errno says why. */
+static uint8_t *slurp(struct arena *a, int fd, size_t room, size_t *size)
+{
+	uint8_t *p = arena_alloc(a, room), *bigger;
+	ssize_t n;
+
+	for (*size = 0;;) {
+		if (*size == room) {
+			if (room > INPUT_MAX / 2) {
+				errno = EFBIG;
+				return NULL;
+			}
+			bigger = arena_alloc(a, room * 2);
+			memcpy(bigger, p, room);
+			p = bigger;
+			room *= 2;
+		}
+		n = read(fd, p + *size, room - *size);
+		if (!n)
+			return p;
+		if (n < 0 && errno != EINTR)
+			return NULL;
+		*size += n > 0 ? (size_t)n : 0;
+	}
+}
+
+/* /dev/null is the usual way to give an empty file. */
+static bool is_readable(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) || S_ISFIFO(st->st_mode) || S_ISDIR(st->st_mode) ||
+	       (S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3));
+}
+
+static enum elfdiff_status get_bytes(struct arena *a, struct diags *ds, struct input *in)
+{
+	struct handle *h = arena_new(a, struct handle);
+	struct stat st;
+	size_t room = FIRST_READ;
+
+	h->fd = -1;
+	arena_defer(a, handle_close, h);
+	h->fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe that nobody writes to is empty */
+	if (h->fd < 0 || fstat(h->fd, &st))
+		return fail(ds, in->path, arena_strdup(a, strerror(errno)), "check the path and its permissions");
+	if (!is_readable(&st))
+		return fail(ds, in->path, "it is neither a file nor a pipe", "give a file");
+	fcntl(h->fd, F_SETFL, O_RDONLY);
+	if (S_ISREG(st.st_mode) && st.st_size >= MAP_FROM && map_file(h, (size_t)st.st_size, in)) {
+		close(h->fd);
+		h->fd = -1;
+		return ELFDIFF_OK;
+	}
+	if (S_ISREG(st.st_mode) && st.st_size > 0 && st.st_size < (off_t)INPUT_MAX)
+		room = (size_t)st.st_size + 1;
+	in->data = slurp(a, h->fd, room, &in->size);
+	if (!in->data)
+		return fail(ds, in->path, arena_strdup(a, strerror(errno)), "check the path and its permissions");
+	handle_close(h);
+	if (S_ISFIFO(st.st_mode) && !in->size)
+		return fail(ds, in->path, "nobody has written to the pipe", "give a file");
+	return ELFDIFF_OK;
+}
+
+/* ---- gzip ---- */
+
+static void *zlib_alloc(void *arena, unsigned count, unsigned size)
+{
+	return arena_calloc(arena, count, size);
+}
+
+static void zlib_free(void *arena, void *p)
+{
+	(void)arena;
+	(void)p;
+}
+
+/* Make room for more output; false beyond the limit. */
+static bool more_room(struct arena *a, z_stream *z, uint8_t **out, size_t *room)
+{
+	size_t used = z->total_out;
+	uint8_t *p;
+
+	if (*room >= INPUT_MAX)
+		return false;
+	p = arena_alloc(a, *room * 2);
+	memcpy(p, *out, used);
+	*out = p;
+	*room *= 2;
+	z->next_out = p + used;
+	z->avail_out = (unsigned)(*room - used > UINT32_MAX ? UINT32_MAX : *room - used);
+	return true;
+}
+
+/* What follows a gzip member: another one, or padding. */
+static bool next_member(z_stream *z, const uint8_t *end)
+{
+	uLong total = z->total_out;
+
+	if (end - z->next_in < 2 || z->next_in[0] != 0x1f || z->next_in[1] != 0x8b)
+		return false;
+	inflateReset(z);
+	z->total_out = total;
+	return true;
+}
+
+static const char *unpack(struct arena *a, struct input *in, z_stream *z)
+{
+	const uint8_t *end = in->data + in->size;
+	size_t room = in->size > INPUT_MAX / 16 ? INPUT_MAX : in->size * 4 + 64;
+	uint8_t *out = arena_alloc(a, room);
+	int r;
+
+	z->next_out = out;
+	z->avail_out = (unsigned)room;
+	for (;;) {
+		z->avail_in = (unsigned)(end - z->next_in > INT32_MAX ? INT32_MAX : end - z->next_in);
+		r = inflate(z, Z_NO_FLUSH);
+		if (r == Z_STREAM_END && !next_member(z, end))
+			break;
+		if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR)
+			return "the gzip data is damaged";
+		if (z->avail_out == 0 && !more_room(a, z, &out, &room))
+			return "it unpacks to more than 2 GiB";
+		if (z->next_in == end && r != Z_STREAM_END && z->avail_out > 0)
+			return "the gzip data is cut short";
+	}
+	in->data = out;
+	in->size = z->total_out;
+	return NULL;
+}
+
+static enum elfdiff_status gunzip(struct arena *a, struct diags *ds, struct input *in)
+{
+	z_stream z = { .zalloc = zlib_alloc, .zfree = zlib_free, .opaque = a, .next_in = (uint8_t *)in->data };
+	const char *wrong;
+
+	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
+		return fail(ds, in->path, "zlib does not start", "check the installed zlib");
+	wrong = unpack(a, in, &z);
+	if (wrong)
+		return fail(ds, in->path, wrong, "get the file again, or give it unpacked");
+	return ELFDIFF_OK;
+}
+
+enum elfdiff_status input_read(struct arena *a, struct diags *ds, const char *path, enum input_want want,
+			       struct input *ret)
+{
+	struct input in = { .path = arena_strdup(a, path) };
+	enum elfdiff_status st = get_bytes(a, ds, &in);
+
+	if (!st && in.size > 2 && in.data[0] == 0x1f && in.data[1] == 0x8b)
+		st = gunzip(a, ds, &in);
+	if (st)
+		return st;
+	if (!in.size && want == INPUT_NOT_EMPTY)
+		return fail(ds, in.path, "the file is empty", "check how it was made");
+	*ret = in;
+	return ELFDIFF_OK;
+}
+
+/* ---- text ---- */
+
+bool input_next_line(const struct input *in, struct line *l)
+{
+	const char *start = (const char *)in->data, *end = start + in->size, *eol;
+
+	if (l->number)
+		start = l->text + l->length;
+	if (l->number && start < end && *start == '\r')
+		start++;
+	if (l->number && start < end && *start == '\n')
+		start++;
+	if (start >= end)
+		return false;
+	eol = memchr(start, '\n', (size_t)(end - start));
+	if (!eol)
+		eol = end;
+	l->text = start;
+	l->length = (size_t)(eol - start);
+	if (l->length && eol < end && start[l->length - 1] == '\r')
+		l->length--;
+	l->number++;
+	return true;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+bool line_word(const struct line *l, size_t *pos, struct word *ret)
+{
+	size_t i = *pos, start;
+
+	while (i < l->length && is_blank(l->text[i]))
+		i++;
+	start = i;
+	while (i < l->length && !is_blank(l->text[i]))
+		i++;
+	*ret = (struct word){ l->text + start, i - start };
+	*pos = i;
+	return i > start;
+}
+
+bool word_is(const struct word *w, const char *s)
+{
+	return strlen(s) == w->length && !memcmp(w->text, s, w->length);
+}
+
+static unsigned digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 99;
+}
+
+bool word_number(const struct word *w, unsigned base, uint64_t *ret)
+{
+	size_t i = 0;
+	uint64_t v = 0;
+
+	if (base == 16 && w->length > 2 && w->text[0] == '0' && (w->text[1] | 0x20) == 'x')
+		i = 2;
+	if (i >= w->length)
+		return false;
+	for (; i < w->length; i++) {
+		unsigned d = digit(w->text[i]);
+
+		if (d >= base || __builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, d, &v))
+			return false;
+	}
+	*ret = v;
+	return true;
+}

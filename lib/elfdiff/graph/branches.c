@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * branches.c - branches between functions that the assembler had resolved
+ *
+ * Where a section holds several functions, a call from one to another needs no
+ * relocation, and then nothing says that the two belong together. Decoding the
+ * code finds these branches; one that a relocation can express becomes one
+ * again, so that every edge is a relocation. Functions that branch to each
+ * other in any other way, or of which one runs on into the next, stay together.
+ */
+#include "arch/arch.h"
+#include "graph/internal.h"
+
+struct walk {
+	struct arena *a;
+	const struct object *o;
+	const struct section *s;
+	uint32_t section;
+	struct cuts *cuts;
+	bool *joined; /* by cut: it cannot be parted from the one before it */
+	bool *tied;   /* by cut: joined by more than a branch to a function's start */
+	struct found_relocs *found;
+};
+
+/* Number of the cut that contains an offset, or NONE. */
+static uint32_t cut_at(const struct cuts *cuts, uint64_t offset)
+{
+	uint32_t low = 0, high = cuts->list.count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (cuts->list.items[mid].end <= offset)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < cuts->list.count && cuts->list.items[low].start <= offset ? low : NONE;
+}
+
+static void join(struct walk *w, uint32_t a, uint32_t b, bool tied)
+{
+	uint32_t low = a < b ? a : b, high = a < b ? b : a;
+
+	for (uint32_t i = low + 1; i <= high; i++)
+		w->joined[i] = true;
+	w->tied[a] |= tied;
+	w->tied[b] |= tied;
+}
+
+/* A place where a cut's function begins: who comes here comes through its tracing site. */
+static bool is_start(const struct walk *w, uint32_t cut, uint64_t offset)
+{
+	const struct cut *c = &w->cuts->list.items[cut];
+
+	return c->symbol != NONE && w->o->symbols[c->symbol].value == offset;
+}
+
+/* The symbol by which a place of a cut can be named, or NONE. */
+static uint32_t symbol_for(const struct walk *w, uint32_t cut)
+{
+	const struct cut *c = &w->cuts->list.items[cut];
+
+	return c->symbol != NONE ? c->symbol : w->s->symbol;
+}
+
+static void branch_found(struct walk *w, uint32_t from, uint64_t at, const struct insn *in)
+{
+	uint32_t to = cut_at(w->cuts, in->target), symbol;
+	struct reloc_field field;
+
+	if (to == from)
+		return;
+	symbol = to == NONE ? NONE : symbol_for(w, to);
+	if (symbol == NONE || !in->reloc_type || !w->o->arch->field(in->reloc_type, &field) ||
+	    (field.size == 1 && !is_start(w, to, in->target))) {
+		/* into padding, out of the section, or a short way into a function: part nothing */
+		join(w, from, to == NONE ? (from ? from - 1 : from) : to, to == NONE || !is_start(w, to, in->target));
+		return;
+	}
+	*vec_push(w->a, &w->found->list) =
+		(struct reloc){ .offset = at + in->field_offset,
+				.addend = in->reloc_addend + (int64_t)(in->target - w->o->symbols[symbol].value),
+				.type = in->reloc_type,
+				.symbol = symbol,
+				.section = w->section,
+				.from = NONE };
+}
+
+/* Functions that refer to each other's places in any other way belong together. */
+static void operand_found(struct walk *w, uint32_t from, const struct insn *in)
+{
+	uint32_t to = cut_at(w->cuts, in->target);
+
+	if (to != NONE && to != from)
+		join(w, from, to, !is_start(w, to, in->target));
+}
+
+/* False when the bytes are not code that can be followed. */
+static bool walk_function(struct walk *w, uint32_t n, uint32_t *next_reloc)
+{
+	const struct cut *c = &w->cuts->list.items[n];
+	const struct reloc *relocs = &w->o->relocs[w->s->reloc_first];
+	enum flow last = FLOW_UNKNOWN;
+	struct insn in;
+
+	for (uint64_t at = c->start; at < c->end; at += in.length) {
+		bool relocated;
+
+		if (!w->o->arch->decode(w->o, w->s, at, &in) || !in.length)
+			return c->piece; /* may be data */
+		while (*next_reloc < w->s->reloc_count && relocs[*next_reloc].offset < at)
+			++*next_reloc;
+		relocated = *next_reloc < w->s->reloc_count && relocs[*next_reloc].offset < at + in.length;
+		if (in.direct_branch && !relocated)
+			branch_found(w, n, at, &in);
+		else if (in.pc_operand && !relocated)
+			operand_found(w, n, &in);
+		last = in.flow == FLOW_NOP ? last : in.flow;
+	}
+	if (last == FLOW_ON && !c->piece && n + 1 < w->cuts->list.count)
+		join(w, n, n + 1, w->cuts->list.items[n + 1].piece); /* else it comes through the tracing site */
+	return true;
+}
+
+static struct cut joined(const struct cut *a, const struct cut *b)
+{
+	bool first = a->symbol != NONE;
+
+	return (struct cut){ .start = a->start,
+			     .end = b->end,
+			     .several = a->several || b->several || (!a->piece && !b->piece),
+			     .piece = a->piece && b->piece,
+			     .symbol = first ? a->symbol : b->symbol };
+}
+
+static void merge_joined(struct walk *w)
+{
+	struct cuts *cuts = w->cuts;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < cuts->list.count; i++)
+		if (w->tied[i] && cuts->list.items[i].symbol != NONE)
+			*vec_push(w->a, &cuts->tied) = cuts->list.items[i].symbol;
+	for (uint32_t i = 0; i < cuts->list.count; i++) {
+		if (i && w->joined[i])
+			cuts->list.items[kept - 1] = joined(&cuts->list.items[kept - 1], &cuts->list.items[i]);
+		else
+			cuts->list.items[kept++] = cuts->list.items[i];
+	}
+	cuts->list.count = kept;
+}
+
+/* Where a recovered branch leads, in the section. */
+static uint64_t target_of(const struct walk *w, const struct reloc *r)
+{
+	return w->o->symbols[r->symbol].value + (uint64_t)(r->addend + w->o->arch->bias(w->o, r, r->offset));
+}
+
+/* Recovered branches that ended up inside one block need no relocation. */
+static void drop_inner(struct walk *w, uint32_t first)
+{
+	uint32_t kept = first;
+
+	for (uint32_t i = first; i < w->found->list.count; i++) {
+		const struct reloc *r = &w->found->list.items[i];
+
+		if (cut_at(w->cuts, r->offset) != cut_at(w->cuts, target_of(w, r)))
+			w->found->list.items[kept++] = *r;
+	}
+	w->found->list.count = kept;
+}
+
+void recover_branches(struct arena *a, const struct object *o, uint32_t section, struct cuts *cuts,
+		      struct found_relocs *found)
+{
+	struct walk w = { .a = a,
+			  .o = o,
+			  .s = &o->sections[section],
+			  .section = section,
+			  .cuts = cuts,
+			  .joined = arena_array(a, cuts->list.count, bool),
+			  .tied = arena_array(a, cuts->list.count, bool),
+			  .found = found };
+	uint32_t first = found->list.count, next_reloc = 0;
+
+	for (uint32_t i = 0; i < cuts->list.count; i++)
+		if (!walk_function(&w, i, &next_reloc)) {
+			join(&w, 0, cuts->list.count - 1, true);
+			break;
+		}
+	merge_joined(&w);
+	drop_inner(&w, first);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* edges.c - where relocations lead, and which special entries belong to whom */
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "graph/internal.h"
+#include "elf/names.h"
+
+/* Walks the instructions of a block beside its relocations. */
+struct boundary {
+	uint32_t block;
+	uint64_t at;
+};
+
+/* The start of the instruction that a relocation of code stands in. */
+static uint64_t instruction_start(const struct graph *g, struct boundary *w, uint32_t block, uint64_t offset)
+{
+	const struct block *b = &g->blocks[block];
+	const struct section *s = &g->object->sections[b->section];
+	struct insn in;
+
+	if (w->block != block || w->at > offset)
+		*w = (struct boundary){ .block = block, .at = b->start };
+	while (g->object->arch->decode(g->object, s, w->at, &in) && in.length && w->at + in.length <= offset)
+		w->at += in.length;
+	return w->at;
+}
+
+/*
+ * The addend of a PC-relative operand counts from the relocation to the
+ * instruction's end. For a named symbol the usual distance will do: both sides
+ * are read alike. For an offset into a section the byte has to be right.
+ */
+static int64_t bias_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
+{
+	const struct object *o = g->object;
+	const struct symbol *sym = &o->symbols[r->symbol];
+	struct reloc_field field;
+	uint64_t start = r->offset;
+
+	if (!o->arch->field(r->type, &field) || !field.pc_relative)
+		return 0;
+	if ((sym->type == STT_SECTION || name_is_marker(sym->name)) && !o->arch->is_branch(o, r) &&
+	    o->sections[r->section].flags & SHF_EXECINSTR)
+		start = instruction_start(g, w, block, r->offset);
+	return o->arch->bias(o, r, start);
+}
+
+static bool in_mergeable(const struct graph *g, const struct symbol *s)
+{
+	return g->object->sections[s->section].flags & SHF_MERGE;
+}
+
+static bool is_end(const struct graph *g, const struct reloc *r)
+{
+	return g->object->arch->is_end && g->object->arch->is_end(g->object, r);
+}
+
+static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
+{
+	const struct symbol *sym = &g->object->symbols[r->symbol];
+	int64_t offset = r->addend + bias_of(g, r, block, w);
+	uint64_t target = sym->value + (uint64_t)offset;
+	uint64_t size = sym->place == SYMBOL_DEFINED ? g->object->sections[sym->section].size : 0;
+	uint32_t to = NONE;
+
+	if (sym->place == SYMBOL_DEFINED && sym->type != STT_SECTION && !name_is_marker(sym->name))
+		to = g->symbol_block[r->symbol];
+	else if (sym->place == SYMBOL_DEFINED && sym->type != STT_SECTION && in_mergeable(g, sym))
+		to = graph_block_at(g, sym->section, sym->value); /* `.LC1 - 1` is not in the string before */
+	else if (sym->place == SYMBOL_DEFINED && target && target <= size && is_end(g, r))
+		to = graph_block_at(g, sym->section, target - 1);
+	else if (sym->place == SYMBOL_DEFINED)
+		to = graph_block_at(g, sym->section, target <= size ? target : (int64_t)target < 0 ? 0 : size);
+	if (to == NONE)
+		return (struct edge){ .block = NONE, .offset = offset, .symbol = r->symbol };
+	/* what is right behind a thing is its end: nothing refers to padding */
+	if (g->blocks[to].kind == BLOCK_PADDING && to > g->first_block[g->blocks[to].section])
+		to--;
+	return (struct edge){ .block = to, .offset = (int64_t)(target - g->blocks[to].start), .symbol = NONE };
+}
+
+/* --- owners -------------------------------------------------------------- */
+
+static uint32_t find_section(const struct graph *g, const char *name)
+{
+	return object_section(g->object, name, 0);
+}
+
+/* The relocation at an offset of a block, or NONE. */
+static uint32_t reloc_at(const struct graph *g, const struct block *b, uint64_t offset)
+{
+	for (uint32_t i = b->reloc_first; i < b->reloc_first + b->reloc_count; i++)
+		if (g->relocs[i].offset == b->start + offset)
+			return i;
+	return NONE;
+}
+
+static uint32_t function_named(const struct graph *g, const char *name)
+{
+	const struct object *o = g->object;
+
+	for (uint32_t i = index_first(&o->symbol_by_name, hash_string(name)); i != NONE;
+	     i = index_next(&o->symbol_by_name, i)) {
+		uint32_t symbol = o->symbol_by_name.ids[i], b = g->symbol_block[symbol];
+
+		if (b != NONE && g->blocks[b].kind == BLOCK_TEXT && !strcmp(o->symbols[symbol].name, name))
+			return b;
+	}
+	return NONE;
+}
+
+/* The entry points to a record, the record to the function's name. */
+static uint32_t owner_by_name(const struct graph *g, const struct block *entry)
+{
+	const struct edge *record = &g->edges[entry->reloc_first];
+	uint32_t name;
+	const char *text;
+
+	if (record->block == NONE)
+		return NONE;
+	name = reloc_at(g, &g->blocks[record->block], entry->special->func_offset);
+	text = name == NONE ? NULL : graph_text(g, &g->edges[name]);
+	return text ? function_named(g, text) : NONE;
+}
+
+static void find_owner(const struct graph *g, uint32_t n)
+{
+	struct block *b = &g->blocks[n];
+
+	if (!b->reloc_count)
+		return;
+	b->owner = b->special->func_offset ? owner_by_name(g, b) : g->edges[b->reloc_first].block;
+}
+
+/* Entry k of a parallel table belongs to the owner of entry k of the other. */
+static void find_parallel_owners(const struct graph *g, uint32_t section, const char *parallel)
+{
+	uint32_t other = find_section(g, parallel);
+	uint32_t n = g->first_block[section + 1] - g->first_block[section];
+
+	if (!other || g->first_block[other + 1] - g->first_block[other] != n)
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		g->blocks[g->first_block[other] + i].owner = g->blocks[g->first_block[section] + i].owner;
+}
+
+static void file_entries(struct arena *a, struct graph *g)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < g->block_count; i++)
+		if (g->blocks[i].kind == BLOCK_ENTRY && g->blocks[i].owner != NONE) {
+			g->blocks[g->blocks[i].owner].entry_count++;
+			g->entry_count++;
+		}
+	g->entries = arena_array(a, g->entry_count + 1, uint32_t);
+	for (uint32_t i = 0; i < g->block_count; i++) {
+		g->blocks[i].entry_first = at;
+		at += g->blocks[i].entry_count;
+		g->blocks[i].entry_count = 0;
+	}
+	for (uint32_t i = 0; i < g->block_count; i++)
+		if (g->blocks[i].kind == BLOCK_ENTRY && g->blocks[i].owner != NONE) {
+			struct block *owner = &g->blocks[g->blocks[i].owner];
+
+			g->entries[owner->entry_first + owner->entry_count++] = i;
+		}
+}
+
+static int by_table(const void *x, const void *y, void *arg)
+{
+	const struct graph *g = arg;
+	uint32_t i = *(const uint32_t *)x, j = *(const uint32_t *)y;
+	const struct special *s = g->blocks[i].special, *t = g->blocks[j].special;
+
+	if (s != t)
+		return s < t ? -1 : 1;
+	return (i > j) - (i < j);
+}
+
+static void find_owners(struct arena *a, struct graph *g)
+{
+	for (uint32_t i = 0; i < g->block_count; i++)
+		if (g->blocks[i].kind == BLOCK_ENTRY)
+			find_owner(g, i);
+	for (uint32_t s = 1; s < g->object->section_count; s++) {
+		const struct block *b = &g->blocks[g->first_block[s]];
+
+		if (g->first_block[s] < g->first_block[s + 1] && b->kind == BLOCK_ENTRY && b->special->parallel)
+			find_parallel_owners(g, s, b->special->parallel);
+	}
+	file_entries(a, g);
+	/* the order of tables in the file tells nothing: compare them by table */
+	for (uint32_t i = 0; i < g->block_count; i++)
+		if (g->blocks[i].entry_count > 1)
+			qsort_r(g->entries + g->blocks[i].entry_first, g->blocks[i].entry_count, sizeof(*g->entries),
+				by_table, g);
+}
+
+/* --- children -------------------------------------------------------------- */
+
+static uint32_t find_parent(struct arena *a, const struct graph *g, const struct symbol *child)
+{
+	const struct object *o = g->object;
+	size_t n = name_parent(child->name);
+	const char *name = arena_strndup(a, child->name, n);
+	uint32_t any = NONE;
+
+	for (uint32_t i = index_first(&o->symbol_by_name, hash_string(name)); i != NONE;
+	     i = index_next(&o->symbol_by_name, i)) {
+		uint32_t id = o->symbol_by_name.ids[i];
+		const struct symbol *s = &o->symbols[id];
+		uint32_t b = g->symbol_block[id];
+
+		if (b == NONE || g->blocks[b].kind != BLOCK_TEXT || strcmp(s->name, name))
+			continue;
+		if (s->file == child->file)
+			return b;
+		any = s->bind == STB_LOCAL ? any : b; /* a global function's child is local */
+	}
+	return any;
+}
+
+static void find_parents(struct arena *a, struct graph *g)
+{
+	for (uint32_t i = 0; i < g->block_count; i++) {
+		const struct symbol *s = block_symbol(g, i);
+
+		if (g->blocks[i].kind != BLOCK_TEXT || !s || !name_parent(s->name))
+			continue;
+		g->blocks[i].parent = find_parent(a, g, s);
+		if (g->blocks[i].parent == i)
+			g->blocks[i].parent = NONE;
+	}
+}
+
+void resolve_edges(struct arena *a, struct graph *g)
+{
+	struct boundary w = { .block = NONE };
+
+	g->edges = arena_array(a, g->reloc_count + 1, struct edge);
+	for (uint32_t i = 0; i < g->block_count; i++)
+		for (uint32_t r = 0; r < g->blocks[i].reloc_count; r++) {
+			uint32_t n = g->blocks[i].reloc_first + r;
+
+			g->edges[n] = edge_of(g, &g->relocs[n], i, &w);
+		}
+	find_owners(a, g);
+	find_parents(a, g);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* graph.c - questions about a graph */
+#include "graph/graph.h"
+
+#include <string.h>
+
+#include "arch/arch.h"
+
+uint32_t graph_block_at(const struct graph *g, uint32_t section, uint64_t offset)
+{
+	uint32_t low = g->first_block[section], high = g->first_block[section + 1];
+
+	if (low == high)
+		return NONE;
+	/* the last block that starts at or before the offset */
+	while (high - low > 1) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (g->blocks[mid].start <= offset)
+			low = mid;
+		else
+			high = mid;
+	}
+	/* of blocks at one place the one with bytes */
+	while (low > g->first_block[section] && g->blocks[low].start == g->blocks[low].end &&
+	       g->blocks[low - 1].start == offset)
+		low--;
+	return low;
+}
+
+const char *graph_label(struct arena *a, const struct graph *g, uint32_t block)
+{
+	const struct block *b = &g->blocks[block];
+	const char *section = g->object->sections[b->section].name;
+
+	if (b->symbol != NONE)
+		return g->object->symbols[b->symbol].name;
+	return arena_printf(a, "%s+0x%llx", section, (unsigned long long)b->start);
+}
+
+uint32_t graph_function_at(const struct graph *g, uint32_t block, uint64_t offset)
+{
+	const struct block *b = &g->blocks[block];
+	uint64_t value = b->start + offset;
+
+	for (uint32_t e = index_first(&g->functions, hash_mix(b->section, value)); e != NONE;
+	     e = index_next(&g->functions, e)) {
+		const struct symbol *s = &g->object->symbols[g->functions.ids[e]];
+
+		if (s->section == b->section && s->value == value)
+			return g->functions.ids[e];
+	}
+	return b->symbol;
+}
+
+uint32_t graph_function_in(const struct graph *g, uint32_t block, const char *name)
+{
+	const struct object *o = g->object;
+
+	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(name)); e != NONE;
+	     e = index_next(&o->symbol_by_name, e)) {
+		uint32_t i = o->symbol_by_name.ids[e];
+
+		if (g->symbol_block[i] == block && !strcmp(o->symbols[i].name, name))
+			return i;
+	}
+	return NONE;
+}
+
+bool graph_is_short_branch(const struct graph *g, uint32_t reloc)
+{
+	const struct reloc *r = &g->relocs[reloc];
+	struct reloc_field f;
+
+	return r->from == NONE && g->object->arch->field(r->type, &f) && f.size == 1;
+}
+
+uint32_t graph_meaning(const struct graph *g, uint32_t reloc)
+{
+	const struct edge *e = &g->edges[reloc];
+	const struct block *b = e->block == NONE ? NULL : &g->blocks[e->block];
+	bool slot = b && b->special && b->special->kind == SPECIAL_SLOTS;
+
+	return slot && b->reloc_count == 1 && !e->offset ? b->reloc_first : reloc;
+}
+
+uint64_t graph_label_offset(const struct graph *g, uint32_t block)
+{
+	const struct block *b = &g->blocks[block];
+
+	return b->symbol == NONE ? 0 : g->object->symbols[b->symbol].value - b->start;
+}
+
+bool graph_at_function(const struct graph *g, const struct edge *e)
+{
+	const struct block *b = &g->blocks[e->block];
+	uint32_t s;
+
+	if (e->offset == (int64_t)graph_label_offset(g, e->block))
+		return true;
+	s = b->several && e->offset >= 0 ? graph_function_at(g, e->block, (uint64_t)e->offset) : NONE;
+	return s != NONE && g->object->symbols[s].value == b->start + (uint64_t)e->offset;
+}
+
+bool graph_takes_address(const struct graph *g, uint32_t reloc)
+{
+	return graph_at_function(g, &g->edges[reloc]) && !g->object->arch->is_branch(g->object, &g->relocs[reloc]);
+}
+
+const char *graph_text(const struct graph *g, const struct edge *e)
+{
+	const struct block *b = e->block == NONE ? NULL : &g->blocks[e->block];
+	const uint8_t *data = b ? block_data(g, b) : NULL;
+	uint64_t size = b ? b->end - b->start : 0;
+
+	if (!data || e->offset < 0 || (uint64_t)e->offset >= size ||
+	    !memchr(data + e->offset, 0, size - (uint64_t)e->offset))
+		return NULL;
+	return (const char *)data + e->offset;
+}
+
+/* The function's bytes in its block; to the block's end where its size is not known. */
+static void function_range(const struct graph *g, uint32_t symbol, uint64_t *start, uint64_t *end)
+{
+	const struct symbol *s = &g->object->symbols[symbol];
+	const struct block *b = &g->blocks[g->symbol_block[symbol]];
+
+	*start = b->several ? s->value - b->start : 0;
+	*end = b->several && s->size ? *start + s->size : b->end - b->start;
+}
+
+/* The start of the instruction that a call's relocation stands in. */
+static uint64_t call_site(const struct graph *g, const struct block *b, uint64_t from, uint64_t field)
+{
+	const struct object *o = g->object;
+	struct insn in;
+
+	while (from < field && o->arch->decode(o, &o->sections[b->section], b->start + from, &in) &&
+	       from + in.length <= field)
+		from += in.length;
+	return from;
+}
+
+bool graph_trace_site(const struct graph *g, uint32_t symbol, uint64_t *offset)
+{
+	const struct block *b = &g->blocks[g->symbol_block[symbol]];
+	const char *trace = g->object->arch->trace_symbol;
+	uint64_t start, end;
+
+	function_range(g, symbol, &start, &end);
+	for (uint32_t i = 0; i < b->entry_count; i++) {
+		const struct block *e = &g->blocks[g->entries[b->entry_first + i]];
+		uint64_t site = (uint64_t)g->edges[e->reloc_first].offset;
+
+		if (e->special->kind != SPECIAL_TRACE || site < start || site >= end)
+			continue;
+		*offset = site;
+		return true;
+	}
+	for (uint32_t i = b->reloc_first; trace && i < b->reloc_first + b->reloc_count; i++) {
+		const struct edge *e = &g->edges[i];
+		uint64_t field = g->relocs[i].offset - b->start;
+
+		if (field < start || field >= end || e->block != NONE ||
+		    strcmp(g->object->symbols[e->symbol].name, trace))
+			continue;
+		*offset = call_site(g, b, start, field);
+		return true;
+	}
+	return false;
+}

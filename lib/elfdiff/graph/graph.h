@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * graph.h - one object as blocks and the edges between them
+ *
+ * A block is the unit that is kept or dropped: a run of bytes of one section,
+ * with the symbols that label it and the relocations in it. Every byte of an
+ * allocated section is in exactly one block. An edge is a relocation with its
+ * target worked out.
+ */
+#ifndef ELFDIFF_GRAPH_H
+#define ELFDIFF_GRAPH_H
+
+#include "base/diag.h"
+#include "elf/object.h"
+#include "arch/special.h"
+
+struct runtime_load;
+
+enum block_kind {
+	BLOCK_TEXT,      /* code, as a rule one function */
+	BLOCK_DATA,      /* writable */
+	BLOCK_RODATA,    /* read-only, with a name */
+	BLOCK_CONST,     /* read-only, without a name: a copy is as good */
+	BLOCK_STRING,    /* one NUL-terminated string */
+	BLOCK_PAYLOAD,   /* what special entries or functions refer to, without a name (.altinstr_replacement) */
+	BLOCK_ENTRY,     /* one entry of a special table */
+	BLOCK_PADDING,   /* between the others: zeros or no-ops that nothing refers to */
+	BLOCK_DIRECTIVE, /* .kpatch.*: what the author of the patch asks for */
+	BLOCK_IGNORED,   /* of no use in a patch */
+};
+
+struct block {
+	enum block_kind kind;
+	bool init; /* gone after boot */
+	bool per_cpu, tls;
+	bool several;    /* code: functions that could not be parted */
+	bool referenced; /* an edge leads to it */
+	bool fresh;      /* its identity does not matter: once-flags, lock keys, __func__ ... */
+	uint32_t section;
+	uint32_t symbol;                   /* its label, or NONE */
+	uint64_t start, end;               /* bytes, in the section */
+	uint32_t reloc_first, reloc_count; /* in graph.relocs and graph.edges */
+	const struct special *special;     /* the row of its section, or NULL */
+	uint32_t owner;                    /* of an entry: the block whose code it is about, or NONE */
+	uint32_t parent;                   /* of `.cold` and `.part`: the function they were cut out of, or NONE */
+	uint32_t entry_first, entry_count; /* in graph.entries: the special entries it owns */
+};
+
+struct edge {
+	uint32_t block;  /* NONE: it leads out of the object */
+	int64_t offset;  /* block: bytes from its start, may lie outside it; NONE: bytes from the symbol */
+	uint32_t symbol; /* NONE block: the undefined or absolute symbol */
+};
+
+struct graph {
+	const struct object *object;
+	struct block *blocks;
+	uint32_t block_count;
+	uint32_t *first_block;  /* by section, section_count + 1 numbers */
+	uint32_t *symbol_block; /* by symbol; NONE: not in a block */
+	/* of blocks alone; with the branches that the assembler had resolved, and runtime constants */
+	const struct reloc *relocs;
+	struct edge *edges; /* parallel to relocs */
+	uint32_t reloc_count;
+	struct index functions; /* of blocks with several: symbols by hash of section and value */
+	/* Functions of such blocks that lead into others past their tracing sites: symbols by number. */
+	struct index tied;
+	uint32_t *entries; /* blocks of kind ENTRY, by owner */
+	uint32_t entry_count;
+};
+
+/* Sizes of table entries that the user states, in bytes; the last of a name counts, 0 is none. */
+struct entry_sizes {
+	VEC(struct {
+		const char *section;
+		unsigned size;
+	})
+	list;
+};
+
+/* Cut an object into blocks and work out its edges. */
+ELFDIFF_CHECKED enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct object *o,
+						const struct entry_sizes *sizes, const struct graph **ret);
+
+/* The block at an offset of a section: the one that contains it, at the
+ * section's end the last one; NONE when the section has no blocks. */
+uint32_t graph_block_at(const struct graph *g, uint32_t section, uint64_t offset);
+
+/* The function that begins at an offset of a block, or the block's label: symbol, or NONE. */
+uint32_t graph_function_at(const struct graph *g, uint32_t block, uint64_t offset);
+
+/* The symbol of that name in a block, or NONE. */
+uint32_t graph_function_in(const struct graph *g, uint32_t block, const char *name);
+
+/* Label of a block for people: the symbol's name, or section+offset. */
+const char *graph_label(struct arena *a, const struct graph *g, uint32_t block);
+
+/* The NUL-terminated text that an edge leads to, or NULL. */
+const char *graph_text(const struct graph *g, const struct edge *e);
+
+/* Where the label stands, bytes from the block's start (16 behind a `__pfx_` symbol). */
+uint64_t graph_label_offset(const struct graph *g, uint32_t block);
+
+/* Where ftrace can take hold of the function that a symbol labels, bytes from
+ * its block's start; false: the function cannot be traced. */
+bool graph_trace_site(const struct graph *g, uint32_t symbol, uint64_t *offset);
+
+static inline const struct symbol *block_symbol(const struct graph *g, uint32_t block)
+{
+	uint32_t s = g->blocks[block].symbol;
+
+	return s == NONE ? NULL : &g->object->symbols[s];
+}
+
+static inline bool block_is_local(const struct graph *g, uint32_t block)
+{
+	const struct symbol *s = block_symbol(g, block);
+
+	return !s || s->bind == 0; /* STB_LOCAL */
+}
+
+/* Bytes of a block; NULL for SHT_NOBITS. */
+static inline const uint8_t *block_data(const struct graph *g, const struct block *b)
+{
+	const uint8_t *d = g->object->sections[b->section].data;
+
+	return d ? d + b->start : NULL;
+}
+
+/*
+ * A branch too short for any relocation that a module loader knows: whoever
+ * keeps the one function keeps the other, at the same distance.
+ */
+bool graph_is_short_branch(const struct graph *g, uint32_t reloc);
+
+/*
+ * A place in code that boot fills in from the variable that the edge leads to.
+ * The relocation marks the place, and fills in nothing.
+ */
+bool graph_is_runtime_constant(const struct graph *g, uint32_t reloc);
+
+/*
+ * The variable that the code of a block means by the name of a runtime
+ * constant, a symbol, or NONE. Code of global functions (or NONE for the block)
+ * may be of any source file. Not *sure: it may be another variable.
+ */
+uint32_t graph_runtime_variable(const struct graph *g, uint32_t block, const char *name, bool *sure);
+
+/* How the code at such a place (an offset in the block's section) can load the variable instead; false: it cannot. */
+bool graph_runtime_load(const struct graph *g, uint32_t block, uint64_t offset, struct runtime_load *ret);
+
+/* The relocation that tells what a reference means: of one to a slot that holds an address, the slot's. */
+uint32_t graph_meaning(const struct graph *g, uint32_t reloc);
+
+/* The edge leads to where a function begins. */
+bool graph_at_function(const struct graph *g, const struct edge *e);
+
+/* It does so to take the function's address, not to call it; the edge leads to code. */
+bool graph_takes_address(const struct graph *g, uint32_t reloc);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* internal.h - between the files that cut an object into blocks */
+#ifndef ELFDIFF_GRAPH_INTERNAL_H
+#define ELFDIFF_GRAPH_INTERNAL_H
+
+#include "graph/graph.h"
+
+struct cut {
+	uint64_t start, end;
+	bool several;    /* more than one function */
+	bool piece;      /* code between functions, without a label */
+	uint32_t symbol; /* NONE: no label */
+};
+
+/* split.c: where the functions of a code section begin, from its symbols. */
+struct cuts {
+	VEC(struct cut) list;
+	VEC(uint32_t) tied; /* symbols: functions that lead into others past their tracing sites */
+};
+
+/* branches.c: find branches between the functions of a code section that no
+ * relocation fills in. Those that a relocation can express are appended to
+ * `found`; functions that cannot be parted are merged in `cuts`. */
+struct found_relocs {
+	VEC(struct reloc) list;
+};
+void recover_branches(struct arena *a, const struct object *o, uint32_t section, struct cuts *cuts,
+		      struct found_relocs *found);
+
+/* edges.c: fills edges, owners, entries of a graph whose blocks are cut. */
+void resolve_edges(struct arena *a, struct graph *g);
+
+struct splitter {
+	struct arena *a;
+	struct diags *ds;
+	struct graph *g;
+	const struct object *o;
+	const struct entry_sizes *sizes;
+	const struct special **rows; /* by section: what is special about it, or NULL */
+	VEC(struct block) blocks;
+	uint32_t *first_symbol; /* by section: its symbols in `symbols`, section_count + 1 numbers */
+	uint32_t *symbols;      /* labels, ascending by (section, value) */
+	uint32_t *first_target; /* by section: offsets that relocations refer to, in `targets` */
+	uint64_t *targets;
+	struct found_relocs recovered;
+};
+
+/* The section has relocations in [start, end). */
+bool has_relocs(const struct object *o, const struct section *s, uint64_t start, uint64_t end);
+
+/* Append a block; `symbol` is its label, or NONE. Valid until the next one. */
+struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end, enum block_kind kind,
+			uint32_t symbol);
+
+/* split_labels.c: fills first_symbol, symbols, first_target, targets. */
+void sort_labels(struct splitter *sp);
+void find_targets(struct splitter *sp);
+
+/* runtime_constants.c: an edge from each runtime constant to its variable, among the recovered relocations; all of these get into
+ * order. The blocks are cut. */
+void find_runtime_constants(struct splitter *sp);
+
+/* split_code.c, split_data.c, split_table.c: cut one section. */
+void split_text(struct splitter *sp, uint32_t section);
+void split_data(struct splitter *sp, uint32_t section);
+void split_strings(struct splitter *sp, uint32_t section);
+void split_by_size(struct splitter *sp, uint32_t section, uint64_t step);
+void split_payload(struct splitter *sp, uint32_t section);
+void split_special(struct splitter *sp, uint32_t section, const struct special *row);
+
+#endif

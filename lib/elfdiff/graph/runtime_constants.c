@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * runtime_constants.c - values that boot writes into the kernel's code, as edges
+ *
+ * Each leads from its place in the code to the variable that boot reads.
+ */
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/bytes.h"
+#include "graph/internal.h"
+
+uint32_t graph_runtime_variable(const struct graph *g, uint32_t block, const char *name, bool *sure)
+{
+	const struct object *o = g->object;
+	const struct symbol *user = block == NONE ? NULL : block_symbol(g, block);
+	uint32_t local = NONE, global = NONE, locals = 0, file = user ? user->file : NONE;
+
+	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(name)); e != NONE;
+	     e = index_next(&o->symbol_by_name, e)) {
+		uint32_t i = o->symbol_by_name.ids[e];
+
+		if (strcmp(o->symbols[i].name, name))
+			continue;
+		if (o->symbols[i].bind != STB_LOCAL) {
+			global = i;
+		} else if (file == NONE || o->symbols[i].file == file) {
+			local = i;
+			locals++;
+		}
+	}
+	*sure = locals ? locals == 1 && (file != NONE || global == NONE) : global != NONE;
+	return locals ? local : global;
+}
+
+static void add_constant(struct splitter *sp, const char *name, const struct reloc *entry)
+{
+	const struct symbol *s = &sp->o->symbols[entry->symbol];
+	uint64_t place = s->value + (uint64_t)entry->addend;
+	uint32_t symbol;
+	bool sure;
+
+	if (s->place != SYMBOL_DEFINED || !(sp->o->sections[s->section].flags & SHF_EXECINSTR) ||
+	    place >= sp->o->sections[s->section].size)
+		return;
+	symbol = graph_runtime_variable(sp->g, graph_block_at(sp->g, s->section, place), name, &sure);
+	if (symbol == NONE)
+		return;
+	*vec_push(sp->a, &sp->recovered.list) = (struct reloc){
+		.offset = place, .type = sp->o->arch->none_reloc, .symbol = symbol, .section = s->section, .from = NONE
+	};
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct reloc *x = a, *y = b;
+
+	if (x->section != y->section)
+		return x->section < y->section ? -1 : 1;
+	return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+void find_runtime_constants(struct splitter *sp)
+{
+	uint32_t before = sp->recovered.list.count;
+
+	for (uint32_t i = 1; i < sp->o->section_count; i++) {
+		const struct section *s = &sp->o->sections[i];
+
+		if (!sp->rows[i] || sp->rows[i]->kind != SPECIAL_RUNTIME)
+			continue;
+		for (uint32_t r = s->reloc_first; r < s->reloc_first + s->reloc_count; r++)
+			add_constant(sp, special_variable(sp->rows[i], s->name), &sp->o->relocs[r]);
+	}
+	if (sp->recovered.list.count > before)
+		qsort(sp->recovered.list.items, sp->recovered.list.count, sizeof(*sp->recovered.list.items), by_place);
+}
+
+bool graph_is_runtime_constant(const struct graph *g, uint32_t reloc)
+{
+	return g->relocs[reloc].from == NONE && g->relocs[reloc].type == g->object->arch->none_reloc;
+}
+
+bool graph_runtime_load(const struct graph *g, uint32_t block, uint64_t offset, struct runtime_load *ret)
+{
+	const struct arch *arch = g->object->arch;
+	const struct block *b = &g->blocks[block];
+
+	return arch->runtime_load && arch->runtime_load(g->object, &g->object->sections[b->section], offset, ret) &&
+	       ret->start >= b->start && range_ok(ret->start, ret->size, b->end);
+}

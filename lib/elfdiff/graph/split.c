@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* split.c - cut the sections of an object into blocks */
+#include <elf.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/bytes.h"
+#include "graph/internal.h"
+#include "elf/names.h"
+
+static void split_section(struct splitter *sp, uint32_t i)
+{
+	const struct section *s = &sp->o->sections[i];
+	const struct special *row = sp->rows[i];
+	bool progbits = s->type == SHT_PROGBITS || s->type == SHT_NOBITS;
+
+	if (!section_is_alloc(s) || s->type == SHT_RELA || s->type == SHT_REL)
+		return;
+	if (row && row->kind != SPECIAL_INIT && row->kind != SPECIAL_NONE)
+		split_special(sp, i, row);
+	else if (!strncmp(s->name, ".kpatch.", 8)) {
+		if (s->size)
+			add_block(sp, i, 0, s->size, BLOCK_DIRECTIVE, NONE);
+	} else if (!progbits && s->size)
+		add_block(sp, i, 0, s->size, BLOCK_IGNORED, NONE);
+	else if (s->flags & SHF_EXECINSTR)
+		split_text(sp, i);
+	else if (s->flags & SHF_MERGE && s->flags & SHF_STRINGS && s->entsize <= 1 && s->data)
+		split_strings(sp, i);
+	else if (s->flags & SHF_MERGE && s->entsize && !(s->flags & SHF_STRINGS))
+		split_by_size(sp, i, s->entsize);
+	else
+		split_data(sp, i);
+}
+
+/* --- the graph ------------------------------------------------------------ */
+
+/* Relocations of blocks: those of the object and those recovered, in order. */
+static void merge_relocs(struct splitter *sp)
+{
+	const struct object *o = sp->o;
+	struct reloc *all, *out;
+	uint32_t at = 0; /* in sp->recovered */
+
+	sp->g->relocs = o->relocs;
+	sp->g->reloc_count = o->reloc_count;
+	if (!sp->recovered.list.count)
+		return;
+	all = out = arena_array(sp->a, o->reloc_count + sp->recovered.list.count, struct reloc);
+	for (uint32_t i = 0; i < o->section_count; i++) {
+		const struct section *s = &o->sections[i];
+		const struct reloc *r = &o->relocs[s->reloc_first], *end = r + s->reloc_count;
+
+		/* find_runtime_constants() has put them in order */
+		for (; at < sp->recovered.list.count && sp->recovered.list.items[at].section == i; at++) {
+			while (r < end && r->offset < sp->recovered.list.items[at].offset)
+				*out++ = *r++;
+			*out++ = sp->recovered.list.items[at];
+		}
+		while (r < end)
+			*out++ = *r++;
+	}
+	sp->g->relocs = all;
+	sp->g->reloc_count = (uint32_t)(out - all);
+}
+
+static void assign_relocs(struct splitter *sp)
+{
+	struct graph *g = sp->g;
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < g->block_count; i++) {
+		struct block *b = &g->blocks[i];
+
+		while (at < g->reloc_count &&
+		       (g->relocs[at].section < b->section ||
+			(g->relocs[at].section == b->section && g->relocs[at].offset < b->start)))
+			at++;
+		b->reloc_first = at;
+		while (at < g->reloc_count && g->relocs[at].section == b->section && g->relocs[at].offset < b->end)
+			at++;
+		b->reloc_count = at - b->reloc_first;
+	}
+}
+
+static void assign_symbols(struct splitter *sp)
+{
+	struct graph *g = sp->g;
+	const struct object *o = sp->o;
+
+	g->symbol_block = arena_array(sp->a, o->symbol_count, uint32_t);
+	for (uint32_t i = 0; i < o->symbol_count; i++) {
+		const struct symbol *s = &o->symbols[i];
+
+		g->symbol_block[i] = NONE;
+		if (s->place == SYMBOL_DEFINED && s->type != STT_FILE)
+			g->symbol_block[i] = graph_block_at(g, s->section, s->value);
+	}
+	for (uint32_t i = 1; i < o->symbol_count; i++) {
+		const struct symbol *s = &o->symbols[i];
+
+		if (g->symbol_block[i] != NONE && s->type == STT_FUNC && g->blocks[g->symbol_block[i]].several)
+			index_add(sp->a, &g->functions, hash_mix(s->section, s->value), i);
+	}
+	/* an empty block shares its place with its neighbour: its label says which it is */
+	for (uint32_t i = 0; i < g->block_count; i++)
+		if (g->blocks[i].symbol != NONE)
+			g->symbol_block[g->blocks[i].symbol] = i;
+}
+
+/*
+ * Read-only data that nothing names and nothing refers to is found by its
+ * section: a table that the kernel reads, and a thing of its own.
+ */
+static void find_tables(struct graph *g)
+{
+	for (uint32_t i = 0; i < g->reloc_count; i++)
+		if (g->edges[i].block != NONE)
+			g->blocks[g->edges[i].block].referenced = true;
+	for (uint32_t i = 0; i < g->block_count; i++) {
+		struct block *b = &g->blocks[i];
+
+		if (b->kind == BLOCK_CONST && !b->referenced && b->reloc_count && !b->special &&
+		    !(g->object->sections[b->section].flags & SHF_MERGE))
+			b->kind = BLOCK_RODATA;
+	}
+}
+
+enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct object *o,
+				const struct entry_sizes *sizes, const struct graph **ret)
+{
+	struct graph *g = arena_new(a, struct graph);
+	struct splitter sp = { .a = a, .ds = ds, .g = g, .o = o, .sizes = sizes };
+
+	if (!o->arch) {
+		diag_add(ds,
+			 (struct elfdiff_diag){
+				 .severity = ELFDIFF_FAILURE,
+				 .id = "unknown-machine",
+				 .object = o->path,
+				 .cause = "no kernel of this architecture can be live-patched",
+				 .hint = "give an object for x86_64, ppc64le, s390x, arm64 or loongarch64" },
+			 "`%s` is for %s", o->path, arch_machine_name(a, o->machine, o->big_endian));
+		return ELFDIFF_ERROR;
+	}
+	g->object = o;
+	g->first_block = arena_array(a, o->section_count + 1, uint32_t);
+	sp.rows = arena_array(a, o->section_count, const struct special *);
+	for (uint32_t i = 1; i < o->section_count; i++)
+		sp.rows[i] = section_is_alloc(&o->sections[i]) ? special_find(o->sections[i].name, o->arch->bit) : NULL;
+	sort_labels(&sp);
+	find_targets(&sp);
+	for (uint32_t i = 0; i < o->section_count; i++) {
+		g->first_block[i] = sp.blocks.count;
+		if (i)
+			split_section(&sp, i);
+	}
+	if (ds->failures)
+		return ELFDIFF_ERROR;
+	g->first_block[o->section_count] = sp.blocks.count;
+	g->blocks = sp.blocks.items;
+	g->block_count = sp.blocks.count;
+	find_runtime_constants(&sp);
+	merge_relocs(&sp);
+	assign_relocs(&sp);
+	assign_symbols(&sp);
+	resolve_edges(a, g);
+	find_tables(g);
+	*ret = g;
+	return ELFDIFF_OK;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* split_code.c - functions, and what else has code beside them */
+#include <elf.h>
+
+#include "arch/arch.h"
+#include "elf/names.h"
+#include "graph/internal.h"
+
+static bool starts_function(const struct symbol *s)
+{
+	return s->type == STT_FUNC || s->type == STT_GNU_IFUNC || (s->type == STT_NOTYPE && s->bind != STB_LOCAL);
+}
+
+/* Where what belongs to a function begins, before its label. */
+static uint64_t lead_of(const struct splitter *sp, const struct symbol *s)
+{
+	const struct arch *arch = sp->o->arch;
+
+	return s->value - (arch->lead ? arch->lead(sp->o, s) : 0);
+}
+
+/* Where functions begin, from the symbols alone. */
+static void cut_by_functions(struct splitter *sp, uint32_t section, struct cuts *cuts)
+{
+	uint64_t size = sp->o->sections[section].size;
+	uint64_t prefix = UINT64_MAX; /* a `__pfx_` symbol waits for its function */
+
+	for (uint32_t i = sp->first_symbol[section]; i < sp->first_symbol[section + 1]; i++) {
+		const struct symbol *s = &sp->o->symbols[sp->symbols[i]];
+		struct cut *last = cuts->list.count ? &cuts->list.items[cuts->list.count - 1] : NULL;
+		uint64_t start = lead_of(sp, s);
+
+		if (!starts_function(s) || (last && s->value < last->end && s->value > last->start))
+			continue;
+		if (last && s->value == last->start)
+			continue; /* an alias; the label sorts first */
+		if (name_is_prefix_symbol(s->name)) {
+			prefix = s->value;
+			continue;
+		}
+		*vec_push(sp->a, &cuts->list) = (struct cut){ .start = prefix < start ? prefix : start,
+							      .end = s->value + s->size,
+							      .symbol = sp->symbols[i] };
+		prefix = UINT64_MAX;
+	}
+	for (uint32_t i = 0; i < cuts->list.count; i++) {
+		struct cut *c = &cuts->list.items[i];
+		uint64_t limit = i + 1 < cuts->list.count ? cuts->list.items[i + 1].start : size;
+
+		if (c->end > limit || sp->o->symbols[c->symbol].size == 0)
+			c->end = limit;
+	}
+	if (cuts->list.count == 1) {
+		cuts->list.items[0].start = 0;
+		cuts->list.items[0].end = size;
+	}
+}
+
+/* No-ops, traps or zeros: nothing that runs. */
+static bool is_code_padding(const struct object *o, const struct section *s, uint64_t start, uint64_t end)
+{
+	struct insn in;
+
+	if (!s->data || has_relocs(o, s, start, end))
+		return !s->data;
+	for (uint64_t at = start; at < end; at += in.length) {
+		bool filler = s->data[at] == 0 || s->data[at] == 0xcc;
+
+		in.length = 1;
+		if (!filler && (!o->arch->decode(o, s, at, &in) || !in.length || in.flow != FLOW_NOP))
+			return false;
+	}
+	return true;
+}
+
+/* Code between functions, cut where something refers to it. */
+static void cut_gap(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end, struct cuts *cuts)
+{
+	uint64_t at = start;
+
+	if (start >= end || is_code_padding(sp->o, &sp->o->sections[section], start, end))
+		return;
+	for (uint32_t i = sp->first_target[section]; i < sp->first_target[section + 1]; i++) {
+		uint64_t target = sp->targets[i];
+
+		if (target <= at || target >= end)
+			continue;
+		*vec_push(sp->a, &cuts->list) =
+			(struct cut){ .start = at, .end = target, .symbol = NONE, .piece = true };
+		at = target;
+	}
+	*vec_push(sp->a, &cuts->list) = (struct cut){ .start = at, .end = end, .symbol = NONE, .piece = true };
+}
+
+/* The functions of a section and what else has code there, in order. */
+static struct cuts cut_code(struct splitter *sp, uint32_t section)
+{
+	struct cuts functions = { 0 }, all = { 0 };
+	uint64_t at = 0, size = sp->o->sections[section].size;
+
+	cut_by_functions(sp, section, &functions);
+	if (!functions.list.count)
+		return functions;
+	for (uint32_t i = 0; i < functions.list.count; i++) {
+		cut_gap(sp, section, at, functions.list.items[i].start, &all);
+		*vec_push(sp->a, &all.list) = functions.list.items[i];
+		at = functions.list.items[i].end;
+	}
+	cut_gap(sp, section, at, size, &all);
+	return all;
+}
+
+void split_text(struct splitter *sp, uint32_t section)
+{
+	const struct section *s = &sp->o->sections[section];
+	struct cuts cuts = cut_code(sp, section);
+	uint64_t at = 0;
+
+	if (cuts.list.count > 1)
+		recover_branches(sp->a, sp->o, section, &cuts, &sp->recovered);
+	for (uint32_t i = 0; i < cuts.list.count; i++) {
+		const struct cut *c = &cuts.list.items[i];
+		struct block *b;
+
+		if (at < c->start)
+			add_block(sp, section, at, c->start, BLOCK_PADDING, NONE);
+		b = add_block(sp, section, c->start, c->end, c->piece ? BLOCK_PAYLOAD : BLOCK_TEXT, c->symbol);
+		b->several = c->several;
+		at = c->end;
+	}
+	for (uint32_t i = 0; i < cuts.tied.count; i++)
+		index_add(sp->a, &sp->g->tied, cuts.tied.items[i], cuts.tied.items[i]);
+	if (cuts.list.count && at < s->size)
+		add_block(sp, section, at, s->size, BLOCK_PADDING, NONE);
+	else if (!cuts.list.count && s->size)
+		add_block(sp, section, 0, s->size, BLOCK_TEXT, NONE);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* split_data.c - variables, constants, strings, and pieces that only references cut */
+#include <elf.h>
+#include <string.h>
+
+#include "graph/internal.h"
+
+/* The bytes between two labelled blocks of data: padding where they are zero. */
+static void add_gap(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end, enum block_kind kind)
+{
+	const struct section *s = &sp->o->sections[section];
+	bool empty;
+
+	if (start >= end)
+		return;
+	empty = !has_relocs(sp->o, s, start, end);
+	for (uint64_t p = start; s->data && p < end && empty; p++)
+		empty = !s->data[p];
+	add_block(sp, section, start, end, empty ? BLOCK_PADDING : kind, NONE);
+}
+
+void split_strings(struct splitter *sp, uint32_t section)
+{
+	const struct section *s = &sp->o->sections[section];
+
+	for (uint64_t at = 0; at < s->size;) {
+		const uint8_t *nul = memchr(s->data + at, 0, s->size - at);
+		uint64_t end = nul ? (uint64_t)(nul - s->data) + 1 : s->size;
+
+		add_block(sp, section, at, end, nul ? BLOCK_STRING : BLOCK_CONST, NONE);
+		at = end;
+	}
+}
+
+void split_by_size(struct splitter *sp, uint32_t section, uint64_t step)
+{
+	const struct section *s = &sp->o->sections[section];
+
+	for (uint64_t at = 0; at < s->size; at += step)
+		add_block(sp, section, at, at + step < s->size ? at + step : s->size, BLOCK_CONST, NONE);
+}
+
+void split_payload(struct splitter *sp, uint32_t section)
+{
+	uint64_t size = sp->o->sections[section].size, at = 0;
+
+	for (uint32_t i = sp->first_target[section]; i < sp->first_target[section + 1]; i++) {
+		if (sp->targets[i] <= at)
+			continue;
+		add_block(sp, section, at, sp->targets[i], BLOCK_PAYLOAD, NONE);
+		at = sp->targets[i];
+	}
+	if (at < size)
+		add_block(sp, section, at, size, BLOCK_PAYLOAD, NONE);
+}
+
+/* Where the next label behind number i of a section's labels stands, or the section's end. */
+static uint64_t next_label(const struct splitter *sp, uint32_t section, uint32_t i)
+{
+	uint64_t value = sp->o->symbols[sp->symbols[i]].value;
+
+	for (i++; i < sp->first_symbol[section + 1]; i++)
+		if (sp->o->symbols[sp->symbols[i]].value > value)
+			return sp->o->symbols[sp->symbols[i]].value;
+	return sp->o->sections[section].size;
+}
+
+void split_data(struct splitter *sp, uint32_t section)
+{
+	const struct section *s = &sp->o->sections[section];
+	bool writable = s->flags & SHF_WRITE;
+	enum block_kind named = writable ? BLOCK_DATA : BLOCK_RODATA;
+	enum block_kind unnamed = writable ? BLOCK_DATA : BLOCK_CONST;
+	uint64_t at = 0, last_start = UINT64_MAX;
+
+	for (uint32_t i = sp->first_symbol[section]; i < sp->first_symbol[section + 1]; i++) {
+		const struct symbol *sym = &sp->o->symbols[sp->symbols[i]];
+		struct block *last = sp->blocks.count ? &sp->blocks.items[sp->blocks.count - 1] : NULL;
+		uint64_t end = sym->value + sym->size;
+
+		if (!sym->size) /* as assemblers leave it: up to the next label */
+			end = next_label(sp, section, i);
+		if (end < sym->value || end > s->size)
+			end = s->size;
+		if (sym->value == last_start && end > at) {
+			last->end = at = end; /* an alias that is longer */
+			continue;
+		}
+		if (sym->value < at || sym->value == last_start)
+			continue; /* a label inside */
+		add_gap(sp, section, at, sym->value, unnamed);
+		add_block(sp, section, sym->value, end, named, sp->symbols[i]);
+		last_start = sym->value;
+		at = end;
+	}
+	if (at == 0 && last_start == UINT64_MAX && s->size)
+		add_block(sp, section, 0, s->size, unnamed, NONE);
+	else
+		add_gap(sp, section, at, s->size, unnamed);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* internal.h - between kernel_symbols.c and the readers of its sources */
+#ifndef ELFDIFF_KERNEL_INTERNAL_H
+#define ELFDIFF_KERNEL_INTERNAL_H
+
+#include "file/input.h"
+#include "kernel/kernel_symbols.h"
+
+/* The symbols of an ELF vmlinux or module. */
+ELFDIFF_CHECKED enum elfdiff_status symbols_from_elf(struct arena *a, struct diags *ds, const struct input *in,
+						     struct kernel_symbols *ks);
+
+/* System.map or kallsyms. */
+ELFDIFF_CHECKED enum elfdiff_status symbols_from_map(struct arena *a, struct diags *ds, const struct input *in,
+						     struct kernel_symbols *ks);
+
+/* The text of `readelf -s`. */
+ELFDIFF_CHECKED enum elfdiff_status symbols_from_readelf(struct arena *a, struct diags *ds, const struct input *in,
+							 struct kernel_symbols *ks);
+
+/* An empty table, not yet among `ks`. */
+struct symbol_table *symbol_table_new(struct arena *a, const char *object, const char *path);
+
+/* vmlinux: put the symbols in ascending order of address, equal ones as they are. */
+void symbol_table_sort(struct arena *a, struct symbol_table *t);
+
+/* Index the finished table and add it; a table without symbols is a failure. */
+ELFDIFF_CHECKED enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct symbol_table *t,
+						     struct kernel_symbols *ks);
+
+/* A module section whose symbols are gone once the module is up: init code, or never loaded at all. */
+bool module_section_goes(const char *name);
+
+#endif

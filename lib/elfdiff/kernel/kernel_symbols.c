@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/kernel_symbols.h"
+
+#include <string.h>
+
+#include "kernel/internal.h"
+
+/* ---- reading: the kind of a file is known by its content ---- */
+
+static enum elfdiff_status refuse_packed(struct diags *ds, const struct input *in, const char *what, const char *hint)
+{
+	diag_add(ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+					.id = "symbols-compressed",
+					.object = in->path,
+					.cause = "of compressed files, only gzip is read",
+					.hint = hint },
+		 "`%s` is compressed with %s", in->path, what);
+	return ELFDIFF_ERROR;
+}
+
+static enum elfdiff_status refuse_unknown(struct diags *ds, const struct input *in)
+{
+	diag_add(ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+					.id = "symbols-unknown",
+					.object = in->path,
+					.cause = "it is neither ELF, System.map, kallsyms nor the text of `readelf -s`",
+					.hint = "give the kernel's vmlinux with symbols, or one of those" },
+		 "`%s` is not a list of kernel symbols", in->path);
+	return ELFDIFF_ERROR;
+}
+
+static bool magic(const struct input *in, const char *bytes, size_t n)
+{
+	return in->size >= n && !memcmp(in->data, bytes, n);
+}
+
+static bool is_map_line(const struct line *l)
+{
+	struct word address, type, name;
+	uint64_t v;
+	size_t pos = 0;
+
+	return line_word(l, &pos, &address) && line_word(l, &pos, &type) && line_word(l, &pos, &name) &&
+	       word_number(&address, 16, &v) && address.length >= 8 && type.length == 1;
+}
+
+static bool is_readelf_line(const struct line *l)
+{
+	struct word first, second;
+	size_t pos = 0;
+
+	if (!line_word(l, &pos, &first) || !line_word(l, &pos, &second))
+		return false;
+	return (word_is(&first, "Symbol") && word_is(&second, "table")) ||
+	       (word_is(&first, "Num:") && word_is(&second, "Value")) ||
+	       (first.text[first.length - 1] == ':' && first.text[0] >= '0' && first.text[0] <= '9');
+}
+
+static enum elfdiff_status read_text(struct arena *a, struct diags *ds, const struct input *in,
+				     struct kernel_symbols *ks)
+{
+	struct line l = { 0 };
+
+	/* The first line that says something; readelf has a few before it. */
+	while (input_next_line(in, &l) && l.number < 100) {
+		if (memchr(l.text, 0, l.length))
+			break;
+		if (is_map_line(&l))
+			return symbols_from_map(a, ds, in, ks);
+		if (is_readelf_line(&l))
+			return symbols_from_readelf(a, ds, in, ks);
+	}
+	return refuse_unknown(ds, in);
+}
+
+enum elfdiff_status kernel_symbols_read(struct arena *a, struct diags *ds, const char *path, struct kernel_symbols *ks)
+{
+	struct input in;
+	enum elfdiff_status st = input_read(a, ds, path, INPUT_NOT_EMPTY, &in);
+
+	if (st)
+		return st;
+	if (magic(&in, "\177ELF", 4))
+		return symbols_from_elf(a, ds, &in, ks);
+	if (magic(&in,
+		  "\xfd"
+		  "7zXZ",
+		  5))
+		return refuse_packed(ds, &in, "xz", "unpack a copy of it with unxz");
+	if (magic(&in, "\x28\xb5\x2f\xfd", 4))
+		return refuse_packed(ds, &in, "zstd", "unpack a copy of it with unzstd");
+	if (magic(&in, "BZh", 3))
+		return refuse_packed(ds, &in, "bzip2", "unpack a copy of it with bunzip2");
+	return read_text(a, ds, &in, ks);
+}
+
+/* ---- asking ---- */
+
+static bool same_object(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
+			return false;
+	return *a == *b;
+}
+
+static bool is_richer(const struct symbol_table *t, const struct symbol_table *than)
+{
+	if (!than || t->has_files != than->has_files)
+		return !than || t->has_files;
+	return t->has_sizes && !than->has_sizes;
+}
+
+const struct symbol_table *kernel_symbols_of(const struct kernel_symbols *ks, const char *object, const char *patched)
+{
+	const struct symbol_table *named = NULL, *nameless = NULL;
+
+	for (uint32_t i = 0; i < ks->tables.count; i++) {
+		const struct symbol_table *t = ks->tables.items[i];
+
+		if (t->object && same_object(t->object, object) && is_richer(t, named))
+			named = t;
+		if (!t->object && is_richer(t, nameless))
+			nameless = t;
+	}
+	if (named)
+		return named;
+	return patched && same_object(object, patched) ? nameless : NULL;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kernel_symbols.h - the symbols of the running kernel and of its modules
+ *
+ * Read from what the user has: an ELF vmlinux or module, System.map, a saved
+ * /proc/kallsyms, the text of `readelf -s`; plain or gzip. The table keeps for
+ * each object ("vmlinux", "ext4") the symbols that kallsyms keeps, in the order
+ * by which the kernel counts positions: ascending address in vmlinux, symbol
+ * table order in a module. Symbols of one address keep the order of the source;
+ * it cannot matter: a position selects among equal names, and any order of equal
+ * names at an equal address leads to the same place.
+ */
+#ifndef ELFDIFF_KERNEL_SYMBOLS_H
+#define ELFDIFF_KERNEL_SYMBOLS_H
+
+#include <stdbool.h>
+
+#include "base/diag.h"
+#include "base/index.h"
+
+struct kernel_symbol {
+	const char *name;
+	uint64_t address; /* section-relative in a .ko */
+	uint64_t size;    /* bytes; 0 when the source does not tell */
+	uint32_t file;    /* number of its FILE symbol in the table's files[], or NONE */
+	uint32_t section; /* section index in a .ko, else 0 */
+	bool local;
+	bool is_function; /* text, as far as the source tells */
+};
+
+/* The symbols of one object. */
+struct symbol_table {
+	const char *object; /* "vmlinux", "ext4"; NULL: the patched object, whatever its name */
+	const char *path;   /* where it was read from */
+	bool has_files;     /* the source had FILE symbols */
+	bool has_sizes;
+	bool has_binds;                    /* false for a module in kallsyms: symbol.local says nothing there */
+	VEC(struct kernel_symbol) symbols; /* in the kernel's counting order */
+	VEC(const char *) files;           /* a name for every FILE symbol, in order; may repeat */
+	VEC(const char *) depends;         /* a module's dependencies, from .modinfo */
+	bool has_depends;
+	struct index by_name; /* hash_string(name) to number in symbols */
+};
+
+struct kernel_symbols {
+	VEC(struct symbol_table *) tables;
+};
+
+/* Adds the table(s) found in the file: kallsyms may hold many modules. */
+ELFDIFF_CHECKED enum elfdiff_status kernel_symbols_read(struct arena *a, struct diags *ds, const char *path,
+							struct kernel_symbols *ks);
+
+/*
+ * The table of an object, or NULL. `object` is matched with '-' read as '_'.
+ * A table without a name (readelf text) stands for `patched` when no other does.
+ * Of several tables of one object, one with FILE symbols is preferred, then one with sizes.
+ */
+const struct symbol_table *kernel_symbols_of(const struct kernel_symbols *ks, const char *object, const char *patched);
+
+/* How many symbols of that name kallsyms shows in the table. */
+uint32_t symbol_table_count(const struct symbol_table *t, const char *name);
+
+/* 0 when the name is unique in the table, else 1..n for symbol number `id`. */
+unsigned long symbol_table_position(const struct symbol_table *t, uint32_t id);
+
+/* kallsyms leaves this name out (`__crc_`, `.L`, `$x`, `__pfx_` ...). */
+bool kallsyms_hides(const char *name);
+
+#endif

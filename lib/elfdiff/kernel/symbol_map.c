@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* symbol_map.c - System.map and kallsyms: "address letter name", and "[module]" behind the symbols of modules */
+#include <ctype.h>
+#include <string.h>
+
+#include "kernel/internal.h"
+
+struct map_reader {
+	struct arena *a;
+	struct diags *ds;
+	const struct input *in;
+	struct symbol_table *vmlinux;
+	struct symbol_table *module; /* of the line before; symbols of a module stand together */
+	VEC(struct symbol_table *) modules;
+	struct index by_name; /* of modules */
+	bool any_address;
+	uint64_t percpu_start, percpu_end;
+};
+
+struct map_line {
+	uint64_t address;
+	char letter;              /* as nm prints it */
+	struct word name, module; /* module.length 0: vmlinux */
+};
+
+static bool parse_line(const struct line *l, struct map_line *m)
+{
+	struct word address, letter, more;
+	size_t pos = 0;
+
+	if (!line_word(l, &pos, &address) || !word_number(&address, 16, &m->address))
+		return false;
+	if (!line_word(l, &pos, &letter) || letter.length != 1)
+		return false;
+	m->letter = *letter.text;
+	if (!line_word(l, &pos, &m->name))
+		return false;
+	m->module = (struct word){ 0 };
+	if (!line_word(l, &pos, &more))
+		return true;
+	if (more.length < 3 || more.text[0] != '[' || more.text[more.length - 1] != ']')
+		return false;
+	m->module = (struct word){ more.text + 1, more.length - 2 };
+	return !line_word(l, &pos, &more);
+}
+
+static enum elfdiff_status bad_line(struct map_reader *r, const struct line *l)
+{
+	bool stub = memmem(l->text, l->length, "System.map", 10) != NULL;
+
+	diag_add(r->ds,
+		 (struct elfdiff_diag){
+			 .severity = ELFDIFF_FAILURE,
+			 .id = "symbols-line",
+			 .object = r->in->path,
+			 .cause = stub ? "the distribution ships only a note in place of the real System.map"
+				       : "a line has an address, a letter and a name, and perhaps a [module]",
+			 .hint = stub ? "give vmlinux of the kernel's debug package, or a saved /proc/kallsyms"
+				      : "make the file anew: it is damaged or was cut short" },
+		 "line %u of `%s` is not one of kallsyms or System.map: `%s`", l->number, r->in->path,
+		 arena_strndup(r->a, l->text, l->length < 60 ? l->length : 60));
+	return ELFDIFF_ERROR;
+}
+
+/* "[bpf]", "[__builtin__ftrace]": code made at run time, of no object. */
+static bool is_no_module(const struct word *w)
+{
+	return word_is(w, "bpf") || (w->length > 11 && !memcmp(w->text, "__builtin__", 11));
+}
+
+static bool table_is(const struct symbol_table *t, const struct word *w)
+{
+	return t && word_is(w, t->object);
+}
+
+static struct symbol_table *module_of(struct map_reader *r, const struct word *w)
+{
+	uint64_t h = hash_bytes(w->text, w->length);
+
+	if (table_is(r->module, w))
+		return r->module;
+	for (uint32_t i = index_first(&r->by_name, h); i != NONE; i = index_next(&r->by_name, i))
+		if (table_is(r->modules.items[r->by_name.ids[i]], w))
+			return r->module = r->modules.items[r->by_name.ids[i]];
+	r->module = symbol_table_new(r->a, arena_strndup(r->a, w->text, w->length), r->in->path);
+	r->module->has_binds = false;
+	index_add(r->a, &r->by_name, h, r->modules.count);
+	*vec_push(r->a, &r->modules) = r->module;
+	return r->module;
+}
+
+/* Letters of what System.map lists and kallsyms leaves out; small v and w are undefined in vmlinux. */
+static bool letter_is_hidden(char letter)
+{
+	return strchr("aUuNnvw", letter) != NULL;
+}
+
+/*
+ * Absolute symbols: kallsyms keeps none but those of per-CPU data, which some
+ * kernels make absolute. The range is known only at the end: until then
+ * `section` marks them.
+ */
+static void drop_absolute(struct map_reader *r)
+{
+	struct symbol_table *t = r->vmlinux;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < t->symbols.count; i++) {
+		struct kernel_symbol s = t->symbols.items[i];
+
+		if (s.section == NONE && (s.address < r->percpu_start || s.address > r->percpu_end))
+			continue;
+		s.section = 0;
+		t->symbols.items[kept++] = s;
+	}
+	t->symbols.count = kept;
+}
+
+static void add_vmlinux(struct map_reader *r, const struct map_line *m, const char *name)
+{
+	if (letter_is_hidden(m->letter))
+		return;
+	if (!strcmp(name, "__per_cpu_start"))
+		r->percpu_start = m->address;
+	if (!strcmp(name, "__per_cpu_end"))
+		r->percpu_end = m->address;
+	*vec_push(r->a, &r->vmlinux->symbols) = (struct kernel_symbol){
+		.name = name,
+		.address = m->address,
+		.file = NONE,
+		.section = m->letter == 'A' ? NONE : 0,
+		.local = islower((unsigned char)m->letter),
+		.is_function = strchr("TtW", m->letter) != NULL,
+	};
+}
+
+/* A module's letters are capital for what it exports and small for all the rest. */
+static void add_module(struct map_reader *r, const struct map_line *m, const char *name)
+{
+	char small = (char)tolower((unsigned char)m->letter);
+
+	*vec_push(r->a, &module_of(r, &m->module)->symbols) = (struct kernel_symbol){
+		.name = name,
+		.address = m->address,
+		.file = NONE,
+		.local = m->letter == small && small != 'w' && small != 'v',
+		.is_function = small == 't' || small == 'w',
+	};
+}
+
+static void add_line(struct map_reader *r, const struct map_line *m)
+{
+	const char *name;
+
+	r->any_address |= m->address != 0;
+	if (m->module.length && is_no_module(&m->module))
+		return;
+	name = arena_strndup(r->a, m->name.text, m->name.length);
+	if (kallsyms_hides(name))
+		return;
+	if (m->module.length)
+		add_module(r, m, name);
+	else
+		add_vmlinux(r, m, name);
+}
+
+static enum elfdiff_status refuse_zeroes(struct map_reader *r)
+{
+	diag_add(r->ds,
+		 (struct elfdiff_diag){
+			 .severity = ELFDIFF_FAILURE,
+			 .id = "symbols-hidden",
+			 .object = r->in->path,
+			 .cause = "the kernel hides addresses from readers without privilege (kptr_restrict)",
+			 .hint = "save /proc/kallsyms as root" },
+		 "all addresses in `%s` are zero", r->in->path);
+	return ELFDIFF_ERROR;
+}
+
+static enum elfdiff_status add_tables(struct map_reader *r, struct kernel_symbols *ks)
+{
+	enum elfdiff_status st = ELFDIFF_OK;
+
+	if (!r->any_address)
+		return refuse_zeroes(r);
+	drop_absolute(r);
+	symbol_table_sort(r->a, r->vmlinux);
+	if (r->vmlinux->symbols.count || !r->modules.count)
+		st = symbol_table_add(r->a, r->ds, r->vmlinux, ks);
+	for (uint32_t i = 0; !st && i < r->modules.count; i++)
+		st = symbol_table_add(r->a, r->ds, r->modules.items[i], ks);
+	return st;
+}
+
+enum elfdiff_status symbols_from_map(struct arena *a, struct diags *ds, const struct input *in,
+				     struct kernel_symbols *ks)
+{
+	struct map_reader r = { .a = a, .ds = ds, .in = in, .percpu_start = UINT64_MAX };
+	struct map_line m;
+	struct line l = { 0 };
+
+	r.vmlinux = symbol_table_new(a, "vmlinux", in->path);
+	while (input_next_line(in, &l)) {
+		if (!l.length)
+			continue;
+		if (!parse_line(&l, &m))
+			return bad_line(&r, &l);
+		add_line(&r, &m);
+	}
+	return add_tables(&r, ks);
+}

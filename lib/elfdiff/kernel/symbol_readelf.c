@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * symbol_readelf.c - the text of `readelf -s`
+ *
+ *	   Num:    Value          Size Type    Bind   Vis      Ndx Name
+ *	    52: ffffffff81000160   249 FUNC    LOCAL  DEFAULT    1 verify_cpu
+ *
+ * ppc64 has `[<localentry>: 8]` between Vis and Ndx. What cannot be seen in it
+ * (which sections are loaded) is taken from the names of SECTION symbols.
+ */
+#include <string.h>
+
+#include "kernel/internal.h"
+
+struct readelf_reader {
+	struct arena *a;
+	struct diags *ds;
+	const struct input *in;
+	struct symbol_table *t;
+	bool dynamic; /* inside .dynsym, which repeats symbols */
+	bool is_vmlinux;
+	uint32_t file;         /* of the local symbols that follow */
+	VEC(uint64_t) dropped; /* section indexes of what a module has no more once it is up */
+};
+
+struct readelf_line {
+	uint64_t address, size;
+	struct word type, bind, ndx, name;
+};
+
+static bool is_entry(const struct word *first)
+{
+	uint64_t number;
+	struct word digits = { first->text, first->length - 1 };
+
+	return first->length > 1 && first->text[first->length - 1] == ':' && word_number(&digits, 10, &number);
+}
+
+/* Large sizes are printed in hexadecimal. */
+static bool size_number(const struct word *w, uint64_t *ret)
+{
+	bool hex = w->length > 2 && w->text[0] == '0' && w->text[1] == 'x';
+
+	return word_number(w, hex ? 16 : 10, ret);
+}
+
+/* The column after Vis that is none of "[<other>: 8]". */
+static bool section_column(const struct line *l, size_t *pos, struct word *ret)
+{
+	bool bracket = false;
+
+	while (line_word(l, pos, ret)) {
+		bracket |= ret->text[0] == '[';
+		if (!bracket)
+			return true;
+		if (ret->text[ret->length - 1] == ']')
+			bracket = false;
+	}
+	return false;
+}
+
+/* What is left of the line: the name, which may be absent and may have blanks (FILE). */
+static struct word rest(const struct line *l, size_t pos)
+{
+	size_t end = l->length;
+
+	while (pos < end && l->text[pos] == ' ')
+		pos++;
+	while (end > pos && l->text[end - 1] == ' ')
+		end--;
+	return (struct word){ l->text + pos, end - pos };
+}
+
+static bool parse_line(const struct line *l, size_t pos, struct readelf_line *e)
+{
+	struct word address, size, visibility;
+
+	if (!line_word(l, &pos, &address) || !word_number(&address, 16, &e->address))
+		return false;
+	if (!line_word(l, &pos, &size) || !size_number(&size, &e->size))
+		return false;
+	if (!line_word(l, &pos, &e->type) || !line_word(l, &pos, &e->bind) || !line_word(l, &pos, &visibility))
+		return false;
+	if (!section_column(l, &pos, &e->ndx))
+		return false;
+	e->name = rest(l, pos);
+	return true;
+}
+
+static enum elfdiff_status bad_line(struct readelf_reader *r, const struct line *l, const char *cause, const char *hint)
+{
+	diag_add(r->ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+					.id = "symbols-line",
+					.object = r->in->path,
+					.cause = cause,
+					.hint = hint },
+		 "line %u of `%s` cannot be used: `%s`", l->number, r->in->path,
+		 arena_strndup(r->a, l->text, l->length < 100 ? l->length : 100));
+	return ELFDIFF_ERROR;
+}
+
+static bool is_cut_off(const struct word *name)
+{
+	return name->length > 5 && !memcmp(name->text + name->length - 5, "[...]", 5);
+}
+
+static void note_section(struct readelf_reader *r, const struct readelf_line *e, const char *name)
+{
+	uint64_t ndx;
+
+	if (module_section_goes(name) && word_number(&e->ndx, 10, &ndx))
+		*vec_push(r->a, &r->dropped) = ndx;
+}
+
+static bool is_defined(const struct readelf_line *e)
+{
+	uint64_t ndx;
+
+	return word_number(&e->ndx, 10, &ndx); /* not UND, ABS, COM */
+}
+
+static void add_symbol(struct readelf_reader *r, const struct readelf_line *e, const char *name)
+{
+	bool local = word_is(&e->bind, "LOCAL");
+	uint64_t ndx = 0;
+
+	r->is_vmlinux |= !strcmp(name, "_stext");
+	(void)word_number(&e->ndx, 10, &ndx);
+	*vec_push(r->a, &r->t->symbols) = (struct kernel_symbol){
+		.name = name,
+		.address = e->address,
+		.size = e->size,
+		.local = local,
+		.file = local ? r->file : NONE,
+		.section = (uint32_t)ndx,
+		.is_function = word_is(&e->type, "FUNC"),
+	};
+}
+
+static void add_entry(struct readelf_reader *r, const struct readelf_line *e)
+{
+	const char *name = arena_strndup(r->a, e->name.text, e->name.length);
+
+	if (word_is(&e->type, "FILE")) {
+		r->file = r->t->files.count;
+		*vec_push(r->a, &r->t->files) = name;
+	} else if (word_is(&e->type, "SECTION")) {
+		note_section(r, e, name);
+	} else if (is_defined(e) && !kallsyms_hides(name)) {
+		add_symbol(r, e, name);
+	}
+}
+
+static enum elfdiff_status take_line(struct readelf_reader *r, const struct line *l)
+{
+	struct readelf_line e;
+	struct word first;
+	size_t pos = 0;
+
+	if (!line_word(l, &pos, &first))
+		return ELFDIFF_OK;
+	if (word_is(&first, "Symbol")) {
+		r->dynamic = memmem(l->text, l->length, ".dynsym", 7) != NULL;
+		r->file = NONE;
+	}
+	if (!is_entry(&first) || r->dynamic)
+		return ELFDIFF_OK;
+	if (!parse_line(l, pos, &e))
+		return bad_line(r, l, "a line has number, value, size, type, bind, visibility, section and name",
+				"make the file anew: it is damaged or was cut short");
+	if (is_cut_off(&e.name))
+		return bad_line(r, l, "readelf has cut the name off", "make it with `readelf -sW`");
+	add_entry(r, &e);
+	return ELFDIFF_OK;
+}
+
+static bool is_dropped(const struct readelf_reader *r, const struct kernel_symbol *s)
+{
+	for (uint32_t i = 0; i < r->dropped.count; i++)
+		if (r->dropped.items[i] == s->section)
+			return true;
+	return false;
+}
+
+/* A module: its init code is gone from kallsyms once it is up. */
+static void drop_init(struct readelf_reader *r)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < r->t->symbols.count; i++)
+		if (!is_dropped(r, &r->t->symbols.items[i]))
+			r->t->symbols.items[kept++] = r->t->symbols.items[i];
+	r->t->symbols.count = kept;
+}
+
+static void finish_vmlinux(struct readelf_reader *r)
+{
+	r->t->object = "vmlinux";
+	for (uint32_t i = 0; i < r->t->symbols.count; i++)
+		r->t->symbols.items[i].section = 0;
+	symbol_table_sort(r->a, r->t);
+}
+
+enum elfdiff_status symbols_from_readelf(struct arena *a, struct diags *ds, const struct input *in,
+					 struct kernel_symbols *ks)
+{
+	struct readelf_reader r = { .a = a, .ds = ds, .in = in, .file = NONE };
+	struct line l = { 0 };
+
+	r.t = symbol_table_new(a, NULL, in->path);
+	r.t->has_sizes = true;
+	while (input_next_line(in, &l)) {
+		enum elfdiff_status st = take_line(&r, &l);
+
+		if (st)
+			return st;
+	}
+	if (r.is_vmlinux)
+		finish_vmlinux(&r);
+	else
+		drop_init(&r);
+	return symbol_table_add(a, ds, r.t, ks);
+}

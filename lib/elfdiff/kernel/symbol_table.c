@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* symbol_table.c - the symbols of one object */
+#include <string.h>
+
+#include "base/sort.h"
+#include "kernel/internal.h"
+
+struct symbol_table *symbol_table_new(struct arena *a, const char *object, const char *path)
+{
+	struct symbol_table *t = arena_new(a, struct symbol_table);
+
+	t->object = object;
+	t->path = path;
+	t->has_binds = true;
+	return t;
+}
+
+void symbol_table_sort(struct arena *a, struct symbol_table *t)
+{
+	uint32_t n = t->symbols.count;
+	struct sort_key *keys = arena_array(a, n, struct sort_key);
+	struct kernel_symbol *sorted = arena_array(a, n, struct kernel_symbol);
+
+	for (uint32_t i = 0; i < n; i++)
+		keys[i] = (struct sort_key){ t->symbols.items[i].address, i };
+	sort_keys(a, keys, n);
+	for (uint32_t i = 0; i < n; i++)
+		sorted[i] = t->symbols.items[keys[i].id];
+	t->symbols.items = sorted;
+	t->symbols.room = n;
+}
+
+enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct symbol_table *t,
+				     struct kernel_symbols *ks)
+{
+	if (!t->symbols.count) {
+		diag_add(ds,
+			 (struct elfdiff_diag){
+				 .severity = ELFDIFF_FAILURE,
+				 .id = "symbols-none",
+				 .object = t->path,
+				 .cause = "nothing in it is a symbol that a running kernel would show",
+				 .hint = "give vmlinux with symbols, System.map, kallsyms, or `readelf -sW` of them" },
+			 "`%s` has no kernel symbols", t->path);
+		return ELFDIFF_ERROR;
+	}
+	for (uint32_t i = 0; i < t->symbols.count; i++)
+		index_add(a, &t->by_name, hash_string(t->symbols.items[i].name), i);
+	t->has_files = t->files.count > 0;
+	*vec_push(a, &ks->tables) = t;
+	return ELFDIFF_OK;
+}
+
+bool module_section_goes(const char *name)
+{
+	return !strncmp(name, ".init", 5) || !strcmp(name, ".modinfo") || !strcmp(name, "__versions");
+}
+
+static bool starts(const char *name, const char *prefix)
+{
+	return !strncmp(name, prefix, strlen(prefix));
+}
+
+static bool ends(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), m = strlen(suffix);
+
+	return n >= m && !strcmp(name + n - m, suffix);
+}
+
+/* Names that kallsyms leaves out: scripts/mksysmap and scripts/kallsyms.c. */
+bool kallsyms_hides(const char *name)
+{
+	static const char *const whole[] = { "", "L0", "_SDA_BASE_", "_SDA2_BASE_" };
+	static const char *const prefix[] = {
+		"$",          ".L",           "__crc_",         "__kstrtab_",          "__kstrtabns_",
+		"__ksymtab_", "__pfx_",       "__kcfi_typeid_", "__efistub_",          "__pi_$",
+		"__pi_.L",    "__kvm_nvhe_$", "__kvm_nvhe_.L",  "__AArch64ADRPThunk_",
+	};
+	static const char *const suffix[] = { "_from_arm", "_from_thumb", "_veneer" };
+
+	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
+		if (!strcmp(name, whole[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(prefix) / sizeof(*prefix); i++)
+		if (starts(name, prefix[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(suffix) / sizeof(*suffix); i++)
+		if (ends(name, suffix[i]))
+			return true;
+	return strstr(name, ".long_branch.") || strstr(name, ".plt_branch.");
+}
+
+/* ---- asking ---- */
+
+/* Entries of that name with a number below `limit`. */
+static uint32_t count_below(const struct symbol_table *t, const char *name, uint32_t limit)
+{
+	const struct index *ix = &t->by_name;
+	uint32_t n = 0;
+
+	for (uint32_t i = index_first(ix, hash_string(name)); i != NONE; i = index_next(ix, i))
+		n += ix->ids[i] < limit && !strcmp(t->symbols.items[ix->ids[i]].name, name);
+	return n;
+}
+
+uint32_t symbol_table_count(const struct symbol_table *t, const char *name)
+{
+	return count_below(t, name, NONE);
+}
+
+unsigned long symbol_table_position(const struct symbol_table *t, uint32_t id)
+{
+	const char *name = t->symbols.items[id].name;
+
+	return symbol_table_count(t, name) == 1 ? 0 : count_below(t, name, id) + 1UL;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lines.c - the rows of .debug_line, by section and offset
+ *
+ * A reader of its own: the rows are all that is needed, in an unlinked object,
+ * of any architecture and byte order. libdw would relocate every debug section
+ * for it, and only for the architectures that it has a backend for.
+ */
+#include <dwarf.h>
+#include <stdlib.h>
+
+#include "lines/internal.h"
+#include "lines/lines.h"
+
+struct row {
+	uint64_t offset;
+	uint32_t section; /* 0: the address is not known */
+	uint32_t line, file;
+	uint32_t unit;
+	uint32_t order;
+	bool end; /* no row: the sequence ends here */
+};
+
+struct line_info {
+	struct arena *arena;
+	const struct object *object;
+	bool read;
+	struct debug_section lines;
+	VEC(struct line_unit) units;
+	VEC(struct row) rows; /* sorted */
+};
+
+/* The unit at the cursor; the cursor goes to its end. */
+static bool read_header(struct cursor *c, struct line_unit *u)
+{
+	uint64_t length = cursor_fixed(c, 4), header;
+	struct cursor in = *c;
+
+	*u = (struct line_unit){ .offset_size = 4 };
+	if (length == 0xffffffff) {
+		u->offset_size = 8;
+		length = cursor_fixed(c, 8);
+		in = *c;
+	}
+	cursor_skip(c, length);
+	in.end = u->end = c->pos;
+	u->version = (uint16_t)cursor_fixed(&in, 2);
+	if (u->version >= 5)
+		cursor_skip(&in, 2); /* sizes of address and segment selector */
+	header = cursor_fixed(&in, u->offset_size);
+	u->program = in.pos + header;
+	if (!range_ok(in.pos, header, in.end))
+		in.bad = true;
+	u->min_insn = (uint8_t)cursor_fixed(&in, 1);
+	if (u->version >= 4)
+		cursor_skip(&in, 1); /* operations per instruction: 1 where there is no VLIW */
+	cursor_skip(&in, 1);         /* is_stmt: every row is a row here */
+	u->line_base = (int8_t)cursor_fixed(&in, 1);
+	u->line_range = (uint8_t)cursor_fixed(&in, 1);
+	u->opcode_base = (uint8_t)cursor_fixed(&in, 1);
+	u->operands = in.data + in.pos;
+	cursor_skip(&in, u->opcode_base ? u->opcode_base - 1u : 0);
+	u->tables = in.pos;
+	return !in.bad && u->version >= 2 && u->version <= 5 && u->line_range && u->opcode_base &&
+	       u->tables <= u->program;
+}
+
+/* The line number machine: where it is, and where its rows go. */
+struct machine {
+	struct line_info *li;
+	const struct line_unit *u;
+	struct cursor c;
+	struct row row;
+};
+
+static void reset(struct machine *m)
+{
+	m->row = (struct row){ .line = 1, .file = 1, .unit = m->li->units.count - 1 };
+}
+
+static void emit(struct machine *m, bool end)
+{
+	if (!m->row.section)
+		return;
+	m->row.end = end;
+	m->row.order = m->li->rows.count;
+	*vec_push(m->li->arena, &m->li->rows) = m->row;
+}
+
+/* Symbol + addend: the section it is in, and the offset there. */
+static void set_address(struct machine *m)
+{
+	const struct object *o = m->li->object;
+	const struct reloc *r = debug_section_reloc(&m->li->lines, m->c.pos);
+	const struct symbol *sym = r ? &o->symbols[r->symbol] : NULL;
+
+	m->row.section = 0;
+	if (!sym || sym->place != SYMBOL_DEFINED)
+		return;
+	m->row.section = sym->section;
+	m->row.offset = sym->value + (uint64_t)r->addend;
+}
+
+static void extended(struct machine *m)
+{
+	uint64_t length = cursor_uleb(&m->c), next;
+
+	if (!range_ok(m->c.pos, length, m->c.end)) {
+		m->c.bad = true;
+		return;
+	}
+	next = m->c.pos + length;
+	switch (length ? cursor_fixed(&m->c, 1) : 0) {
+	case DW_LNE_end_sequence:
+		emit(m, true);
+		reset(m);
+		break;
+	case DW_LNE_set_address:
+		set_address(m);
+		break;
+	}
+	m->c.pos = next;
+}
+
+/*
+ * The operand is the difference of two symbols. Where the linker may move code
+ * (loongarch64), two relocations hold it: the first is added, the second taken away.
+ */
+static void fixed_advance(struct machine *m)
+{
+	const struct debug_section *s = &m->li->lines;
+	const struct symbol *symbols = m->li->object->symbols;
+	const struct reloc *r = debug_section_reloc(s, m->c.pos);
+
+	if (r && r + 1 < s->relocs + s->reloc_count && r[1].offset == r->offset)
+		m->row.offset += symbols[r[0].symbol].value + (uint64_t)r[0].addend -
+				 (symbols[r[1].symbol].value + (uint64_t)r[1].addend);
+	m->row.offset += cursor_fixed(&m->c, 2);
+}
+
+static void skip_operands(struct machine *m, uint8_t opcode)
+{
+	for (unsigned i = 0; i < m->u->operands[opcode - 1]; i++)
+		cursor_uleb(&m->c);
+}
+
+static void standard(struct machine *m, uint8_t opcode)
+{
+	switch (opcode) {
+	case DW_LNS_copy:
+		emit(m, false);
+		break;
+	case DW_LNS_advance_pc:
+		m->row.offset += cursor_uleb(&m->c) * m->u->min_insn;
+		break;
+	case DW_LNS_advance_line:
+		m->row.line += (uint32_t)cursor_sleb(&m->c);
+		break;
+	case DW_LNS_set_file:
+		m->row.file = (uint32_t)cursor_uleb(&m->c);
+		break;
+	case DW_LNS_const_add_pc:
+		m->row.offset += (255u - m->u->opcode_base) / m->u->line_range * m->u->min_insn;
+		break;
+	case DW_LNS_fixed_advance_pc:
+		fixed_advance(m);
+		break;
+	default:
+		skip_operands(m, opcode);
+	}
+}
+
+static void special(struct machine *m, uint8_t opcode)
+{
+	unsigned step = (unsigned)opcode - m->u->opcode_base;
+
+	m->row.offset += step / m->u->line_range * m->u->min_insn;
+	m->row.line += (uint32_t)(m->u->line_base + (int)(step % m->u->line_range));
+	emit(m, false);
+}
+
+static void run(struct line_info *li, const struct line_unit *u)
+{
+	struct machine m = { .li = li, .u = u, .c = li->lines.bytes };
+
+	m.c.pos = u->program;
+	m.c.end = u->end;
+	reset(&m);
+	while (m.c.pos < m.c.end && !m.c.bad) {
+		uint8_t opcode = (uint8_t)cursor_fixed(&m.c, 1);
+
+		if (opcode >= u->opcode_base)
+			special(&m, opcode);
+		else if (opcode)
+			standard(&m, opcode);
+		else
+			extended(&m);
+	}
+}
+
+/* Where one sequence ends and another begins, the end comes first. */
+static int by_place(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	if (x->section != y->section)
+		return x->section < y->section ? -1 : 1;
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	if (x->end != y->end)
+		return x->end ? -1 : 1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+/* Rows of one section: as a rule one sequence, which is in order. */
+static void sort_section(struct row *rows, uint32_t count)
+{
+	for (uint32_t i = 1; i < count; i++)
+		if (by_place(&rows[i - 1], &rows[i]) > 0) {
+			qsort(rows, count, sizeof(*rows), by_place);
+			return;
+		}
+}
+
+/* By section first, in linear time: an object may have a hundred thousand of them. */
+static void sort_rows(struct line_info *li)
+{
+	uint32_t sections = li->object->section_count;
+	uint32_t *next = arena_array(li->arena, sections + 1, uint32_t);
+	struct row *sorted = arena_array(li->arena, li->rows.count + 1, struct row);
+
+	for (uint32_t i = 0; i < li->rows.count; i++)
+		next[li->rows.items[i].section + 1]++;
+	for (uint32_t s = 0; s < sections; s++)
+		next[s + 1] += next[s];
+	for (uint32_t i = 0; i < li->rows.count; i++)
+		sorted[next[li->rows.items[i].section]++] = li->rows.items[i];
+	for (uint32_t s = 0, first = 0; s < sections; first = next[s++])
+		sort_section(sorted + first, next[s] - first);
+	li->rows.items = sorted;
+}
+
+static void read_all(struct line_info *li)
+{
+	struct cursor c = li->lines.bytes;
+	struct line_unit u;
+
+	li->read = true;
+	while (c.pos < c.end && !c.bad) {
+		if (!read_header(&c, &u))
+			continue;
+		*vec_push(li->arena, &li->units) = u;
+		run(li, &u);
+	}
+	sort_rows(li);
+}
+
+/* Number of the first row after the offset. */
+static uint32_t row_after(const struct line_info *li, uint32_t section, uint64_t offset)
+{
+	uint32_t low = 0, high = li->rows.count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		const struct row *r = &li->rows.items[mid];
+
+		if (r->section < section || (r->section == section && r->offset <= offset))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static void read_once(const struct line_info *li)
+{
+	if (!li->read)
+		read_all((struct line_info *)li); /* made by lines_open(), never const */
+}
+
+/* The last row at or before the offset, or NULL; *ret is its number. */
+static const struct row *covering(const struct line_info *li, uint32_t section, uint64_t offset, uint32_t *ret)
+{
+	const struct row *r;
+	uint32_t n;
+
+	if (!li)
+		return NULL;
+	read_once(li);
+	n = row_after(li, section, offset);
+	r = n ? &li->rows.items[n - 1] : NULL;
+	if (!r || r->section != section || r->end)
+		return NULL;
+	*ret = n - 1;
+	return r;
+}
+
+const struct line_info *lines_open(struct arena *a, const struct object *o)
+{
+	struct debug_section lines;
+	struct line_info *li;
+
+	if (!debug_section_read(a, o, ".debug_line", &lines))
+		return NULL;
+	li = arena_new(a, struct line_info);
+	li->arena = a;
+	li->object = o;
+	li->lines = lines;
+	return li;
+}
+
+bool lines_at(const struct line_info *li, uint32_t section, uint64_t offset, uint32_t line)
+{
+	uint32_t n;
+	const struct row *r = covering(li, section, offset, &n);
+
+	if (!r)
+		return false;
+	if (r->line == line)
+		return true;
+	for (; n-- && r[-1].section == section && r[-1].offset == offset && !r[-1].end; r--)
+		if (r[-1].line == line)
+			return true;
+	return false;
+}
+
+bool lines_in_section(const struct line_info *li, uint32_t section, uint32_t line)
+{
+	if (!li)
+		return false;
+	read_once(li);
+	for (uint32_t n = row_after(li, section - 1, UINT64_MAX);
+	     n < li->rows.count && li->rows.items[n].section == section; n++)
+		if (li->rows.items[n].line == line)
+			return true;
+	return false;
+}
+
+bool lines_source(const struct line_info *li, uint32_t section, uint64_t offset, const char **file, uint32_t *line)
+{
+	uint32_t n;
+	const struct row *r = covering(li, section, offset, &n);
+
+	if (!r)
+		return false;
+	*line = r->line;
+	*file = line_unit_file(li->arena, li->object, &li->lines, &li->units.items[r->unit], r->file);
+	return true;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "locate/locate.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "locate/internal.h"
+#include "elf/names.h"
+#include "arch/special.h"
+
+const struct unit_place *locate_unit(struct arena *a, const struct symbol_table *t, const struct object *o)
+{
+	struct unit_place *p = arena_new(a, struct unit_place);
+
+	p->t = t;
+	p->o = o;
+	if (t->has_files)
+		units_find(a, p);
+	neighbours_prepare(a, p);
+	return p;
+}
+
+/* Code and data of an object have one global of a name, and so has all of vmlinux. */
+static enum locate_result locate_global(const struct unit_place *p, uint32_t symbol, uint32_t *id)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	uint32_t first = next_fitting(p, s, NONE);
+
+	if (first == NONE)
+		return LOCATE_MISSING;
+	if (next_fitting(p, s, first) == NONE) {
+		*id = place_entry(p, first);
+		return LOCATE_FOUND;
+	}
+	/* Bindings are unknown here: the others are local symbols of other files. */
+	if (!p->t->has_binds && s->place == SYMBOL_DEFINED)
+		return locate_by_neighbours(p, symbol, id);
+	return LOCATE_AMBIGUOUS;
+}
+
+enum locate_result locate_symbol(const struct unit_place *p, uint32_t symbol, uint32_t *id)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	const struct unit *u;
+
+	if (!symbol || s->type == STT_SECTION || s->type == STT_FILE || kallsyms_hides(s->name))
+		return LOCATE_MISSING;
+	if (s->bind != STB_LOCAL)
+		return locate_global(p, symbol, id);
+	u = unit_located(p, s);
+	return u ? locate_by_file(p, u, symbol, id) : locate_by_neighbours(p, symbol, id);
+}

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * locate_file.c - by FILE symbol
+ *
+ * Many source files share a name (`init.c`, `main.c`). The group of symbols
+ * under a FILE symbol of the table is the unit's when both define the same
+ * things. A compiler's suffixes do not count in this, because they may differ
+ * between the kernel's build and the object's.
+ */
+#include <elf.h>
+#include <string.h>
+
+#include "locate/internal.h"
+#include "elf/names.h"
+
+/* What is known of one FILE of the table. */
+struct group {
+	uint64_t name_hash;
+	uint32_t telling;
+	bool wanted, chosen;
+	/* of the unit that is looked at: */
+	uint32_t score, matched, stamp, last;
+};
+
+struct finder {
+	struct arena *a;
+	struct unit_place *p;
+	struct group *groups;
+	struct index unit_by_name;
+	struct index group_by_name; /* wanted ones */
+	struct index by_pair;       /* file name and stem to entry */
+	VEC(uint32_t) touched;      /* groups with votes for this unit */
+};
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static uint64_t stem_hash(const char *name)
+{
+	return hash_bytes(name, name_stem(name));
+}
+
+/* Static variables of functions and unnamed data have names that any unit may have. */
+static bool is_telling(bool code, const char *name)
+{
+	return code || name_is_plain(name);
+}
+
+static bool symbol_is_telling(const struct unit_place *p, uint32_t symbol)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+
+	return symbol_is_shown(p, symbol) && is_telling(symbol_is_code(p->o, s), s->name);
+}
+
+/* ---- the units of the object ---- */
+
+static void close_unit(struct unit_place *p, uint32_t end)
+{
+	struct unit *u = &p->units.items[p->units.count - 1];
+
+	u->end = end;
+	for (uint32_t i = u->first; i < end; i++)
+		u->telling += symbol_is_telling(p, i);
+}
+
+static void open_unit(struct finder *f, uint32_t file_symbol, uint32_t first, const char *name)
+{
+	struct unit_place *p = f->p;
+	uint64_t h = hash_string(base_name(name));
+
+	index_add(f->a, &f->unit_by_name, h, p->units.count);
+	p->unit_of[file_symbol == NONE ? 0 : file_symbol] = p->units.count;
+	*vec_push(f->a, &p->units) =
+		(struct unit){ .file_symbol = file_symbol, .first = first, .name_hash = h, .group = NONE };
+}
+
+/* Where an assembler wrote no FILE symbol, the linker made one of the object's own name. */
+static void list_units(struct finder *f)
+{
+	const struct object *o = f->p->o;
+
+	f->p->unit_of = arena_array(f->a, o->symbol_count + 1, uint32_t);
+	open_unit(f, NONE, 1, o->path);
+	for (uint32_t i = 1; i < o->first_global && i < o->symbol_count; i++) {
+		if (o->symbols[i].type != STT_FILE)
+			continue;
+		close_unit(f->p, i);
+		open_unit(f, i, i + 1, o->symbols[i].name);
+	}
+	close_unit(f->p, o->first_global < o->symbol_count ? o->first_global : o->symbol_count);
+}
+
+/* ---- the table's groups that bear the name of a unit ---- */
+
+static void list_groups(struct finder *f)
+{
+	const struct symbol_table *t = f->p->t;
+
+	f->groups = arena_array(f->a, t->files.count, struct group);
+	for (uint32_t i = 0; i < t->files.count; i++) {
+		f->groups[i].name_hash = hash_string(base_name(t->files.items[i]));
+		f->groups[i].wanted = index_first(&f->unit_by_name, f->groups[i].name_hash) != NONE;
+		if (f->groups[i].wanted)
+			index_add(f->a, &f->group_by_name, f->groups[i].name_hash, i);
+	}
+	for (uint32_t i = 0; i < t->symbols.count; i++) {
+		const struct kernel_symbol *e = &t->symbols.items[i];
+
+		if (e->file == NONE || !f->groups[e->file].wanted || !is_telling(e->is_function, e->name))
+			continue;
+		f->groups[e->file].telling++;
+		index_add(f->a, &f->by_pair, hash_mix(f->groups[e->file].name_hash, stem_hash(e->name)), i);
+	}
+}
+
+/* ---- which group is the unit? ---- */
+
+/* 2 for the same name and size, 1 where the sizes differ. */
+static uint32_t likeness(const struct symbol *s, const struct kernel_symbol *e)
+{
+	return s->size == e->size && !strcmp(s->name, e->name) ? 2 : 1;
+}
+
+/* A symbol of the unit gives each group one vote: the best of what the group has of that stem. */
+static void vote(struct finder *f, uint32_t group, uint32_t symbol, uint32_t weight)
+{
+	struct group *g = &f->groups[group];
+
+	if (!g->score)
+		*vec_push(f->a, &f->touched) = group;
+	if (g->stamp != symbol) {
+		g->stamp = symbol;
+		g->last = 0;
+		g->matched++;
+	}
+	if (weight > g->last) {
+		g->score += weight - g->last;
+		g->last = weight;
+	}
+}
+
+static void vote_symbol(struct finder *f, const struct unit *u, uint32_t symbol)
+{
+	const struct symbol *s = &f->p->o->symbols[symbol];
+	const struct index *ix = &f->by_pair;
+
+	for (uint32_t i = index_first(ix, hash_mix(u->name_hash, stem_hash(s->name))); i != NONE;
+	     i = index_next(ix, i)) {
+		const struct kernel_symbol *e = &f->p->t->symbols.items[ix->ids[i]];
+
+		if (f->groups[e->file].name_hash == u->name_hash && name_same_stem(s->name, e->name))
+			vote(f, e->file, symbol, likeness(s, e));
+	}
+}
+
+/* How much of both the unit and the group the other one has too, in 1/1000. */
+static uint64_t agreement(const struct unit *u, const struct group *g)
+{
+	return UINT64_C(1000) * g->score / ((uint64_t)u->telling + g->telling);
+}
+
+/*
+ * More than half must agree, and no second group may come near. One matching
+ * symbol proves nothing when another group has one too.
+ */
+static uint32_t winner(struct finder *f, const struct unit *u)
+{
+	uint64_t best = 0, second = 0;
+	uint32_t group = NONE;
+
+	for (uint32_t i = 0; i < f->touched.count; i++) {
+		uint64_t v = agreement(u, &f->groups[f->touched.items[i]]);
+
+		if (v > best) {
+			second = best;
+			best = v;
+			group = f->touched.items[i];
+		} else if (v > second) {
+			second = v;
+		}
+	}
+	if (best < 500 || second * 4 > best * 3 || (second && f->groups[group].matched < 2))
+		return NONE;
+	return group;
+}
+
+/* The entry of a name's hash, if there is no second one; else NONE. */
+static uint32_t only_one(const struct index *ix, uint64_t hash)
+{
+	uint32_t first = index_first(ix, hash);
+
+	return first == NONE || index_next(ix, first) != NONE ? NONE : ix->ids[first];
+}
+
+/*
+ * A unit whose local symbols could be any unit's is known by its file's name,
+ * where the table has that name once, with nothing that the unit lacks.
+ */
+static void find_silent_unit(struct finder *f, struct unit *u)
+{
+	uint32_t group = only_one(&f->group_by_name, u->name_hash);
+
+	if (group == NONE || f->groups[group].telling || only_one(&f->unit_by_name, u->name_hash) == NONE)
+		return;
+	u->group = group;
+	f->groups[group].chosen = true;
+}
+
+static void find_unit(struct finder *f, struct unit *u)
+{
+	for (uint32_t i = u->first; i < u->end; i++)
+		if (symbol_is_telling(f->p, i))
+			vote_symbol(f, u, i);
+	u->group = winner(f, u);
+	if (u->group != NONE)
+		f->groups[u->group].chosen = true;
+	for (uint32_t i = 0; i < f->touched.count; i++) {
+		struct group *g = &f->groups[f->touched.items[i]];
+
+		g->score = g->matched = g->stamp = g->last = 0;
+	}
+	f->touched.count = 0;
+}
+
+/* ---- families of numbered names ---- */
+
+enum { OWNER_UNIT, OWNER_GROUP };
+
+static uint64_t owner_of(uint32_t number, int kind)
+{
+	return (uint64_t)number << 1 | (unsigned)kind;
+}
+
+static struct family *family_find(const struct unit_place *p, uint64_t owner, uint64_t base)
+{
+	const struct index *ix = &p->family_by_key;
+
+	for (uint32_t i = index_first(ix, hash_mix(owner, base)); i != NONE; i = index_next(ix, i)) {
+		struct family *fam = &p->families.items[ix->ids[i]];
+
+		if (fam->owner == owner && fam->base == base)
+			return fam;
+	}
+	return NULL;
+}
+
+static void family_add(struct finder *f, uint64_t owner, const char *name, uint64_t size)
+{
+	struct unit_place *p = f->p;
+	size_t n = name_numbered(name);
+	struct family *fam;
+	uint64_t base;
+
+	if (!n)
+		return;
+	base = hash_bytes(name, n);
+	fam = family_find(p, owner, base);
+	if (!fam) {
+		index_add(f->a, &p->family_by_key, hash_mix(owner, base), p->families.count);
+		fam = vec_push(f->a, &p->families);
+		*fam = (struct family){ .owner = owner, .base = base };
+	}
+	fam->sum += hash_mix(hash_string(name), size);
+	fam->count++;
+}
+
+static void list_families(struct finder *f)
+{
+	struct unit_place *p = f->p;
+
+	for (uint32_t i = 0; i < p->units.count; i++)
+		for (uint32_t j = p->units.items[i].first; j < p->units.items[i].end; j++)
+			if (p->units.items[i].group != NONE && symbol_is_shown(p, j))
+				family_add(f, owner_of(i, OWNER_UNIT), p->o->symbols[j].name, p->o->symbols[j].size);
+	for (uint32_t i = 0; i < p->t->symbols.count; i++) {
+		const struct kernel_symbol *e = &p->t->symbols.items[i];
+
+		if (e->file != NONE && f->groups[e->file].chosen)
+			family_add(f, owner_of(e->file, OWNER_GROUP), e->name, e->size);
+	}
+}
+
+void units_find(struct arena *a, struct unit_place *p)
+{
+	struct finder f = { .a = a, .p = p };
+
+	list_units(&f);
+	list_groups(&f);
+	for (uint32_t i = 0; i < p->units.count; i++)
+		if (p->units.items[i].telling)
+			find_unit(&f, &p->units.items[i]);
+		else
+			find_silent_unit(&f, &p->units.items[i]);
+	list_families(&f);
+}
+
+const struct unit *unit_located(const struct unit_place *p, const struct symbol *s)
+{
+	const struct unit *u;
+
+	if (!p->unit_of)
+		return NULL;
+	u = &p->units.items[p->unit_of[s->file == NONE ? 0 : s->file]];
+	return u->group == NONE ? NULL : u;
+}
+
+/* ---- one symbol ---- */
+
+/*
+ * Numbers of static variables count through the whole unit: one more or less,
+ * and `__key.3` is another variable. They are trusted only where the kernel has
+ * the very same ones.
+ */
+static bool numbers_agree(const struct unit_place *p, const struct unit *u, const char *name)
+{
+	size_t n = name_numbered(name);
+	const struct family *ours, *theirs;
+
+	if (!n)
+		return true;
+	ours = family_find(p, owner_of((uint32_t)(u - p->units.items), OWNER_UNIT), hash_bytes(name, n));
+	theirs = family_find(p, owner_of(u->group, OWNER_GROUP), hash_bytes(name, n));
+	return ours && theirs && ours->count == theirs->count && ours->sum == theirs->sum;
+}
+
+/* The unit's own symbols of the same name: how many, how many before this one, and do they share its section? */
+struct twins_here {
+	uint32_t count, before;
+	bool one_section;
+};
+
+static struct twins_here twins_here(const struct unit_place *p, const struct unit *u, uint32_t symbol)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	const struct index *ix = &p->o->symbol_by_name;
+	struct twins_here r = { .one_section = true };
+
+	for (uint32_t i = index_first(ix, hash_string(s->name)); i != NONE; i = index_next(ix, i)) {
+		const struct symbol *other = &p->o->symbols[ix->ids[i]];
+
+		if (ix->ids[i] < u->first || ix->ids[i] >= u->end || strcmp(other->name, s->name))
+			continue;
+		r.count++;
+		r.before += other->value < s->value;
+		r.one_section &= other->section == s->section;
+	}
+	return r;
+}
+
+/* Several entries of one name in the group: only their order in one section can tell, and sizes must not deny it. */
+static enum locate_result by_order(const struct unit_place *p, const struct unit *u, uint32_t symbol, uint32_t count,
+				   uint32_t *id)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	struct twins_here here = twins_here(p, u, symbol);
+
+	if (here.count != count || !here.one_section)
+		return LOCATE_AMBIGUOUS;
+	for (uint32_t i = next_fitting(p, s, NONE); i != NONE; i = next_fitting(p, s, i)) {
+		const struct kernel_symbol *e = &p->t->symbols.items[place_entry(p, i)];
+		uint32_t before = 0;
+
+		if (e->file != u->group)
+			continue;
+		for (uint32_t j = next_fitting(p, s, NONE); j != NONE; j = next_fitting(p, s, j)) {
+			const struct kernel_symbol *other = &p->t->symbols.items[place_entry(p, j)];
+
+			if (other->file == u->group && other->section != e->section)
+				return LOCATE_AMBIGUOUS;
+			before += other->file == u->group && other->address < e->address;
+		}
+		if (before == here.before && e->size == s->size) {
+			*id = place_entry(p, i);
+			return LOCATE_FOUND;
+		}
+	}
+	return LOCATE_AMBIGUOUS;
+}
+
+enum locate_result locate_by_file(const struct unit_place *p, const struct unit *u, uint32_t symbol, uint32_t *id)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	uint32_t count = 0, found = NONE;
+
+	for (uint32_t i = next_fitting(p, s, NONE); i != NONE; i = next_fitting(p, s, i)) {
+		if (p->t->symbols.items[place_entry(p, i)].file != u->group)
+			continue;
+		found = place_entry(p, i);
+		count++;
+	}
+	if (!count)
+		return LOCATE_MISSING;
+	if (!numbers_agree(p, u, s->name))
+		return LOCATE_AMBIGUOUS;
+	if (count > 1 || twins_here(p, u, symbol).count > 1)
+		return by_order(p, u, symbol, count, id);
+	*id = found;
+	return LOCATE_FOUND;
+}

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * locate_near.c - by neighbours, for tables without FILE symbols
+ *
+ * The linker keeps what an object has in .text together and in order, and so
+ * for every kind of section. An entry is the symbol when the entries around it
+ * are the symbol's neighbours in the object. With -ffunction-sections the
+ * object's sections `.text.a`, `.text.b` are the kernel's .text in that order.
+ * Data are together as well, but in an order of their own: what assemblers
+ * allot with .lcomm comes behind the rest of .bss.
+ */
+#include <elf.h>
+#include <string.h>
+
+#include "locate/internal.h"
+#include "elf/names.h"
+
+/* How many neighbours to look for on either side, and among how many entries: some have no symbol here. */
+enum { NEIGHBOURS = 8, REACH = 24 };
+
+/* Functions are aligned to at most this. */
+enum { PADDING = 64 };
+
+static const struct kernel_symbol *entry_at(const struct unit_place *p, uint32_t rank)
+{
+	return &p->t->symbols.items[p->table_order ? p->table_order[rank] : rank];
+}
+
+static uint32_t entry_rank(const struct unit_place *p, uint32_t id)
+{
+	return p->table_rank ? p->table_rank[id] : id;
+}
+
+/* ---- how well an entry's neighbours agree with the symbol's ---- */
+
+/* One step outward; false at the end. */
+static bool step(uint32_t *rank, int direction, uint32_t count)
+{
+	if (direction < 0 ? *rank == 0 : *rank + 1 >= count)
+		return false;
+	*rank += (uint32_t)direction;
+	return true;
+}
+
+/*
+ * `ld -r` merges sections of one name, so that the `.text.show` of one source
+ * lies among another's. There, only symbols under the same FILE are neighbours.
+ */
+static bool same_source(const struct unit_place *p, uint32_t a, uint32_t b)
+{
+	const struct symbol *x = &p->o->symbols[a], *y = &p->o->symbols[b];
+
+	return !p->joined || (x->bind == STB_LOCAL && y->bind == STB_LOCAL && x->file == y->file);
+}
+
+/* The next symbol of the same class and source, or 0. */
+static uint32_t object_neighbour(const struct unit_place *p, uint32_t symbol, int direction)
+{
+	uint32_t r = p->rank[symbol];
+
+	for (unsigned left = 4 * REACH; left && step(&r, direction, p->order_count); left--) {
+		if (p->class_of[p->order[r]] != p->class_of[symbol])
+			return 0;
+		if (same_source(p, p->order[r], symbol))
+			return p->order[r];
+	}
+	return 0;
+}
+
+/* What the compiler appends to a function's name may differ between the builds. */
+static bool same_name(const struct unit_place *p, uint32_t symbol, const struct kernel_symbol *e)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+
+	if (p->t->has_binds && e->local != (s->bind == STB_LOCAL))
+		return false;
+	return symbol_is_code(p->o, s) ? name_same_stem(s->name, e->name) : !strcmp(s->name, e->name);
+}
+
+struct evidence {
+	uint32_t expected; /* neighbours with names that tell something */
+	uint32_t seen;     /* found on the right side of the entry, in the right order */
+	uint32_t tight;    /* found on the right side, with no entry of another unit in between */
+	bool denied;       /* code was found on the wrong side: the entry is another unit's */
+};
+
+/* Find one neighbour outward of *rank; where it is, the search for the next one starts. */
+static bool seek(const struct unit_place *p, uint32_t symbol, uint32_t *rank, uint32_t *reach, int direction)
+{
+	uint32_t r = *rank, left = *reach;
+
+	while (left && step(&r, direction, p->t->symbols.count)) {
+		left--;
+		if (same_name(p, symbol, entry_at(p, r))) {
+			*rank = r;
+			*reach = left;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* On either side: data, whose order says nothing, and code on the wrong one. */
+static bool seek_around(const struct unit_place *p, uint32_t symbol, uint32_t id)
+{
+	uint32_t before = entry_rank(p, id), after = before, left = REACH, more = REACH;
+
+	return seek(p, symbol, &before, &left, -1) || seek(p, symbol, &after, &more, 1);
+}
+
+/* Units side by side may define data of the same names (`dev_attr_size`): those are no evidence. */
+static bool is_only_one(const struct unit_place *p, uint32_t symbol)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	uint32_t first = next_fitting(p, s, NONE);
+
+	return name_is_plain(s->name) && (first == NONE || next_fitting(p, s, first) == NONE);
+}
+
+static void look(const struct unit_place *p, uint32_t symbol, uint32_t id, int direction, struct evidence *ev)
+{
+	uint32_t rank = entry_rank(p, id), reach = REACH, n = 0;
+	bool found;
+
+	for (uint32_t i = object_neighbour(p, symbol, direction); i && n < NEIGHBOURS;
+	     i = object_neighbour(p, i, direction)) {
+		bool code = symbol_is_code(p->o, &p->o->symbols[i]);
+
+		if (!code && !is_only_one(p, i))
+			continue;
+		n++;
+		found = code ? seek(p, i, &rank, &reach, direction) : seek_around(p, i, id);
+		ev->seen += found;
+		ev->denied |= code && !found && seek_around(p, i, id);
+		/* The name of a weak one may stand for another object's. */
+		ev->expected += found || p->o->symbols[i].bind != STB_WEAK;
+	}
+}
+
+/* The symbol right beside it, in both: true also where the object has none on that side. */
+static bool beside(const struct unit_place *p, uint32_t symbol, uint32_t id, int direction, bool *plain)
+{
+	uint32_t i = object_neighbour(p, symbol, direction), rank = entry_rank(p, id);
+
+	*plain |= i && name_is_plain(p->o->symbols[i].name);
+	return !i || (step(&rank, direction, p->t->symbols.count) && same_name(p, i, entry_at(p, rank)));
+}
+
+/* Bytes to the next entry at another address of the section. */
+static uint64_t gap_after(const struct unit_place *p, uint32_t id)
+{
+	const struct kernel_symbol *e = &p->t->symbols.items[id];
+	uint32_t r = entry_rank(p, id);
+
+	while (step(&r, 1, p->t->symbols.count) && entry_at(p, r)->section == e->section)
+		if (entry_at(p, r)->address > e->address)
+			return entry_at(p, r)->address - e->address;
+	return UINT64_MAX;
+}
+
+enum size_says { SIZE_DENIES, SIZE_ALLOWS, SIZE_AGREES };
+
+static enum size_says compare_size(const struct unit_place *p, const struct symbol *s, uint32_t id)
+{
+	uint64_t gap;
+
+	if (!s->size)
+		return SIZE_ALLOWS;
+	if (p->t->has_sizes)
+		return s->size == p->t->symbols.items[id].size ? SIZE_AGREES : SIZE_DENIES;
+	gap = gap_after(p, id);
+	if (gap < s->size)
+		return SIZE_DENIES;
+	return gap - s->size < PADDING ? SIZE_AGREES : SIZE_ALLOWS;
+}
+
+/*
+ * Numbers of static variables count through the whole unit: one variable more
+ * or less, and the same number is another variable. `__func__.2` between
+ * `__func__.3` and `__func__.1` there is in many units. Numbers of clones count
+ * the clones of one function, which differ in size.
+ */
+static bool number_agrees(const struct unit_place *p, uint32_t symbol, uint32_t id)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	bool plain = false;
+
+	if (!name_numbered(s->name))
+		return true;
+	if (symbol_is_code(p->o, s) && compare_size(p, s, id) == SIZE_AGREES)
+		return true;
+	return beside(p, symbol, id, -1, &plain) && beside(p, symbol, id, 1, &plain) && plain;
+}
+
+/* The object's symbol of the entry's name, or 0: the entry is another unit's. */
+static uint32_t own_symbol(const struct unit_place *p, const struct kernel_symbol *e)
+{
+	const struct index *ix = &p->o->symbol_by_name;
+
+	for (uint32_t i = index_first(ix, hash_string(e->name)); i != NONE; i = index_next(ix, i))
+		if (p->rank[ix->ids[i]] != NONE && !strcmp(p->o->symbols[ix->ids[i]].name, e->name))
+			return ix->ids[i];
+	return 0;
+}
+
+/* How many of the entries right beside this one are the object's, and on the side where it has them. */
+static uint32_t count_tight(const struct unit_place *p, uint32_t symbol, uint32_t id, int direction)
+{
+	uint32_t rank = entry_rank(p, id), n = 0, tight = 0;
+
+	while (n++ < NEIGHBOURS && step(&rank, direction, p->t->symbols.count)) {
+		uint32_t own = own_symbol(p, entry_at(p, rank));
+
+		if (!own)
+			break;
+		tight += p->class_of[own] == p->class_of[symbol] &&
+			 (direction < 0 ? p->rank[own] < p->rank[symbol] : p->rank[own] > p->rank[symbol]);
+	}
+	return tight;
+}
+
+static struct evidence weigh(const struct unit_place *p, uint32_t symbol, uint32_t id)
+{
+	struct evidence ev = { 0 };
+
+	look(p, symbol, id, -1, &ev);
+	look(p, symbol, id, 1, &ev);
+	ev.tight = count_tight(p, symbol, id, -1) + count_tight(p, symbol, id, 1);
+	if (ev.denied || compare_size(p, &p->o->symbols[symbol], id) == SIZE_DENIES || !number_agrees(p, symbol, id))
+		ev.seen = 0;
+	return ev;
+}
+
+/* Nothing lies beside it: of the only entry of its name, the size has to agree. */
+static bool proved_by_size(const struct unit_place *p, uint32_t symbol, uint32_t id)
+{
+	enum { TELLING_SIZE = 8 };
+	const struct symbol *s = &p->o->symbols[symbol];
+
+	return !name_numbered(s->name) && s->size >= TELLING_SIZE && compare_size(p, s, id) == SIZE_AGREES;
+}
+
+/* The object has the name twice under one FILE and in one place: neighbours cannot tell which is which. */
+static bool has_own_double(const struct unit_place *p, uint32_t symbol)
+{
+	const struct index *ix = &p->o->symbol_by_name;
+	const struct symbol *s = &p->o->symbols[symbol];
+
+	for (uint32_t i = index_first(ix, hash_string(s->name)); i != NONE; i = index_next(ix, i)) {
+		const struct symbol *other = &p->o->symbols[ix->ids[i]];
+
+		if (other != s && other->bind == s->bind && other->file == s->file &&
+		    p->class_of[ix->ids[i]] == p->class_of[symbol] && !strcmp(other->name, s->name))
+			return true;
+	}
+	return false;
+}
+
+/* What came out for the entries of one name. */
+struct tally {
+	uint32_t count, expected, best, second, found;
+	uint32_t tight, second_tight; /* the most, and the most of the others */
+	uint32_t tightest;            /* the entry with the most */
+	bool tightest_fits;           /* nothing speaks against it */
+};
+
+static struct tally tally_entries(const struct unit_place *p, uint32_t symbol)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	struct tally t = { .found = NONE, .tightest = NONE };
+
+	for (uint32_t i = next_fitting(p, s, NONE); i != NONE; i = next_fitting(p, s, i)) {
+		struct evidence ev = weigh(p, symbol, place_entry(p, i));
+
+		t.second = t.count && ev.seen <= t.best ? (ev.seen > t.second ? ev.seen : t.second) : t.best;
+		if (!t.count++ || ev.seen > t.best) {
+			t.best = ev.seen;
+			t.expected = ev.expected;
+			t.found = place_entry(p, i);
+		}
+		if (t.tightest == NONE || ev.tight > t.tight) {
+			t.second_tight = t.tight;
+			t.tight = ev.tight;
+			t.tightest = place_entry(p, i);
+			t.tightest_fits = ev.seen > 0;
+		} else if (ev.tight > t.second_tight) {
+			t.second_tight = ev.tight;
+		}
+	}
+	return t;
+}
+
+/*
+ * Two thirds of the neighbours, and twice as many as any other entry of the
+ * name has. A single neighbour is enough only where nothing else could be
+ * meant; in data, whose order says nothing, not even then.
+ */
+static bool proved_by_neighbours(const struct unit_place *p, uint32_t symbol, const struct tally *t)
+{
+	if (!t->best || t->best * 3 < t->expected * 2 || t->second * 2 > t->best)
+		return false;
+	if (t->best > 1)
+		return true;
+	if (symbol_is_code(p->o, &p->o->symbols[symbol]))
+		return !t->second;
+	return t->count == 1 && proved_by_size(p, symbol, t->found);
+}
+
+/*
+ * Of several entries, the one that lies among the object's own: at least two,
+ * two thirds of what was looked for, and twice as many as any other has.
+ */
+static bool proved_by_run(const struct tally *t)
+{
+	return t->count > 1 && t->tightest_fits && t->tight > 1 && t->tight * 3 >= t->expected * 2 &&
+	       t->second_tight * 2 <= t->tight;
+}
+
+/*
+ * Does another symbol of a joined object have as good a claim to the entry?
+ * Merged sections lie about the order, so two sources may claim the same one.
+ */
+static bool has_rival(const struct unit_place *p, uint32_t symbol, const struct tally *t)
+{
+	enum { MANY = 16 };
+	const struct index *ix = &p->o->symbol_by_name;
+	const struct symbol *s = &p->o->symbols[symbol];
+	unsigned rivals = 0;
+
+	for (uint32_t i = index_first(ix, hash_string(s->name)); p->joined && i != NONE; i = index_next(ix, i)) {
+		uint32_t n = ix->ids[i];
+		struct tally other;
+
+		if (n == symbol || p->rank[n] == NONE || strcmp(p->o->symbols[n].name, s->name))
+			continue;
+		other = tally_entries(p, n);
+		if (++rivals > MANY || (other.found == t->found && other.best >= t->best))
+			return true;
+	}
+	return false;
+}
+
+enum locate_result locate_by_neighbours(const struct unit_place *p, uint32_t symbol, uint32_t *id)
+{
+	struct tally t;
+
+	if (p->rank[symbol] == NONE)
+		return LOCATE_MISSING;
+	t = tally_entries(p, symbol);
+	if (!t.count)
+		return LOCATE_MISSING;
+	if (has_own_double(p, symbol) || has_rival(p, symbol, &t))
+		return LOCATE_AMBIGUOUS;
+	if (p->is_part && !p->t->has_files && proved_by_run(&t)) {
+		*id = t.tightest;
+		return LOCATE_FOUND;
+	}
+	if (t.count > 1 && t.tightest != t.found && t.tight > 0)
+		return LOCATE_AMBIGUOUS; /* what lies around it and what lies right beside it say different things */
+	if (p->is_part && (proved_by_neighbours(p, symbol, &t) ||
+			   (!t.expected && t.count == 1 && proved_by_size(p, symbol, t.found)))) {
+		*id = t.found;
+		return LOCATE_FOUND;
+	}
+	return t.count > 1 ? LOCATE_AMBIGUOUS : LOCATE_MISSING;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* diff.h - what the passes behind compare share: both sides and what is known of them */
+#ifndef ELFDIFF_DIFF_H
+#define ELFDIFF_DIFF_H
+
+#include "compare/compare.h"
+
+struct diff {
+	struct arena *a;
+	struct diags *ds;
+	const struct graph *orig, *patched;
+	const struct twins *twins;
+	const struct verdicts *verdicts;
+	const char *object;      /* the patched object: "vmlinux", "ext4" */
+	bool positions_from_one; /* of unique local functions: see elfdiff_set_positions_from_one() */
+	bool klp_arch;           /* for kernels that apply every KLP relocation late: see elfdiff_set_klp_arch() */
+};
+
+/* A diagnostic about a block of the patched object: object, section and symbol filled in. */
+struct elfdiff_diag diag_of_block(const struct diff *d, uint32_t block, enum elfdiff_severity severity, const char *id);
+
+#endif

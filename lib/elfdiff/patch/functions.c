@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* functions.c - which functions of a changed block are replaced */
+#include <elf.h>
+#include <string.h>
+
+#include "patch/internal.h"
+
+static void refuse_untraceable(const struct diff *d, uint32_t block, const char *name)
+{
+	struct elfdiff_diag diag = diag_of_block(d, block, ELFDIFF_REFUSAL, "not-traceable");
+
+	diag.symbol = name;
+	diag.cause =
+		"the original has no tracing site (notrace, inline assembly, or compiled without -pg): ftrace cannot redirect "
+		"its callers";
+	diag.hint = "give the function a new name, so that its callers change and are replaced; for a system call use "
+		    "KPATCH_SYSCALL_DEFINE<n>()";
+	diag_add(d->ds, diag, "`%s` changed and cannot be patched", name);
+}
+
+static void refuse_init(const struct diff *d, uint32_t block)
+{
+	struct elfdiff_diag diag = diag_of_block(d, block, ELFDIFF_REFUSAL, "init-changed");
+
+	diag.cause = "the original stands in an init section, which is gone after boot";
+	diag.hint = "give the function a new name, so that it is a new one";
+	diag_add(d->ds, diag, "`%s` was an init function", diag.symbol);
+}
+
+static void replace(const struct diff *d, uint32_t block, uint32_t orig, uint32_t patched, struct selection *s)
+{
+	uint64_t site;
+
+	if (graph_trace_site(d->orig, orig, &site))
+		*vec_push(d->a, &s->functions) = (struct function_pair){ .orig = orig, .patched = patched };
+	else if (d->patched->blocks[block].parent == NONE) /* a child is reached through its parent */
+		refuse_untraceable(d, block, d->patched->object->symbols[patched].name);
+}
+
+/* Functions that could not be parted came into the output together; those that changed are replaced. */
+static void replace_several(const struct diff *d, uint32_t block, struct selection *s)
+{
+	for (uint32_t i = 0; i < d->verdicts->joined.count; i++) {
+		const struct function_pair *f = &d->verdicts->joined.items[i];
+
+		if (d->patched->symbol_block[f->patched] == block)
+			replace(d, block, f->orig, f->patched, s);
+	}
+}
+
+void find_functions(const struct diff *d, uint32_t block, struct selection *s)
+{
+	const struct block *b = &d->patched->blocks[block];
+	uint32_t twin = d->twins->of_patched[block];
+
+	if (twin == NONE) /* new, and forced: nothing to replace */
+		return;
+	if (d->orig->blocks[twin].init) {
+		refuse_init(d, block);
+		return;
+	}
+	if (b->symbol == NONE || d->orig->blocks[twin].symbol == NONE)
+		refuse_untraceable(d, block, graph_label(d->a, d->patched, block));
+	else if (b->several)
+		replace_several(d, block, s);
+	else
+		replace(d, block, d->orig->blocks[twin].symbol, b->symbol, s);
+}
+
+/* The function of that name in the original, or NONE. */
+static uint32_t orig_function(const struct diff *d, const struct symbol *s)
+{
+	const struct object *o = d->orig->object;
+
+	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(s->name)); e != NONE;
+	     e = index_next(&o->symbol_by_name, e)) {
+		uint32_t i = o->symbol_by_name.ids[e];
+
+		if (o->symbols[i].type == STT_FUNC && (o->symbols[i].bind == STB_LOCAL) == (s->bind == STB_LOCAL) &&
+		    d->orig->symbol_block[i] != NONE && !strcmp(o->symbols[i].name, s->name))
+			return i;
+	}
+	return NONE;
+}
+
+static void refuse_one(const struct diff *d, uint32_t block, const char *name)
+{
+	struct elfdiff_diag diag = diag_of_block(d, block, ELFDIFF_REFUSAL, "entangled-functions");
+
+	diag.symbol = name;
+	diag.cause =
+		"in one of the objects it cannot be parted from its neighbours, and these are others in the other object";
+	diag.hint = "compile with -ffunction-sections, or put the function into a section of its own";
+	diag_add(d->ds, diag, "`%s` cannot be compared by itself", name);
+}
+
+void refuse_entangled(const struct diff *d)
+{
+	const struct object *o = d->patched->object;
+
+	if (!d->orig->functions.count && !d->patched->functions.count)
+		return;
+	for (uint32_t i = 1; i < o->symbol_count; i++) {
+		uint32_t c = d->patched->symbol_block[i], orig, b;
+
+		if (c == NONE || o->symbols[i].type != STT_FUNC || d->patched->blocks[c].kind != BLOCK_TEXT ||
+		    d->verdicts->of[c] == VERDICT_SAME)
+			continue;
+		orig = orig_function(d, &o->symbols[i]);
+		b = orig == NONE ? NONE : d->orig->symbol_block[orig];
+		if (b != NONE && d->twins->of_orig[b] != c &&
+		    (d->orig->blocks[b].several || d->patched->blocks[c].several))
+			refuse_one(d, c, o->symbols[i].name);
+	}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* internal.h - what the files of select share, and those of assemble */
+#ifndef ELFDIFF_PATCH_INTERNAL_H
+#define ELFDIFF_PATCH_INTERNAL_H
+
+#include "klp/model_build.h"
+#include "patch/assemble.h"
+#include "patch/resolve.h"
+#include "patch/select.h"
+
+/* --- select ------------------------------------------------------------------- */
+
+/* What the author of the patch asks for in .kpatch.* sections. */
+struct wishes {
+	bool *ignored; /* by block: its change is to be left out */
+	bool *forced;  /* by block */
+	VEC(struct callback) callbacks;
+};
+const struct wishes *read_wishes(const struct diff *d);
+
+/* functions.c: functions that could not be parted, and are parted otherwise on the other side. */
+void refuse_entangled(const struct diff *d);
+/* refuse.c: changes that no live patch can make. */
+void refuse_changes(const struct diff *d, const struct wishes *w);
+/* functions.c: the functions of a changed block that are replaced. */
+void find_functions(const struct diff *d, uint32_t block, struct selection *s);
+/* lost.c: a new static variable of a function, where the original function has one that is gone. */
+void refuse_lost_state(const struct diff *d, uint32_t variable, uint32_t function);
+/* sealed.c: pointers to functions that the kernel may have sealed against indirect calls. */
+void warn_sealed(const struct diff *d, const struct selection *s);
+/* runtime_loads.c: runtime constants of the code in the output. */
+void judge_runtime_constants(const struct diff *d, const struct selection *s);
+/* refuse.c: sections that know of the code in the output, and are not understood. */
+void refuse_unknown_tables(const struct diff *d, const struct wishes *w, const struct selection *s);
+
+/* --- assemble ----------------------------------------------------------------- */
+
+struct assembler {
+	const struct diff *d;
+	const struct graph *g; /* the patched object's */
+	const struct selection *s;
+	const struct resolution *r;
+	struct model_builder b;
+	uint32_t *section_of; /* by block: model section, 0 when it is not in the output */
+	uint64_t *offset_of;  /* by block: its place there */
+	uint32_t *symbol_of;  /* by symbol of the patched object: symbol of the builder, 0 when it has none */
+};
+
+/* records.c: .kpatch.funcs, .kpatch.callbacks.*, .kpatch.strings, .modinfo. */
+void write_records(struct assembler *as);
+
+#endif

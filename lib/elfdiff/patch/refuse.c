@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* refuse.c - changes that no live patch can make, each with its name */
+#include <elf.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "elf/names.h"
+#include "patch/internal.h"
+
+struct elfdiff_diag diag_of_block(const struct diff *d, uint32_t block, enum elfdiff_severity severity, const char *id)
+{
+	const struct graph *g = d->patched;
+
+	return (struct elfdiff_diag){ .severity = severity,
+				      .id = id,
+				      .object = g->object->path,
+				      .section = g->object->sections[g->blocks[block].section].name,
+				      .symbol = graph_label(d->a, g, block) };
+}
+
+/* --- data ------------------------------------------------------------------ */
+
+#define LIVE "live data cannot be replaced: running code already uses the original"
+#define LIVE_HINT "set the value from a pre-patch callback, or use a shadow variable"
+
+static const char *value_of(const struct diff *d, const struct graph *g, uint32_t block)
+{
+	const struct block *b = &g->blocks[block];
+	const uint8_t *data = block_data(g, b);
+	uint64_t size = b->end - b->start;
+
+	if (size != 1 && size != 2 && size != 4 && size != 8)
+		return NULL;
+	return arena_printf(d->a, "%llu",
+			    data ? (unsigned long long)bytes_get(data, (unsigned)size, g->object->big_endian) : 0ULL);
+}
+
+static void say_what_changed(const struct diff *d, uint32_t c, struct elfdiff_diag diag)
+{
+	const struct evidence *ev = &d->verdicts->evidence[c];
+	uint32_t b = d->twins->of_patched[c];
+	const struct block *bl = &d->orig->blocks[b], *cl = &d->patched->blocks[c];
+	const char *from = value_of(d, d->orig, b), *to = value_of(d, d->patched, c);
+
+	if (ev->what == DIFFERENT_SECTION)
+		diag_add(d->ds, diag, "`%s` moved from section `%s` to `%s`", diag.symbol,
+			 d->orig->object->sections[bl->section].name, diag.section);
+	else if (bl->end - bl->start != cl->end - cl->start)
+		diag_add(d->ds, diag, "`%s` changed its size from %llu to %llu bytes", diag.symbol,
+			 (unsigned long long)(bl->end - bl->start), (unsigned long long)(cl->end - cl->start));
+	else if (ev->what == DIFFERENT_BYTES && from && to)
+		diag_add(d->ds, diag, "`%s` changed its initial value from %s to %s", diag.symbol, from, to);
+	else
+		diag_add(d->ds, diag, "`%s` changed its initial value at offset 0x%llx", diag.symbol,
+			 (unsigned long long)ev->patched_offset);
+}
+
+static void refuse_data(const struct diff *d, uint32_t c)
+{
+	const struct block *b = &d->patched->blocks[c];
+	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_REFUSAL, "data-changed");
+
+	diag.cause = LIVE;
+	diag.hint = LIVE_HINT;
+	if (b->per_cpu || b->tls)
+		diag.id = "per-cpu-changed";
+	if (b->kind == BLOCK_RODATA) {
+		diag.id = "rodata-changed";
+		diag.cause = "other objects may use this global constant, and they keep the original";
+		diag.hint = "patch the code that uses it instead";
+	}
+	say_what_changed(d, c, diag);
+}
+
+static void refuse_changed_table(const struct diff *d, uint32_t c)
+{
+	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_REFUSAL, "unknown-table");
+
+	diag.cause = "nothing refers to it: the kernel reads it by its section, and this tool does not know how";
+	diag.hint = "leave this change out, or ignore the section with KPATCH_IGNORE_SECTION if it is not needed";
+	diag_add(d->ds, diag, "section `%s` changed", diag.section);
+}
+
+static void refuse_init_change(const struct diff *d, uint32_t c)
+{
+	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_REFUSAL, "init-changed");
+
+	diag.cause =
+		"init and exit sections have run, or are gone, when a patch is loaded: the change would have no effect";
+	diag.hint = "leave this change out, and do what it does from a patch callback";
+	diag_add(d->ds, diag, "`%s` changed in `%s`", diag.symbol, diag.section);
+}
+
+static void notice_ignored(const struct diff *d, uint32_t c)
+{
+	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_NOTICE, "change-ignored");
+
+	diag.cause = "the patch says so (.kpatch.ignore.*)";
+	diag_add(d->ds, diag, "the change of `%s` is left out", diag.symbol);
+}
+
+/* A section that is of no use in a patch, but whose change somebody might expect to take effect. */
+static void notice_section(const struct diff *d, uint32_t c)
+{
+	const struct block *b = &d->patched->blocks[c];
+	const struct section *s = &d->patched->object->sections[b->section];
+	uint32_t other = object_section(d->orig->object, s->name, 0);
+	const struct section *t = &d->orig->object->sections[other];
+	struct elfdiff_diag diag = {
+		.severity = ELFDIFF_NOTICE,
+		.id = "section-ignored",
+		.object = d->patched->object->path,
+		.section = s->name,
+		.cause = "the kernel reads this section at boot or when the original module is loaded",
+		.hint = "nothing to do unless the patch relies on it"
+	};
+
+	if (!b->special || b->special->quiet ||
+	    (other && t->size == s->size && (!s->data || !t->data || !memcmp(s->data, t->data, s->size))))
+		return;
+	diag_add(d->ds, diag, "the change of section `%s` has no effect", s->name);
+}
+
+void refuse_changes(const struct diff *d, const struct wishes *w)
+{
+	const struct graph *g = d->patched;
+
+	for (uint32_t c = 0; c < g->block_count; c++) {
+		const struct block *b = &g->blocks[c];
+
+		if (b->kind == BLOCK_IGNORED)
+			notice_section(d, c);
+		if (d->verdicts->of[c] != VERDICT_CHANGED)
+			continue;
+		if (w->ignored[c])
+			notice_ignored(d, c);
+		else if (b->init)
+			refuse_init_change(d, c);
+		else if (b->kind == BLOCK_RODATA && b->symbol == NONE)
+			refuse_changed_table(d, c);
+		else if ((b->kind == BLOCK_DATA && !b->fresh) || (b->kind == BLOCK_RODATA && !block_is_local(g, c)))
+			refuse_data(d, c);
+	}
+}
+
+/* --- unknown tables -------------------------------------------------------------- */
+
+static void refuse_table(const struct diff *d, uint32_t table, uint32_t function)
+{
+	struct elfdiff_diag diag = diag_of_block(d, table, ELFDIFF_REFUSAL, "unknown-table");
+
+	diag.symbol = graph_label(d->a, d->patched, function);
+	diag.cause =
+		"the kernel may need the entries of this table for the new code, and this tool does not know how they are made";
+	diag.hint =
+		"leave the function out of the patch; KPATCH_IGNORE_SECTION is for who knows that the new code works without its "
+		"entries";
+	diag_add(d->ds, diag, "section `%s` refers to the patched `%s`", diag.section, diag.symbol);
+}
+
+void refuse_unknown_tables(const struct diff *d, const struct wishes *w, const struct selection *s)
+{
+	const struct graph *g = d->patched;
+
+	for (uint32_t c = 0; c < g->block_count; c++) {
+		const struct block *b = &g->blocks[c];
+		bool table = (b->kind == BLOCK_RODATA || b->kind == BLOCK_DATA) && b->symbol == NONE && !b->special;
+
+		if (!table || b->init || s->item_of[c] != NONE || b->referenced || w->ignored[c])
+			continue;
+		for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
+			uint32_t to = g->edges[r].block;
+
+			if (to == NONE || g->blocks[to].kind != BLOCK_TEXT || s->item_of[to] == NONE)
+				continue;
+			refuse_table(d, c, to);
+			break;
+		}
+	}
+}

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "patch/resolve.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "klp/form_names.h"
+#include "klp/klp_arch.h"
+
+struct resolver {
+	const struct diff *d;
+	const struct selection *s;
+	const struct symvers *sv;
+	const struct symbol_table *table;   /* of the patched object, or NULL */
+	const struct symbol_table *vmlinux; /* or NULL */
+	const struct unit_place *place;     /* of the original object in `table` */
+	bool is_module;
+	const struct reference **known; /* by symbol of the patched object */
+	uint32_t unchecked;
+	const char *first_unchecked;
+	struct resolution *r;
+};
+
+/* --- diagnostics ------------------------------------------------------------- */
+
+static void refuse_symbol(struct resolver *rs, const char *id, const char *name, const char *cause, const char *hint,
+			  const char *what)
+{
+	diag_add(rs->d->ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_REFUSAL,
+					.id = id,
+					.object = rs->d->patched->object->path,
+					.symbol = name,
+					.cause = cause,
+					.hint = hint },
+		 "`%s` %s", name, what);
+}
+
+static void not_checked(struct resolver *rs, const char *name)
+{
+	if (!rs->unchecked++)
+		rs->first_unchecked = name;
+}
+
+static void tell_unchecked(struct resolver *rs)
+{
+	struct elfdiff_diag diag = { .severity = ELFDIFF_WARNING,
+				     .id = "unchecked",
+				     .object = rs->d->patched->object->path,
+				     .cause = "without the symbols of the kernel, position 0 (unique) is assumed",
+				     .hint = "give them with --kernel-symbols, and Module.symvers with --symvers" };
+
+	if (rs->unchecked)
+		diag_add(rs->d->ds, diag, "%u symbol%s, `%s` first, could not be checked", rs->unchecked,
+			 rs->unchecked == 1 ? "" : "s", rs->first_unchecked);
+}
+
+/* --- kinds of references ------------------------------------------------------ */
+
+static const struct reference *ordinary(struct resolver *rs, enum disposition how, const char *name, const char *object)
+{
+	struct reference *ref = arena_new(rs->d->a, struct reference);
+
+	*ref = (struct reference){ .how = how, .name = name, .object = object };
+	return ref;
+}
+
+static const struct reference *refused(struct resolver *rs, const char *name)
+{
+	return ordinary(rs, REF_NONE, name, NULL);
+}
+
+/* A symbol in the kernel: its position, and its address where a table tells. */
+struct found {
+	unsigned long position;
+	uint64_t address;
+};
+
+static struct found entry(const struct symbol_table *t, uint32_t id)
+{
+	return (struct found){ .position = symbol_table_position(t, id), .address = t->symbols.items[id].address };
+}
+
+static const struct reference *klp(struct resolver *rs, const char *name, const char *object, struct found found)
+{
+	struct reference *ref = arena_new(rs->d->a, struct reference);
+
+	*ref = (struct reference){ .how = REF_KLP,
+				   .name = name,
+				   .object = object,
+				   .when = strcmp(object, "vmlinux") || rs->d->klp_arch ? rs->d->object : "vmlinux",
+				   .position = found.position,
+				   .address = found.address };
+	if (strlen(name) > KLP_SYMBOL_MAX || strchr(name, ',')) {
+		refuse_symbol(rs, "bad-name", name, "the kernel reads at most 511 characters, and no comma",
+			      "rename the symbol", "cannot be named in a KLP symbol");
+		return refused(rs, name);
+	}
+	return ref;
+}
+
+static void use_namespace(struct resolver *rs, const char *name_space)
+{
+	if (!name_space || !*name_space)
+		return;
+	for (uint32_t i = 0; i < rs->r->namespaces.count; i++)
+		if (!strcmp(rs->r->namespaces.items[i], name_space))
+			return;
+	*vec_push(rs->d->a, &rs->r->namespaces) = name_space;
+}
+
+/* --- global symbols ------------------------------------------------------------- */
+
+/* The global symbol of that name in a table, or NONE. */
+static uint32_t find_global(const struct symbol_table *t, const char *name)
+{
+	uint32_t found = NONE;
+
+	if (!t)
+		return NONE;
+	for (uint32_t e = index_first(&t->by_name, hash_string(name)); e != NONE; e = index_next(&t->by_name, e)) {
+		uint32_t id = t->by_name.ids[e];
+
+		if (strcmp(t->symbols.items[id].name, name) || (t->has_binds && t->symbols.items[id].local))
+			continue;
+		if (found != NONE)
+			return NONE; /* which of them is not known */
+		found = id;
+	}
+	return found;
+}
+
+static bool orig_refers_to(const struct resolver *rs, const char *name)
+{
+	const struct object *o = rs->d->orig->object;
+
+	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(name)); e != NONE;
+	     e = index_next(&o->symbol_by_name, e))
+		if (!strcmp(o->symbols[o->symbol_by_name.ids[e]].name, name))
+			return true;
+	return false;
+}
+
+/* `a,b,c` has the word. */
+static bool in_list(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+
+	while (list && *list) {
+		size_t m = strcspn(list, ",");
+
+		if (m == n && !memcmp(list, word, n))
+			return true;
+		list += m + (list[m] == ',');
+	}
+	return false;
+}
+
+/* A module depends on those that .modinfo names, or that its objects take exports from. */
+static bool depends_on(const struct resolver *rs, const char *module)
+{
+	const struct object *o = rs->d->orig->object;
+
+	for (uint32_t i = 0; rs->table && i < rs->table->depends.count; i++)
+		if (!strcmp(rs->table->depends.items[i], module))
+			return true;
+	if (in_list(object_modinfo(o, "depends"), module))
+		return true;
+	for (uint32_t i = o->first_global; rs->is_module && i < o->symbol_count; i++) {
+		const struct export *e =
+			o->symbols[i].place == SYMBOL_UNDEFINED ? symvers_find(rs->sv, o->symbols[i].name) : NULL;
+
+		if (e && !strcmp(e->object, module))
+			return true;
+	}
+	return false;
+}
+
+static const struct reference *exported_by_module(struct resolver *rs, const struct export *e)
+{
+	bool own = !strcmp(e->object, rs->d->object);
+	bool known = !rs->is_module || (rs->table && rs->table->has_depends) ||
+		     object_modinfo(rs->d->orig->object, "depends");
+
+	if (!own && !depends_on(rs, e->object)) {
+		refuse_symbol(
+			rs, "module-dependency", e->name,
+			arena_printf(rs->d->a, "module `%s` exports it, and %s", e->object,
+				     known ? "the patched object does not depend on that module"
+					   : "nothing tells whether the patched object depends on that module"),
+			known ? "a patch cannot make a module depend on another: find the symbol at run time with symbol_get()"
+			      : "give the module itself with --kernel-symbols: its .modinfo names its dependencies",
+			"lives in a module that may not be there");
+		return refused(rs, e->name);
+	}
+	return klp(rs, e->name, e->object, (struct found){ 0 });
+}
+
+static const struct reference *found_in(struct resolver *rs, const struct symbol_table *t, const char *object,
+					const char *name, uint32_t id)
+{
+	return klp(rs, name, object, entry(t, id));
+}
+
+/* Without a table of the module's symbols only the original object tells where a name lives. */
+static const struct reference *guess_global(struct resolver *rs, const char *name)
+{
+	bool inside = rs->is_module && !rs->table && rs->sv->read && orig_refers_to(rs, name);
+
+	not_checked(rs, name);
+	return klp(rs, name, inside ? rs->d->object : "vmlinux", (struct found){ 0 });
+}
+
+/* A global symbol that the original object itself defines. */
+static const struct reference *resolve_own(struct resolver *rs, const char *name)
+{
+	const struct export *e = symvers_find(rs->sv, name);
+	uint32_t id = find_global(rs->table, name);
+
+	if (e && !rs->is_module && !strcmp(e->object, "vmlinux") && !e->to_named_modules) {
+		use_namespace(rs, e->name_space);
+		return ordinary(rs, REF_EXPORTED, name, "vmlinux");
+	}
+	if (id != NONE)
+		return found_in(rs, rs->table, rs->d->object, name, id);
+	if (rs->table) {
+		refuse_symbol(rs, "symbol-missing", name,
+			      arena_printf(rs->d->a,
+					   "the original object defines it, and the symbols of `%s` do not have it",
+					   rs->d->object),
+			      "the objects or the symbols are of another kernel or configuration",
+			      "cannot be found in the kernel");
+		return refused(rs, name);
+	}
+	not_checked(rs, name);
+	return klp(rs, name, rs->d->object, (struct found){ 0 });
+}
+
+static const struct reference *resolve_global(struct resolver *rs, const char *name)
+{
+	const struct export *e = symvers_find(rs->sv, name);
+	uint32_t id;
+
+	if (arch_keeps_ordinary(rs->d->patched->object->arch, name))
+		return ordinary(rs, REF_EXPORTED, name, "vmlinux");
+	if (e && strcmp(e->object, "vmlinux"))
+		return exported_by_module(rs, e);
+	if (e && !e->to_named_modules) {
+		use_namespace(rs, e->name_space);
+		return ordinary(rs, REF_EXPORTED, name, "vmlinux");
+	}
+	id = find_global(rs->table, name);
+	if (id != NONE)
+		return found_in(rs, rs->table, rs->d->object, name, id);
+	id = find_global(rs->vmlinux, name);
+	if (id != NONE)
+		return found_in(rs, rs->vmlinux, "vmlinux", name, id);
+	if (!rs->table || !rs->vmlinux)
+		return guess_global(rs, name);
+	if (orig_refers_to(rs, name)) {
+		refuse_symbol(rs, "symbol-missing", name,
+			      "the original object refers to it, and the kernel symbols do not have it",
+			      "the objects or the symbols are of another kernel or configuration",
+			      "is not in the kernel");
+		return refused(rs, name);
+	}
+	diag_add(rs->d->ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_WARNING,
+					.id = "undefined-reference",
+					.object = rs->d->patched->object->path,
+					.symbol = name,
+					.cause = "neither the kernel nor the original object knows it",
+					.hint = "another object of the patch has to define it" },
+		 "`%s` is not in the kernel", name);
+	return ordinary(rs, REF_UNDEFINED, name, NULL);
+}
+
+/* --- local symbols -------------------------------------------------------------- */
+
+static bool locate_local(struct resolver *rs, uint32_t orig_symbol, struct found *ret)
+{
+	const char *name = rs->d->orig->object->symbols[orig_symbol].name;
+	uint32_t id;
+
+	*ret = (struct found){ 0 };
+	if (!rs->table) {
+		not_checked(rs, name);
+		return true;
+	}
+	if (!rs->place)
+		rs->place = locate_unit(rs->d->a, rs->table, rs->d->orig->object);
+	switch (locate_symbol(rs->place, orig_symbol, &id)) {
+	case LOCATE_FOUND:
+		*ret = entry(rs->table, id);
+		return true;
+	case LOCATE_AMBIGUOUS:
+		refuse_symbol(rs, "symbol-ambiguous", name,
+			      arena_printf(rs->d->a,
+					   "`%s` has %u symbols of this name, and nothing tells which one it is",
+					   rs->d->object, symbol_table_count(rs->table, name)),
+			      "give kernel symbols with FILE symbols (an unstripped vmlinux)",
+			      "cannot be found in the kernel");
+		return false;
+	default:
+		refuse_symbol(
+			rs, "symbol-missing", name,
+			symbol_table_count(rs->table, name)
+				? arena_printf(
+					  rs->d->a,
+					  "`%s` has this name, but nothing proves that it is from this source file",
+					  rs->d->object)
+				: arena_printf(rs->d->a, "the symbols of `%s` do not have this name", rs->d->object),
+			"the kernel was built by another compiler or configuration, or inlined it",
+			"cannot be found in the kernel");
+		return false;
+	}
+}
+
+/* The original's symbol for a label of the patched object: the twin's label, or the function of that name there. */
+static uint32_t orig_symbol(const struct resolver *rs, uint32_t block, uint32_t symbol)
+{
+	uint32_t twin = rs->d->twins->of_patched[block];
+
+	if (twin == NONE)
+		return NONE;
+	if (symbol != rs->d->patched->blocks[block].symbol) {
+		uint32_t other = graph_function_in(rs->d->orig, twin, rs->d->patched->object->symbols[symbol].name);
+
+		if (other != NONE)
+			return other;
+	}
+	return rs->d->orig->blocks[twin].symbol;
+}
+
+static const struct reference *resolve_block(struct resolver *rs, uint32_t block, uint32_t symbol)
+{
+	uint32_t orig = orig_symbol(rs, block, symbol);
+	const struct symbol *s = orig == NONE ? NULL : &rs->d->orig->object->symbols[orig];
+	struct found found;
+
+	if (!s) {
+		const char *name = graph_label(rs->d->a, rs->d->patched, block);
+
+		refuse_symbol(rs, "no-original", name,
+			      "it is left out of the patch, and the original object does not have it",
+			      "take back the directive that ignores it", "has nothing to refer to");
+		return refused(rs, name);
+	}
+	if (s->bind != STB_LOCAL)
+		return resolve_own(rs, s->name);
+	if (!locate_local(rs, orig, &found))
+		return refused(rs, s->name);
+	return klp(rs, s->name, rs->d->object, found);
+}
+
+/* --- what the loader reads too early ---------------------------------------------- */
+
+static bool is_key(const struct block *entry, uint32_t reloc)
+{
+	return entry->special->key_reloc && reloc == entry->reloc_first + entry->special->key_reloc - 1u;
+}
+
+static bool of_tracepoint(const char *name)
+{
+	return !strncmp(name, "__tracepoint_", 13) || !strncmp(name, "__SCK__tp_func_", 15);
+}
+
+/* The loader reads the section before the relocation is applied. */
+static bool is_late(const struct resolver *rs, const struct special *section, const struct reference *ref)
+{
+	return ref->how == REF_KLP && section && section->early && strcmp(ref->object, "vmlinux") &&
+	       !(rs->d->klp_arch && klp_arch_waits(section->name));
+}
+
+static void check_late(struct resolver *rs, const struct cut_edge *cut, const struct reference *ref)
+{
+	const struct block *b = &rs->d->patched->blocks[rs->s->items.items[cut->item].block];
+	struct elfdiff_diag diag;
+	uint32_t function;
+
+	if (!is_late(rs, b->special, ref))
+		return;
+	diag = diag_of_block(rs->d, rs->s->items.items[cut->item].block, ELFDIFF_REFUSAL, "late-special");
+	function = function_of_item(rs->s, rs->d->patched, cut->item);
+	if (function != NONE)
+		diag.symbol = graph_label(rs->d->a, rs->d->patched, function);
+	if (is_key(b, cut->reloc) && of_tracepoint(ref->name)) {
+		rs->r->dropped[cut->item] = true;
+		diag.severity = ELFDIFF_NOTICE;
+		diag.id = "tracepoint-dropped";
+		diag.cause = "its key lives in a module";
+		diag_add(rs->d->ds, diag, "tracepoint `%s` is switched off in the patched `%s`", ref->name,
+			 diag.symbol);
+		return;
+	}
+	diag.cause = "the kernel reads this section when the patch module is loaded, before relocations of the patched "
+		     "module are applied";
+	diag.hint = "leave it out of the patched function";
+	if (is_key(b, cut->reloc)) {
+		diag.id = "late-static-key";
+		diag.hint = "test a static key with static_key_enabled(), make a static call with KPATCH_STATIC_CALL()";
+	}
+	diag_add(rs->d->ds, diag, "`%s` uses `%s` of module `%s` in `%s`", diag.symbol, ref->name, ref->object,
+		 diag.section);
+}
+
+/* --- the pass ------------------------------------------------------------------------- */
+
+static void resolve_cut(struct resolver *rs, uint32_t n)
+{
+	const struct cut_edge *cut = &rs->s->cuts.items[n];
+	const struct reference **known = &rs->known[cut->symbol];
+
+	if (!*known)
+		*known = cut->block == NONE ? resolve_global(rs, rs->d->patched->object->symbols[cut->symbol].name)
+					    : resolve_block(rs, cut->block, cut->symbol);
+	rs->r->of_cut[n] = *known;
+	check_late(rs, cut, *known);
+}
+
+static void resolve_function(struct resolver *rs, const struct function_pair *pair)
+{
+	const struct symbol *s = &rs->d->orig->object->symbols[pair->orig];
+	struct found at = { 0 };
+	bool found = true;
+
+	if (strlen(s->name) > KLP_SYMBOL_MAX) {
+		refuse_symbol(rs, "bad-name", s->name, "the kernel reads at most 511 characters", "rename the function",
+			      "is too long a name");
+		return;
+	}
+	if (s->bind == STB_LOCAL) {
+		found = locate_local(rs, pair->orig, &at);
+		if (rs->table && rs->d->positions_from_one && !at.position)
+			at.position = 1;
+	} else if (rs->table) {
+		uint32_t id = find_global(rs->table, s->name);
+
+		found = id != NONE;
+		if (found)
+			at = entry(rs->table, id);
+		else
+			refuse_symbol(rs, "symbol-missing", s->name,
+				      arena_printf(rs->d->a, "the symbols of `%s` do not have it", rs->d->object),
+				      "the objects or the symbols are of another kernel or configuration",
+				      "is not in the kernel");
+	} else {
+		not_checked(rs, s->name);
+	}
+	if (found)
+		*vec_push(rs->d->a, &rs->r->functions) = (struct patched_function){ .symbol = pair->patched,
+										    .orig_symbol = pair->orig,
+										    .position = at.position,
+										    .old_address = at.address };
+}
+
+static void check_object_name(const struct diff *d)
+{
+	if (strlen(d->object) <= KLP_OBJECT_MAX && !strchr(d->object, '.') && *d->object)
+		return;
+	diag_add(d->ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_REFUSAL,
+					.id = "bad-name",
+					.object = d->patched->object->path,
+					.cause = "the kernel reads 1 to 55 characters, and no dot",
+					.hint = "give the module's name with --object" },
+		 "`%s` cannot be the name of a patched object", d->object);
+}
+
+const struct resolution *resolve(const struct diff *d, const struct selection *s, const struct kernel_symbols *ks,
+				 const struct symvers *sv)
+{
+	struct resolver rs = { .d = d, .s = s, .sv = sv };
+
+	rs.is_module = strcmp(d->object, "vmlinux");
+	rs.table = kernel_symbols_of(ks, d->object, d->object);
+	rs.vmlinux = kernel_symbols_of(ks, "vmlinux", d->object);
+	rs.known = arena_array(d->a, d->patched->object->symbol_count, const struct reference *);
+	rs.r = arena_new(d->a, struct resolution);
+	rs.r->of_cut = arena_array(d->a, s->cuts.count + 1, const struct reference *);
+	rs.r->dropped = arena_array(d->a, s->items.count + 1, bool);
+	check_object_name(d);
+	for (uint32_t i = 0; i < s->functions.count; i++)
+		resolve_function(&rs, &s->functions.items[i]);
+	for (uint32_t i = 0; i < s->cuts.count; i++)
+		resolve_cut(&rs, i);
+	tell_unchecked(&rs);
+	return rs.r;
+}

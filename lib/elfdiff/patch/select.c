@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "patch/internal.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "elf/names.h"
+
+/* What is known of the pointers in a block. */
+enum { LABELS_UNKNOWN, NO_LABELS, LABELS };
+
+struct selector {
+	const struct diff *d;
+	const struct graph *g; /* the patched object's */
+	const struct wishes *wishes;
+	struct selection *s;
+	struct index children; /* by block: its .cold and .part */
+	bool *told;            /* by block: it was refused, in words */
+	uint8_t *labels;       /* by block */
+};
+
+static void include(struct selector *st, uint32_t block, enum why why, uint32_t parent, uint32_t reloc)
+{
+	if (st->s->item_of[block] != NONE)
+		return;
+	st->s->item_of[block] = st->s->items.count;
+	*vec_push(st->d->a, &st->s->items) =
+		(struct item){ .block = block, .why = why, .parent = parent, .reloc = reloc };
+}
+
+static void cut(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block, uint32_t symbol)
+{
+	*vec_push(st->d->a, &st->s->cuts) =
+		(struct cut_edge){ .item = item, .reloc = reloc, .block = block, .symbol = symbol };
+}
+
+static bool left_alone(const struct selector *st, uint32_t block)
+{
+	return (st->d->verdicts->of[block] == VERDICT_SAME && !st->wishes->forced[block]) || st->wishes->ignored[block];
+}
+
+static void refuse_init(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
+{
+	const struct item *it = &st->s->items.items[item];
+	struct elfdiff_diag diag = diag_of_block(st->d, it->block, ELFDIFF_REFUSAL, "init-reference");
+
+	if (st->told[block])
+		return;
+	st->told[block] = true;
+	diag.has_offset = true;
+	diag.offset = st->g->relocs[reloc].offset - st->g->blocks[it->block].start;
+	diag.cause = "memory of the init sections is gone after boot";
+	diag.hint = "keep the reference out of the patched function";
+	diag_add(st->d->ds, diag, "`%s` refers to `%s` in an init section", diag.symbol,
+		 graph_label(st->d->a, st->g, block));
+}
+
+static void refuse_nameless(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
+{
+	const struct item *it = &st->s->items.items[item];
+	struct elfdiff_diag diag = diag_of_block(st->d, it->block, ELFDIFF_REFUSAL, "unsupported-reference");
+
+	diag.has_offset = true;
+	diag.offset = st->g->relocs[reloc].offset - st->g->blocks[it->block].start;
+	diag.cause = "it has no name by which the running kernel could find it";
+	diag.hint = "keep the reference out of the patched function";
+	diag_add(st->d->ds, diag, "`%s` refers to `%s`, which a patch cannot reach", diag.symbol,
+		 graph_label(st->d->a, st->g, block));
+}
+
+/* An edge to something that stays what it is in the running kernel. */
+static void cut_block(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
+{
+	const struct edge *e = &st->g->edges[reloc];
+	uint32_t symbol = st->g->blocks[block].several && e->offset >= 0
+				  ? graph_function_at(st->g, block, (uint64_t)e->offset)
+				  : st->g->blocks[block].symbol;
+
+	if (symbol == NONE)
+		refuse_nameless(st, item, reloc, block);
+	else
+		cut(st, item, reloc, block, symbol);
+}
+
+static const char *confined(const struct selector *st, uint32_t reloc)
+{
+	const struct arch *arch = st->g->object->arch;
+
+	return arch->confined ? arch->confined(st->g->object, &st->g->relocs[reloc]) : NULL;
+}
+
+static void refuse_confined(struct selector *st, uint32_t item, uint32_t reloc, const char *target)
+{
+	const struct item *it = &st->s->items.items[item];
+	struct elfdiff_diag diag = diag_of_block(st->d, it->block, ELFDIFF_REFUSAL, "out-of-reach");
+	const struct arch *arch = st->g->object->arch;
+	bool branch = arch->is_branch(st->g->object, &st->g->relocs[reloc]);
+
+	diag.has_offset = true;
+	diag.offset = st->g->relocs[reloc].offset - st->g->blocks[it->block].start;
+	diag.cause = confined(st, reloc);
+	diag.hint = branch ? "call the function through a pointer, or leave it in the patch" : arch->confined_hint;
+	diag_add(st->d->ds, diag, "`%s` cannot reach `%s` from a module", diag.symbol, target);
+}
+
+/* Of a function that a call cannot reach from a module, the patch takes a copy, as if it had been inlined. */
+static void leave_text(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
+{
+	const struct object *o = st->g->object;
+
+	if (!confined(st, reloc))
+		cut_block(st, item, reloc, block);
+	else if (st->d->verdicts->of[block] == VERDICT_SAME && o->arch->is_branch(o, &st->g->relocs[reloc]))
+		include(st, block, WHY_REFERENCE, item, reloc);
+	else
+		refuse_confined(st, item, reloc, graph_label(st->d->a, st->g, block));
+}
+
+static void leave_data(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
+{
+	if (confined(st, reloc))
+		refuse_confined(st, item, reloc, graph_label(st->d->a, st->g, block));
+	else
+		cut_block(st, item, reloc, block);
+}
+
+static void leave_outside(struct selector *st, uint32_t item, uint32_t reloc)
+{
+	uint32_t symbol = st->g->edges[reloc].symbol;
+	const struct symbol *s = &st->g->object->symbols[symbol];
+
+	if (!symbol || s->place == SYMBOL_ABSOLUTE)
+		return;
+	if (confined(st, reloc))
+		refuse_confined(st, item, reloc, s->name);
+	else
+		cut(st, item, reloc, NONE, symbol);
+}
+
+static bool at_label(const struct selector *st, uint32_t reloc)
+{
+	return graph_at_function(st->g, &st->g->edges[reloc]);
+}
+
+/* Code that is reached from its function alone, and goes back there. */
+static bool is_cold(const struct graph *g, uint32_t block)
+{
+	const struct symbol *s = block_symbol(g, block);
+
+	return g->blocks[block].parent != NONE && s && name_is_cold(s->name);
+}
+
+/* The edge leads to the code that an entry or a piece of code is itself a part of. */
+static bool within_function(const struct selector *st, uint32_t from, uint32_t to, uint32_t reloc)
+{
+	const struct graph *g = st->g;
+	uint32_t code = g->blocks[from].kind == BLOCK_ENTRY ? g->blocks[from].owner : from;
+
+	/* of functions that could not be parted, an unchanged one is found by its distance from the first */
+	if (g->blocks[to].several && to != from && to != code && left_alone(st, to))
+		return false;
+	return !at_label(st, reloc) || is_cold(g, to) || g->blocks[to].symbol == NONE ||
+	       (to == code && g->blocks[from].kind == BLOCK_ENTRY) ||
+	       (code != NONE && is_cold(g, code) && g->blocks[code].parent == to);
+}
+
+static void follow_to_text(struct selector *st, uint32_t item, uint32_t reloc)
+{
+	const struct graph *g = st->g;
+	uint32_t to = g->edges[reloc].block, from = st->s->items.items[item].block;
+
+	if (g->blocks[to].init)
+		refuse_init(st, item, reloc, to);
+	else if (within_function(st, from, to, reloc))
+		include(st, to, WHY_REFERENCE, item, reloc);
+	else if (left_alone(st, to))
+		leave_text(st, item, reloc, to);
+	else if (st->d->verdicts->of[to] != VERDICT_NEW && graph_takes_address(st->g, reloc))
+		leave_text(st, item, reloc, to); /* pointers to a patched function stay equal, and outlive the patch */
+	else
+		include(st, to, WHY_REFERENCE, item, reloc);
+}
+
+static void refuse_unclear(struct selector *st, uint32_t block)
+{
+	struct elfdiff_diag diag = diag_of_block(st->d, block, ELFDIFF_REFUSAL, "ambiguous-twin");
+
+	diag.cause =
+		"the original object has static variables of this name, and nothing proves which of them it is, if any";
+	diag.hint =
+		"a new copy would lose the state of the old one: give the variable a name of its own, or leave its users as "
+		"they were";
+	diag_add(st->d->ds, diag, "cannot tell which variable of the original `%s` is", diag.symbol);
+}
+
+static void refuse_per_cpu(struct selector *st, uint32_t block)
+{
+	struct elfdiff_diag diag = diag_of_block(st->d, block, ELFDIFF_REFUSAL, "per-cpu-new");
+
+	diag.cause = st->g->blocks[block].tls
+			     ? "thread-local data of a module does not exist"
+			     : "the patched functions would have per-CPU data of their own in the patch module";
+	diag.hint = "allocate it with alloc_percpu() in a pre-patch callback, or use a shadow variable";
+	diag_add(st->d->ds, diag, "`%s` is new %s data", diag.symbol,
+		 st->g->blocks[block].tls ? "thread-local" : "per-CPU");
+}
+
+/* The block right before it in its section, or NONE. */
+static uint32_t neighbour_of(const struct graph *g, uint32_t block)
+{
+	const struct block *b = &g->blocks[block];
+
+	return block && g->blocks[block - 1].section == b->section && g->blocks[block - 1].end == b->start &&
+			       g->blocks[block - 1].start < b->start && g->blocks[block - 1].symbol != NONE
+		       ? block - 1
+		       : NONE;
+}
+
+static bool refers_to(const struct graph *g, uint32_t from, uint32_t to)
+{
+	const struct block *b = &g->blocks[from];
+
+	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
+		if (g->edges[graph_meaning(g, r)].block == to)
+			return true;
+	return false;
+}
+
+/* The original of a block refers to where the original of a variable ends. */
+static bool referred_to_end(const struct selector *st, uint32_t from, uint32_t variable)
+{
+	const struct graph *g = st->d->orig;
+	uint32_t f = st->d->twins->of_patched[from], v = st->d->twins->of_patched[variable];
+	const struct block *b = f == NONE ? NULL : &g->blocks[f];
+
+	for (uint32_t r = b && v != NONE ? b->reloc_first : 0; b && v != NONE && r < b->reloc_first + b->reloc_count;
+	     r++) {
+		uint32_t meaning = graph_meaning(g, r);
+		const struct edge *e = &g->edges[meaning];
+
+		if (e->block != NONE && g->blocks[e->block].section == g->blocks[v].section &&
+		    g->object->symbols[g->relocs[meaning].symbol].type == STT_SECTION &&
+		    g->blocks[e->block].start + (uint64_t)e->offset == g->blocks[v].end)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * An offset into a section that is where one variable ends and another begins
+ * may mean either: the end of an array that a loop runs to, or the variable
+ * behind it. It matters where the two do not lie side by side in the kernel.
+ */
+static bool ends_neighbour(const struct selector *st, uint32_t item, uint32_t reloc)
+{
+	const struct graph *g = st->g;
+	uint32_t meaning = graph_meaning(g, reloc);
+	const struct edge *e = &g->edges[meaning];
+	const struct reloc *r = &g->relocs[meaning];
+	uint32_t before = neighbour_of(g, e->block), from = st->s->items.items[item].block;
+	const struct arch *arch = g->object->arch;
+
+	if (g->object->symbols[r->symbol].type != STT_SECTION || e->offset || before == NONE ||
+	    (arch->dereferences && arch->dereferences(g->object, r)) ||
+	    (!refers_to(g, from, before) && !referred_to_end(st, from, before)))
+		return false;
+	return (st->d->verdicts->of[e->block] == VERDICT_SAME) != (st->d->verdicts->of[before] == VERDICT_SAME);
+}
+
+static void refuse_end(struct selector *st, uint32_t item, uint32_t reloc)
+{
+	uint32_t to = st->g->edges[graph_meaning(st->g, reloc)].block;
+	struct elfdiff_diag diag =
+		diag_of_block(st->d, st->s->items.items[item].block, ELFDIFF_REFUSAL, "ambiguous-address");
+
+	diag.has_offset = true;
+	diag.offset = st->g->relocs[reloc].offset - st->g->blocks[st->s->items.items[item].block].start;
+	diag.cause = arena_printf(st->d->a,
+				  "it is where `%s` ends as well, and in the patch the two do not lie side by side",
+				  graph_label(st->d->a, st->g, neighbour_of(st->g, to)));
+	diag.hint = "put the new variable into a section of its own (without __read_mostly and the like)";
+	diag_add(st->d->ds, diag, "cannot tell whether `%s` means `%s`", diag.symbol, graph_label(st->d->a, st->g, to));
+}
+
+/* Some pointer in it leads into the middle of a function (`&&label`): it is a part of that function. */
+static bool holds_labels(struct selector *st, uint32_t block)
+{
+	const struct block *b = &st->g->blocks[block];
+
+	if (st->labels[block])
+		return st->labels[block] == LABELS;
+	st->labels[block] = NO_LABELS;
+	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
+		uint32_t to = st->g->edges[r].block;
+
+		if (to != NONE && st->g->blocks[to].kind == BLOCK_TEXT && !at_label(st, r))
+			st->labels[block] = LABELS;
+	}
+	return st->labels[block] == LABELS;
+}
+
+static void refuse_labels(struct selector *st, uint32_t block)
+{
+	struct elfdiff_diag diag = diag_of_block(st->d, block, ELFDIFF_REFUSAL, "label-table");
+
+	if (st->told[block])
+		return;
+	st->told[block] = true;
+	diag.cause = "it is writable and holds addresses inside a function, which are those of the original code";
+	diag.hint = "make the table const";
+	diag_add(st->d->ds, diag, "`%s` is used by the patch and holds labels", diag.symbol);
+}
+
+static void follow_to_data(struct selector *st, uint32_t item, uint32_t reloc)
+{
+	uint32_t to = st->g->edges[reloc].block;
+	const struct block *b = &st->g->blocks[to];
+	enum verdict v = st->d->verdicts->of[to];
+	bool labels = holds_labels(st, to);
+
+	if (b->init)
+		refuse_init(st, item, reloc, to);
+	else if (ends_neighbour(st, item, reloc))
+		refuse_end(st, item, reloc);
+	else if (labels && b->kind == BLOCK_DATA && v != VERDICT_NEW)
+		refuse_labels(st, to);
+	else if (b->fresh || labels)
+		include(st, to, WHY_REFERENCE, item, reloc);
+	else if (v == VERDICT_SAME || (v == VERDICT_CHANGED && b->kind == BLOCK_DATA))
+		leave_data(st, item, reloc, to); /* changed data was refused, or is to be ignored */
+	else
+		include(st, to, WHY_REFERENCE, item, reloc);
+}
+
+/* What is copied; of a slot, the code that loads it tells what is meant. */
+static void follow_to_copy(struct selector *st, uint32_t item, uint32_t reloc)
+{
+	uint32_t meaning = graph_meaning(st->g, reloc), to = st->g->edges[meaning].block;
+
+	if (meaning != reloc && to != NONE && st->g->blocks[to].kind == BLOCK_DATA && ends_neighbour(st, item, reloc))
+		refuse_end(st, item, reloc);
+	include(st, st->g->edges[reloc].block, WHY_REFERENCE, item, reloc);
+}
+
+static void follow(struct selector *st, uint32_t item, uint32_t reloc)
+{
+	const struct edge *e = &st->g->edges[reloc];
+
+	if (e->block == NONE) {
+		leave_outside(st, item, reloc);
+		return;
+	}
+	if (graph_is_short_branch(st->g, reloc)) {
+		include(st, e->block, WHY_GROUP, item, NONE);
+		return;
+	}
+	switch (st->g->blocks[e->block].kind) {
+	case BLOCK_TEXT:
+		follow_to_text(st, item, reloc);
+		break;
+	case BLOCK_DATA:
+	case BLOCK_RODATA:
+		follow_to_data(st, item, reloc);
+		break;
+	case BLOCK_IGNORED:
+	case BLOCK_DIRECTIVE:
+		refuse_nameless(st, item, reloc, e->block);
+		break;
+	default:
+		follow_to_copy(st, item, reloc);
+	}
+}
+
+static void include_group(struct selector *st, uint32_t item)
+{
+	uint32_t block = st->s->items.items[item].block;
+	const struct block *b = &st->g->blocks[block];
+
+	for (uint32_t i = 0; i < b->entry_count; i++) {
+		uint32_t entry = st->g->entries[b->entry_first + i];
+
+		if (st->g->blocks[entry].special->kind != SPECIAL_RUNTIME) /* these are edges of the code */
+			include(st, entry, WHY_ENTRY, item, NONE);
+	}
+	if (b->kind != BLOCK_TEXT)
+		return;
+	for (uint32_t e = index_first(&st->children, block); e != NONE; e = index_next(&st->children, e))
+		include(st, st->children.ids[e], WHY_GROUP, item, NONE);
+	if (b->parent != NONE && st->d->verdicts->of[b->parent] != VERDICT_SAME)
+		include(st, b->parent, WHY_GROUP, item, NONE);
+}
+
+uint32_t function_of_item(const struct selection *s, const struct graph *g, uint32_t item)
+{
+	const struct item *it = &s->items.items[item];
+
+	while (it->parent != NONE) {
+		it = &s->items.items[it->parent];
+		if (g->blocks[it->block].kind == BLOCK_TEXT)
+			return it->block;
+	}
+	return NONE;
+}
+
+static void check_included(struct selector *st, uint32_t item)
+{
+	uint32_t block = st->s->items.items[item].block;
+	const struct block *b = &st->g->blocks[block];
+	bool is_new = st->d->verdicts->of[block] == VERDICT_NEW;
+
+	if (is_new && (b->per_cpu || b->tls))
+		refuse_per_cpu(st, block);
+	else if (is_new && st->d->twins->unclear[block] && !b->fresh)
+		refuse_unclear(st, block);
+	else if (is_new && b->kind == BLOCK_DATA && !b->fresh && function_of_item(st->s, st->g, item) != NONE)
+		refuse_lost_state(st->d, block, function_of_item(st->s, st->g, item));
+}
+
+/* Items are appended while the list is walked: breadth first. */
+static void close_over(struct selector *st)
+{
+	for (uint32_t i = 0; i < st->s->items.count; i++) {
+		const struct block *b = &st->g->blocks[st->s->items.items[i].block];
+
+		check_included(st, i);
+		include_group(st, i);
+		for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
+			follow(st, i, r);
+	}
+}
+
+static void find_roots(struct selector *st)
+{
+	const struct graph *g = st->g;
+
+	for (uint32_t c = 0; c < g->block_count; c++) {
+		const struct block *b = &g->blocks[c];
+		enum verdict v = st->d->verdicts->of[c];
+		bool code = b->kind == BLOCK_TEXT;
+
+		if (b->init)
+			continue;
+		if (st->wishes->forced[c])
+			include(st, c, WHY_FORCED, NONE, NONE);
+		else if (code && v == VERDICT_CHANGED && !st->wishes->ignored[c])
+			include(st, c, WHY_CHANGED, NONE, NONE);
+		else if (v == VERDICT_NEW && !block_is_local(g, c))
+			include(st, c, WHY_NEW_GLOBAL, NONE, NONE);
+	}
+	for (uint32_t i = 0; i < st->wishes->callbacks.count; i++)
+		include(st, st->wishes->callbacks.items[i].block, WHY_CALLBACK, NONE, NONE);
+}
+
+const struct selection *select_blocks(const struct diff *d)
+{
+	struct selector st = { .d = d, .g = d->patched };
+
+	st.wishes = read_wishes(d);
+	st.s = arena_new(d->a, struct selection);
+	st.s->item_of = arena_array(d->a, st.g->block_count + 1, uint32_t);
+	memset(st.s->item_of, 0xff, (st.g->block_count + 1) * sizeof(*st.s->item_of));
+	st.told = arena_array(d->a, st.g->block_count + 1, bool);
+	st.labels = arena_array(d->a, st.g->block_count + 1, uint8_t);
+	for (uint32_t c = 0; c < st.g->block_count; c++)
+		if (st.g->blocks[c].parent != NONE)
+			index_add(d->a, &st.children, st.g->blocks[c].parent, c);
+	refuse_changes(d, st.wishes);
+	refuse_entangled(d);
+	find_roots(&st);
+	for (uint32_t c = 0; c < st.g->block_count; c++) {
+		uint32_t i = st.s->item_of[c];
+
+		if (i != NONE && (st.s->items.items[i].why == WHY_CHANGED || st.s->items.items[i].why == WHY_FORCED))
+			find_functions(d, c, st.s);
+	}
+	for (uint32_t i = 0; i < st.wishes->callbacks.count; i++)
+		*vec_push(d->a, &st.s->callbacks) = st.wishes->callbacks.items[i];
+	close_over(&st);
+	refuse_unknown_tables(d, st.wishes, st.s);
+	judge_runtime_constants(d, st.s);
+	warn_sealed(d, st.s);
+	return st.s;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* select.h - what goes into the output, and why */
+#ifndef ELFDIFF_SELECT_H
+#define ELFDIFF_SELECT_H
+
+#include "patch/diff.h"
+
+enum why {
+	WHY_CHANGED,    /* root: a function that changed */
+	WHY_NEW_GLOBAL, /* root: other objects of the patch may refer to it */
+	WHY_FORCED,     /* root: KPATCH_FORCE_UNSAFE */
+	WHY_CALLBACK,   /* root: a patch callback */
+	WHY_REFERENCE,  /* the parent refers to it */
+	WHY_GROUP,      /* child or parent of a function that is in */
+	WHY_ENTRY,      /* special entry of the parent */
+};
+
+struct item {
+	uint32_t block;
+	enum why why;
+	uint32_t parent; /* item; NONE for a root */
+	uint32_t reloc;  /* WHY_REFERENCE: the parent's relocation, else NONE */
+};
+
+/* A relocation of the output that leads out of it. */
+struct cut_edge {
+	uint32_t item;
+	uint32_t reloc;
+	uint32_t block;  /* in the patched object; NONE: undefined there */
+	uint32_t symbol; /* of the patched object: the block's label, or the undefined symbol */
+};
+
+struct callback {
+	const char *section; /* .kpatch.callbacks.* */
+	uint32_t block;      /* the function */
+};
+
+struct selection {
+	VEC(struct item) items; /* an item stands behind its parent */
+	uint32_t *item_of;      /* by block of the patched object, or NONE */
+	VEC(struct cut_edge) cuts;
+	VEC(struct function_pair) functions; /* one record of .kpatch.funcs each */
+	VEC(struct callback) callbacks;
+};
+
+/* The closure from the changed functions. Refusals are diagnostics; the result
+ * is as complete as it can be all the same. */
+const struct selection *select_blocks(const struct diff *d);
+
+/* The function that needs an item: its nearest ancestor that is one, as a block; or NONE. */
+uint32_t function_of_item(const struct selection *s, const struct graph *g, uint32_t item);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* wishes.c - what the author of a patch asks for in .kpatch.* sections */
+#include <string.h>
+
+#include "patch/internal.h"
+
+struct reader {
+	const struct diff *d;
+	const struct graph *g;
+	struct wishes *w;
+};
+
+static void refuse_wish(const struct reader *rd, const char *section, const char *cause, const char *hint)
+{
+	diag_add(rd->d->ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_REFUSAL,
+					.id = "bad-directive",
+					.object = rd->g->object->path,
+					.section = section,
+					.cause = cause,
+					.hint = hint },
+		 "`%s` cannot be followed", section);
+}
+
+static void unneeded(const struct reader *rd, const char *section, const char *name)
+{
+	diag_add(rd->d->ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_NOTICE,
+					.id = "ignore-not-needed",
+					.object = rd->g->object->path,
+					.section = section,
+					.symbol = name,
+					.cause = "nothing in it changed",
+					.hint = "take the macro out of the patch" },
+		 "`%s` did not need to be ignored", name);
+}
+
+static void ignore_function(struct reader *rd, const char *section, uint32_t block)
+{
+	rd->w->ignored[block] = true;
+	if (rd->d->verdicts->of[block] == VERDICT_SAME)
+		unneeded(rd, section, graph_label(rd->d->a, rd->g, block));
+	else if (rd->d->verdicts->of[block] == VERDICT_NEW)
+		refuse_wish(rd, section, "the function to ignore is new", "take the macro out of the patch");
+}
+
+/* Of a table without a name: its entries did not change, but refuse_unknown_tables() would refuse their code. */
+static bool table_of_changed(const struct reader *rd, uint32_t block)
+{
+	const struct block *b = &rd->g->blocks[block];
+
+	if (b->symbol != NONE)
+		return false;
+	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
+		uint32_t to = rd->g->edges[r].block;
+
+		if (to != NONE && rd->d->verdicts->of[to] != VERDICT_SAME)
+			return true;
+	}
+	return false;
+}
+
+static void ignore_section(struct reader *rd, const char *directive, const char *name)
+{
+	bool any = false;
+
+	for (uint32_t c = 0; c < rd->g->block_count; c++) {
+		if (strcmp(rd->g->object->sections[rd->g->blocks[c].section].name, name))
+			continue;
+		rd->w->ignored[c] = true;
+		any |= rd->d->verdicts->of[c] == VERDICT_CHANGED || table_of_changed(rd, c);
+	}
+	if (!any)
+		unneeded(rd, directive, name);
+}
+
+static void read_wish(struct reader *rd, const char *section, const struct edge *e)
+{
+	bool code = e->block != NONE && rd->g->blocks[e->block].kind == BLOCK_TEXT;
+	const char *text;
+
+	if (!strcmp(section, ".kpatch.ignore.sections")) {
+		text = graph_text(rd->g, e);
+		if (text)
+			ignore_section(rd, section, text);
+		else
+			refuse_wish(rd, section, "it does not name a section", "use KPATCH_IGNORE_SECTION(\"name\")");
+	} else if (!strcmp(section, ".kpatch.ignore.functions") && code) {
+		ignore_function(rd, section, e->block);
+	} else if ((!strcmp(section, ".kpatch.force") || !strcmp(section, ".kpatch.force.functions")) && code) {
+		rd->w->forced[e->block] = true;
+	} else if (!strncmp(section, ".kpatch.callbacks.", 18) && code) {
+		*vec_push(rd->d->a, &rd->w->callbacks) = (struct callback){ .section = section, .block = e->block };
+	} else {
+		refuse_wish(rd, section,
+			    code ? "no such directive is known" : "it does not refer to a function of this object",
+			    "give it a function that this object defines");
+	}
+}
+
+const struct wishes *read_wishes(const struct diff *d)
+{
+	struct reader rd = { .d = d, .g = d->patched };
+
+	rd.w = arena_new(d->a, struct wishes);
+	rd.w->ignored = arena_array(d->a, rd.g->block_count + 1, bool);
+	rd.w->forced = arena_array(d->a, rd.g->block_count + 1, bool);
+	for (uint32_t c = 0; c < rd.g->block_count; c++) {
+		const struct block *b = &rd.g->blocks[c];
+
+		if (b->kind != BLOCK_DIRECTIVE)
+			continue;
+		for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
+			read_wish(&rd, rd.g->object->sections[b->section].name, &rd.g->edges[r]);
+	}
+	return rd.w;
+}

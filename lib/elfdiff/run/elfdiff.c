@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* elfdiff.c - the pipeline and nothing else */
+#include "elfdiff.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "patch/assemble.h"
+#include "check/check.h"
+#include "klp/form_names.h"
+#include "compare/line_proof.h"
+#include "file/load.h"
+#include "run/internal.h"
+
+struct elfdiff {
+	struct arena arena;
+	struct diags diags;
+	const char *object; /* as the user states it, or NULL */
+	struct kernel_symbols symbols;
+	struct symvers symvers;
+	struct entry_sizes sizes;
+	enum { KLP_ARCH_DEFAULT, KLP_ARCH_OFF, KLP_ARCH_ON } klp_arch;
+	bool positions_from_one;
+	struct diff diff;
+	const struct model *model; /* NULL: nothing to write */
+	struct results results;
+	struct elfdiff_diag no_memory; /* kept here: there is no memory for it */
+};
+
+struct elfdiff *elfdiff_new(void)
+{
+	struct elfdiff *run = calloc(1, sizeof(*run));
+
+	if (run)
+		run->diags.arena = &run->arena;
+	return run;
+}
+
+void elfdiff_free(struct elfdiff *run)
+{
+	if (!run)
+		return;
+	arena_free(&run->arena);
+	free(run);
+}
+
+const char *elfdiff_version(void)
+{
+	return ELFDIFF_VERSION;
+}
+
+/* --- short memory: the one error that unwinds ------------------------------------- */
+
+struct step {
+	enum elfdiff_status (*fn)(struct elfdiff *run, const struct step *step);
+	const char *a, *b;
+	unsigned number;
+};
+
+static enum elfdiff_status out_of_memory(struct elfdiff *run)
+{
+	run->no_memory = (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+						.id = "no-memory",
+						.message = "out of memory",
+						.cause = "the system has no more memory for this process",
+						.hint = "run it where there is more, or on smaller objects" };
+	run->diags.list.items = &run->no_memory;
+	run->diags.list.count = run->diags.list.room = 1;
+	run->diags.failures = 1;
+	return ELFDIFF_ERROR;
+}
+
+static enum elfdiff_status guarded(struct elfdiff *run, struct step step)
+{
+	jmp_buf unwind;
+	enum elfdiff_status st;
+
+	run->arena.unwind = &unwind;
+	if (setjmp(unwind))
+		st = out_of_memory(run);
+	else
+		st = step.fn(run, &step);
+	run->arena.unwind = NULL;
+	return st;
+}
+
+static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char *message, const char *cause,
+				const char *hint)
+{
+	diag_add(&run->diags,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = id, .cause = cause, .hint = hint }, "%s",
+		 message);
+	return ELFDIFF_ERROR;
+}
+
+/* --- what the user states ------------------------------------------------------------ */
+
+/* What the kernel takes for a module's name: KLP symbols are read with %55[^.]. */
+static bool good_name(const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < n; i++)
+		if (!isalnum((unsigned char)name[i]) && name[i] != '_' && name[i] != '-')
+			return false;
+	return n && n <= KLP_OBJECT_MAX;
+}
+
+static enum elfdiff_status do_name(struct elfdiff *run, const struct step *s)
+{
+	char *name = arena_strdup(&run->arena, s->a);
+
+	if (!good_name(name))
+		return fail(run, "bad-name",
+			    arena_printf(&run->arena, "`%s` cannot be the name of a patched object", name),
+			    "it has 1 to 55 letters, digits, `_` and `-`",
+			    "give `vmlinux`, or the module's name without `.ko`");
+	for (char *p = name; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	run->object = name;
+	return ELFDIFF_OK;
+}
+
+enum elfdiff_status elfdiff_set_object_name(struct elfdiff *run, const char *name)
+{
+	return guarded(run, (struct step){ .fn = do_name, .a = name });
+}
+
+static enum elfdiff_status do_symbols(struct elfdiff *run, const struct step *s)
+{
+	return kernel_symbols_read(&run->arena, &run->diags, s->a, &run->symbols);
+}
+
+enum elfdiff_status elfdiff_add_kernel_symbols(struct elfdiff *run, const char *path)
+{
+	return guarded(run, (struct step){ .fn = do_symbols, .a = path });
+}
+
+static enum elfdiff_status do_symvers(struct elfdiff *run, const struct step *s)
+{
+	return symvers_read(&run->arena, &run->diags, s->a, &run->symvers);
+}
+
+enum elfdiff_status elfdiff_add_symvers(struct elfdiff *run, const char *path)
+{
+	return guarded(run, (struct step){ .fn = do_symvers, .a = path });
+}
+
+static enum elfdiff_status do_size(struct elfdiff *run, const struct step *s)
+{
+	const char *section = arena_strdup(&run->arena, s->a);
+
+	vec_push(&run->arena, &run->sizes.list);
+	run->sizes.list.items[run->sizes.list.count - 1].section = section;
+	run->sizes.list.items[run->sizes.list.count - 1].size = s->number;
+	return ELFDIFF_OK;
+}
+
+enum elfdiff_status elfdiff_set_entry_size(struct elfdiff *run, const char *section, unsigned size)
+{
+	return guarded(run, (struct step){ .fn = do_size, .a = section, .number = size });
+}
+
+void elfdiff_set_klp_arch(struct elfdiff *run, bool on)
+{
+	run->klp_arch = on ? KLP_ARCH_ON : KLP_ARCH_OFF;
+}
+
+void elfdiff_set_positions_from_one(struct elfdiff *run, bool on)
+{
+	run->positions_from_one = on;
+}
+
+/* --- comparing -------------------------------------------------------------------------- */
+
+/*
+ * A module says its name in .modinfo; a part of one says `license=` and the like
+ * without the prefix that built-in code has, but not the name.
+ */
+static enum elfdiff_status name_object(struct elfdiff *run, const struct object *o)
+{
+	const char *name = run->object ? run->object : object_modinfo(o, "name");
+
+	if (!name && object_modinfo(o, "license"))
+		return fail(run, "no-object-name", "the name of the patched module is not known",
+			    ".modinfo says that the object is part of a module, and not of which",
+			    "give it with --object");
+	run->diff.object = name ? name : "vmlinux";
+	return ELFDIFF_OK;
+}
+
+static enum elfdiff_status check_sides(struct elfdiff *run, const struct object *o, const struct object *p)
+{
+	if (o->machine == p->machine && o->big_endian == p->big_endian)
+		return ELFDIFF_OK;
+	return fail(run, "different-machines", "the two objects are for different machines",
+		    arena_printf(&run->arena, "`%s` is for %s, `%s` for %s", o->path,
+				 arch_machine_name(&run->arena, o->machine, o->big_endian), p->path,
+				 arch_machine_name(&run->arena, p->machine, p->big_endian)),
+		    "compile both with the same compiler and options");
+}
+
+static void tell_line_only(struct elfdiff *run)
+{
+	uint32_t n = run->diff.verdicts->line_only;
+
+	if (n)
+		diag_add(&run->diags,
+			 (struct elfdiff_diag){ .severity = ELFDIFF_NOTICE,
+						.id = "line-only",
+						.object = run->diff.patched->object->path,
+						.cause = "lines moved in the source, and __LINE__ with them" },
+			 "%u function%s differ%s in line numbers alone: no change", n, n == 1 ? "" : "s",
+			 n == 1 ? "s" : "");
+}
+
+static bool nothing_to_do(const struct elfdiff *run, const struct selection *s)
+{
+	return !s->items.count && !run->diags.refusals;
+}
+
+static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *step)
+{
+	struct diff *d = &run->diff;
+	const struct object *orig = NULL, *patched = NULL;
+	const struct selection *s;
+	const struct resolution *r;
+	struct line_proof *lines;
+	enum elfdiff_status st;
+
+	*d = (struct diff){ .a = &run->arena,
+			    .ds = &run->diags,
+			    .klp_arch = run->klp_arch == KLP_ARCH_ON,
+			    .positions_from_one = run->positions_from_one };
+	st = load_object(&run->arena, &run->diags, step->a, LOAD_CODE_AND_DATA, &orig);
+	if (load_object(&run->arena, &run->diags, step->b, LOAD_CODE_AND_DATA, &patched) || st)
+		return ELFDIFF_ERROR;
+	st = check_sides(run, orig, patched);
+	st = st ? st : name_object(run, patched);
+	st = st ? st : graph_build(&run->arena, &run->diags, orig, &run->sizes, &d->orig);
+	st = st ? st : graph_build(&run->arena, &run->diags, patched, &run->sizes, &d->patched);
+	if (st)
+		return st;
+	lines = line_proof_new(&run->arena, d->orig, d->patched);
+	d->twins = correlate(&run->arena, d->orig, d->patched, lines);
+	d->verdicts = compare(&run->arena, d->orig, d->patched, d->twins, lines);
+	tell_line_only(run);
+	s = select_blocks(d);
+	if (nothing_to_do(run, s))
+		return ELFDIFF_UNCHANGED;
+	r = resolve(d, s, &run->symbols, &run->symvers);
+	describe(d, s, r, &run->results);
+	st = diag_status(&run->diags);
+	if (!st)
+		run->model = assemble(d, s, r);
+	return st;
+}
+
+enum elfdiff_status elfdiff_compare(struct elfdiff *run, const char *orig, const char *patched)
+{
+	return guarded(run, (struct step){ .fn = do_compare, .a = orig, .b = patched });
+}
+
+/* --- writing and checking ------------------------------------------------------------------ */
+
+static enum elfdiff_status do_check(struct elfdiff *run, const struct step *s)
+{
+	return check_file(&run->arena, &run->diags, s->a, &run->symbols, &run->symvers);
+}
+
+enum elfdiff_status elfdiff_check(struct elfdiff *run, const char *path)
+{
+	return guarded(run, (struct step){ .fn = do_check, .a = path });
+}
+
+/* What the checker finds in our own output is a defect of ours. */
+static enum elfdiff_status verify(void *arg, const char *path)
+{
+	struct elfdiff *run = arg;
+	struct diags found = { .arena = &run->arena };
+	enum elfdiff_status st = check_file(&run->arena, &found, path, &run->symbols, &run->symvers);
+
+	for (uint32_t i = 0; st && i < found.list.count; i++) {
+		struct elfdiff_diag diag = found.list.items[i];
+
+		if (diag.severity < ELFDIFF_REFUSAL)
+			continue;
+		diag.severity = ELFDIFF_FAILURE;
+		diag.object = NULL;
+		diag_add(&run->diags, diag, "the output would not be right: %s", found.list.items[i].message);
+	}
+	return st ? ELFDIFF_ERROR : ELFDIFF_OK;
+}
+
+static enum elfdiff_status do_write(struct elfdiff *run, const struct step *s)
+{
+	enum elfdiff_form form = (enum elfdiff_form)s->number;
+
+	if (!run->model)
+		return fail(run, "nothing-to-write", "there is nothing to write",
+			    "the comparison found no patch, or refused it", "see the other messages");
+	return model_write(&run->arena, &run->diags, run->model, form, s->a, form == ELFDIFF_FORM_KLP ? verify : NULL,
+			   run);
+}
+
+enum elfdiff_status elfdiff_write(struct elfdiff *run, const char *out, enum elfdiff_form form)
+{
+	return guarded(run, (struct step){ .fn = do_write, .a = out, .number = form });
+}
+
+static enum elfdiff_status do_convert(struct elfdiff *run, const struct step *s)
+{
+	struct model m = { 0 };
+
+	enum elfdiff_status st = model_read(&run->arena, &run->diags, s->a, run->klp_arch != KLP_ARCH_OFF, &m);
+
+	return st ? st : model_write(&run->arena, &run->diags, &m, (enum elfdiff_form)s->number, s->b, NULL, NULL);
+}
+
+enum elfdiff_status elfdiff_convert(struct elfdiff *run, const char *in, const char *out, enum elfdiff_form form)
+{
+	return guarded(run, (struct step){ .fn = do_convert, .a = in, .b = out, .number = form });
+}
+
+/* --- results -------------------------------------------------------------------------------- */
+
+size_t elfdiff_diag_count(const struct elfdiff *run)
+{
+	return run->diags.list.count;
+}
+
+const struct elfdiff_diag *elfdiff_diag(const struct elfdiff *run, size_t i)
+{
+	return i < run->diags.list.count ? &run->diags.list.items[i] : NULL;
+}
+
+const char *elfdiff_object_name(const struct elfdiff *run)
+{
+	return run->diff.object ? run->diff.object : run->object;
+}
+
+size_t elfdiff_function_count(const struct elfdiff *run)
+{
+	return run->results.functions.count;
+}
+
+const struct elfdiff_function *elfdiff_function(const struct elfdiff *run, size_t i)
+{
+	return i < run->results.functions.count ? &run->results.functions.items[i] : NULL;
+}
+
+size_t elfdiff_item_count(const struct elfdiff *run)
+{
+	return run->results.items.count;
+}
+
+const struct elfdiff_item *elfdiff_item(const struct elfdiff *run, size_t i)
+{
+	return i < run->results.items.count ? &run->results.items.items[i] : NULL;
+}
+
+size_t elfdiff_reference_count(const struct elfdiff *run)
+{
+	return run->results.references.count;
+}
+
+const struct elfdiff_reference *elfdiff_reference(const struct elfdiff *run, size_t i)
+{
+	return i < run->results.references.count ? &run->results.references.items[i] : NULL;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* internal.h - what a run found, in the records of elfdiff.h */
+#ifndef ELFDIFF_RUN_INTERNAL_H
+#define ELFDIFF_RUN_INTERNAL_H
+
+#include "elfdiff.h"
+#include "patch/resolve.h"
+
+struct results {
+	VEC(struct elfdiff_function) functions;
+	VEC(struct elfdiff_item) items;
+	VEC(struct elfdiff_reference) references;
+};
+
+void describe(const struct diff *d, const struct selection *s, const struct resolution *r, struct results *ret);
+
+/* evidence.c: the first place that differs, in words. */
+struct elfdiff_evidence describe_evidence(const struct diff *d, uint32_t block);
+
+#endif
