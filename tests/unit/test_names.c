@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What names tell: stems, parents, things of which a copy is as good. */
+/* What names tell: stems, outlined code, things of which a copy is as good. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,15 +49,15 @@ static void test_same_stem(void **state)
 	assert_false(name_same_stem("a.1", "b.1"));
 }
 
-static void test_parent(void **state)
+static void test_outlined_from(void **state)
 {
 	(void)state;
-	assert_int_equal(name_parent("f.cold"), 1);
-	assert_int_equal(name_parent("f.cold.2"), 1);
-	assert_int_equal(name_parent("f.isra.0.cold"), strlen("f.isra.0"));
-	assert_int_equal(name_parent("f.part.0"), 1);
-	assert_int_equal(name_parent("f.isra.0"), 0);
-	assert_int_equal(name_parent("cold"), 0);
+	assert_int_equal(name_outlined_from("f.cold"), 1);
+	assert_int_equal(name_outlined_from("f.cold.2"), 1);
+	assert_int_equal(name_outlined_from("f.isra.0.cold"), strlen("f.isra.0"));
+	assert_int_equal(name_outlined_from("f.part.0"), 1);
+	assert_int_equal(name_outlined_from("f.isra.0"), 0);
+	assert_int_equal(name_outlined_from("cold"), 0);
 	assert_true(name_is_cold("f.cold"));
 	assert_true(name_is_cold("f.cold.1"));
 	assert_false(name_is_cold("f.part.0"));
@@ -104,8 +104,9 @@ static void test_markers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stem),    cmocka_unit_test(test_stem_of_rust), cmocka_unit_test(test_same_stem),
-		cmocka_unit_test(test_parent),  cmocka_unit_test(test_fresh),        cmocka_unit_test(test_sections),
+		cmocka_unit_test(test_stem),      cmocka_unit_test(test_stem_of_rust),
+		cmocka_unit_test(test_same_stem), cmocka_unit_test(test_outlined_from),
+		cmocka_unit_test(test_fresh),     cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_markers),
 	};
 

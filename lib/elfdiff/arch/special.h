@@ -9,7 +9,7 @@
 enum special_kind {
 	SPECIAL_NONE,    /* ordinary data that the loader reads by name */
 	SPECIAL_TABLE,   /* entries that belong to functions */
-	SPECIAL_TRACE,   /* a table of tracing sites: rebuilt, never compared */
+	SPECIAL_TRACE,   /* a table of ftrace locations: rebuilt, never compared */
 	SPECIAL_KEPT,    /* unwind data, the index of messages: kept with its function, never compared */
 	SPECIAL_PAYLOAD, /* code or data that entries (or functions) refer to, without symbols of its own */
 	SPECIAL_IGNORED, /* of no use in a patch: dropped, never compared */

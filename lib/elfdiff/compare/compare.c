@@ -49,35 +49,36 @@ static void judge(struct comparer *cmp, struct verdicts *v, uint32_t c)
 	}
 }
 
-/* A function changed when its child did. */
-static void judge_children(struct comparer *cmp, struct verdicts *v)
+/* A function changed when its outlined code did. */
+static void judge_outlined(struct comparer *cmp, struct verdicts *v)
 {
 	const struct graph *h = cmp->patched;
 
 	for (uint32_t c = 0; c < h->block_count; c++) {
-		uint32_t parent = h->blocks[c].parent;
+		uint32_t function = h->blocks[c].outlined_from;
 
-		if (parent == NONE || v->of[c] != VERDICT_CHANGED || v->of[parent] != VERDICT_SAME)
+		if (function == NONE || v->of[c] != VERDICT_CHANGED || v->of[function] != VERDICT_SAME)
 			continue;
-		v->of[parent] = VERDICT_CHANGED;
-		v->evidence[parent] = v->evidence[c];
-		if (v->evidence[parent].what < DIFFERENT_ENTRY)
-			v->evidence[parent].what = DIFFERENT_CHILD;
+		v->of[function] = VERDICT_CHANGED;
+		v->evidence[function] = v->evidence[c];
+		if (v->evidence[function].what < DIFFERENT_ENTRY)
+			v->evidence[function].what = DIFFERENT_OUTLINED;
 	}
 }
 
-/* It leads into another function past that one's tracing site, or into code without a label: what changed there
+/* It leads into another function past that one's ftrace location, or into code without a label: what changed there
  * changed it. */
-static bool is_tied(const struct comparer *cmp, const struct function_pair *f)
+static bool leads_past_entry(const struct comparer *cmp, const struct function_pair *f)
 {
-	return index_first(&cmp->patched->tied, f->patched) != NONE || index_first(&cmp->orig->tied, f->orig) != NONE;
+	return index_first(&cmp->patched->past_entry, f->patched) != NONE ||
+	       index_first(&cmp->orig->past_entry, f->orig) != NONE;
 }
 
 /*
  * Which of the functions that share a changed block changed? Errs on the side
  * of a change: where none can be named, all of them did.
  */
-static void judge_joined(struct comparer *cmp, struct verdicts *v)
+static void judge_fused(struct comparer *cmp, struct verdicts *v)
 {
 	const struct graph *h = cmp->patched;
 	uint32_t *named = arena_array(cmp->a, h->block_count + 1, uint32_t);
@@ -88,12 +89,13 @@ static void judge_joined(struct comparer *cmp, struct verdicts *v)
 			struct function_pair f = { .patched = i };
 			uint32_t c = h->symbol_block[i];
 
-			if (c == NONE || s->type != STT_FUNC || !h->blocks[c].several || v->of[c] != VERDICT_CHANGED)
+			if (c == NONE || s->type != STT_FUNC || !h->blocks[c].fused || v->of[c] != VERDICT_CHANGED)
 				continue;
 			f.orig = graph_function_in(cmp->orig, cmp->twins->of_patched[c], s->name);
-			if (f.orig == NONE || (pass ? named[c] : !is_tied(cmp, &f) && same_function(cmp, f.orig, i)))
+			if (f.orig == NONE ||
+			    (pass ? named[c] : !leads_past_entry(cmp, &f) && same_function(cmp, f.orig, i)))
 				continue;
-			*vec_push(cmp->a, &v->joined) = f;
+			*vec_push(cmp->a, &v->fused) = f;
 			named[c] += !pass;
 		}
 }
@@ -109,7 +111,7 @@ const struct verdicts *compare(struct arena *a, const struct graph *orig, const 
 	for (uint32_t c = 0; c < patched->block_count; c++)
 		if (has_verdict(&patched->blocks[c]))
 			judge(&cmp, v, c);
-	judge_children(&cmp, v);
-	judge_joined(&cmp, v);
+	judge_outlined(&cmp, v);
+	judge_fused(&cmp, v);
 	return v;
 }

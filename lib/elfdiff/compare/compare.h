@@ -15,19 +15,19 @@ enum verdict {
 enum difference {
 	DIFFERENT_NOT,
 	DIFFERENT_SIZE,
-	DIFFERENT_BYTES,   /* an instruction, or a value */
-	DIFFERENT_RELOC,   /* a relocation is there on one side alone, or has another type */
-	DIFFERENT_TARGET,  /* a relocation leads elsewhere */
-	DIFFERENT_ENTRY,   /* a special entry of the function: bytes or relocation */
-	DIFFERENT_ENTRIES, /* the number of special entries */
-	DIFFERENT_CHILD,   /* its .cold or .part child */
-	DIFFERENT_SECTION, /* data moved to another kind of section */
+	DIFFERENT_BYTES,    /* an instruction, or a value */
+	DIFFERENT_RELOC,    /* a relocation is there on one side alone, or has another type */
+	DIFFERENT_TARGET,   /* a relocation leads elsewhere */
+	DIFFERENT_ENTRY,    /* a special entry of the function: bytes or relocation */
+	DIFFERENT_ENTRIES,  /* the number of special entries */
+	DIFFERENT_OUTLINED, /* its .cold or .part */
+	DIFFERENT_SECTION,  /* data moved to another kind of section */
 };
 
 /* The first place where two blocks differ. */
 struct evidence {
 	enum difference what;
-	uint32_t orig, patched;               /* the blocks that differ: the twins, or entries or children of theirs */
+	uint32_t orig, patched; /* the blocks that differ: the twins, or entries or outlined code of theirs */
 	uint64_t orig_offset, patched_offset; /* bytes from the start of these blocks */
 	uint32_t orig_reloc, patched_reloc;   /* in graph.relocs; NONE: not a relocation */
 };
@@ -38,10 +38,10 @@ struct function_pair {
 };
 
 struct verdicts {
-	enum verdict *of;                 /* by block of the patched object */
-	struct evidence *evidence;        /* by block of the patched object; for CHANGED */
-	VEC(struct function_pair) joined; /* functions that changed in blocks with several */
-	uint32_t line_only;               /* functions that differ in line numbers alone */
+	enum verdict *of;                /* by block of the patched object */
+	struct evidence *evidence;       /* by block of the patched object; for CHANGED */
+	VEC(struct function_pair) fused; /* functions that changed in fused blocks */
+	uint32_t line_only;              /* functions that differ in line numbers alone */
 };
 
 /* Both sides' source lines prove line numbers where there is debug information. */

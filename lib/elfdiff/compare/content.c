@@ -100,8 +100,8 @@ static bool same_thing(struct comparer *cmp, uint32_t orig_reloc, uint32_t patch
 
 bool same_target(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_reloc)
 {
-	if (cmp->by_shape)
-		return shape_of_edge(cmp->orig, orig_reloc) == shape_of_edge(cmp->patched, patched_reloc);
+	if (cmp->by_fingerprint)
+		return fingerprint_of_edge(cmp->orig, orig_reloc) == fingerprint_of_edge(cmp->patched, patched_reloc);
 	return same_thing(cmp, orig_reloc, patched_reloc);
 }
 

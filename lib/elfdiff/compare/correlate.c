@@ -54,11 +54,11 @@ static uint64_t *hash_files(struct arena *a, const struct object *o)
 /* How closely names have to fit. Numbers of static locals and of clones are
  * not names: only the later rounds look at things that have them. */
 enum closeness {
-	BY_NAME_AND_FILE, /* and by binding */
-	BY_NAME,          /* global became local, a file was renamed */
-	CLONES_BY_SHAPE,  /* functions: the same stem and the same content */
-	CLONES_BY_NAME,   /* functions: the same name with its suffix */
-	BY_STEM,          /* the same but for the suffix */
+	BY_NAME_AND_FILE,      /* and by binding */
+	BY_NAME,               /* global became local, a file was renamed */
+	CLONES_BY_FINGERPRINT, /* functions: the same stem and the same content */
+	CLONES_BY_NAME,        /* functions: the same name with its suffix */
+	BY_STEM,               /* the same but for the suffix */
 };
 
 /* Clang numbers the second `f.variable` first: one without a number may be any of them. */
@@ -93,7 +93,7 @@ static bool takes_part(const struct side *s, uint32_t b, enum closeness how)
 	if (s->twin[b] != NONE || (!code && bl->kind != BLOCK_DATA && bl->kind != BLOCK_RODATA))
 		return false;
 	if (sym && name_is_cold(sym->name))
-		return false; /* follows its parent */
+		return false; /* follows its function */
 	if (how <= BY_NAME)
 		return !sym || !has_suffix(s, sym);
 	return sym && (code || how == BY_STEM);
@@ -133,14 +133,14 @@ static uint64_t key_of(struct side *s, uint32_t b, enum closeness how)
 
 	if (!sym) /* nameless code and writable data: as a rule one to a section */
 		return hash_mix(hash_string(s->g->object->sections[bl->section].name), kind);
-	name = hash_mix(how == CLONES_BY_SHAPE || how == BY_STEM ? hash_bytes(sym->name, name_stem(sym->name))
-								 : hash_string(sym->name),
+	name = hash_mix(how == CLONES_BY_FINGERPRINT || how == BY_STEM ? hash_bytes(sym->name, name_stem(sym->name))
+								       : hash_string(sym->name),
 			kind);
 	if (how == BY_NAME_AND_FILE)
 		return hash_mix(name, sym->bind != STB_LOCAL ? 1 : sym->file == NONE ? 2 : s->files[sym->file]);
-	if (how == CLONES_BY_SHAPE)
-		return hash_mix(name, shape_of(s->g, b));
-	return hash_mix(name, how != BY_NAME && name_parent(sym->name));
+	if (how == CLONES_BY_FINGERPRINT)
+		return hash_mix(name, fingerprint_of(s->g, b));
+	return hash_mix(name, how != BY_NAME && name_outlined_from(sym->name));
 }
 
 static struct index file_by_key(struct pairing *p, struct side *s, enum closeness how, uint64_t *keys)
@@ -224,23 +224,23 @@ static struct index *file_set(struct arena *a, const struct object *o, const uin
 /* `f.cold` follows f. */
 static void pair_cold(struct pairing *p)
 {
-	struct index by_parent = { 0 };
+	struct index by_function = { 0 };
 
 	for (uint32_t c = 0; c < p->patched.g->block_count; c++) {
 		const struct symbol *s = block_symbol(p->patched.g, c);
 
-		if (s && p->patched.g->blocks[c].parent != NONE && name_is_cold(s->name))
-			index_add(p->a, &by_parent, p->patched.g->blocks[c].parent, c);
+		if (s && p->patched.g->blocks[c].outlined_from != NONE && name_is_cold(s->name))
+			index_add(p->a, &by_function, p->patched.g->blocks[c].outlined_from, c);
 	}
 	for (uint32_t b = 0; b < p->orig.g->block_count; b++) {
 		const struct symbol *s = block_symbol(p->orig.g, b);
-		uint32_t parent = p->orig.g->blocks[b].parent, e;
+		uint32_t function = p->orig.g->blocks[b].outlined_from, e;
 
-		if (!s || parent == NONE || !name_is_cold(s->name) || p->orig.twin[parent] == NONE)
+		if (!s || function == NONE || !name_is_cold(s->name) || p->orig.twin[function] == NONE)
 			continue;
-		e = index_first(&by_parent, p->orig.twin[parent]);
-		if (e != NONE && index_next(&by_parent, e) == NONE)
-			pair(p, b, by_parent.ids[e]);
+		e = index_first(&by_function, p->orig.twin[function]);
+		if (e != NONE && index_next(&by_function, e) == NONE)
+			pair(p, b, by_function.ids[e]);
 	}
 }
 
@@ -286,10 +286,10 @@ const struct twins *correlate(struct arena *a, const struct graph *orig, const s
 
 	pair_round(&p, BY_NAME_AND_FILE);
 	pair_round(&p, BY_NAME);
-	pair_round(&p, CLONES_BY_SHAPE);
+	pair_round(&p, CLONES_BY_FINGERPRINT);
 	pair_round(&p, CLONES_BY_NAME);
 	pair_cold(&p);
-	pair_by_votes(a, orig, patched, lines, t);
+	pair_by_references(a, orig, patched, lines, t);
 	find_used(a, &p.orig);
 	find_used(a, &p.patched);
 	pair_round(&p, BY_STEM);

@@ -17,7 +17,7 @@ struct comparer {
 	const struct graph *orig, *patched;
 	const struct twins *twins;
 	struct line_proof *lines; /* see line_proof.h */
-	bool by_shape;            /* twins are not known yet: targets are the same when their shapes are */
+	bool by_fingerprint;      /* twins are not known yet: targets are the same when their fingerprints are */
 	bool line_used;           /* a difference in line numbers was passed over */
 	unsigned depth;           /* of content within content */
 	struct index pairs;       /* what was compared already */
@@ -36,16 +36,16 @@ bool same_target(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_rel
 
 /* --- correlate -------------------------------------------------------------- */
 
-/* votes.c: pairs data by the corresponding places of functions that are twins. */
-void pair_by_votes(struct arena *a, const struct graph *orig, const struct graph *patched, struct line_proof *lines,
-		   struct twins *t);
+/* pair_by_references.c: pairs data by the corresponding places of functions that are twins. */
+void pair_by_references(struct arena *a, const struct graph *orig, const struct graph *patched,
+			struct line_proof *lines, struct twins *t);
 
-/* shape.c: hash of a function's bytes and of what its edges lead to, by stem of name. */
-uint64_t shape_of(const struct graph *g, uint32_t block);
+/* fingerprint.c: hash of a function's bytes and of what its edges lead to, by stem of name. */
+uint64_t fingerprint_of(const struct graph *g, uint32_t block);
 /* The same of one edge: its type, what it leads to and where there. */
-uint64_t shape_of_edge(const struct graph *g, uint32_t reloc);
+uint64_t fingerprint_of_edge(const struct graph *g, uint32_t reloc);
 /* And the code or data right before and behind it. */
-uint64_t shape_of_place(const struct graph *g, uint32_t block, uint32_t reloc);
+uint64_t fingerprint_of_place(const struct graph *g, uint32_t block, uint32_t reloc);
 
 /* --- line numbers ----------------------------------------------------------- */
 

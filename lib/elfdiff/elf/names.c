@@ -85,7 +85,7 @@ bool name_is_cold(const char *name)
 	return ends_with(name, n, ".cold");
 }
 
-size_t name_parent(const char *name)
+size_t name_outlined_from(const char *name)
 {
 	size_t n = strlen(name), digits = n;
 

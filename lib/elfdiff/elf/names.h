@@ -16,9 +16,9 @@ size_t name_stem(const char *name);
 /* The two names differ at most in what the compiler appended. */
 bool name_same_stem(const char *a, const char *b);
 
-/* Length of the name of the function that a child (`f.cold`, `f.part.0`) was
- * cut out of; 0 when the name is no child's. */
-size_t name_parent(const char *name);
+/* Length of the name of the function whose code the compiler moved out into
+ * `f.cold` or `f.part.0`; 0 when it is no such name. */
+size_t name_outlined_from(const char *name);
 bool name_is_cold(const char *name);
 
 /* Data of which a fresh copy is always right: once-flags, lock keys, rate

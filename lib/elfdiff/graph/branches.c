@@ -16,57 +16,57 @@ struct walk {
 	const struct object *o;
 	const struct section *s;
 	uint32_t section;
-	struct cuts *cuts;
-	bool *joined; /* by cut: it cannot be parted from the one before it */
-	bool *tied;   /* by cut: joined by more than a branch to a function's start */
+	struct code_ranges *ranges;
+	bool *fused;      /* by range: it cannot be parted from the one before it */
+	bool *past_entry; /* by range: fused by more than a branch to a function's start */
 	struct found_relocs *found;
 };
 
-/* Number of the cut that contains an offset, or NONE. */
-static uint32_t cut_at(const struct cuts *cuts, uint64_t offset)
+/* Number of the range that contains an offset, or NONE. */
+static uint32_t range_at(const struct code_ranges *ranges, uint64_t offset)
 {
-	uint32_t low = 0, high = cuts->list.count;
+	uint32_t low = 0, high = ranges->list.count;
 
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 
-		if (cuts->list.items[mid].end <= offset)
+		if (ranges->list.items[mid].end <= offset)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low < cuts->list.count && cuts->list.items[low].start <= offset ? low : NONE;
+	return low < ranges->list.count && ranges->list.items[low].start <= offset ? low : NONE;
 }
 
-static void join(struct walk *w, uint32_t a, uint32_t b, bool tied)
+static void fuse(struct walk *w, uint32_t a, uint32_t b, bool past_entry)
 {
 	uint32_t low = a < b ? a : b, high = a < b ? b : a;
 
 	for (uint32_t i = low + 1; i <= high; i++)
-		w->joined[i] = true;
-	w->tied[a] |= tied;
-	w->tied[b] |= tied;
+		w->fused[i] = true;
+	w->past_entry[a] |= past_entry;
+	w->past_entry[b] |= past_entry;
 }
 
-/* A place where a cut's function begins: who comes here comes through its tracing site. */
-static bool is_start(const struct walk *w, uint32_t cut, uint64_t offset)
+/* A place where a range's function begins: who comes here comes through its ftrace location. */
+static bool is_start(const struct walk *w, uint32_t range, uint64_t offset)
 {
-	const struct cut *c = &w->cuts->list.items[cut];
+	const struct code_range *c = &w->ranges->list.items[range];
 
 	return c->symbol != NONE && w->o->symbols[c->symbol].value == offset;
 }
 
-/* The symbol by which a place of a cut can be named, or NONE. */
-static uint32_t symbol_for(const struct walk *w, uint32_t cut)
+/* The symbol by which a place of a range can be named, or NONE. */
+static uint32_t symbol_for(const struct walk *w, uint32_t range)
 {
-	const struct cut *c = &w->cuts->list.items[cut];
+	const struct code_range *c = &w->ranges->list.items[range];
 
 	return c->symbol != NONE ? c->symbol : w->s->symbol;
 }
 
 static void branch_found(struct walk *w, uint32_t from, uint64_t at, const struct insn *in)
 {
-	uint32_t to = cut_at(w->cuts, in->target), symbol;
+	uint32_t to = range_at(w->ranges, in->target), symbol;
 	struct reloc_field field;
 
 	if (to == from)
@@ -75,7 +75,7 @@ static void branch_found(struct walk *w, uint32_t from, uint64_t at, const struc
 	if (symbol == NONE || !in->reloc_type || !w->o->arch->field(in->reloc_type, &field) ||
 	    (field.size == 1 && !is_start(w, to, in->target))) {
 		/* into padding, out of the section, or a short way into a function: part nothing */
-		join(w, from, to == NONE ? (from ? from - 1 : from) : to, to == NONE || !is_start(w, to, in->target));
+		fuse(w, from, to == NONE ? (from ? from - 1 : from) : to, to == NONE || !is_start(w, to, in->target));
 		return;
 	}
 	*vec_push(w->a, &w->found->list) =
@@ -90,16 +90,16 @@ static void branch_found(struct walk *w, uint32_t from, uint64_t at, const struc
 /* Functions that refer to each other's places in any other way belong together. */
 static void operand_found(struct walk *w, uint32_t from, const struct insn *in)
 {
-	uint32_t to = cut_at(w->cuts, in->target);
+	uint32_t to = range_at(w->ranges, in->target);
 
 	if (to != NONE && to != from)
-		join(w, from, to, !is_start(w, to, in->target));
+		fuse(w, from, to, !is_start(w, to, in->target));
 }
 
 /* False when the bytes are not code that can be followed. */
 static bool walk_function(struct walk *w, uint32_t n, uint32_t *next_reloc)
 {
-	const struct cut *c = &w->cuts->list.items[n];
+	const struct code_range *c = &w->ranges->list.items[n];
 	const struct reloc *relocs = &w->o->relocs[w->s->reloc_first];
 	enum flow last = FLOW_UNKNOWN;
 	struct insn in;
@@ -118,37 +118,37 @@ static bool walk_function(struct walk *w, uint32_t n, uint32_t *next_reloc)
 			operand_found(w, n, &in);
 		last = in.flow == FLOW_NOP ? last : in.flow;
 	}
-	if (last == FLOW_ON && !c->piece && n + 1 < w->cuts->list.count)
-		join(w, n, n + 1, w->cuts->list.items[n + 1].piece); /* else it comes through the tracing site */
+	if (last == FLOW_ON && !c->piece && n + 1 < w->ranges->list.count)
+		fuse(w, n, n + 1, w->ranges->list.items[n + 1].piece); /* else it comes through the ftrace location */
 	return true;
 }
 
-static struct cut joined(const struct cut *a, const struct cut *b)
+static struct code_range fused(const struct code_range *a, const struct code_range *b)
 {
 	bool first = a->symbol != NONE;
 
-	return (struct cut){ .start = a->start,
-			     .end = b->end,
-			     .several = a->several || b->several || (!a->piece && !b->piece),
-			     .piece = a->piece && b->piece,
-			     .symbol = first ? a->symbol : b->symbol };
+	return (struct code_range){ .start = a->start,
+				    .end = b->end,
+				    .fused = a->fused || b->fused || (!a->piece && !b->piece),
+				    .piece = a->piece && b->piece,
+				    .symbol = first ? a->symbol : b->symbol };
 }
 
-static void merge_joined(struct walk *w)
+static void merge_fused(struct walk *w)
 {
-	struct cuts *cuts = w->cuts;
+	struct code_ranges *ranges = w->ranges;
 	uint32_t kept = 0;
 
-	for (uint32_t i = 0; i < cuts->list.count; i++)
-		if (w->tied[i] && cuts->list.items[i].symbol != NONE)
-			*vec_push(w->a, &cuts->tied) = cuts->list.items[i].symbol;
-	for (uint32_t i = 0; i < cuts->list.count; i++) {
-		if (i && w->joined[i])
-			cuts->list.items[kept - 1] = joined(&cuts->list.items[kept - 1], &cuts->list.items[i]);
+	for (uint32_t i = 0; i < ranges->list.count; i++)
+		if (w->past_entry[i] && ranges->list.items[i].symbol != NONE)
+			*vec_push(w->a, &ranges->past_entry) = ranges->list.items[i].symbol;
+	for (uint32_t i = 0; i < ranges->list.count; i++) {
+		if (i && w->fused[i])
+			ranges->list.items[kept - 1] = fused(&ranges->list.items[kept - 1], &ranges->list.items[i]);
 		else
-			cuts->list.items[kept++] = cuts->list.items[i];
+			ranges->list.items[kept++] = ranges->list.items[i];
 	}
-	cuts->list.count = kept;
+	ranges->list.count = kept;
 }
 
 /* Where a recovered branch leads, in the section. */
@@ -165,30 +165,30 @@ static void drop_inner(struct walk *w, uint32_t first)
 	for (uint32_t i = first; i < w->found->list.count; i++) {
 		const struct reloc *r = &w->found->list.items[i];
 
-		if (cut_at(w->cuts, r->offset) != cut_at(w->cuts, target_of(w, r)))
+		if (range_at(w->ranges, r->offset) != range_at(w->ranges, target_of(w, r)))
 			w->found->list.items[kept++] = *r;
 	}
 	w->found->list.count = kept;
 }
 
-void recover_branches(struct arena *a, const struct object *o, uint32_t section, struct cuts *cuts,
+void recover_branches(struct arena *a, const struct object *o, uint32_t section, struct code_ranges *ranges,
 		      struct found_relocs *found)
 {
 	struct walk w = { .a = a,
 			  .o = o,
 			  .s = &o->sections[section],
 			  .section = section,
-			  .cuts = cuts,
-			  .joined = arena_array(a, cuts->list.count, bool),
-			  .tied = arena_array(a, cuts->list.count, bool),
+			  .ranges = ranges,
+			  .fused = arena_array(a, ranges->list.count, bool),
+			  .past_entry = arena_array(a, ranges->list.count, bool),
 			  .found = found };
 	uint32_t first = found->list.count, next_reloc = 0;
 
-	for (uint32_t i = 0; i < cuts->list.count; i++)
+	for (uint32_t i = 0; i < ranges->list.count; i++)
 		if (!walk_function(&w, i, &next_reloc)) {
-			join(&w, 0, cuts->list.count - 1, true);
+			fuse(&w, 0, ranges->list.count - 1, true);
 			break;
 		}
-	merge_joined(&w);
+	merge_fused(&w);
 	drop_inner(&w, first);
 }

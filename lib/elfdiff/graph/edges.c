@@ -200,13 +200,13 @@ static void find_owners(struct arena *a, struct graph *g)
 				by_table, g);
 }
 
-/* --- children -------------------------------------------------------------- */
+/* --- outlined code -------------------------------------------------------------- */
 
-static uint32_t find_parent(struct arena *a, const struct graph *g, const struct symbol *child)
+static uint32_t find_outlined_from(struct arena *a, const struct graph *g, const struct symbol *part)
 {
 	const struct object *o = g->object;
-	size_t n = name_parent(child->name);
-	const char *name = arena_strndup(a, child->name, n);
+	size_t n = name_outlined_from(part->name);
+	const char *name = arena_strndup(a, part->name, n);
 	uint32_t any = NONE;
 
 	for (uint32_t i = index_first(&o->symbol_by_name, hash_string(name)); i != NONE;
@@ -217,23 +217,23 @@ static uint32_t find_parent(struct arena *a, const struct graph *g, const struct
 
 		if (b == NONE || g->blocks[b].kind != BLOCK_TEXT || strcmp(s->name, name))
 			continue;
-		if (s->file == child->file)
+		if (s->file == part->file)
 			return b;
-		any = s->bind == STB_LOCAL ? any : b; /* a global function's child is local */
+		any = s->bind == STB_LOCAL ? any : b; /* what is outlined of a global function is local */
 	}
 	return any;
 }
 
-static void find_parents(struct arena *a, struct graph *g)
+static void find_outlined(struct arena *a, struct graph *g)
 {
 	for (uint32_t i = 0; i < g->block_count; i++) {
 		const struct symbol *s = block_symbol(g, i);
 
-		if (g->blocks[i].kind != BLOCK_TEXT || !s || !name_parent(s->name))
+		if (g->blocks[i].kind != BLOCK_TEXT || !s || !name_outlined_from(s->name))
 			continue;
-		g->blocks[i].parent = find_parent(a, g, s);
-		if (g->blocks[i].parent == i)
-			g->blocks[i].parent = NONE;
+		g->blocks[i].outlined_from = find_outlined_from(a, g, s);
+		if (g->blocks[i].outlined_from == i)
+			g->blocks[i].outlined_from = NONE;
 	}
 }
 
@@ -249,5 +249,5 @@ void resolve_edges(struct arena *a, struct graph *g)
 			g->edges[n] = edge_of(g, &g->relocs[n], i, &w);
 		}
 	find_owners(a, g);
-	find_parents(a, g);
+	find_outlined(a, g);
 }

@@ -98,7 +98,7 @@ bool graph_at_function(const struct graph *g, const struct edge *e)
 
 	if (e->offset == (int64_t)graph_label_offset(g, e->block))
 		return true;
-	s = b->several && e->offset >= 0 ? graph_function_at(g, e->block, (uint64_t)e->offset) : NONE;
+	s = b->fused && e->offset >= 0 ? graph_function_at(g, e->block, (uint64_t)e->offset) : NONE;
 	return s != NONE && g->object->symbols[s].value == b->start + (uint64_t)e->offset;
 }
 
@@ -125,8 +125,8 @@ static void function_range(const struct graph *g, uint32_t symbol, uint64_t *sta
 	const struct symbol *s = &g->object->symbols[symbol];
 	const struct block *b = &g->blocks[g->symbol_block[symbol]];
 
-	*start = b->several ? s->value - b->start : 0;
-	*end = b->several && s->size ? *start + s->size : b->end - b->start;
+	*start = b->fused ? s->value - b->start : 0;
+	*end = b->fused && s->size ? *start + s->size : b->end - b->start;
 }
 
 /* The start of the instruction that a call's relocation stands in. */
@@ -141,7 +141,7 @@ static uint64_t call_site(const struct graph *g, const struct block *b, uint64_t
 	return from;
 }
 
-bool graph_trace_site(const struct graph *g, uint32_t symbol, uint64_t *offset)
+bool graph_ftrace_location(const struct graph *g, uint32_t symbol, uint64_t *offset)
 {
 	const struct block *b = &g->blocks[g->symbol_block[symbol]];
 	const char *trace = g->object->arch->trace_symbol;

@@ -33,7 +33,7 @@ struct block {
 	enum block_kind kind;
 	bool init; /* gone after boot */
 	bool per_cpu, tls;
-	bool several;    /* code: functions that could not be parted */
+	bool fused;      /* code: several functions that could not be parted */
 	bool referenced; /* an edge leads to it */
 	bool fresh;      /* its identity does not matter: once-flags, lock keys, __func__ ... */
 	uint32_t section;
@@ -42,7 +42,7 @@ struct block {
 	uint32_t reloc_first, reloc_count; /* in graph.relocs and graph.edges */
 	const struct special *special;     /* the row of its section, or NULL */
 	uint32_t owner;                    /* of an entry: the block whose code it is about, or NONE */
-	uint32_t parent;                   /* of `.cold` and `.part`: the function they were cut out of, or NONE */
+	uint32_t outlined_from;            /* of `.cold` and `.part`: the function whose code they are, or NONE */
 	uint32_t entry_first, entry_count; /* in graph.entries: the special entries it owns */
 };
 
@@ -62,9 +62,9 @@ struct graph {
 	const struct reloc *relocs;
 	struct edge *edges; /* parallel to relocs */
 	uint32_t reloc_count;
-	struct index functions; /* of blocks with several: symbols by hash of section and value */
-	/* Functions of such blocks that lead into others past their tracing sites: symbols by number. */
-	struct index tied;
+	struct index functions; /* of fused blocks: symbols by hash of section and value */
+	/* Functions of such blocks that lead into others past their ftrace locations: symbols by number. */
+	struct index past_entry;
 	uint32_t *entries; /* blocks of kind ENTRY, by owner */
 	uint32_t entry_count;
 };
@@ -78,7 +78,7 @@ struct entry_sizes {
 	list;
 };
 
-/* Cut an object into blocks and work out its edges. */
+/* Split an object into blocks and work out its edges. */
 ELFDIFF_CHECKED enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct object *o,
 						const struct entry_sizes *sizes, const struct graph **ret);
 
@@ -101,9 +101,9 @@ const char *graph_text(const struct graph *g, const struct edge *e);
 /* Where the label stands, bytes from the block's start (16 behind a `__pfx_` symbol). */
 uint64_t graph_label_offset(const struct graph *g, uint32_t block);
 
-/* Where ftrace can take hold of the function that a symbol labels, bytes from
- * its block's start; false: the function cannot be traced. */
-bool graph_trace_site(const struct graph *g, uint32_t symbol, uint64_t *offset);
+/* The ftrace location of the function that a symbol labels, bytes from its
+ * block's start; false: the function cannot be traced. */
+bool graph_ftrace_location(const struct graph *g, uint32_t symbol, uint64_t *offset);
 
 static inline const struct symbol *block_symbol(const struct graph *g, uint32_t block)
 {

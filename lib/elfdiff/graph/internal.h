@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* internal.h - between the files that cut an object into blocks */
+/* internal.h - between the files that split an object into blocks */
 #ifndef ELFDIFF_GRAPH_INTERNAL_H
 #define ELFDIFF_GRAPH_INTERNAL_H
 
 #include "graph/graph.h"
 
-struct cut {
+struct code_range {
 	uint64_t start, end;
-	bool several;    /* more than one function */
+	bool fused;      /* more than one function */
 	bool piece;      /* code between functions, without a label */
 	uint32_t symbol; /* NONE: no label */
 };
 
 /* split.c: where the functions of a code section begin, from its symbols. */
-struct cuts {
-	VEC(struct cut) list;
-	VEC(uint32_t) tied; /* symbols: functions that lead into others past their tracing sites */
+struct code_ranges {
+	VEC(struct code_range) list;
+	VEC(uint32_t) past_entry; /* symbols: functions that lead into others past their ftrace locations */
 };
 
 /* branches.c: find branches between the functions of a code section that no
  * relocation fills in. Those that a relocation can express are appended to
- * `found`; functions that cannot be parted are merged in `cuts`. */
+ * `found`; functions that cannot be parted are fused in `ranges`. */
 struct found_relocs {
 	VEC(struct reloc) list;
 };
-void recover_branches(struct arena *a, const struct object *o, uint32_t section, struct cuts *cuts,
+void recover_branches(struct arena *a, const struct object *o, uint32_t section, struct code_ranges *ranges,
 		      struct found_relocs *found);
 
-/* edges.c: fills edges, owners, entries of a graph whose blocks are cut. */
+/* edges.c: fills edges, owners, entries of a graph whose blocks are there. */
 void resolve_edges(struct arena *a, struct graph *g);
 
 struct splitter {
@@ -57,10 +57,10 @@ void sort_labels(struct splitter *sp);
 void find_targets(struct splitter *sp);
 
 /* runtime_constants.c: an edge from each runtime constant to its variable, among the recovered relocations; all of these get into
- * order. The blocks are cut. */
+ * order. The blocks are there. */
 void find_runtime_constants(struct splitter *sp);
 
-/* split_code.c, split_data.c, split_table.c: cut one section. */
+/* split_code.c, split_data.c, split_table.csplit one section. */
 void split_text(struct splitter *sp, uint32_t section);
 void split_data(struct splitter *sp, uint32_t section);
 void split_strings(struct splitter *sp, uint32_t section);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* split.c - cut the sections of an object into blocks */
+/* split.c - split the sections of an object into blocks */
 #include <elf.h>
 #include <string.h>
 
@@ -99,7 +99,7 @@ static void assign_symbols(struct splitter *sp)
 	for (uint32_t i = 1; i < o->symbol_count; i++) {
 		const struct symbol *s = &o->symbols[i];
 
-		if (g->symbol_block[i] != NONE && s->type == STT_FUNC && g->blocks[g->symbol_block[i]].several)
+		if (g->symbol_block[i] != NONE && s->type == STT_FUNC && g->blocks[g->symbol_block[i]].fused)
 			index_add(sp->a, &g->functions, hash_mix(s->section, s->value), i);
 	}
 	/* an empty block shares its place with its neighbour: its label says which it is */

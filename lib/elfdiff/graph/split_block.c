@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* split_block.c - what every way to cut a section needs: a new block */
+/* split_block.c - what every way to split a section needs: a new block */
 #include <elf.h>
 
 #include "elf/names.h"
@@ -40,7 +40,7 @@ struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, u
 			     .end = end,
 			     .special = sp->rows[section],
 			     .owner = NONE,
-			     .parent = NONE };
+			     .outlined_from = NONE };
 	b->init = b->special && b->special->kind == SPECIAL_INIT;
 	b->per_cpu = section_is_per_cpu(s->name);
 	b->tls = s->flags & SHF_TLS;

@@ -20,14 +20,14 @@ static uint64_t lead_of(const struct splitter *sp, const struct symbol *s)
 }
 
 /* Where functions begin, from the symbols alone. */
-static void cut_by_functions(struct splitter *sp, uint32_t section, struct cuts *cuts)
+static void range_per_function(struct splitter *sp, uint32_t section, struct code_ranges *ranges)
 {
 	uint64_t size = sp->o->sections[section].size;
 	uint64_t prefix = UINT64_MAX; /* a `__pfx_` symbol waits for its function */
 
 	for (uint32_t i = sp->first_symbol[section]; i < sp->first_symbol[section + 1]; i++) {
 		const struct symbol *s = &sp->o->symbols[sp->symbols[i]];
-		struct cut *last = cuts->list.count ? &cuts->list.items[cuts->list.count - 1] : NULL;
+		struct code_range *last = ranges->list.count ? &ranges->list.items[ranges->list.count - 1] : NULL;
 		uint64_t start = lead_of(sp, s);
 
 		if (!starts_function(s) || (last && s->value < last->end && s->value > last->start))
@@ -38,21 +38,21 @@ static void cut_by_functions(struct splitter *sp, uint32_t section, struct cuts 
 			prefix = s->value;
 			continue;
 		}
-		*vec_push(sp->a, &cuts->list) = (struct cut){ .start = prefix < start ? prefix : start,
-							      .end = s->value + s->size,
-							      .symbol = sp->symbols[i] };
+		*vec_push(sp->a, &ranges->list) = (struct code_range){ .start = prefix < start ? prefix : start,
+								       .end = s->value + s->size,
+								       .symbol = sp->symbols[i] };
 		prefix = UINT64_MAX;
 	}
-	for (uint32_t i = 0; i < cuts->list.count; i++) {
-		struct cut *c = &cuts->list.items[i];
-		uint64_t limit = i + 1 < cuts->list.count ? cuts->list.items[i + 1].start : size;
+	for (uint32_t i = 0; i < ranges->list.count; i++) {
+		struct code_range *c = &ranges->list.items[i];
+		uint64_t limit = i + 1 < ranges->list.count ? ranges->list.items[i + 1].start : size;
 
 		if (c->end > limit || sp->o->symbols[c->symbol].size == 0)
 			c->end = limit;
 	}
-	if (cuts->list.count == 1) {
-		cuts->list.items[0].start = 0;
-		cuts->list.items[0].end = size;
+	if (ranges->list.count == 1) {
+		ranges->list.items[0].start = 0;
+		ranges->list.items[0].end = size;
 	}
 }
 
@@ -73,8 +73,9 @@ static bool is_code_padding(const struct object *o, const struct section *s, uin
 	return true;
 }
 
-/* Code between functions, cut where something refers to it. */
-static void cut_gap(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end, struct cuts *cuts)
+/* Code between functions, a range from each place to the next that something refers to it. */
+static void add_gap_ranges(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end,
+			   struct code_ranges *ranges)
 {
 	uint64_t at = start;
 
@@ -85,53 +86,53 @@ static void cut_gap(struct splitter *sp, uint32_t section, uint64_t start, uint6
 
 		if (target <= at || target >= end)
 			continue;
-		*vec_push(sp->a, &cuts->list) =
-			(struct cut){ .start = at, .end = target, .symbol = NONE, .piece = true };
+		*vec_push(sp->a, &ranges->list) =
+			(struct code_range){ .start = at, .end = target, .symbol = NONE, .piece = true };
 		at = target;
 	}
-	*vec_push(sp->a, &cuts->list) = (struct cut){ .start = at, .end = end, .symbol = NONE, .piece = true };
+	*vec_push(sp->a, &ranges->list) = (struct code_range){ .start = at, .end = end, .symbol = NONE, .piece = true };
 }
 
 /* The functions of a section and what else has code there, in order. */
-static struct cuts cut_code(struct splitter *sp, uint32_t section)
+static struct code_ranges code_ranges(struct splitter *sp, uint32_t section)
 {
-	struct cuts functions = { 0 }, all = { 0 };
+	struct code_ranges functions = { 0 }, all = { 0 };
 	uint64_t at = 0, size = sp->o->sections[section].size;
 
-	cut_by_functions(sp, section, &functions);
+	range_per_function(sp, section, &functions);
 	if (!functions.list.count)
 		return functions;
 	for (uint32_t i = 0; i < functions.list.count; i++) {
-		cut_gap(sp, section, at, functions.list.items[i].start, &all);
+		add_gap_ranges(sp, section, at, functions.list.items[i].start, &all);
 		*vec_push(sp->a, &all.list) = functions.list.items[i];
 		at = functions.list.items[i].end;
 	}
-	cut_gap(sp, section, at, size, &all);
+	add_gap_ranges(sp, section, at, size, &all);
 	return all;
 }
 
 void split_text(struct splitter *sp, uint32_t section)
 {
 	const struct section *s = &sp->o->sections[section];
-	struct cuts cuts = cut_code(sp, section);
+	struct code_ranges ranges = code_ranges(sp, section);
 	uint64_t at = 0;
 
-	if (cuts.list.count > 1)
-		recover_branches(sp->a, sp->o, section, &cuts, &sp->recovered);
-	for (uint32_t i = 0; i < cuts.list.count; i++) {
-		const struct cut *c = &cuts.list.items[i];
+	if (ranges.list.count > 1)
+		recover_branches(sp->a, sp->o, section, &ranges, &sp->recovered);
+	for (uint32_t i = 0; i < ranges.list.count; i++) {
+		const struct code_range *c = &ranges.list.items[i];
 		struct block *b;
 
 		if (at < c->start)
 			add_block(sp, section, at, c->start, BLOCK_PADDING, NONE);
 		b = add_block(sp, section, c->start, c->end, c->piece ? BLOCK_PAYLOAD : BLOCK_TEXT, c->symbol);
-		b->several = c->several;
+		b->fused = c->fused;
 		at = c->end;
 	}
-	for (uint32_t i = 0; i < cuts.tied.count; i++)
-		index_add(sp->a, &sp->g->tied, cuts.tied.items[i], cuts.tied.items[i]);
-	if (cuts.list.count && at < s->size)
+	for (uint32_t i = 0; i < ranges.past_entry.count; i++)
+		index_add(sp->a, &sp->g->past_entry, ranges.past_entry.items[i], ranges.past_entry.items[i]);
+	if (ranges.list.count && at < s->size)
 		add_block(sp, section, at, s->size, BLOCK_PADDING, NONE);
-	else if (!cuts.list.count && s->size)
+	else if (!ranges.list.count && s->size)
 		add_block(sp, section, 0, s->size, BLOCK_TEXT, NONE);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* split_data.c - variables, constants, strings, and pieces that only references cut */
+/* split_data.c - variables, constants, strings, and pieces that only references part */
 #include <elf.h>
 #include <string.h>
 

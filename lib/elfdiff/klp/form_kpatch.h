@@ -11,7 +11,7 @@
  * read late, from sections named .klp.arch.<object>.<table>
  * (arch_klp_init_object_loaded() of arch/x86/kernel/livepatch.c there).
  *
- * Tracing sites that the compiler lists stand in one section for each function,
+ * Ftrace locations that the compiler lists stand in one section for each function,
  * as the compiler would have made them (SHF_LINK_ORDER): a linker refuses to
  * merge them with those of other objects otherwise.
  *

@@ -24,7 +24,7 @@ struct encoder {
 	uint8_t *symbol_records, *relocation_records;
 	VEC(uint8_t) text; /* of .kpatch.strings */
 	struct index text_by_hash;
-	uint32_t trace, trace_rest; /* the section of the first tracing site, of the second; 0: there are none */
+	uint32_t trace, trace_rest; /* the section of the first ftrace location, of the second; 0: there are none */
 };
 
 static bool is_klp(const struct model_symbol *s)

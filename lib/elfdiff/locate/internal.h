@@ -26,16 +26,16 @@ struct unit_place {
 	const struct symbol_table *t;
 	const struct object *o;
 
-	/* By FILE symbol: locate_file.c */
+	/* By FILE symbol: locate_by_file.c */
 	VEC(struct unit) units;
 	uint32_t *unit_of; /* by FILE symbol number; number 0: no FILE */
 	VEC(struct family) families;
 	struct index family_by_key;
 
-	/* By neighbours: locate_order.c, locate_near.c */
+	/* By neighbours: locate_order.c, locate_by_neighbours.c */
 	uint32_t *order, *rank, *class_of; /* order: defined symbols as they lie in memory; rank, class_of: by symbol */
 	uint32_t order_count;
-	bool joined;                        /* the object has several FILE symbols: made by `ld -r` */
+	bool many_files;                    /* the object has several FILE symbols: made by `ld -r` */
 	bool is_part;                       /* most of what the object defines is in the table */
 	uint32_t *table_order, *table_rank; /* the same of the table; NULL: as it is */
 };

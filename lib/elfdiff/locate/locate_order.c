@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* locate_order.c - who lies beside whom, in the object and in the table: what locate_near.c goes by */
+/* locate_order.c - who lies beside whom, in the object and in the table: what locate_by_neighbours.c goes by */
 #include <elf.h>
 #include <string.h>
 
@@ -74,7 +74,7 @@ static void sort_object(struct arena *a, struct unit_place *p)
 	}
 }
 
-static bool is_joined(const struct object *o)
+static bool has_many_files(const struct object *o)
 {
 	uint32_t files = 0;
 
@@ -155,7 +155,7 @@ static bool is_part(const struct unit_place *p)
 
 void neighbours_prepare(struct arena *a, struct unit_place *p)
 {
-	p->joined = is_joined(p->o);
+	p->many_files = has_many_files(p->o);
 	order_object(a, p);
 	order_table(a, p);
 	p->is_part = is_part(p);

@@ -315,19 +315,19 @@ static void add_relocs(struct assembler *as)
 	}
 }
 
-/* --- tracing sites --------------------------------------------------------------- */
+/* --- ftrace locations --------------------------------------------------------------- */
 
 /*
- * Where the object does not list its tracing sites (the kernel's build would
+ * Where the object does not list its ftrace locations (the kernel's build would
  * have listed them at the final link), the list is made here.
  */
-static void add_trace_site(struct assembler *as, uint32_t symbol)
+static void add_ftrace_location(struct assembler *as, uint32_t symbol)
 {
 	static const uint8_t zero[8];
 	uint32_t c = as->g->symbol_block[symbol], n;
 	uint64_t site, at;
 
-	if (!graph_trace_site(as->g, symbol, &site))
+	if (!graph_ftrace_location(as->g, symbol, &site))
 		return;
 	n = build_section(&as->b, "__mcount_loc", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 8, 0);
 	at = build_append(&as->b, n, zero, sizeof(zero), 8);
@@ -346,7 +346,7 @@ static bool has_trace_entries(const struct graph *g, const struct block *b)
 	return false;
 }
 
-static void add_trace_sites(struct assembler *as)
+static void add_ftrace_locations(struct assembler *as)
 {
 	for (uint32_t i = 1; i < as->g->object->symbol_count; i++) {
 		const struct symbol *s = &as->g->object->symbols[i];
@@ -357,8 +357,8 @@ static void add_trace_sites(struct assembler *as)
 			continue;
 		/* of aliases, one */
 		if (i ==
-		    (b->several && s->type == STT_FUNC ? graph_function_at(as->g, c, s->value - b->start) : b->symbol))
-			add_trace_site(as, i);
+		    (b->fused && s->type == STT_FUNC ? graph_function_at(as->g, c, s->value - b->start) : b->symbol))
+			add_ftrace_location(as, i);
 	}
 }
 
@@ -377,7 +377,7 @@ const struct model *assemble(const struct diff *d, const struct selection *s, co
 	fill_sections(&as);
 	add_labels(&as);
 	add_relocs(&as);
-	add_trace_sites(&as);
+	add_ftrace_locations(&as);
 	write_records(&as);
 	return build_finish(&as.b);
 }

@@ -11,27 +11,27 @@
 /* --- select ------------------------------------------------------------------- */
 
 /* What the author of the patch asks for in .kpatch.* sections. */
-struct wishes {
+struct directives {
 	bool *ignored; /* by block: its change is to be left out */
 	bool *forced;  /* by block */
 	VEC(struct callback) callbacks;
 };
-const struct wishes *read_wishes(const struct diff *d);
+const struct directives *read_directives(const struct diff *d);
 
-/* functions.c: functions that could not be parted, and are parted otherwise on the other side. */
-void refuse_entangled(const struct diff *d);
+/* replaced_functions.c: functions that could not be parted, and are parted otherwise on the other side. */
+void refuse_fused(const struct diff *d);
 /* refuse.c: changes that no live patch can make. */
-void refuse_changes(const struct diff *d, const struct wishes *w);
-/* functions.c: the functions of a changed block that are replaced. */
-void find_functions(const struct diff *d, uint32_t block, struct selection *s);
-/* lost.c: a new static variable of a function, where the original function has one that is gone. */
-void refuse_lost_state(const struct diff *d, uint32_t variable, uint32_t function);
-/* sealed.c: pointers to functions that the kernel may have sealed against indirect calls. */
-void warn_sealed(const struct diff *d, const struct selection *s);
+void refuse_changes(const struct diff *d, const struct directives *w);
+/* replaced_functions.c: the functions of a changed block that are replaced. */
+void find_replaced_functions(const struct diff *d, uint32_t block, struct selection *s);
+/* state_loss.c: a new static variable of a function, where the original function has one that is gone. */
+void refuse_state_loss(const struct diff *d, uint32_t variable, uint32_t function);
+/* ibt_seal.c: pointers to functions that the kernel may have sealed against indirect calls. */
+void warn_ibt_seal(const struct diff *d, const struct selection *s);
 /* runtime_loads.c: runtime constants of the code in the output. */
 void judge_runtime_constants(const struct diff *d, const struct selection *s);
 /* refuse.c: sections that know of the code in the output, and are not understood. */
-void refuse_unknown_tables(const struct diff *d, const struct wishes *w, const struct selection *s);
+void refuse_unknown_tables(const struct diff *d, const struct directives *w, const struct selection *s);
 
 /* --- assemble ----------------------------------------------------------------- */
 

@@ -121,7 +121,7 @@ static void notice_section(const struct diff *d, uint32_t c)
 	diag_add(d->ds, diag, "the change of section `%s` has no effect", s->name);
 }
 
-void refuse_changes(const struct diff *d, const struct wishes *w)
+void refuse_changes(const struct diff *d, const struct directives *w)
 {
 	const struct graph *g = d->patched;
 
@@ -158,7 +158,7 @@ static void refuse_table(const struct diff *d, uint32_t table, uint32_t function
 	diag_add(d->ds, diag, "section `%s` refers to the patched `%s`", diag.section, diag.symbol);
 }
 
-void refuse_unknown_tables(const struct diff *d, const struct wishes *w, const struct selection *s)
+void refuse_unknown_tables(const struct diff *d, const struct directives *w, const struct selection *s)
 {
 	const struct graph *g = d->patched;
 

@@ -481,8 +481,8 @@ const struct resolution *resolve(const struct diff *d, const struct selection *s
 	rs.r->of_cut = arena_array(d->a, s->cuts.count + 1, const struct reference *);
 	rs.r->dropped = arena_array(d->a, s->items.count + 1, bool);
 	check_object_name(d);
-	for (uint32_t i = 0; i < s->functions.count; i++)
-		resolve_function(&rs, &s->functions.items[i]);
+	for (uint32_t i = 0; i < s->replaced.count; i++)
+		resolve_function(&rs, &s->replaced.items[i]);
 	for (uint32_t i = 0; i < s->cuts.count; i++)
 		resolve_cut(&rs, i);
 	tell_unchecked(&rs);

@@ -13,9 +13,9 @@ enum { LABELS_UNKNOWN, NO_LABELS, LABELS };
 struct selector {
 	const struct diff *d;
 	const struct graph *g; /* the patched object's */
-	const struct wishes *wishes;
+	const struct directives *directives;
 	struct selection *s;
-	struct index children; /* by block: its .cold and .part */
+	struct index outlined; /* by block: its .cold and .part */
 	bool *told;            /* by block: it was refused, in words */
 	uint8_t *labels;       /* by block */
 };
@@ -37,7 +37,8 @@ static void cut(struct selector *st, uint32_t item, uint32_t reloc, uint32_t blo
 
 static bool left_alone(const struct selector *st, uint32_t block)
 {
-	return (st->d->verdicts->of[block] == VERDICT_SAME && !st->wishes->forced[block]) || st->wishes->ignored[block];
+	return (st->d->verdicts->of[block] == VERDICT_SAME && !st->directives->forced[block]) ||
+	       st->directives->ignored[block];
 }
 
 static void refuse_init(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
@@ -73,7 +74,7 @@ static void refuse_nameless(struct selector *st, uint32_t item, uint32_t reloc, 
 static void cut_block(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
 {
 	const struct edge *e = &st->g->edges[reloc];
-	uint32_t symbol = st->g->blocks[block].several && e->offset >= 0
+	uint32_t symbol = st->g->blocks[block].fused && e->offset >= 0
 				  ? graph_function_at(st->g, block, (uint64_t)e->offset)
 				  : st->g->blocks[block].symbol;
 
@@ -148,7 +149,7 @@ static bool is_cold(const struct graph *g, uint32_t block)
 {
 	const struct symbol *s = block_symbol(g, block);
 
-	return g->blocks[block].parent != NONE && s && name_is_cold(s->name);
+	return g->blocks[block].outlined_from != NONE && s && name_is_cold(s->name);
 }
 
 /* The edge leads to the code that an entry or a piece of code is itself a part of. */
@@ -158,11 +159,11 @@ static bool within_function(const struct selector *st, uint32_t from, uint32_t t
 	uint32_t code = g->blocks[from].kind == BLOCK_ENTRY ? g->blocks[from].owner : from;
 
 	/* of functions that could not be parted, an unchanged one is found by its distance from the first */
-	if (g->blocks[to].several && to != from && to != code && left_alone(st, to))
+	if (g->blocks[to].fused && to != from && to != code && left_alone(st, to))
 		return false;
 	return !at_label(st, reloc) || is_cold(g, to) || g->blocks[to].symbol == NONE ||
 	       (to == code && g->blocks[from].kind == BLOCK_ENTRY) ||
-	       (code != NONE && is_cold(g, code) && g->blocks[code].parent == to);
+	       (code != NONE && is_cold(g, code) && g->blocks[code].outlined_from == to);
 }
 
 static void follow_to_text(struct selector *st, uint32_t item, uint32_t reloc)
@@ -385,10 +386,10 @@ static void include_group(struct selector *st, uint32_t item)
 	}
 	if (b->kind != BLOCK_TEXT)
 		return;
-	for (uint32_t e = index_first(&st->children, block); e != NONE; e = index_next(&st->children, e))
-		include(st, st->children.ids[e], WHY_GROUP, item, NONE);
-	if (b->parent != NONE && st->d->verdicts->of[b->parent] != VERDICT_SAME)
-		include(st, b->parent, WHY_GROUP, item, NONE);
+	for (uint32_t e = index_first(&st->outlined, block); e != NONE; e = index_next(&st->outlined, e))
+		include(st, st->outlined.ids[e], WHY_GROUP, item, NONE);
+	if (b->outlined_from != NONE && st->d->verdicts->of[b->outlined_from] != VERDICT_SAME)
+		include(st, b->outlined_from, WHY_GROUP, item, NONE);
 }
 
 uint32_t function_of_item(const struct selection *s, const struct graph *g, uint32_t item)
@@ -414,7 +415,7 @@ static void check_included(struct selector *st, uint32_t item)
 	else if (is_new && st->d->twins->unclear[block] && !b->fresh)
 		refuse_unclear(st, block);
 	else if (is_new && b->kind == BLOCK_DATA && !b->fresh && function_of_item(st->s, st->g, item) != NONE)
-		refuse_lost_state(st->d, block, function_of_item(st->s, st->g, item));
+		refuse_state_loss(st->d, block, function_of_item(st->s, st->g, item));
 }
 
 /* Items are appended while the list is walked: breadth first. */
@@ -441,44 +442,44 @@ static void find_roots(struct selector *st)
 
 		if (b->init)
 			continue;
-		if (st->wishes->forced[c])
+		if (st->directives->forced[c])
 			include(st, c, WHY_FORCED, NONE, NONE);
-		else if (code && v == VERDICT_CHANGED && !st->wishes->ignored[c])
+		else if (code && v == VERDICT_CHANGED && !st->directives->ignored[c])
 			include(st, c, WHY_CHANGED, NONE, NONE);
 		else if (v == VERDICT_NEW && !block_is_local(g, c))
 			include(st, c, WHY_NEW_GLOBAL, NONE, NONE);
 	}
-	for (uint32_t i = 0; i < st->wishes->callbacks.count; i++)
-		include(st, st->wishes->callbacks.items[i].block, WHY_CALLBACK, NONE, NONE);
+	for (uint32_t i = 0; i < st->directives->callbacks.count; i++)
+		include(st, st->directives->callbacks.items[i].block, WHY_CALLBACK, NONE, NONE);
 }
 
 const struct selection *select_blocks(const struct diff *d)
 {
 	struct selector st = { .d = d, .g = d->patched };
 
-	st.wishes = read_wishes(d);
+	st.directives = read_directives(d);
 	st.s = arena_new(d->a, struct selection);
 	st.s->item_of = arena_array(d->a, st.g->block_count + 1, uint32_t);
 	memset(st.s->item_of, 0xff, (st.g->block_count + 1) * sizeof(*st.s->item_of));
 	st.told = arena_array(d->a, st.g->block_count + 1, bool);
 	st.labels = arena_array(d->a, st.g->block_count + 1, uint8_t);
 	for (uint32_t c = 0; c < st.g->block_count; c++)
-		if (st.g->blocks[c].parent != NONE)
-			index_add(d->a, &st.children, st.g->blocks[c].parent, c);
-	refuse_changes(d, st.wishes);
-	refuse_entangled(d);
+		if (st.g->blocks[c].outlined_from != NONE)
+			index_add(d->a, &st.outlined, st.g->blocks[c].outlined_from, c);
+	refuse_changes(d, st.directives);
+	refuse_fused(d);
 	find_roots(&st);
 	for (uint32_t c = 0; c < st.g->block_count; c++) {
 		uint32_t i = st.s->item_of[c];
 
 		if (i != NONE && (st.s->items.items[i].why == WHY_CHANGED || st.s->items.items[i].why == WHY_FORCED))
-			find_functions(d, c, st.s);
+			find_replaced_functions(d, c, st.s);
 	}
-	for (uint32_t i = 0; i < st.wishes->callbacks.count; i++)
-		*vec_push(d->a, &st.s->callbacks) = st.wishes->callbacks.items[i];
+	for (uint32_t i = 0; i < st.directives->callbacks.count; i++)
+		*vec_push(d->a, &st.s->callbacks) = st.directives->callbacks.items[i];
 	close_over(&st);
-	refuse_unknown_tables(d, st.wishes, st.s);
+	refuse_unknown_tables(d, st.directives, st.s);
 	judge_runtime_constants(d, st.s);
-	warn_sealed(d, st.s);
+	warn_ibt_seal(d, st.s);
 	return st.s;
 }

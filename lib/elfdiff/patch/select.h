@@ -11,14 +11,14 @@ enum why {
 	WHY_FORCED,     /* root: KPATCH_FORCE_UNSAFE */
 	WHY_CALLBACK,   /* root: a patch callback */
 	WHY_REFERENCE,  /* the parent refers to it */
-	WHY_GROUP,      /* child or parent of a function that is in */
+	WHY_GROUP,      /* outlined code of a function that is in, or the function of such code */
 	WHY_ENTRY,      /* special entry of the parent */
 };
 
 struct item {
 	uint32_t block;
 	enum why why;
-	uint32_t parent; /* item; NONE for a root */
+	uint32_t parent; /* the item that needs it; NONE for a root */
 	uint32_t reloc;  /* WHY_REFERENCE: the parent's relocation, else NONE */
 };
 
@@ -39,7 +39,7 @@ struct selection {
 	VEC(struct item) items; /* an item stands behind its parent */
 	uint32_t *item_of;      /* by block of the patched object, or NONE */
 	VEC(struct cut_edge) cuts;
-	VEC(struct function_pair) functions; /* one record of .kpatch.funcs each */
+	VEC(struct function_pair) replaced; /* one record of .kpatch.funcs each */
 	VEC(struct callback) callbacks;
 };
 

@@ -23,7 +23,7 @@ static const char *what_differs(enum difference what)
 		return "special entry";
 	case DIFFERENT_ENTRIES:
 		return "number of special entries";
-	case DIFFERENT_CHILD:
+	case DIFFERENT_OUTLINED:
 		return "cold or partial child";
 	case DIFFERENT_SECTION:
 		return "section";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * locate_near.c - by neighbours, for tables without FILE symbols
+ * locate_by_neighbours.c - by neighbours, for tables without FILE symbols
  *
  * The linker keeps what an object has in .text together and in order, and so
  * for every kind of section. An entry is the symbol when the entries around it
@@ -50,7 +50,7 @@ static bool same_source(const struct unit_place *p, uint32_t a, uint32_t b)
 {
 	const struct symbol *x = &p->o->symbols[a], *y = &p->o->symbols[b];
 
-	return !p->joined || (x->bind == STB_LOCAL && y->bind == STB_LOCAL && x->file == y->file);
+	return !p->many_files || (x->bind == STB_LOCAL && y->bind == STB_LOCAL && x->file == y->file);
 }
 
 /* The next symbol of the same class and source, or 0. */
@@ -77,7 +77,7 @@ static bool same_name(const struct unit_place *p, uint32_t symbol, const struct 
 	return symbol_is_code(p->o, s) ? name_same_stem(s->name, e->name) : !strcmp(s->name, e->name);
 }
 
-struct evidence {
+struct agreement {
 	uint32_t expected; /* neighbours with names that tell something */
 	uint32_t seen;     /* found on the right side of the entry, in the right order */
 	uint32_t tight;    /* found on the right side, with no entry of another unit in between */
@@ -108,7 +108,7 @@ static bool seek_around(const struct unit_place *p, uint32_t symbol, uint32_t id
 	return seek(p, symbol, &before, &left, -1) || seek(p, symbol, &after, &more, 1);
 }
 
-/* Units side by side may define data of the same names (`dev_attr_size`): those are no evidence. */
+/* Units side by side may define data of the same names (`dev_attr_size`): those tell nothing. */
 static bool is_only_one(const struct unit_place *p, uint32_t symbol)
 {
 	const struct symbol *s = &p->o->symbols[symbol];
@@ -117,7 +117,7 @@ static bool is_only_one(const struct unit_place *p, uint32_t symbol)
 	return name_is_plain(s->name) && (first == NONE || next_fitting(p, s, first) == NONE);
 }
 
-static void look(const struct unit_place *p, uint32_t symbol, uint32_t id, int direction, struct evidence *ev)
+static void look(const struct unit_place *p, uint32_t symbol, uint32_t id, int direction, struct agreement *ev)
 {
 	uint32_t rank = entry_rank(p, id), reach = REACH, n = 0;
 	bool found;
@@ -219,9 +219,9 @@ static uint32_t count_tight(const struct unit_place *p, uint32_t symbol, uint32_
 	return tight;
 }
 
-static struct evidence weigh(const struct unit_place *p, uint32_t symbol, uint32_t id)
+static struct agreement weigh(const struct unit_place *p, uint32_t symbol, uint32_t id)
 {
-	struct evidence ev = { 0 };
+	struct agreement ev = { 0 };
 
 	look(p, symbol, id, -1, &ev);
 	look(p, symbol, id, 1, &ev);
@@ -270,7 +270,7 @@ static struct tally tally_entries(const struct unit_place *p, uint32_t symbol)
 	struct tally t = { .found = NONE, .tightest = NONE };
 
 	for (uint32_t i = next_fitting(p, s, NONE); i != NONE; i = next_fitting(p, s, i)) {
-		struct evidence ev = weigh(p, symbol, place_entry(p, i));
+		struct agreement ev = weigh(p, symbol, place_entry(p, i));
 
 		t.second = t.count && ev.seen <= t.best ? (ev.seen > t.second ? ev.seen : t.second) : t.best;
 		if (!t.count++ || ev.seen > t.best) {
@@ -327,7 +327,7 @@ static bool has_rival(const struct unit_place *p, uint32_t symbol, const struct 
 	const struct symbol *s = &p->o->symbols[symbol];
 	unsigned rivals = 0;
 
-	for (uint32_t i = index_first(ix, hash_string(s->name)); p->joined && i != NONE; i = index_next(ix, i)) {
+	for (uint32_t i = index_first(ix, hash_string(s->name)); p->many_files && i != NONE; i = index_next(ix, i)) {
 		uint32_t n = ix->ids[i];
 		struct tally other;
 

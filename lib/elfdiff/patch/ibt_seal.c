@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sealed.c - pointers to functions that the kernel may have sealed
+ * ibt_seal.c - pointers to functions that the kernel may have sealed
  *
  * With IBT the kernel overwrites the ENDBR of functions whose address nobody
  * took at link time (apply_seal_endbr() in arch/x86/kernel/alternative.c). A
@@ -54,7 +54,7 @@ static void warn(const struct diff *d, uint32_t block)
 	diag_add(d->ds, diag, "the address of `%s` is taken for the first time", diag.symbol);
 }
 
-void warn_sealed(const struct diff *d, const struct selection *s)
+void warn_ibt_seal(const struct diff *d, const struct selection *s)
 {
 	bool *taken = d->patched->object->arch->landing_pad ? taken_before(d) : NULL;
 

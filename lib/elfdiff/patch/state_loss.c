@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* lost.c - static variables whose state a patch would lose, because they came back under another name */
+/* state_loss.c - static variables whose state a patch would lose, because they came back under another name */
 #include "elf/names.h"
 #include "patch/internal.h"
 
@@ -16,7 +16,7 @@ static uint64_t size_of(const struct graph *g, uint32_t block)
 	return g->blocks[block].end - g->blocks[block].start;
 }
 
-void refuse_lost_state(const struct diff *d, uint32_t variable, uint32_t function)
+void refuse_state_loss(const struct diff *d, uint32_t variable, uint32_t function)
 {
 	const struct graph *g = d->orig;
 	uint32_t twin = d->twins->of_patched[function];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test_locate_file.c - finding an object's symbols among the kernel's by FILE symbols */
+/* test_locate_by_file.c - finding an object's symbols among the kernel's by FILE symbols */
 #include "locate_common.h"
 
 /* Under FILE `file`: a, b, shared (functions), buf, buf.1 and buf.2 (data); the global `entry`. */
@@ -168,7 +168,7 @@ static void test_file_other_suffixes(void **state)
 }
 
 /* `ld -r` of two sources: each local symbol is looked for under its own FILE. */
-static void test_file_joined_object(void **state)
+static void test_file_of_linked_object(void **state)
 {
 	struct ctx *c = *state;
 	struct eb b = eb_start(&c->arena, X86);
@@ -237,10 +237,10 @@ static void test_binding(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_file_of_two),          TEST(test_file_of_another), TEST(test_file_thin_win),
-		TEST(test_file_other_suffixes),  TEST(test_file_unknown),    TEST(test_file_tie),
-		TEST(test_file_numbers_shifted), TEST(test_file_doubles),    TEST(test_file_doubles_of_other_sizes),
-		TEST(test_file_joined_object),   TEST(test_binding),         TEST(test_file_of_numbers),
+		TEST(test_file_of_two),           TEST(test_file_of_another), TEST(test_file_thin_win),
+		TEST(test_file_other_suffixes),   TEST(test_file_unknown),    TEST(test_file_tie),
+		TEST(test_file_numbers_shifted),  TEST(test_file_doubles),    TEST(test_file_doubles_of_other_sizes),
+		TEST(test_file_of_linked_object), TEST(test_binding),         TEST(test_file_of_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

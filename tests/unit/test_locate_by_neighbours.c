@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test_locate_near.c - finding an object's symbols among the kernel's by their neighbours */
+/* test_locate_by_neighbours.c - finding an object's symbols among the kernel's by their neighbours */
 #include "locate_common.h"
 
 /* Functions first, show, last, then the global `entry`, as -ffunction-sections makes them; data x, counter, y. */
@@ -119,7 +119,7 @@ static void test_neighbours_doubles(void **state)
 }
 
 /* `ld -r` has put the `show` of two.c into the section of one.c's, between one.c's functions. */
-static void test_neighbours_of_joined_object(void **state)
+static void test_neighbours_of_linked_object(void **state)
 {
 	struct ctx *c = *state;
 	struct eb b = eb_start(&c->arena, X86);
@@ -172,7 +172,7 @@ int main(void)
 		TEST(test_neighbours_numbers_shifted),
 		TEST(test_neighbours_of_a_stranger),
 		TEST(test_neighbours_doubles),
-		TEST(test_neighbours_of_joined_object),
+		TEST(test_neighbours_of_linked_object),
 		TEST(test_neighbours_in_module),
 	};
 

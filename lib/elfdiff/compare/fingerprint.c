@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* shape.c - hashes that do not see numbers which the compiler gave */
+/* fingerprint.c - hashes that do not see numbers which the compiler gave */
 #include <elf.h>
 
 #include "arch/arch.h"
@@ -12,7 +12,7 @@ static uint64_t hash_of_name(const char *name)
 	return hash_bytes(name, name_stem(name));
 }
 
-uint64_t shape_of_edge(const struct graph *g, uint32_t reloc)
+uint64_t fingerprint_of_edge(const struct graph *g, uint32_t reloc)
 {
 	const struct edge *e = &g->edges[graph_meaning(g, reloc)];
 	const struct block *b;
@@ -46,7 +46,7 @@ static uint64_t rest_of_field(const struct graph *g, const struct block *b, cons
 	return bytes_get(data + at, f->size, g->object->big_endian) & ~f->mask;
 }
 
-uint64_t shape_of_place(const struct graph *g, uint32_t block, uint32_t reloc)
+uint64_t fingerprint_of_place(const struct graph *g, uint32_t block, uint32_t reloc)
 {
 	enum { BEFORE = 3, BEHIND = 5 }; /* bytes: an opcode and its operands; the start of the next instruction */
 	const struct block *b = &g->blocks[block];
@@ -54,7 +54,7 @@ uint64_t shape_of_place(const struct graph *g, uint32_t block, uint32_t reloc)
 	uint64_t at = g->relocs[reloc].offset - b->start, size = b->end - b->start;
 	uint64_t from = at < BEFORE ? 0 : at - BEFORE, behind;
 	struct reloc_field f = { 0 };
-	uint64_t hash = shape_of_edge(g, reloc);
+	uint64_t hash = fingerprint_of_edge(g, reloc);
 
 	if (!data || !g->object->arch->field(g->relocs[reloc].type, &f))
 		return hash;
@@ -66,7 +66,7 @@ uint64_t shape_of_place(const struct graph *g, uint32_t block, uint32_t reloc)
 	return hash;
 }
 
-uint64_t shape_of(const struct graph *g, uint32_t block)
+uint64_t fingerprint_of(const struct graph *g, uint32_t block)
 {
 	const struct block *b = &g->blocks[block];
 	const uint8_t *data = block_data(g, b);
@@ -81,7 +81,7 @@ uint64_t shape_of(const struct graph *g, uint32_t block)
 			continue;
 		if (data && offset > at)
 			hash = hash_mix(hash, hash_bytes(data + at, offset - at));
-		hash = hash_mix(hash, hash_mix(shape_of_edge(g, i), rest_of_field(g, b, r, &f)));
+		hash = hash_mix(hash, hash_mix(fingerprint_of_edge(g, i), rest_of_field(g, b, r, &f)));
 		if (offset + f.size > at)
 			at = offset + f.size;
 	}

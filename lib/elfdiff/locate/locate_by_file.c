@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * locate_file.c - by FILE symbol
+ * locate_by_file.c - by FILE symbol
  *
  * Many source files share a name (`init.c`, `main.c`). The group of symbols
  * under a FILE symbol of the table is the unit's when both define the same

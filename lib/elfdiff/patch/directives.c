@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* wishes.c - what the author of a patch asks for in .kpatch.* sections */
+/* directives.c - what the author of a patch asks for in .kpatch.* sections */
 #include <string.h>
 
 #include "patch/internal.h"
@@ -7,10 +7,10 @@
 struct reader {
 	const struct diff *d;
 	const struct graph *g;
-	struct wishes *w;
+	struct directives *w;
 };
 
-static void refuse_wish(const struct reader *rd, const char *section, const char *cause, const char *hint)
+static void refuse_directive(const struct reader *rd, const char *section, const char *cause, const char *hint)
 {
 	diag_add(rd->d->ds,
 		 (struct elfdiff_diag){ .severity = ELFDIFF_REFUSAL,
@@ -41,7 +41,7 @@ static void ignore_function(struct reader *rd, const char *section, uint32_t blo
 	if (rd->d->verdicts->of[block] == VERDICT_SAME)
 		unneeded(rd, section, graph_label(rd->d->a, rd->g, block));
 	else if (rd->d->verdicts->of[block] == VERDICT_NEW)
-		refuse_wish(rd, section, "the function to ignore is new", "take the macro out of the patch");
+		refuse_directive(rd, section, "the function to ignore is new", "take the macro out of the patch");
 }
 
 /* Of a table without a name: its entries did not change, but refuse_unknown_tables() would refuse their code. */
@@ -74,7 +74,7 @@ static void ignore_section(struct reader *rd, const char *directive, const char 
 		unneeded(rd, directive, name);
 }
 
-static void read_wish(struct reader *rd, const char *section, const struct edge *e)
+static void read_directive(struct reader *rd, const char *section, const struct edge *e)
 {
 	bool code = e->block != NONE && rd->g->blocks[e->block].kind == BLOCK_TEXT;
 	const char *text;
@@ -84,7 +84,8 @@ static void read_wish(struct reader *rd, const char *section, const struct edge 
 		if (text)
 			ignore_section(rd, section, text);
 		else
-			refuse_wish(rd, section, "it does not name a section", "use KPATCH_IGNORE_SECTION(\"name\")");
+			refuse_directive(rd, section, "it does not name a section",
+					 "use KPATCH_IGNORE_SECTION(\"name\")");
 	} else if (!strcmp(section, ".kpatch.ignore.functions") && code) {
 		ignore_function(rd, section, e->block);
 	} else if ((!strcmp(section, ".kpatch.force") || !strcmp(section, ".kpatch.force.functions")) && code) {
@@ -92,17 +93,17 @@ static void read_wish(struct reader *rd, const char *section, const struct edge 
 	} else if (!strncmp(section, ".kpatch.callbacks.", 18) && code) {
 		*vec_push(rd->d->a, &rd->w->callbacks) = (struct callback){ .section = section, .block = e->block };
 	} else {
-		refuse_wish(rd, section,
-			    code ? "no such directive is known" : "it does not refer to a function of this object",
-			    "give it a function that this object defines");
+		refuse_directive(rd, section,
+				 code ? "no such directive is known" : "it does not refer to a function of this object",
+				 "give it a function that this object defines");
 	}
 }
 
-const struct wishes *read_wishes(const struct diff *d)
+const struct directives *read_directives(const struct diff *d)
 {
 	struct reader rd = { .d = d, .g = d->patched };
 
-	rd.w = arena_new(d->a, struct wishes);
+	rd.w = arena_new(d->a, struct directives);
 	rd.w->ignored = arena_array(d->a, rd.g->block_count + 1, bool);
 	rd.w->forced = arena_array(d->a, rd.g->block_count + 1, bool);
 	for (uint32_t c = 0; c < rd.g->block_count; c++) {
@@ -111,7 +112,7 @@ const struct wishes *read_wishes(const struct diff *d)
 		if (b->kind != BLOCK_DIRECTIVE)
 			continue;
 		for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
-			read_wish(&rd, rd.g->object->sections[b->section].name, &rd.g->edges[r]);
+			read_directive(&rd, rd.g->object->sections[b->section].name, &rd.g->edges[r]);
 	}
 	return rd.w;
 }

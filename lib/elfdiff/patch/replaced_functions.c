@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* functions.c - which functions of a changed block are replaced */
+/* replaced_functions.c - which functions of a changed block are replaced */
 #include <elf.h>
 #include <string.h>
 
@@ -31,24 +31,24 @@ static void replace(const struct diff *d, uint32_t block, uint32_t orig, uint32_
 {
 	uint64_t site;
 
-	if (graph_trace_site(d->orig, orig, &site))
-		*vec_push(d->a, &s->functions) = (struct function_pair){ .orig = orig, .patched = patched };
-	else if (d->patched->blocks[block].parent == NONE) /* a child is reached through its parent */
+	if (graph_ftrace_location(d->orig, orig, &site))
+		*vec_push(d->a, &s->replaced) = (struct function_pair){ .orig = orig, .patched = patched };
+	else if (d->patched->blocks[block].outlined_from == NONE) /* outlined code is reached through its function */
 		refuse_untraceable(d, block, d->patched->object->symbols[patched].name);
 }
 
 /* Functions that could not be parted came into the output together; those that changed are replaced. */
-static void replace_several(const struct diff *d, uint32_t block, struct selection *s)
+static void replace_fused(const struct diff *d, uint32_t block, struct selection *s)
 {
-	for (uint32_t i = 0; i < d->verdicts->joined.count; i++) {
-		const struct function_pair *f = &d->verdicts->joined.items[i];
+	for (uint32_t i = 0; i < d->verdicts->fused.count; i++) {
+		const struct function_pair *f = &d->verdicts->fused.items[i];
 
 		if (d->patched->symbol_block[f->patched] == block)
 			replace(d, block, f->orig, f->patched, s);
 	}
 }
 
-void find_functions(const struct diff *d, uint32_t block, struct selection *s)
+void find_replaced_functions(const struct diff *d, uint32_t block, struct selection *s)
 {
 	const struct block *b = &d->patched->blocks[block];
 	uint32_t twin = d->twins->of_patched[block];
@@ -61,8 +61,8 @@ void find_functions(const struct diff *d, uint32_t block, struct selection *s)
 	}
 	if (b->symbol == NONE || d->orig->blocks[twin].symbol == NONE)
 		refuse_untraceable(d, block, graph_label(d->a, d->patched, block));
-	else if (b->several)
-		replace_several(d, block, s);
+	else if (b->fused)
+		replace_fused(d, block, s);
 	else
 		replace(d, block, d->orig->blocks[twin].symbol, b->symbol, s);
 }
@@ -94,7 +94,7 @@ static void refuse_one(const struct diff *d, uint32_t block, const char *name)
 	diag_add(d->ds, diag, "`%s` cannot be compared by itself", name);
 }
 
-void refuse_entangled(const struct diff *d)
+void refuse_fused(const struct diff *d)
 {
 	const struct object *o = d->patched->object;
 
@@ -108,8 +108,7 @@ void refuse_entangled(const struct diff *d)
 			continue;
 		orig = orig_function(d, &o->symbols[i]);
 		b = orig == NONE ? NONE : d->orig->symbol_block[orig];
-		if (b != NONE && d->twins->of_orig[b] != c &&
-		    (d->orig->blocks[b].several || d->patched->blocks[c].several))
+		if (b != NONE && d->twins->of_orig[b] != c && (d->orig->blocks[b].fused || d->patched->blocks[c].fused))
 			refuse_one(d, c, o->symbols[i].name);
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * votes.c - which static local is which: the twin of a variable is what the
+ * pair_by_references.c - which static local is which: the twin of a variable is what the
  * corresponding functions use in the corresponding places
  *
  * Every pair of twins is laid side by side, reference by reference. Where both
@@ -104,8 +104,8 @@ static struct refs collect_refs(struct arena *a, const struct graph *g, uint32_t
 	r.keys = arena_array(a, r.count + 1, uint64_t);
 	walk_refs(g, block, twin, &r);
 	for (uint32_t i = 0; i < r.count; i++)
-		r.keys[i] = view == WITH_CODE ? shape_of_place(g, r.blocks[i], r.relocs[i])
-					      : shape_of_edge(g, r.relocs[i]);
+		r.keys[i] = view == WITH_CODE ? fingerprint_of_place(g, r.blocks[i], r.relocs[i])
+					      : fingerprint_of_edge(g, r.relocs[i]);
 	return r;
 }
 
@@ -271,12 +271,12 @@ static void hold_vote(struct ballot *bt, enum view view)
 	count_votes(bt, false);
 }
 
-void pair_by_votes(struct arena *a, const struct graph *orig, const struct graph *patched, struct line_proof *lines,
-		   struct twins *t)
+void pair_by_references(struct arena *a, const struct graph *orig, const struct graph *patched,
+			struct line_proof *lines, struct twins *t)
 {
 	struct ballot bt = { .a = a, .orig = orig, .patched = patched, .t = t };
 
-	bt.cmp = (struct comparer){ .a = a, .orig = orig, .patched = patched, .twins = t, .by_shape = true };
+	bt.cmp = (struct comparer){ .a = a, .orig = orig, .patched = patched, .twins = t, .by_fingerprint = true };
 	bt.cmp.lines = lines;
 	bt.seen_orig = arena_array(a, orig->block_count + 1, uint32_t);
 	bt.seen_patched = arena_array(a, patched->block_count + 1, uint32_t);
