@@ -2,6 +2,8 @@
 /* rows.c - what the architectures share */
 #include "arch/internal.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,7 +75,7 @@ bool format_fits(char *buf, size_t size, const char *fmt, ...)
 bool arch_keeps_ordinary(const struct arch *arch, const char *name)
 {
 	for (const char *const *prefix = arch->ordinary_prefixes; prefix && *prefix; prefix++)
-		if (!strncmp(name, *prefix, strlen(*prefix)))
+		if (starts_with(name, *prefix))
 			return true;
 	return arch->trace_symbol && !strcmp(name, arch->trace_symbol);
 }

@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "elf/names.h"
 #include "klp/klp_arch.h"
 
 #define FINISH "have create-klp-module make the section, and change nothing after it"
@@ -183,18 +184,10 @@ static void check_early_module_symbol(struct check *c, const struct klp_use *u)
 	       "relocations applied when the patch loads refer to `%s` of module `%s`", u->name->name, u->name->object);
 }
 
-static bool same_module(const char *x, const char *y)
-{
-	for (; *x && *y; x++, y++)
-		if (*x != *y && (*x != '-' || *y != '_') && (*x != '_' || *y != '-'))
-			return false;
-	return *x == *y;
-}
-
 static bool depends_on(const struct symbol_table *t, const char *module)
 {
 	for (uint32_t i = 0; i < t->depends.count; i++)
-		if (same_module(t->depends.items[i], module))
+		if (name_same_object(t->depends.items[i], module))
 			return true;
 	return false;
 }
@@ -204,7 +197,7 @@ static void check_dependency(struct check *c, const struct klp_use *u)
 {
 	const struct symbol_table *t;
 
-	if (is_vmlinux(u->when) || is_vmlinux(u->name->object) || same_module(u->when, u->name->object))
+	if (is_vmlinux(u->when) || is_vmlinux(u->name->object) || name_same_object(u->when, u->name->object))
 		return;
 	t = kernel_symbols_of(c->ks, u->when, c->patched);
 	if (!t || !t->has_depends || depends_on(t, u->name->object) ||

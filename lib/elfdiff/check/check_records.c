@@ -114,7 +114,7 @@ static void check_function(struct check *c, const struct record *r, uint64_t fie
 
 static void check_name_length(struct check *c, const struct record *r, const char *name)
 {
-	if (*name && strlen(name) <= KLP_SYMBOL_MAX)
+	if (!klp_function_flaw(name))
 		return;
 	bad_record(c, "record-name", r, offsetof(struct kpatch_patch_func, name),
 		   "klp_init_func() returns -EINVAL from KSYM_NAME_LEN (512) characters on, and none is found by an "

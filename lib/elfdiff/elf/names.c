@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -11,18 +13,6 @@ static bool is_digit(char c)
 static bool is_hex(char c)
 {
 	return is_digit(c) || (c >= 'a' && c <= 'f');
-}
-
-static bool starts_with(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
-
-static bool ends_with(const char *name, size_t n, const char *suffix)
-{
-	size_t m = strlen(suffix);
-
-	return n > m && !memcmp(name + n - m, suffix, m);
 }
 
 /* `_ZN...17h0123456789abcdefE`: a legacy Rust name without its hash. */
@@ -59,7 +49,7 @@ size_t name_stem(const char *name)
 			again = true;
 		}
 		for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-			if (ends_with(name, n, words[i])) {
+			if (part_ends_with(name, n, words[i])) {
 				n -= strlen(words[i]);
 				again = true;
 			}
@@ -82,7 +72,7 @@ bool name_is_cold(const char *name)
 		n--;
 	if (n && name[n] && name[n - 1] == '.')
 		n--;
-	return ends_with(name, n, ".cold");
+	return part_ends_with(name, n, ".cold");
 }
 
 size_t name_outlined_from(const char *name)
@@ -93,9 +83,9 @@ size_t name_outlined_from(const char *name)
 		digits--;
 	if (digits < n && digits && name[digits - 1] == '.')
 		n = digits - 1;
-	if (ends_with(name, n, ".cold"))
+	if (part_ends_with(name, n, ".cold"))
 		return n - strlen(".cold");
-	if (ends_with(name, n, ".part"))
+	if (part_ends_with(name, n, ".part"))
 		return n - strlen(".part");
 	return 0;
 }
@@ -170,4 +160,12 @@ size_t section_stem(const char *section, const char *symbol)
 bool section_is_per_cpu(const char *section)
 {
 	return starts_with(section, ".data..percpu") || starts_with(section, ".data.percpu");
+}
+
+bool name_same_object(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
+			return false;
+	return *a == *b;
 }

@@ -38,6 +38,9 @@ bool name_is_prefix_symbol(const char *name);
  * or -fdata-sections put behind it (`.data.foo` of `foo` gives `.data`): length. */
 size_t section_stem(const char *section, const char *symbol);
 
+/* Names of objects, in which kbuild turns '-' into '_': "dm-mod" and "dm_mod" are one. */
+bool name_same_object(const char *a, const char *b);
+
 bool section_is_per_cpu(const char *section);
 
 #endif

@@ -11,11 +11,9 @@
 
 #include "arch/arch.h"
 #include "base/bytes.h"
+#include "base/text.h"
+#include "elf/livepatch.h"
 #include "arch/special.h"
-
-#ifndef SHN_LIVEPATCH
-#define SHN_LIVEPATCH 0xff20
-#endif
 
 struct loader {
 	struct arena *a;
@@ -376,11 +374,10 @@ static bool wanted(const struct loader *l, const struct section *s)
  */
 static bool names_target(const struct section *s, const struct section *target)
 {
-	enum { SHF_RELA_LIVEPATCH = 0x00100000 };
 	const char *prefix = s->type == SHT_RELA ? ".rela" : ".rel";
-	size_t n = strlen(prefix);
 
-	return s->flags & SHF_RELA_LIVEPATCH || strncmp(s->name, prefix, n) || !strcmp(s->name + n, target->name);
+	return s->flags & SHF_RELA_LIVEPATCH || !starts_with(s->name, prefix) ||
+	       !strcmp(s->name + strlen(prefix), target->name);
 }
 
 static bool check_relocation_target(struct loader *l, const struct section *s)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
-#include "base/bytes.h"
+#include "base/text.h"
 #include "graph/internal.h"
 #include "elf/names.h"
 
@@ -18,7 +18,7 @@ static void split_section(struct splitter *sp, uint32_t i)
 		return;
 	if (row && row->kind != SPECIAL_INIT && row->kind != SPECIAL_NONE)
 		split_special(sp, i, row);
-	else if (!strncmp(s->name, ".kpatch.", 8)) {
+	else if (starts_with(s->name, ".kpatch.")) {
 		if (s->size)
 			add_block(sp, i, 0, s->size, BLOCK_DIRECTIVE, NONE);
 	} else if (!progbits && s->size)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "elf/names.h"
 #include "kernel/internal.h"
 
 /* ---- reading: the kind of a file is known by its content ---- */
@@ -98,14 +99,6 @@ enum elfdiff_status kernel_symbols_read(struct arena *a, struct diags *ds, const
 
 /* ---- asking ---- */
 
-static bool same_object(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++)
-		if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
-			return false;
-	return *a == *b;
-}
-
 static bool is_richer(const struct symbol_table *t, const struct symbol_table *than)
 {
 	if (!than || t->has_files != than->has_files)
@@ -120,12 +113,12 @@ const struct symbol_table *kernel_symbols_of(const struct kernel_symbols *ks, co
 	for (uint32_t i = 0; i < ks->tables.count; i++) {
 		const struct symbol_table *t = ks->tables.items[i];
 
-		if (t->object && same_object(t->object, object) && is_richer(t, named))
+		if (t->object && name_same_object(t->object, object) && is_richer(t, named))
 			named = t;
 		if (!t->object && is_richer(t, nameless))
 			nameless = t;
 	}
 	if (named)
 		return named;
-	return patched && same_object(object, patched) ? nameless : NULL;
+	return patched && name_same_object(object, patched) ? nameless : NULL;
 }

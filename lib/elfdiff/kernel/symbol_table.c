@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "base/text.h"
 #include "kernel/internal.h"
 
 struct symbol_table *symbol_table_new(struct arena *a, const char *object, const char *path)
@@ -53,19 +54,7 @@ enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct s
 
 bool module_section_goes(const char *name)
 {
-	return !strncmp(name, ".init", 5) || !strcmp(name, ".modinfo") || !strcmp(name, "__versions");
-}
-
-static bool starts(const char *name, const char *prefix)
-{
-	return !strncmp(name, prefix, strlen(prefix));
-}
-
-static bool ends(const char *name, const char *suffix)
-{
-	size_t n = strlen(name), m = strlen(suffix);
-
-	return n >= m && !strcmp(name + n - m, suffix);
+	return starts_with(name, ".init") || !strcmp(name, ".modinfo") || !strcmp(name, "__versions");
 }
 
 /* Names that kallsyms leaves out: scripts/mksysmap and scripts/kallsyms.c. */
@@ -83,10 +72,10 @@ bool kallsyms_hides(const char *name)
 		if (!strcmp(name, whole[i]))
 			return true;
 	for (size_t i = 0; i < sizeof(prefix) / sizeof(*prefix); i++)
-		if (starts(name, prefix[i]))
+		if (starts_with(name, prefix[i]))
 			return true;
 	for (size_t i = 0; i < sizeof(suffix) / sizeof(*suffix); i++)
-		if (ends(name, suffix[i]))
+		if (ends_with(name, suffix[i]))
 			return true;
 	return strstr(name, ".long_branch.") || strstr(name, ".plt_branch.");
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "file/input.h"
 
 /* Columns of a line: crc, name, object, kind of export, namespace (may be absent or empty). */
@@ -73,7 +74,7 @@ static bool parse_line(struct arena *a, const struct line *l, struct export *e)
 	e->gpl_only = memmem(col[KIND].text, col[KIND].length, "_GPL", 4) != NULL;
 	if (n == COLUMNS && col[NAME_SPACE].length)
 		e->name_space = arena_strndup(a, col[NAME_SPACE].text, col[NAME_SPACE].length);
-	e->to_named_modules = e->name_space && !strncmp(e->name_space, "module:", 7);
+	e->to_named_modules = e->name_space && starts_with(e->name_space, "module:");
 	return true;
 }
 

@@ -4,11 +4,6 @@
 #include <limits.h>
 #include <string.h>
 
-bool starts_with(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
-
 const char *klp_object_flaw(const char *object)
 {
 	if (!*object)
@@ -16,11 +11,25 @@ const char *klp_object_flaw(const char *object)
 	if (strchr(object, '.'))
 		return "the object's name has a dot";
 	if (strlen(object) > KLP_OBJECT_MAX)
-		return "the object's name has more than 55 characters";
+		return "the object's name has more than " KLP_LIMIT(KLP_OBJECT_MAX) " characters";
 	/* KBUILD_MODNAME turns dashes into underscores, so no loaded module has one. */
 	if (strchr(object, '-'))
 		return "the object's name has a dash, which the kernel spells as an underscore";
 	return NULL;
+}
+
+const char *klp_function_flaw(const char *name)
+{
+	if (!*name)
+		return "the symbol's own name is empty";
+	if (strlen(name) > KLP_SYMBOL_MAX)
+		return "the symbol's own name has more than " KLP_LIMIT(KLP_SYMBOL_MAX) " characters";
+	return NULL;
+}
+
+const char *klp_symbol_flaw(const char *name)
+{
+	return strchr(name, ',') ? "the symbol's own name has a comma" : klp_function_flaw(name);
 }
 
 const char *klp_name_flaw(const struct klp_name *n)
@@ -29,15 +38,7 @@ const char *klp_name_flaw(const struct klp_name *n)
 
 	if (!flaw && n->when)
 		flaw = klp_object_flaw(n->when);
-	if (flaw)
-		return flaw;
-	if (!*n->name)
-		return "the symbol's own name is empty";
-	if (strchr(n->name, ','))
-		return "the symbol's own name has a comma";
-	if (strlen(n->name) > KLP_SYMBOL_MAX)
-		return "the symbol's own name has more than 511 characters";
-	return NULL;
+	return flaw ? flaw : klp_symbol_flaw(n->name);
 }
 
 /* Takes what stands before the first dot of *s, and the dot. */

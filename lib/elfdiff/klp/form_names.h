@@ -18,19 +18,19 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/text.h"
+#include "elf/livepatch.h"
 
-enum { KLP_OBJECT_MAX = 55, KLP_SYMBOL_MAX = 511, KLP_SYMBOL_MAX_BEFORE_6_1 = 127 };
+#define KLP_OBJECT_MAX 55
+#define KLP_SYMBOL_MAX 511
+#define KLP_SYMBOL_MAX_BEFORE_6_1 127
+/* A limit in a message. */
+#define KLP_LIMIT(max) KLP_LIMIT_TEXT(max)
+#define KLP_LIMIT_TEXT(max) #max
 
 #define KLP_SYMBOL_PREFIX ".klp.sym."
 #define LINKABLE_SYMBOL_PREFIX ".klp.sym.rela."
 #define KLP_SECTION_PREFIX ".klp.rela."
-
-#ifndef SHN_LIVEPATCH
-#define SHN_LIVEPATCH 0xff20
-#endif
-#ifndef SHF_RELA_LIVEPATCH
-#define SHF_RELA_LIVEPATCH 0x00100000
-#endif
 
 struct klp_name {
 	const char *when;   /* the object whose loading applies the relocations; NULL: the name does not tell */
@@ -39,10 +39,10 @@ struct klp_name {
 	unsigned long position;
 };
 
-bool starts_with(const char *s, const char *prefix);
-
 /* NULL, or what the kernel would not accept about a name, in words. */
 const char *klp_object_flaw(const char *object);
+const char *klp_function_flaw(const char *name); /* of a function to be patched */
+const char *klp_symbol_flaw(const char *name);   /* of one to be referred to */
 const char *klp_name_flaw(const struct klp_name *n);
 
 /* The parsers return NULL and fill *ret, or say what is wrong. */

@@ -2,6 +2,7 @@
 /* directives.c - what the author of a patch asks for in .kpatch.* sections */
 #include <string.h>
 
+#include "base/text.h"
 #include "patch/internal.h"
 
 struct reader {
@@ -90,7 +91,7 @@ static void read_directive(struct reader *rd, const char *section, const struct 
 		ignore_function(rd, section, e->block);
 	} else if ((!strcmp(section, ".kpatch.force") || !strcmp(section, ".kpatch.force.functions")) && code) {
 		rd->w->forced[e->block] = true;
-	} else if (!strncmp(section, ".kpatch.callbacks.", 18) && code) {
+	} else if (starts_with(section, ".kpatch.callbacks.") && code) {
 		*vec_push(rd->d->a, &rd->w->callbacks) = (struct callback){ .section = section, .block = e->block };
 	} else {
 		refuse_directive(rd, section,

@@ -92,8 +92,9 @@ static const struct reference *klp(struct resolver *rs, const char *name, const 
 				   .when = strcmp(object, "vmlinux") || rs->d->klp_arch ? rs->d->object : "vmlinux",
 				   .position = found.position,
 				   .address = found.address };
-	if (strlen(name) > KLP_SYMBOL_MAX || strchr(name, ',')) {
-		refuse_symbol(rs, "bad-name", name, "the kernel reads at most 511 characters, and no comma",
+	if (klp_symbol_flaw(name)) {
+		refuse_symbol(rs, "bad-name", name,
+			      "the kernel reads at most " KLP_LIMIT(KLP_SYMBOL_MAX) " characters, and no comma",
 			      "rename the symbol", "cannot be named in a KLP symbol");
 		return refused(rs, name);
 	}
@@ -363,7 +364,7 @@ static bool is_key(const struct block *entry, uint32_t reloc)
 
 static bool of_tracepoint(const char *name)
 {
-	return !strncmp(name, "__tracepoint_", 13) || !strncmp(name, "__SCK__tp_func_", 15);
+	return starts_with(name, "__tracepoint_") || starts_with(name, "__SCK__tp_func_");
 }
 
 /* The loader reads the section before the relocation is applied. */
@@ -425,9 +426,10 @@ static void resolve_function(struct resolver *rs, const struct function_pair *pa
 	struct found at = { 0 };
 	bool found = true;
 
-	if (strlen(s->name) > KLP_SYMBOL_MAX) {
-		refuse_symbol(rs, "bad-name", s->name, "the kernel reads at most 511 characters", "rename the function",
-			      "is too long a name");
+	if (klp_function_flaw(s->name)) {
+		refuse_symbol(rs, "bad-name", s->name,
+			      "the kernel reads at most " KLP_LIMIT(KLP_SYMBOL_MAX) " characters",
+			      "rename the function", "is too long a name");
 		return;
 	}
 	if (s->bind == STB_LOCAL) {
@@ -457,14 +459,15 @@ static void resolve_function(struct resolver *rs, const struct function_pair *pa
 
 static void check_object_name(const struct diff *d)
 {
-	if (strlen(d->object) <= KLP_OBJECT_MAX && !strchr(d->object, '.') && *d->object)
+	if (!klp_object_flaw(d->object))
 		return;
 	diag_add(d->ds,
-		 (struct elfdiff_diag){ .severity = ELFDIFF_REFUSAL,
-					.id = "bad-name",
-					.object = d->patched->object->path,
-					.cause = "the kernel reads 1 to 55 characters, and no dot",
-					.hint = "give the module's name with --object" },
+		 (struct elfdiff_diag){
+			 .severity = ELFDIFF_REFUSAL,
+			 .id = "bad-name",
+			 .object = d->patched->object->path,
+			 .cause = "the kernel reads 1 to " KLP_LIMIT(KLP_OBJECT_MAX) " characters, and no dot",
+			 .hint = "give the module's name with --object" },
 		 "`%s` cannot be the name of a patched object", d->object);
 }
 

@@ -97,29 +97,29 @@ static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char 
 
 /* --- what the user states ------------------------------------------------------------ */
 
-/* What the kernel takes for a module's name: KLP symbols are read with %55[^.]. */
-static bool good_name(const char *name)
+/* What kbuild makes of a module's name, or NULL for what cannot be one. */
+static char *module_name(struct arena *a, const char *stated)
 {
-	size_t n = strlen(name);
+	char *name = arena_strdup(a, stated);
 
-	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)name[i]) && name[i] != '_' && name[i] != '-')
-			return false;
-	return n && n <= KLP_OBJECT_MAX;
+	for (char *p = name; *p; p++) {
+		if (*p == '-')
+			*p = '_';
+		if (!isalnum((unsigned char)*p) && *p != '_')
+			return NULL;
+	}
+	return klp_object_flaw(name) ? NULL : name;
 }
 
 static enum elfdiff_status do_name(struct elfdiff *run, const struct step *s)
 {
-	char *name = arena_strdup(&run->arena, s->a);
+	const char *name = module_name(&run->arena, s->a);
 
-	if (!good_name(name))
+	if (!name)
 		return fail(run, "bad-name",
-			    arena_printf(&run->arena, "`%s` cannot be the name of a patched object", name),
-			    "it has 1 to 55 letters, digits, `_` and `-`",
+			    arena_printf(&run->arena, "`%s` cannot be the name of a patched object", s->a),
+			    "it has 1 to " KLP_LIMIT(KLP_OBJECT_MAX) " letters, digits, `_` and `-`",
 			    "give `vmlinux`, or the module's name without `.ko`");
-	for (char *p = name; *p; p++)
-		if (*p == '-')
-			*p = '_';
 	run->object = name;
 	return ELFDIFF_OK;
 }
