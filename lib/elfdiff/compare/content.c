@@ -344,12 +344,8 @@ static struct range range_of(const struct graph *g, uint32_t symbol)
 	struct range r = { .g = g, .b = b, .start = s->value - b->start };
 
 	r.end = r.start + s->size < b->end - b->start ? r.start + s->size : b->end - b->start;
-	r.reloc = b->reloc_first;
-	r.reloc_end = b->reloc_first + b->reloc_count;
-	while (r.reloc < r.reloc_end && g->relocs[r.reloc].offset < s->value)
-		r.reloc++;
-	while (r.reloc_end > r.reloc && g->relocs[r.reloc_end - 1].offset >= b->start + r.end)
-		r.reloc_end--;
+	r.reloc = graph_first_reloc(g, b, r.start);
+	r.reloc_end = graph_first_reloc(g, b, r.end);
 	return r;
 }
 

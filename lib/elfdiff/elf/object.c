@@ -15,6 +15,26 @@ uint32_t object_section(const struct object *o, const char *name, uint32_t after
 	return 0;
 }
 
+struct namesakes object_named(const struct object *o, const char *name)
+{
+	return (struct namesakes){
+		.o = o, .name = name, .entry = index_first(&o->symbol_by_name, hash_string(name)), .symbol = NONE
+	};
+}
+
+bool next_namesake(struct namesakes *n)
+{
+	const struct index *ix = &n->o->symbol_by_name;
+
+	for (; n->entry != NONE; n->entry = index_next(ix, n->entry))
+		if (!strcmp(n->o->symbols[ix->ids[n->entry]].name, n->name)) {
+			n->symbol = ix->ids[n->entry];
+			n->entry = index_next(ix, n->entry);
+			return true;
+		}
+	return false;
+}
+
 const char *object_modinfo(const struct object *o, const char *key)
 {
 	const struct section *s = &o->sections[object_section(o, ".modinfo", 0)];
@@ -34,19 +54,24 @@ const char *object_modinfo(const struct object *o, const char *key)
 	return NULL;
 }
 
-uint32_t object_first_reloc(const struct object *o, const struct section *s, uint64_t offset)
+uint32_t first_reloc_from(const struct reloc *relocs, uint32_t first, uint32_t count, uint64_t offset)
 {
-	uint32_t low = s->reloc_first, high = s->reloc_first + s->reloc_count;
+	uint32_t low = first, high = first + count;
 
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 
-		if (o->relocs[mid].offset < offset)
+		if (relocs[mid].offset < offset)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	return low;
+}
+
+uint32_t object_first_reloc(const struct object *o, const struct section *s, uint64_t offset)
+{
+	return first_reloc_from(o->relocs, s->reloc_first, s->reloc_count, offset);
 }
 
 const struct reloc *object_reloc_at(const struct object *o, const struct section *s, uint64_t offset)

@@ -71,8 +71,26 @@ struct object {
 /* First section of that name after `after` (start with 0), or 0. */
 uint32_t object_section(const struct object *o, const char *name, uint32_t after);
 
+/*
+ * The symbols of one name, in the order of the symbol table:
+ *
+ *	struct namesakes n = object_named(o, name);
+ *	while (next_namesake(&n)) use(n.symbol);
+ */
+struct namesakes {
+	const struct object *o;
+	const char *name;
+	uint32_t entry;  /* of the index, where to go on */
+	uint32_t symbol; /* after next_namesake() */
+};
+struct namesakes object_named(const struct object *o, const char *name);
+bool next_namesake(struct namesakes *n);
+
 /* Value of `key` in .modinfo ("name", "depends", "livepatch"), or NULL. */
 const char *object_modinfo(const struct object *o, const char *key);
+
+/* Of relocations `first` to `first + count` in ascending offset, the first one at `offset` or later; else first + count. */
+uint32_t first_reloc_from(const struct reloc *relocs, uint32_t first, uint32_t count, uint64_t offset);
 
 /* Number in relocs of the section's first relocation at `offset` or later; behind its last when there is none. */
 uint32_t object_first_reloc(const struct object *o, const struct section *s, uint64_t offset);

@@ -319,11 +319,9 @@ static void allot_commons(struct loader *l)
 
 static bool has_symbol(const struct object *o, const char *name)
 {
-	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(name)); e != NONE;
-	     e = index_next(&o->symbol_by_name, e))
-		if (!strcmp(o->symbols[o->symbol_by_name.ids[e]].name, name))
-			return true;
-	return false;
+	struct namesakes n = object_named(o, name);
+
+	return next_namesake(&n);
 }
 
 /*

@@ -92,21 +92,19 @@ static uint32_t find_section(const struct graph *g, const char *name)
 /* The relocation at an offset of a block, or NONE. */
 static uint32_t reloc_at(const struct graph *g, const struct block *b, uint64_t offset)
 {
-	for (uint32_t i = b->reloc_first; i < b->reloc_first + b->reloc_count; i++)
-		if (g->relocs[i].offset == b->start + offset)
-			return i;
-	return NONE;
+	uint32_t i = graph_first_reloc(g, b, offset);
+
+	return i < b->reloc_first + b->reloc_count && g->relocs[i].offset == b->start + offset ? i : NONE;
 }
 
 static uint32_t function_named(const struct graph *g, const char *name)
 {
-	const struct object *o = g->object;
+	struct namesakes n = object_named(g->object, name);
 
-	for (uint32_t i = index_first(&o->symbol_by_name, hash_string(name)); i != NONE;
-	     i = index_next(&o->symbol_by_name, i)) {
-		uint32_t symbol = o->symbol_by_name.ids[i], b = g->symbol_block[symbol];
+	while (next_namesake(&n)) {
+		uint32_t b = g->symbol_block[n.symbol];
 
-		if (b != NONE && g->blocks[b].kind == BLOCK_TEXT && !strcmp(o->symbols[symbol].name, name))
+		if (b != NONE && g->blocks[b].kind == BLOCK_TEXT)
 			return b;
 	}
 	return NONE;
@@ -204,18 +202,15 @@ static void find_owners(struct arena *a, struct graph *g)
 
 static uint32_t find_outlined_from(struct arena *a, const struct graph *g, const struct symbol *part)
 {
-	const struct object *o = g->object;
-	size_t n = name_outlined_from(part->name);
-	const char *name = arena_strndup(a, part->name, n);
+	const char *name = arena_strndup(a, part->name, name_outlined_from(part->name));
+	struct namesakes n = object_named(g->object, name);
 	uint32_t any = NONE;
 
-	for (uint32_t i = index_first(&o->symbol_by_name, hash_string(name)); i != NONE;
-	     i = index_next(&o->symbol_by_name, i)) {
-		uint32_t id = o->symbol_by_name.ids[i];
-		const struct symbol *s = &o->symbols[id];
-		uint32_t b = g->symbol_block[id];
+	while (next_namesake(&n)) {
+		const struct symbol *s = &g->object->symbols[n.symbol];
+		uint32_t b = g->symbol_block[n.symbol];
 
-		if (b == NONE || g->blocks[b].kind != BLOCK_TEXT || strcmp(s->name, name))
+		if (b == NONE || g->blocks[b].kind != BLOCK_TEXT)
 			continue;
 		if (s->file == part->file)
 			return b;

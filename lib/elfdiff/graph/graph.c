@@ -55,15 +55,11 @@ uint32_t graph_function_at(const struct graph *g, uint32_t block, uint64_t offse
 
 uint32_t graph_function_in(const struct graph *g, uint32_t block, const char *name)
 {
-	const struct object *o = g->object;
+	struct namesakes n = object_named(g->object, name);
 
-	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(name)); e != NONE;
-	     e = index_next(&o->symbol_by_name, e)) {
-		uint32_t i = o->symbol_by_name.ids[e];
-
-		if (g->symbol_block[i] == block && !strcmp(o->symbols[i].name, name))
-			return i;
-	}
+	while (next_namesake(&n))
+		if (g->symbol_block[n.symbol] == block)
+			return n.symbol;
 	return NONE;
 }
 
@@ -73,6 +69,11 @@ bool graph_is_short_branch(const struct graph *g, uint32_t reloc)
 	struct reloc_field f;
 
 	return r->from == NONE && g->object->arch->field(r->type, &f) && f.size == 1;
+}
+
+uint32_t graph_first_reloc(const struct graph *g, const struct block *b, uint64_t offset)
+{
+	return first_reloc_from(g->relocs, b->reloc_first, b->reloc_count, b->start + offset);
 }
 
 uint32_t graph_meaning(const struct graph *g, uint32_t reloc)

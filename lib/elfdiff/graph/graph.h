@@ -149,6 +149,9 @@ uint32_t graph_runtime_variable(const struct graph *g, uint32_t block, const cha
 /* How the code at such a place (an offset in the block's section) can load the variable instead; false: it cannot. */
 bool graph_runtime_load(const struct graph *g, uint32_t block, uint64_t offset, struct runtime_load *ret);
 
+/* Number of a block's first relocation at `offset` (from its start) or later; behind its last when there is none. */
+uint32_t graph_first_reloc(const struct graph *g, const struct block *b, uint64_t offset);
+
 /* The relocation that tells what a reference means: of one to a slot that holds an address, the slot's. */
 uint32_t graph_meaning(const struct graph *g, uint32_t reloc);
 

@@ -14,20 +14,17 @@
 
 uint32_t graph_runtime_variable(const struct graph *g, uint32_t block, const char *name, bool *sure)
 {
-	const struct object *o = g->object;
+	struct namesakes n = object_named(g->object, name);
 	const struct symbol *user = block == NONE ? NULL : block_symbol(g, block);
 	uint32_t local = NONE, global = NONE, locals = 0, file = user ? user->file : NONE;
 
-	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(name)); e != NONE;
-	     e = index_next(&o->symbol_by_name, e)) {
-		uint32_t i = o->symbol_by_name.ids[e];
+	while (next_namesake(&n)) {
+		const struct symbol *s = &g->object->symbols[n.symbol];
 
-		if (strcmp(o->symbols[i].name, name))
-			continue;
-		if (o->symbols[i].bind != STB_LOCAL) {
-			global = i;
-		} else if (file == NONE || o->symbols[i].file == file) {
-			local = i;
+		if (s->bind != STB_LOCAL) {
+			global = n.symbol;
+		} else if (file == NONE || s->file == file) {
+			local = n.symbol;
 			locals++;
 		}
 	}

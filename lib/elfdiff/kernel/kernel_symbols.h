@@ -57,6 +57,21 @@ ELFDIFF_CHECKED enum elfdiff_status kernel_symbols_read(struct arena *a, struct 
  */
 const struct symbol_table *kernel_symbols_of(const struct kernel_symbols *ks, const char *object, const char *patched);
 
+/*
+ * The table's entries of one name, in counting order:
+ *
+ *	struct entries_named n = symbol_table_named(t, name);
+ *	while (next_entry_named(&n)) use(n.id);
+ */
+struct entries_named {
+	const struct symbol_table *t;
+	const char *name;
+	uint32_t entry; /* of the index, where to go on */
+	uint32_t id;    /* after next_entry_named() */
+};
+struct entries_named symbol_table_named(const struct symbol_table *t, const char *name);
+bool next_entry_named(struct entries_named *n);
+
 /* How many symbols of that name kallsyms shows in the table. */
 uint32_t symbol_table_count(const struct symbol_table *t, const char *name);
 

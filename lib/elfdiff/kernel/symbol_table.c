@@ -82,14 +82,34 @@ bool kallsyms_hides(const char *name)
 
 /* ---- asking ---- */
 
+struct entries_named symbol_table_named(const struct symbol_table *t, const char *name)
+{
+	return (struct entries_named){
+		.t = t, .name = name, .entry = index_first(&t->by_name, hash_string(name)), .id = NONE
+	};
+}
+
+bool next_entry_named(struct entries_named *n)
+{
+	const struct index *ix = &n->t->by_name;
+
+	for (; n->entry != NONE; n->entry = index_next(ix, n->entry))
+		if (!strcmp(n->t->symbols.items[ix->ids[n->entry]].name, n->name)) {
+			n->id = ix->ids[n->entry];
+			n->entry = index_next(ix, n->entry);
+			return true;
+		}
+	return false;
+}
+
 /* Entries of that name with a number below `limit`. */
 static uint32_t count_below(const struct symbol_table *t, const char *name, uint32_t limit)
 {
-	const struct index *ix = &t->by_name;
+	struct entries_named e = symbol_table_named(t, name);
 	uint32_t n = 0;
 
-	for (uint32_t i = index_first(ix, hash_string(name)); i != NONE; i = index_next(ix, i))
-		n += ix->ids[i] < limit && !strcmp(t->symbols.items[ix->ids[i]].name, name);
+	while (next_entry_named(&e))
+		n += e.id < limit;
 	return n;
 }
 

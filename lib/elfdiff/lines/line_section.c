@@ -162,15 +162,7 @@ bool debug_section_read(struct arena *a, const struct object *o, const char *nam
 
 const struct reloc *debug_section_reloc(const struct debug_section *s, uint64_t offset)
 {
-	uint32_t low = 0, high = s->reloc_count;
+	uint32_t i = first_reloc_from(s->relocs, 0, s->reloc_count, offset);
 
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (s->relocs[mid].offset < offset)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < s->reloc_count && s->relocs[low].offset == offset ? &s->relocs[low] : NULL;
+	return i < s->reloc_count && s->relocs[i].offset == offset ? &s->relocs[i] : NULL;
 }

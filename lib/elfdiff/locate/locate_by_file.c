@@ -337,13 +337,13 @@ struct twins_here {
 static struct twins_here twins_here(const struct unit_place *p, const struct unit *u, uint32_t symbol)
 {
 	const struct symbol *s = &p->o->symbols[symbol];
-	const struct index *ix = &p->o->symbol_by_name;
+	struct namesakes n = object_named(p->o, s->name);
 	struct twins_here r = { .one_section = true };
 
-	for (uint32_t i = index_first(ix, hash_string(s->name)); i != NONE; i = index_next(ix, i)) {
-		const struct symbol *other = &p->o->symbols[ix->ids[i]];
+	while (next_namesake(&n)) {
+		const struct symbol *other = &p->o->symbols[n.symbol];
 
-		if (ix->ids[i] < u->first || ix->ids[i] >= u->end || strcmp(other->name, s->name))
+		if (n.symbol < u->first || n.symbol >= u->end)
 			continue;
 		r.count++;
 		r.before += other->value < s->value;

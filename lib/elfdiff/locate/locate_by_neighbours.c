@@ -195,11 +195,11 @@ static bool number_agrees(const struct unit_place *p, uint32_t symbol, uint32_t 
 /* The object's symbol of the entry's name, or 0: the entry is another unit's. */
 static uint32_t own_symbol(const struct unit_place *p, const struct kernel_symbol *e)
 {
-	const struct index *ix = &p->o->symbol_by_name;
+	struct namesakes n = object_named(p->o, e->name);
 
-	for (uint32_t i = index_first(ix, hash_string(e->name)); i != NONE; i = index_next(ix, i))
-		if (p->rank[ix->ids[i]] != NONE && !strcmp(p->o->symbols[ix->ids[i]].name, e->name))
-			return ix->ids[i];
+	while (next_namesake(&n))
+		if (p->rank[n.symbol] != NONE)
+			return n.symbol;
 	return 0;
 }
 
@@ -243,14 +243,14 @@ static bool proved_by_size(const struct unit_place *p, uint32_t symbol, uint32_t
 /* The object has the name twice under one FILE and in one place: neighbours cannot tell which is which. */
 static bool has_own_double(const struct unit_place *p, uint32_t symbol)
 {
-	const struct index *ix = &p->o->symbol_by_name;
 	const struct symbol *s = &p->o->symbols[symbol];
+	struct namesakes n = object_named(p->o, s->name);
 
-	for (uint32_t i = index_first(ix, hash_string(s->name)); i != NONE; i = index_next(ix, i)) {
-		const struct symbol *other = &p->o->symbols[ix->ids[i]];
+	while (next_namesake(&n)) {
+		const struct symbol *other = &p->o->symbols[n.symbol];
 
 		if (other != s && other->bind == s->bind && other->file == s->file &&
-		    p->class_of[ix->ids[i]] == p->class_of[symbol] && !strcmp(other->name, s->name))
+		    p->class_of[n.symbol] == p->class_of[symbol])
 			return true;
 	}
 	return false;
@@ -323,17 +323,15 @@ static bool proved_by_run(const struct tally *t)
 static bool has_rival(const struct unit_place *p, uint32_t symbol, const struct tally *t)
 {
 	enum { MANY = 16 };
-	const struct index *ix = &p->o->symbol_by_name;
-	const struct symbol *s = &p->o->symbols[symbol];
+	struct namesakes n = object_named(p->o, p->o->symbols[symbol].name);
 	unsigned rivals = 0;
 
-	for (uint32_t i = index_first(ix, hash_string(s->name)); p->many_files && i != NONE; i = index_next(ix, i)) {
-		uint32_t n = ix->ids[i];
+	while (p->many_files && next_namesake(&n)) {
 		struct tally other;
 
-		if (n == symbol || p->rank[n] == NONE || strcmp(p->o->symbols[n].name, s->name))
+		if (n.symbol == symbol || p->rank[n.symbol] == NONE)
 			continue;
-		other = tally_entries(p, n);
+		other = tally_entries(p, n.symbol);
 		if (++rivals > MANY || (other.found == t->found && other.best >= t->best))
 			return true;
 	}

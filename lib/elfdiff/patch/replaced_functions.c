@@ -70,15 +70,14 @@ void find_replaced_functions(const struct diff *d, uint32_t block, struct select
 /* The function of that name in the original, or NONE. */
 static uint32_t orig_function(const struct diff *d, const struct symbol *s)
 {
-	const struct object *o = d->orig->object;
+	struct namesakes n = object_named(d->orig->object, s->name);
 
-	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(s->name)); e != NONE;
-	     e = index_next(&o->symbol_by_name, e)) {
-		uint32_t i = o->symbol_by_name.ids[e];
+	while (next_namesake(&n)) {
+		const struct symbol *t = &d->orig->object->symbols[n.symbol];
 
-		if (o->symbols[i].type == STT_FUNC && (o->symbols[i].bind == STB_LOCAL) == (s->bind == STB_LOCAL) &&
-		    d->orig->symbol_block[i] != NONE && !strcmp(o->symbols[i].name, s->name))
-			return i;
+		if (t->type == STT_FUNC && (t->bind == STB_LOCAL) == (s->bind == STB_LOCAL) &&
+		    d->orig->symbol_block[n.symbol] != NONE)
+			return n.symbol;
 	}
 	return NONE;
 }

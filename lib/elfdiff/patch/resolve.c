@@ -116,31 +116,27 @@ static void use_namespace(struct resolver *rs, const char *name_space)
 /* The global symbol of that name in a table, or NONE. */
 static uint32_t find_global(const struct symbol_table *t, const char *name)
 {
+	struct entries_named n;
 	uint32_t found = NONE;
 
 	if (!t)
 		return NONE;
-	for (uint32_t e = index_first(&t->by_name, hash_string(name)); e != NONE; e = index_next(&t->by_name, e)) {
-		uint32_t id = t->by_name.ids[e];
-
-		if (strcmp(t->symbols.items[id].name, name) || (t->has_binds && t->symbols.items[id].local))
+	n = symbol_table_named(t, name);
+	while (next_entry_named(&n)) {
+		if (t->has_binds && t->symbols.items[n.id].local)
 			continue;
 		if (found != NONE)
 			return NONE; /* which of them is not known */
-		found = id;
+		found = n.id;
 	}
 	return found;
 }
 
 static bool orig_refers_to(const struct resolver *rs, const char *name)
 {
-	const struct object *o = rs->d->orig->object;
+	struct namesakes n = object_named(rs->d->orig->object, name);
 
-	for (uint32_t e = index_first(&o->symbol_by_name, hash_string(name)); e != NONE;
-	     e = index_next(&o->symbol_by_name, e))
-		if (!strcmp(o->symbols[o->symbol_by_name.ids[e]].name, name))
-			return true;
-	return false;
+	return next_namesake(&n);
 }
 
 /* `a,b,c` has the word. */

@@ -90,10 +90,9 @@ static const char *hex_bytes(const struct diff *d, const struct graph *g, const 
 /* The relocation inside [at, at + length) of a block, or NONE. */
 static uint32_t reloc_in(const struct graph *g, const struct block *b, uint64_t at, uint64_t length)
 {
-	for (uint32_t i = b->reloc_first; i < b->reloc_first + b->reloc_count; i++)
-		if (g->relocs[i].offset >= b->start + at && g->relocs[i].offset < b->start + at + length)
-			return i;
-	return NONE;
+	uint32_t i = graph_first_reloc(g, b, at);
+
+	return i < b->reloc_first + b->reloc_count && g->relocs[i].offset < b->start + at + length ? i : NONE;
 }
 
 /* The instruction that contains `offset` of a block of code; moves *offset to its start. */
