@@ -3,8 +3,9 @@
  * index.h - from a 64-bit hash to the numbers filed under it
  *
  * Serves every look-up by name, address or content. The caller compares the
- * real key; several numbers may share one hash and come out in the order in
- * which they were added.
+ * real key, also where the hash is a number that would do for one; several
+ * numbers may share one hash and come out in the order in which they were
+ * added. tests/unit/test_collisions.c files everything under one hash.
  *
  *	for (uint32_t i = index_first(&ix, h); i != NONE; i = index_next(&ix, i))
  *		if (!strcmp(names[ix.ids[i]], name)) ...
@@ -12,6 +13,7 @@
 #ifndef ELFDIFF_INDEX_H
 #define ELFDIFF_INDEX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +34,15 @@ void index_add(struct arena *a, struct index *ix, uint64_t hash, uint32_t id);
 /* Entries (not numbers: see ix->ids) under `hash`, or NONE. */
 uint32_t index_first(const struct index *ix, uint64_t hash);
 uint32_t index_next(const struct index *ix, uint32_t entry);
+
+/* `id` is filed under `hash`. */
+static inline bool index_has(const struct index *ix, uint64_t hash, uint32_t id)
+{
+	for (uint32_t e = index_first(ix, hash); e != NONE; e = index_next(ix, e))
+		if (ix->ids[e] == id)
+			return true;
+	return false;
+}
 
 uint64_t hash_bytes(const void *data, size_t size);
 uint64_t hash_string(const char *s);

@@ -18,12 +18,9 @@ void report(struct check *c, enum elfdiff_severity severity, struct elfdiff_diag
 
 bool first_time(struct check *c, const char *id, uint32_t section, uint32_t symbol)
 {
-	uint64_t key = hash_mix(hash_string(id), (uint64_t)section << 32 | symbol);
+	const char *key = arena_printf(c->a, "%s %u %u", id, section, symbol);
 
-	if (index_first(&c->said, key) != NONE)
-		return false;
-	index_add(c->a, &c->said, key, 0);
-	return true;
+	return text_set_add(c->a, &c->said, key, strlen(key));
 }
 
 bool is_klp_section(const struct section *s)

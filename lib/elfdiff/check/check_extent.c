@@ -38,12 +38,12 @@ static const struct {
 
 static const struct symbol *symbol_in(const struct check *c, const struct section *s, const char *name)
 {
-	const struct index *ix = &c->o->symbol_by_name;
+	struct namesakes n = object_named(c->o, name);
 
-	for (uint32_t e = index_first(ix, hash_string(name)); e != NONE; e = index_next(ix, e)) {
-		const struct symbol *sym = &c->o->symbols[ix->ids[e]];
+	while (next_namesake(&n)) {
+		const struct symbol *sym = &c->o->symbols[n.symbol];
 
-		if (sym->place == SYMBOL_DEFINED && &c->o->sections[sym->section] == s && !strcmp(sym->name, name))
+		if (sym->place == SYMBOL_DEFINED && &c->o->sections[sym->section] == s)
 			return sym;
 	}
 	return NULL;

@@ -20,12 +20,9 @@ static void breach(struct check *c, const struct sought *s, enum elfdiff_severit
 
 static void note_unknown(struct check *c, const char *object)
 {
-	uint64_t hash = hash_string(object);
-
 	c->positions_open = true;
-	if (index_first(&c->unknown_objects, hash) != NONE)
+	if (!text_set_add(c->a, &c->unknown_objects, object, strlen(object)))
 		return;
-	index_add(c->a, &c->unknown_objects, hash, 0);
 	c->unknown = c->unknown ? arena_printf(c->a, "%s, %s", c->unknown, object) : object;
 }
 

@@ -123,19 +123,17 @@ static void check_name_length(struct check *c, const struct record *r, const cha
 }
 
 /* kobject_add() of klp_init_func() names its directory `name,1` for both positions 0 and 1. */
-static void check_unique(struct check *c, const struct record *r, struct index *seen, const struct sought *s)
+static void check_unique(struct check *c, const struct record *r, struct text_set *seen, const struct sought *s)
 {
-	uint64_t key = hash_mix(hash_mix(hash_string(s->object), hash_string(s->name)), s->position ? s->position : 1);
+	const char *key = arena_printf(c->a, "%s.%s,%lu", s->object, s->name, s->position ? s->position : 1);
 
-	if (index_first(seen, key) != NONE)
+	if (!text_set_add(c->a, seen, key, strlen(key)))
 		bad_record(c, "record-duplicate", r, 0,
 			   "klp_init_func() returns -EEXIST: two directories of one name in sysfs",
 			   arena_printf(c->a, "`%s` of `%s` is to be patched twice", s->name, s->object));
-	else
-		index_add(c->a, seen, key, 0);
 }
 
-static void check_func(struct check *c, const struct record *r, struct index *seen)
+static void check_func(struct check *c, const struct record *r, struct text_set *seen)
 {
 	const char *name = string_field(c, r, offsetof(struct kpatch_patch_func, name), "name");
 	const char *object = object_field(c, r, offsetof(struct kpatch_patch_func, objname));
@@ -164,7 +162,7 @@ static void check_callback(struct check *c, const struct record *r)
 }
 
 static uint64_t check_section(struct check *c, const struct section *s, const struct record_extent *e,
-			      struct index *seen)
+			      struct text_set *seen)
 {
 	bool funcs = !strcmp(s->name, KPATCH_FUNCS_SECTION);
 
@@ -189,7 +187,7 @@ static void nothing_to_patch(struct check *c)
 
 void check_records(struct check *c)
 {
-	struct index seen = { 0 };
+	struct text_set seen = { 0 };
 	uint64_t count = 0;
 	bool flawed = false;
 

@@ -9,14 +9,14 @@
 /* struct modversion_info on a 64-bit kernel */
 enum { VERSION_SIZE = 64, VERSION_NAME = 8, VERSION_NAME_SIZE = 56 };
 
-static void check_entry(struct check *c, const struct section *s, uint64_t at, struct index *listed)
+static void check_entry(struct check *c, const struct section *s, uint64_t at, struct text_set *listed)
 {
 	const char *name = (const char *)s->data + at + VERSION_NAME;
 	uint64_t crc = bytes_get(s->data + at, 8, c->o->big_endian);
 	const struct export *e;
 
 	name = arena_strndup(c->a, name, strnlen(name, VERSION_NAME_SIZE));
-	index_add(c->a, listed, hash_string(name), 0);
+	text_set_add(c->a, listed, name, strlen(name));
 	e = symvers_find(c->sv, name);
 	if (!e || e->crc == crc)
 		return;
@@ -35,11 +35,11 @@ static void check_entry(struct check *c, const struct section *s, uint64_t at, s
 }
 
 /* Longer names stand in __version_ext_names, which kernels before 6.14 do not have. */
-static void check_listed(struct check *c, const struct symbol *s, const struct index *listed)
+static void check_listed(struct check *c, const struct symbol *s, const struct text_set *listed)
 {
 	const struct export *e = s->place == SYMBOL_UNDEFINED ? symvers_find(c->sv, s->name) : NULL;
 
-	if (!e || !e->crc || strlen(s->name) >= VERSION_NAME_SIZE || index_first(listed, hash_string(s->name)) != NONE)
+	if (!e || !e->crc || strlen(s->name) >= VERSION_NAME_SIZE || text_set_has(listed, s->name, strlen(s->name)))
 		return;
 	report(c, ELFDIFF_REFUSAL,
 	       (struct elfdiff_diag){ .id = "version-missing",
@@ -55,7 +55,7 @@ void check_versions(struct check *c)
 {
 	uint32_t number = object_section(c->o, "__versions", 0);
 	const struct section *s = &c->o->sections[number];
-	struct index listed = { 0 };
+	struct text_set listed = { 0 };
 
 	if (!c->finished || !c->sv->read || !number)
 		return;

@@ -9,6 +9,7 @@
 #ifndef ELFDIFF_CHECK_INTERNAL_H
 #define ELFDIFF_CHECK_INTERNAL_H
 
+#include "base/text_set.h"
 #include "check/check.h"
 #include "klp/form_names.h"
 #include "elf/object.h"
@@ -29,17 +30,17 @@ struct check {
 	const struct object *o;
 	const struct kernel_symbols *ks;
 	const struct symvers *sv;
-	bool finished;                /* a module that the kernel could load, not a part of one */
-	bool has_klp;                 /* there are KLP relocation sections */
-	bool klp_arch;                /* for Linux 4.9 to 5.7, which have other rules: there are .klp.arch.* sections */
-	unsigned arch_bit;            /* ARCH_* */
-	struct klp_ref *refs;         /* by symbol */
-	const char *patched;          /* object of the first record of .kpatch.funcs, or "" */
-	struct index said;            /* see first_time() */
-	struct index function_at;     /* hash_mix(section, value) of function symbols */
-	struct index unknown_objects; /* hash_string(): those whose symbols were not given */
-	const char *unknown;          /* their names, for people; NULL: none */
-	bool positions_open;          /* there are positions that nothing was given to check with */
+	bool finished;            /* a module that the kernel could load, not a part of one */
+	bool has_klp;             /* there are KLP relocation sections */
+	bool klp_arch;            /* for Linux 4.9 to 5.7, which have other rules: there are .klp.arch.* sections */
+	unsigned arch_bit;        /* ARCH_* */
+	struct klp_ref *refs;     /* by symbol */
+	const char *patched;      /* object of the first record of .kpatch.funcs, or "" */
+	struct text_set said;     /* see first_time() */
+	struct index function_at; /* hash_mix(section, value) of function symbols */
+	struct text_set unknown_objects; /* those whose symbols were not given */
+	const char *unknown;             /* their names, for people; NULL: none */
+	bool positions_open;             /* there are positions that nothing was given to check with */
 };
 
 /* Add a diagnostic of this severity; the file's name is filled in. */

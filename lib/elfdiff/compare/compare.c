@@ -70,8 +70,8 @@ static void judge_outlined(struct comparer *cmp, struct verdicts *v)
  * changed it. */
 static bool leads_past_entry(const struct comparer *cmp, const struct function_pair *f)
 {
-	return index_first(&cmp->patched->past_entry, f->patched) != NONE ||
-	       index_first(&cmp->orig->past_entry, f->orig) != NONE;
+	return index_has(&cmp->patched->past_entry, f->patched, f->patched) ||
+	       index_has(&cmp->orig->past_entry, f->orig, f->orig);
 }
 
 /*

@@ -23,9 +23,12 @@ static bool same_content(struct comparer *cmp, uint32_t b, uint32_t c)
 	uint32_t n;
 	bool same;
 
-	for (uint32_t e = index_first(&cmp->pairs, h); e != NONE; e = index_next(&cmp->pairs, e))
-		if (!cmp->known.items[cmp->pairs.ids[e]].dropped)
-			return cmp->known.items[cmp->pairs.ids[e]].same;
+	for (uint32_t e = index_first(&cmp->pairs, h); e != NONE; e = index_next(&cmp->pairs, e)) {
+		const struct known_pair *known = &cmp->known.items[cmp->pairs.ids[e]];
+
+		if (known->b == b && known->c == c && !known->dropped)
+			return known->same;
+	}
 	if (cmp->depth == DEEPEST)
 		return false;
 	n = cmp->known.count;

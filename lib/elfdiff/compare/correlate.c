@@ -3,21 +3,37 @@
 #include <elf.h>
 #include <string.h>
 
+#include "base/text_set.h"
 #include "elf/names.h"
 #include "compare/internal.h"
 
+enum { ORIG, PATCHED };
+
+/*
+ * FILE symbols tell apart local things of one name in objects that `ld -r`
+ * merged. A file is its name and its number among those of that name.
+ */
+struct source_file {
+	const char *name;
+	uint32_t number;
+	uint32_t seen[2]; /* of number 0: how many of this name so far, by side */
+	bool there[2];
+};
+
 struct side {
 	const struct graph *g;
-	struct index *file_set;       /* hashes of its FILE symbols */
-	bool *used;                   /* by block of data: a function that has a twin refers to it */
-	uint32_t *twin;               /* by block */
-	const struct index *numbered; /* hashes of stems */
-	uint64_t *files;              /* by symbol: hash of a FILE symbol's name and its number */
+	bool *used;                      /* by block of data: a function that has a twin refers to it */
+	uint32_t *twin;                  /* by block */
+	const struct text_set *numbered; /* stems */
+	uint32_t *files;                 /* by symbol: of a FILE symbol the number in pairing.files */
 };
 
 struct pairing {
 	struct arena *a;
 	struct side orig, patched;
+	VEC(struct source_file) files;
+	struct index file_by_name; /* name and number */
+	struct text_set numbered;
 };
 
 static void pair(struct pairing *p, uint32_t b, uint32_t c)
@@ -26,29 +42,35 @@ static void pair(struct pairing *p, uint32_t b, uint32_t c)
 	p->patched.twin[c] = b;
 }
 
-/*
- * FILE symbols tell apart local things of one name in objects that `ld -r`
- * merged. A file is its name and its number among those of that name.
- */
-static uint64_t *hash_files(struct arena *a, const struct object *o)
+static uint32_t file_numbered(struct pairing *p, const char *name, uint32_t number)
 {
-	uint64_t *hash = arena_array(a, o->symbol_count, uint64_t);
-	struct index last = { 0 };
-	uint32_t *seen = arena_array(a, o->symbol_count, uint32_t); /* by first symbol of a name: how many so far */
+	uint64_t h = hash_mix(hash_string(name), number);
+
+	for (uint32_t e = index_first(&p->file_by_name, h); e != NONE; e = index_next(&p->file_by_name, e)) {
+		const struct source_file *f = &p->files.items[p->file_by_name.ids[e]];
+
+		if (f->number == number && !strcmp(f->name, name))
+			return p->file_by_name.ids[e];
+	}
+	index_add(p->a, &p->file_by_name, h, p->files.count);
+	*vec_push(p->a, &p->files) = (struct source_file){ .name = name, .number = number };
+	return p->files.count - 1;
+}
+
+static uint32_t *list_files(struct pairing *p, const struct object *o, int side)
+{
+	uint32_t *files = arena_array(p->a, o->symbol_count, uint32_t);
 
 	for (uint32_t i = 1; i < o->symbol_count; i++) {
-		uint64_t name;
-		uint32_t e;
+		uint32_t first;
 
 		if (o->symbols[i].type != STT_FILE)
 			continue;
-		name = hash_string(o->symbols[i].name);
-		e = index_first(&last, name);
-		if (e == NONE)
-			index_add(a, &last, name, i);
-		hash[i] = hash_mix(name, e == NONE ? 0 : ++seen[last.ids[e]]);
+		first = file_numbered(p, o->symbols[i].name, 0);
+		files[i] = file_numbered(p, o->symbols[i].name, p->files.items[first].seen[side]++);
+		p->files.items[files[i]].there[side] = true;
 	}
-	return hash;
+	return files;
 }
 
 /* How closely names have to fit. Numbers of static locals and of clones are
@@ -68,19 +90,18 @@ static bool has_suffix(const struct side *s, const struct symbol *sym)
 
 	if (sym->bind != STB_LOCAL)
 		return false;
-	return sym->name[stem] ||
-	       (memchr(sym->name, '.', stem) && index_first(s->numbered, hash_bytes(sym->name, stem)) != NONE);
+	return sym->name[stem] || (memchr(sym->name, '.', stem) && text_set_has(s->numbered, sym->name, stem));
 }
 
 /* The stems of numbered variables, of both objects. */
-static void file_numbered(struct arena *a, const struct graph *g, struct index *ret)
+static void find_numbered(struct arena *a, const struct graph *g, struct text_set *ret)
 {
 	for (uint32_t b = 0; b < g->block_count; b++) {
 		const struct symbol *s = block_symbol(g, b);
 		size_t stem = s && g->blocks[b].kind != BLOCK_TEXT ? name_stem(s->name) : 0;
 
 		if (stem && s->name[stem])
-			index_add(a, ret, hash_bytes(s->name, stem), b);
+			text_set_add(a, ret, s->name, stem);
 	}
 }
 
@@ -103,15 +124,14 @@ static bool takes_part(const struct side *s, uint32_t b, enum closeness how)
 static bool may_cross(const struct pairing *p, uint32_t b, uint32_t c)
 {
 	const struct symbol *s = block_symbol(p->orig.g, b), *t = block_symbol(p->patched.g, c);
-	uint64_t from, to;
+	uint32_t from, to;
 
 	if (p->orig.g->blocks[b].kind == BLOCK_TEXT || !s || !t || s->file == NONE || t->file == NONE ||
 	    s->bind != STB_LOCAL || t->bind != STB_LOCAL)
 		return true;
 	from = p->orig.files[s->file];
 	to = p->patched.files[t->file];
-	return from == to || index_first(p->patched.file_set, from) == NONE ||
-	       index_first(p->orig.file_set, to) == NONE;
+	return from == to || !p->files.items[from].there[PATCHED] || !p->files.items[to].there[ORIG];
 }
 
 /*
@@ -125,7 +145,12 @@ static bool may_be_same(const struct pairing *p, uint32_t b, uint32_t c, enum cl
 	return how != BY_STEM || p->orig.g->blocks[b].kind != BLOCK_DATA || !p->orig.used[b] || !p->patched.used[c];
 }
 
-static uint64_t key_of(struct side *s, uint32_t b, enum closeness how)
+static bool by_stem(enum closeness how)
+{
+	return how == CLONES_BY_FINGERPRINT || how == BY_STEM;
+}
+
+static uint64_t key_of(const struct side *s, uint32_t b, enum closeness how)
 {
 	const struct block *bl = &s->g->blocks[b];
 	const struct symbol *sym = block_symbol(s->g, b);
@@ -133,26 +158,70 @@ static uint64_t key_of(struct side *s, uint32_t b, enum closeness how)
 
 	if (!sym) /* nameless code and writable data: as a rule one to a section */
 		return hash_mix(hash_string(s->g->object->sections[bl->section].name), kind);
-	name = hash_mix(how == CLONES_BY_FINGERPRINT || how == BY_STEM ? hash_bytes(sym->name, name_stem(sym->name))
-								       : hash_string(sym->name),
-			kind);
+	name = hash_mix(by_stem(how) ? hash_bytes(sym->name, name_stem(sym->name)) : hash_string(sym->name), kind);
 	if (how == BY_NAME_AND_FILE)
-		return hash_mix(name, sym->bind != STB_LOCAL ? 1 : sym->file == NONE ? 2 : s->files[sym->file]);
+		return hash_mix(name, sym->bind != STB_LOCAL ? 1 : sym->file == NONE ? 2 : 3 + s->files[sym->file]);
 	if (how == CLONES_BY_FINGERPRINT)
 		return hash_mix(name, fingerprint_of(s->g, b));
 	return hash_mix(name, how != BY_NAME && name_outlined_from(sym->name));
 }
 
-static struct index file_by_key(struct pairing *p, struct side *s, enum closeness how, uint64_t *keys)
+static bool same_file(const struct side *s, const struct symbol *x, const struct side *t, const struct symbol *y)
 {
-	struct index ix = { 0 };
+	if (x->bind != STB_LOCAL || y->bind != STB_LOCAL)
+		return x->bind != STB_LOCAL && y->bind != STB_LOCAL;
+	if (x->file == NONE || y->file == NONE)
+		return x->file == y->file;
+	return s->files[x->file] == t->files[y->file];
+}
+
+/* What key_of() hashes is the same; of fingerprints, which are hashes, the keys tell. */
+static bool same_key(const struct side *s, uint32_t b, const struct side *t, uint32_t c, enum closeness how)
+{
+	const struct block *bl = &s->g->blocks[b], *cl = &t->g->blocks[c];
+	const struct symbol *x = block_symbol(s->g, b), *y = block_symbol(t->g, c);
+
+	if (bl->kind != cl->kind || !x != !y)
+		return false;
+	if (!x)
+		return !strcmp(s->g->object->sections[bl->section].name, t->g->object->sections[cl->section].name);
+	if (by_stem(how) ? !name_same_stem(x->name, y->name) : strcmp(x->name, y->name) != 0)
+		return false;
+	if (how == BY_NAME_AND_FILE)
+		return same_file(s, x, t, y);
+	return how == BY_NAME || how == CLONES_BY_FINGERPRINT ||
+	       !name_outlined_from(x->name) == !name_outlined_from(y->name);
+}
+
+/* The blocks of a side that take part in a round. */
+struct filed {
+	const struct side *s;
+	enum closeness how;
+	uint64_t *keys; /* by block */
+	struct index by_key;
+};
+
+static struct filed file_by_key(struct pairing *p, const struct side *s, enum closeness how)
+{
+	struct filed f = { .s = s, .how = how, .keys = arena_array(p->a, s->g->block_count + 1, uint64_t) };
 
 	for (uint32_t b = 0; b < s->g->block_count; b++)
 		if (takes_part(s, b, how)) {
-			keys[b] = key_of(s, b, how);
-			index_add(p->a, &ix, keys[b], b);
+			f.keys[b] = key_of(s, b, how);
+			index_add(p->a, &f.by_key, f.keys[b], b);
 		}
-	return ix;
+	return f;
+}
+
+/* The first block with the key of block b of a side, behind entry `e` (NONE: of all), as an entry of the index; or NONE. */
+static uint32_t next_of_key(const struct filed *f, const struct side *s, uint32_t b, uint64_t key, uint32_t e)
+{
+	const struct index *ix = &f->by_key;
+
+	e = e == NONE ? index_first(ix, key) : index_next(ix, e);
+	while (e != NONE && (f->keys[ix->ids[e]] != key || !same_key(s, b, f->s, ix->ids[e], f->how)))
+		e = index_next(ix, e);
+	return e;
 }
 
 /*
@@ -161,26 +230,28 @@ static struct index file_by_key(struct pairing *p, struct side *s, enum closenes
  */
 static void pair_round(struct pairing *p, enum closeness how)
 {
-	uint64_t *keys = arena_array(p->a, p->orig.g->block_count + 1, uint64_t);
-	uint64_t *other = arena_array(p->a, p->patched.g->block_count + 1, uint64_t);
-	struct index of_orig = file_by_key(p, &p->orig, how, keys);
-	struct index of_patched = file_by_key(p, &p->patched, how, other);
+	struct filed left = file_by_key(p, &p->orig, how), right = file_by_key(p, &p->patched, how);
 
-	for (uint32_t i = 0; i < of_orig.count; i++) {
-		uint32_t b = of_orig.ids[i];
-		uint32_t e = index_first(&of_orig, keys[b]), f = index_first(&of_patched, keys[b]);
+	for (uint32_t i = 0; i < left.by_key.count; i++) {
+		uint32_t b = left.by_key.ids[i];
+		uint64_t key = left.keys[b];
+		uint32_t e = next_of_key(&left, &p->orig, b, key, NONE);
+		uint32_t f = next_of_key(&right, &p->orig, b, key, NONE);
 		bool code = p->orig.g->blocks[b].kind == BLOCK_TEXT;
-		bool unique = f != NONE && index_next(&of_orig, e) == NONE && index_next(&of_patched, f) == NONE;
 
-		if (unique) {
-			if (may_be_same(p, b, of_patched.ids[f], how))
-				pair(p, b, of_patched.ids[f]);
+		if (f == NONE)
+			continue;
+		if (next_of_key(&left, &p->orig, b, key, e) == NONE &&
+		    next_of_key(&right, &p->orig, b, key, f) == NONE) {
+			if (may_be_same(p, b, right.by_key.ids[f], how))
+				pair(p, b, right.by_key.ids[f]);
 			continue;
 		}
 		if (!code || how <= BY_NAME || e != i)
 			continue;
-		for (; e != NONE && f != NONE; e = index_next(&of_orig, e), f = index_next(&of_patched, f))
-			pair(p, of_orig.ids[e], of_patched.ids[f]);
+		for (; e != NONE && f != NONE;
+		     e = next_of_key(&left, &p->orig, b, key, e), f = next_of_key(&right, &p->orig, b, key, f))
+			pair(p, left.by_key.ids[e], right.by_key.ids[f]);
 	}
 }
 
@@ -211,14 +282,19 @@ static void find_used(struct arena *a, struct side *s)
 	}
 }
 
-static struct index *file_set(struct arena *a, const struct object *o, const uint64_t *files)
+/* The only one that was outlined of a function of the patched object, or NONE. */
+static uint32_t only_cold_of(const struct pairing *p, const struct index *by_function, uint32_t function)
 {
-	struct index *ix = arena_new(a, struct index);
+	uint32_t found = NONE;
 
-	for (uint32_t i = 1; i < o->symbol_count; i++)
-		if (o->symbols[i].type == STT_FILE)
-			index_add(a, ix, files[i], i);
-	return ix;
+	for (uint32_t e = index_first(by_function, function); e != NONE; e = index_next(by_function, e)) {
+		if (p->patched.g->blocks[by_function->ids[e]].outlined_from != function)
+			continue;
+		if (found != NONE)
+			return NONE;
+		found = by_function->ids[e];
+	}
+	return found;
 }
 
 /* `f.cold` follows f. */
@@ -234,25 +310,24 @@ static void pair_cold(struct pairing *p)
 	}
 	for (uint32_t b = 0; b < p->orig.g->block_count; b++) {
 		const struct symbol *s = block_symbol(p->orig.g, b);
-		uint32_t function = p->orig.g->blocks[b].outlined_from, e;
+		uint32_t function = p->orig.g->blocks[b].outlined_from, c;
 
 		if (!s || function == NONE || !name_is_cold(s->name) || p->orig.twin[function] == NONE)
 			continue;
-		e = index_first(&by_function, p->orig.twin[function]);
-		if (e != NONE && index_next(&by_function, e) == NONE)
-			pair(p, b, by_function.ids[e]);
+		c = only_cold_of(p, &by_function, p->orig.twin[function]);
+		if (c != NONE)
+			pair(p, b, c);
 	}
 }
 
 /* Writable data that found no twin although the original has some of its stem. */
 static void mark_unclear(struct pairing *p, struct twins *t)
 {
-	uint64_t *keys = arena_array(p->a, p->orig.g->block_count + 1, uint64_t);
-	struct index left = file_by_key(p, &p->orig, BY_STEM, keys);
+	struct filed left = file_by_key(p, &p->orig, BY_STEM);
 
 	for (uint32_t c = 0; c < p->patched.g->block_count; c++)
 		t->unclear[c] = p->patched.g->blocks[c].kind == BLOCK_DATA && takes_part(&p->patched, c, BY_STEM) &&
-				index_first(&left, key_of(&p->patched, c, BY_STEM)) != NONE;
+				next_of_key(&left, &p->patched, c, key_of(&p->patched, c, BY_STEM), NONE) != NONE;
 }
 
 static uint32_t *no_twins(struct arena *a, uint32_t count)
@@ -268,21 +343,16 @@ const struct twins *correlate(struct arena *a, const struct graph *orig, const s
 {
 	struct twins *t = arena_new(a, struct twins);
 	struct pairing p = { .a = a };
-	struct index numbered = { 0 };
 
 	t->of_orig = no_twins(a, orig->block_count);
 	t->of_patched = no_twins(a, patched->block_count);
 	t->unclear = arena_array(a, patched->block_count + 1, bool);
-	file_numbered(a, orig, &numbered);
-	file_numbered(a, patched, &numbered);
-	p.orig = (struct side){
-		.g = orig, .twin = t->of_orig, .numbered = &numbered, .files = hash_files(a, orig->object)
-	};
-	p.patched = (struct side){
-		.g = patched, .twin = t->of_patched, .numbered = &numbered, .files = hash_files(a, patched->object)
-	};
-	p.orig.file_set = file_set(a, orig->object, p.orig.files);
-	p.patched.file_set = file_set(a, patched->object, p.patched.files);
+	find_numbered(a, orig, &p.numbered);
+	find_numbered(a, patched, &p.numbered);
+	p.orig = (struct side){ .g = orig, .twin = t->of_orig, .numbered = &p.numbered };
+	p.orig.files = list_files(&p, orig->object, ORIG);
+	p.patched = (struct side){ .g = patched, .twin = t->of_patched, .numbered = &p.numbered };
+	p.patched.files = list_files(&p, patched->object, PATCHED);
 
 	pair_round(&p, BY_NAME_AND_FILE);
 	pair_round(&p, BY_NAME);

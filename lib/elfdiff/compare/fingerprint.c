@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fingerprint.c - hashes that do not see numbers which the compiler gave */
+/*
+ * fingerprint.c - hashes that do not see numbers which the compiler gave
+ *
+ * A fingerprint is compared as a number, 64 bits: it proposes a pairing, and what
+ * is paired is compared by content.
+ */
 #include <elf.h>
 
 #include "arch/arch.h"

@@ -26,6 +26,7 @@ enum view {
 
 /* How many variables of a stem, without a twin, a function and its twin refer to. */
 struct stem {
+	const char *name; /* of a variable that has it */
 	uint32_t orig, patched;
 };
 
@@ -113,12 +114,17 @@ static struct stem *stem_of(struct ballot *bt, const struct graph *g, uint32_t b
 {
 	const struct symbol *s = block_symbol(g, block);
 	uint64_t h = hash_bytes(s->name, name_stem(s->name));
-	uint32_t e = index_first(&bt->stem_by_hash, h);
+	struct stem *stem;
 
-	if (e != NONE)
-		return &bt->stems.items[bt->stem_by_hash.ids[e]];
+	for (uint32_t e = index_first(&bt->stem_by_hash, h); e != NONE; e = index_next(&bt->stem_by_hash, e)) {
+		stem = &bt->stems.items[bt->stem_by_hash.ids[e]];
+		if (name_same_stem(stem->name, s->name))
+			return stem;
+	}
 	index_add(bt->a, &bt->stem_by_hash, h, bt->stems.count);
-	return vec_push(bt->a, &bt->stems);
+	stem = vec_push(bt->a, &bt->stems);
+	stem->name = s->name;
+	return stem;
 }
 
 /* Counts, for each stem, the variables without a twin that one side refers to. */
@@ -168,26 +174,39 @@ static void cast(struct ballot *bt, const struct refs *r, uint32_t i, const stru
 	if (bt->view == WITHOUT_CODE && !only_one(bt, b))
 		return;
 	for (uint32_t e = index_first(&bt->by_pair, h); e != NONE; e = index_next(&bt->by_pair, e)) {
-		bt->votes.items[bt->by_pair.ids[e]].strong |= strong;
-		return;
+		struct vote *v = &bt->votes.items[bt->by_pair.ids[e]];
+
+		if (v->b == b && v->c == c) {
+			v->strong |= strong;
+			return;
+		}
 	}
 	index_add(bt->a, &bt->by_pair, h, bt->votes.count);
 	*vec_push(bt->a, &bt->votes) = (struct vote){ .b = b, .c = c, .strong = strong };
 }
 
-/* The only entry of a key, or NONE. */
-static uint32_t sole(const struct index *ix, uint64_t key)
+/* The first reference of a key behind entry `e` (NONE: of all), as an entry of the index; or NONE. */
+static uint32_t next_of_key(const struct refs *r, const struct index *ix, uint64_t key, uint32_t e)
 {
-	uint32_t e = index_first(ix, key);
-
-	return e == NONE || index_next(ix, e) != NONE ? NONE : ix->ids[e];
+	e = e == NONE ? index_first(ix, key) : index_next(ix, e);
+	while (e != NONE && r->keys[ix->ids[e]] != key)
+		e = index_next(ix, e);
+	return e;
 }
 
-static uint32_t first_of(const struct index *ix, uint64_t key)
+static uint32_t first_of(const struct refs *r, const struct index *ix, uint64_t key)
 {
-	uint32_t e = index_first(ix, key);
+	uint32_t e = next_of_key(r, ix, key, NONE);
 
 	return e == NONE ? NONE : ix->ids[e];
+}
+
+/* The only reference of a key, or NONE. */
+static uint32_t sole(const struct refs *r, const struct index *ix, uint64_t key)
+{
+	uint32_t e = next_of_key(r, ix, key, NONE);
+
+	return e == NONE || next_of_key(r, ix, key, e) != NONE ? NONE : ix->ids[e];
 }
 
 static struct index file_refs(struct arena *a, const struct refs *r)
@@ -216,8 +235,9 @@ static void compare_refs(struct ballot *bt, const struct refs *r, const struct r
 	of_orig = file_refs(bt->a, r);
 	of_patched = file_refs(bt->a, s);
 	for (uint32_t i = 0; i < r->count; i++) {
-		uint32_t e = bt->view == WITH_CODE ? sole(&of_orig, r->keys[i]) : i;
-		uint32_t j = bt->view == WITH_CODE ? sole(&of_patched, r->keys[i]) : first_of(&of_patched, r->keys[i]);
+		uint32_t e = bt->view == WITH_CODE ? sole(r, &of_orig, r->keys[i]) : i;
+		uint32_t j = bt->view == WITH_CODE ? sole(s, &of_patched, r->keys[i])
+						   : first_of(s, &of_patched, r->keys[i]);
 
 		if (e != NONE && j != NONE)
 			cast(bt, r, i, s, j, false);

@@ -32,23 +32,31 @@ static uint32_t add_section(struct model_builder *b, struct model_section s)
 	return n;
 }
 
+static uint32_t find_section(const struct model_builder *b, const char *name)
+{
+	const struct index *ix = &b->sections_by_name;
+
+	for (uint32_t e = index_first(ix, hash_string(name)); e != NONE; e = index_next(ix, e))
+		if (!strcmp(b->m->sections.items[ix->ids[e]].name, name))
+			return ix->ids[e];
+	return NONE;
+}
+
 uint32_t build_section(struct model_builder *b, const char *name, uint32_t type, uint64_t flags, uint64_t align,
 		       uint64_t entsize)
 {
-	uint64_t h = hash_string(name);
-	uint32_t e = index_first(&b->sections_by_name, h), n;
+	uint32_t n = find_section(b, name);
 	struct model_section *s;
 
-	if (e == NONE) {
+	if (n == NONE) {
 		n = add_section(b, (struct model_section){ .name = name,
 							   .type = type,
 							   .flags = flags,
 							   .align = align ? align : 1,
 							   .entsize = entsize });
-		index_add(b->a, &b->sections_by_name, h, n);
+		index_add(b->a, &b->sections_by_name, hash_string(name), n);
 		return n;
 	}
-	n = b->sections_by_name.ids[e];
 	s = &b->m->sections.items[n];
 	s->flags |= flags;
 	s->align = align > s->align ? align : s->align;

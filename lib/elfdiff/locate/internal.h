@@ -9,16 +9,17 @@
 struct unit {
 	uint32_t file_symbol; /* NONE: those before the first FILE symbol */
 	uint32_t first, end;  /* symbol numbers */
-	uint64_t name_hash;   /* of the source file's name without directories */
+	const char *name;     /* of the source file, without directories */
 	uint32_t telling;     /* how many of its symbols tell it from other units */
 	uint32_t group;       /* the table's FILE that it is; NONE: not proved */
 };
 
 /* Symbols of one unit (or FILE of the table) whose names differ in a number alone: `__key.0`, `__key.1`. */
 struct family {
-	uint64_t owner; /* unit or FILE, see family_find() */
-	uint64_t base;  /* hash of the name without the number */
-	uint64_t sum;   /* of a hash of each member's name and size: equal sums, equal members */
+	uint64_t owner;   /* unit or FILE, see family_find() */
+	const char *name; /* of a member; `length` characters are the name without the number */
+	size_t length;
+	uint64_t sum; /* of a hash of each member's name and size: equal sums, equal members */
 	uint32_t count;
 };
 

@@ -15,7 +15,7 @@
 
 /* What is known of one FILE of the table. */
 struct group {
-	uint64_t name_hash;
+	const char *name; /* of the source file, without directories */
 	uint32_t telling;
 	bool wanted, chosen;
 	/* of the unit that is looked at: */
@@ -39,9 +39,10 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static uint64_t stem_hash(const char *name)
+/* What symbols of a file are filed under: its name and their stem. */
+static uint64_t pair_hash(const char *file, const char *name)
 {
-	return hash_bytes(name, name_stem(name));
+	return hash_mix(hash_string(file), hash_bytes(name, name_stem(name)));
 }
 
 /* Static variables of functions and unnamed data have names that any unit may have. */
@@ -71,12 +72,12 @@ static void close_unit(struct unit_place *p, uint32_t end)
 static void open_unit(struct finder *f, uint32_t file_symbol, uint32_t first, const char *name)
 {
 	struct unit_place *p = f->p;
-	uint64_t h = hash_string(base_name(name));
+	const char *file = base_name(name);
 
-	index_add(f->a, &f->unit_by_name, h, p->units.count);
+	index_add(f->a, &f->unit_by_name, hash_string(file), p->units.count);
 	p->unit_of[file_symbol == NONE ? 0 : file_symbol] = p->units.count;
 	*vec_push(f->a, &p->units) =
-		(struct unit){ .file_symbol = file_symbol, .first = first, .name_hash = h, .group = NONE };
+		(struct unit){ .file_symbol = file_symbol, .first = first, .name = file, .group = NONE };
 }
 
 /* Where an assembler wrote no FILE symbol, the linker made one of the object's own name. */
@@ -95,6 +96,28 @@ static void list_units(struct finder *f)
 	close_unit(f->p, o->first_global < o->symbol_count ? o->first_global : o->symbol_count);
 }
 
+/* The first unit of that name behind entry `e` (NONE: of all), as an entry of the index; or NONE. */
+static uint32_t next_unit(const struct finder *f, const char *name, uint32_t e)
+{
+	const struct index *ix = &f->unit_by_name;
+
+	e = e == NONE ? index_first(ix, hash_string(name)) : index_next(ix, e);
+	while (e != NONE && strcmp(f->p->units.items[ix->ids[e]].name, name))
+		e = index_next(ix, e);
+	return e;
+}
+
+/* The same of groups. */
+static uint32_t next_group(const struct finder *f, const char *name, uint32_t e)
+{
+	const struct index *ix = &f->group_by_name;
+
+	e = e == NONE ? index_first(ix, hash_string(name)) : index_next(ix, e);
+	while (e != NONE && strcmp(f->groups[ix->ids[e]].name, name))
+		e = index_next(ix, e);
+	return e;
+}
+
 /* ---- the table's groups that bear the name of a unit ---- */
 
 static void list_groups(struct finder *f)
@@ -103,10 +126,10 @@ static void list_groups(struct finder *f)
 
 	f->groups = arena_array(f->a, t->files.count, struct group);
 	for (uint32_t i = 0; i < t->files.count; i++) {
-		f->groups[i].name_hash = hash_string(base_name(t->files.items[i]));
-		f->groups[i].wanted = index_first(&f->unit_by_name, f->groups[i].name_hash) != NONE;
+		f->groups[i].name = base_name(t->files.items[i]);
+		f->groups[i].wanted = next_unit(f, f->groups[i].name, NONE) != NONE;
 		if (f->groups[i].wanted)
-			index_add(f->a, &f->group_by_name, f->groups[i].name_hash, i);
+			index_add(f->a, &f->group_by_name, hash_string(f->groups[i].name), i);
 	}
 	for (uint32_t i = 0; i < t->symbols.count; i++) {
 		const struct kernel_symbol *e = &t->symbols.items[i];
@@ -114,7 +137,7 @@ static void list_groups(struct finder *f)
 		if (e->file == NONE || !f->groups[e->file].wanted || !is_telling(e->is_function, e->name))
 			continue;
 		f->groups[e->file].telling++;
-		index_add(f->a, &f->by_pair, hash_mix(f->groups[e->file].name_hash, stem_hash(e->name)), i);
+		index_add(f->a, &f->by_pair, pair_hash(f->groups[e->file].name, e->name), i);
 	}
 }
 
@@ -149,11 +172,10 @@ static void vote_symbol(struct finder *f, const struct unit *u, uint32_t symbol)
 	const struct symbol *s = &f->p->o->symbols[symbol];
 	const struct index *ix = &f->by_pair;
 
-	for (uint32_t i = index_first(ix, hash_mix(u->name_hash, stem_hash(s->name))); i != NONE;
-	     i = index_next(ix, i)) {
+	for (uint32_t i = index_first(ix, pair_hash(u->name, s->name)); i != NONE; i = index_next(ix, i)) {
 		const struct kernel_symbol *e = &f->p->t->symbols.items[ix->ids[i]];
 
-		if (f->groups[e->file].name_hash == u->name_hash && name_same_stem(s->name, e->name))
+		if (!strcmp(f->groups[e->file].name, u->name) && name_same_stem(s->name, e->name))
 			vote(f, e->file, symbol, likeness(s, e));
 	}
 }
@@ -189,23 +211,16 @@ static uint32_t winner(struct finder *f, const struct unit *u)
 	return group;
 }
 
-/* The entry of a name's hash, if there is no second one; else NONE. */
-static uint32_t only_one(const struct index *ix, uint64_t hash)
-{
-	uint32_t first = index_first(ix, hash);
-
-	return first == NONE || index_next(ix, first) != NONE ? NONE : ix->ids[first];
-}
-
 /*
  * A unit whose local symbols could be any unit's is known by its file's name,
  * where the table has that name once, with nothing that the unit lacks.
  */
 static void find_silent_unit(struct finder *f, struct unit *u)
 {
-	uint32_t group = only_one(&f->group_by_name, u->name_hash);
+	uint32_t e = next_group(f, u->name, NONE), group = e == NONE ? NONE : f->group_by_name.ids[e];
 
-	if (group == NONE || f->groups[group].telling || only_one(&f->unit_by_name, u->name_hash) == NONE)
+	if (group == NONE || next_group(f, u->name, e) != NONE || f->groups[group].telling ||
+	    next_unit(f, u->name, next_unit(f, u->name, NONE)) != NONE)
 		return;
 	u->group = group;
 	f->groups[group].chosen = true;
@@ -236,14 +251,20 @@ static uint64_t owner_of(uint32_t number, int kind)
 	return (uint64_t)number << 1 | (unsigned)kind;
 }
 
-static struct family *family_find(const struct unit_place *p, uint64_t owner, uint64_t base)
+static uint64_t family_hash(uint64_t owner, const char *name, size_t length)
+{
+	return hash_mix(owner, hash_bytes(name, length));
+}
+
+/* Of names that begin with these characters and end in a number. */
+static struct family *family_find(const struct unit_place *p, uint64_t owner, const char *name, size_t length)
 {
 	const struct index *ix = &p->family_by_key;
 
-	for (uint32_t i = index_first(ix, hash_mix(owner, base)); i != NONE; i = index_next(ix, i)) {
+	for (uint32_t i = index_first(ix, family_hash(owner, name, length)); i != NONE; i = index_next(ix, i)) {
 		struct family *fam = &p->families.items[ix->ids[i]];
 
-		if (fam->owner == owner && fam->base == base)
+		if (fam->owner == owner && fam->length == length && !memcmp(fam->name, name, length))
 			return fam;
 	}
 	return NULL;
@@ -254,16 +275,14 @@ static void family_add(struct finder *f, uint64_t owner, const char *name, uint6
 	struct unit_place *p = f->p;
 	size_t n = name_numbered(name);
 	struct family *fam;
-	uint64_t base;
 
 	if (!n)
 		return;
-	base = hash_bytes(name, n);
-	fam = family_find(p, owner, base);
+	fam = family_find(p, owner, name, n);
 	if (!fam) {
-		index_add(f->a, &p->family_by_key, hash_mix(owner, base), p->families.count);
+		index_add(f->a, &p->family_by_key, family_hash(owner, name, n), p->families.count);
 		fam = vec_push(f->a, &p->families);
-		*fam = (struct family){ .owner = owner, .base = base };
+		*fam = (struct family){ .owner = owner, .name = name, .length = n };
 	}
 	fam->sum += hash_mix(hash_string(name), size);
 	fam->count++;
@@ -323,8 +342,8 @@ static bool numbers_agree(const struct unit_place *p, const struct unit *u, cons
 
 	if (!n)
 		return true;
-	ours = family_find(p, owner_of((uint32_t)(u - p->units.items), OWNER_UNIT), hash_bytes(name, n));
-	theirs = family_find(p, owner_of(u->group, OWNER_GROUP), hash_bytes(name, n));
+	ours = family_find(p, owner_of((uint32_t)(u - p->units.items), OWNER_UNIT), name, n);
+	theirs = family_find(p, owner_of(u->group, OWNER_GROUP), name, n);
 	return ours && theirs && ours->count == theirs->count && ours->sum == theirs->sum;
 }
 

@@ -387,7 +387,8 @@ static void include_group(struct selector *st, uint32_t item)
 	if (b->kind != BLOCK_TEXT)
 		return;
 	for (uint32_t e = index_first(&st->outlined, block); e != NONE; e = index_next(&st->outlined, e))
-		include(st, st->outlined.ids[e], WHY_GROUP, item, NONE);
+		if (st->g->blocks[st->outlined.ids[e]].outlined_from == block)
+			include(st, st->outlined.ids[e], WHY_GROUP, item, NONE);
 	if (b->outlined_from != NONE && st->d->verdicts->of[b->outlined_from] != VERDICT_SAME)
 		include(st, b->outlined_from, WHY_GROUP, item, NONE);
 }

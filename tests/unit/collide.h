@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * collide.h - an index in which all that is filed has one hash
+ *
+ * Who includes this links none other: whatever the program asks of the library,
+ * every look-up meets everything else that is in the index.
+ */
+#ifndef ELFDIFF_TEST_COLLIDE_H
+#define ELFDIFF_TEST_COLLIDE_H
+
+#define index_add add_under_hash
+#define index_first first_under_hash
+#include "../../lib/elfdiff/base/index.c"
+#undef index_add
+#undef index_first
+
+void index_add(struct arena *a, struct index *ix, uint64_t hash, uint32_t id);
+uint32_t index_first(const struct index *ix, uint64_t hash);
+
+static bool collide = true;
+static size_t collisions;
+
+void index_add(struct arena *a, struct index *ix, uint64_t hash, uint32_t id)
+{
+	collisions += collide && ix->count;
+	add_under_hash(a, ix, collide ? 0 : hash, id);
+}
+
+uint32_t index_first(const struct index *ix, uint64_t hash)
+{
+	return first_under_hash(ix, collide ? 0 : hash);
+}
+
+#endif
