@@ -182,8 +182,6 @@ static void make_v5(struct fixture *f, bool big_endian)
 static void check_v5(struct fixture *f)
 {
 	const struct line_info *li = lines_open(&f->a, &f->o);
-	const char *file = NULL;
-	uint32_t line = 0;
 
 	assert_non_null(li);
 	assert_false(lines_at(li, 1, 0x0f, 10));
@@ -206,13 +204,6 @@ static void check_v5(struct fixture *f)
 	assert_true(lines_at(li, 2, 0xc, 45));
 	assert_false(lines_at(li, 2, 0x10, 45));
 	assert_false(lines_at(li, 0, 0, 50));
-	assert_true(lines_source(li, 1, 0x15, &file, &line));
-	assert_int_equal(line, 30);
-	assert_string_equal(file, "include/a.h");
-	assert_true(lines_source(li, 2, 0x5, &file, &line));
-	assert_int_equal(line, 40);
-	assert_string_equal(file, "src"); /* file 0 is in directory 0, the one of the compilation */
-	assert_false(lines_source(li, 2, 0x3, &file, &line));
 }
 
 static void version_5(void **state)
@@ -255,9 +246,7 @@ static void make_older(struct fixture *f, bool big_endian)
 static void older_versions(void **state)
 {
 	const struct line_info *li;
-	const char *file;
 	struct fixture f;
-	uint32_t line;
 
 	(void)state;
 	make_older(&f, true);
@@ -268,10 +257,6 @@ static void older_versions(void **state)
 	assert_true(lines_at(li, 1, 0x18, 7));
 	assert_false(lines_at(li, 1, 0x1c, 7));
 	assert_true(lines_at(li, 2, 0x4, 5));
-	assert_true(lines_source(li, 1, 0, &file, &line));
-	assert_string_equal(file, "lib/three.c");
-	assert_true(lines_source(li, 2, 4, &file, &line));
-	assert_string_equal(file, "four.c");
 	arena_free(&f.a);
 }
 
@@ -290,13 +275,9 @@ static void no_table(void **state)
 static void ask_everything(struct fixture *f)
 {
 	const struct line_info *li = lines_open(&f->a, &f->o);
-	const char *file;
-	uint32_t line;
 
-	for (uint64_t offset = 0; li && offset < 0x40; offset++) {
+	for (uint64_t offset = 0; li && offset < 0x40; offset++)
 		lines_at(li, 1, offset, 10);
-		lines_source(li, 1, offset, &file, &line);
-	}
 }
 
 /* The first `cut` bytes, one of them spoilt, in a block of exactly that size: ASan watches. */

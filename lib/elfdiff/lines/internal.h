@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* internal.h - reading .debug_line: what rows and file names have in common */
+/* internal.h - reading the bytes of debug sections */
 #ifndef ELFDIFF_LINES_INTERNAL_H
 #define ELFDIFF_LINES_INTERNAL_H
 
@@ -17,12 +17,9 @@ uint64_t cursor_fixed(struct cursor *c, unsigned width);
 uint64_t cursor_uleb(struct cursor *c);
 int64_t cursor_sleb(struct cursor *c);
 void cursor_skip(struct cursor *c, uint64_t bytes);
-/* A terminated string, or NULL. */
-const char *cursor_string(struct cursor *c);
 
 /* One line number program; offsets are in .debug_line. */
 struct line_unit {
-	uint64_t tables; /* directories and files */
 	uint64_t program, end;
 	uint16_t version;
 	uint8_t offset_size; /* 4 or 8 */
@@ -43,9 +40,5 @@ bool debug_section_read(struct arena *a, const struct object *o, const char *nam
 
 /* First relocation at exactly this offset, or NULL. */
 const struct reloc *debug_section_reloc(const struct debug_section *s, uint64_t offset);
-
-/* The path of a file of the unit, as the table spells it; NULL when not known. */
-const char *line_unit_file(struct arena *a, const struct object *o, const struct debug_section *lines,
-			   const struct line_unit *u, uint64_t file);
 
 #endif

@@ -61,20 +61,6 @@ void cursor_skip(struct cursor *c, uint64_t bytes)
 	}
 }
 
-const char *cursor_string(struct cursor *c)
-{
-	const uint8_t *s = c->data + c->pos;
-	const uint8_t *nul = c->pos < c->end ? memchr(s, 0, c->end - c->pos) : NULL;
-
-	if (!nul) {
-		c->pos = c->end;
-		c->bad = true;
-		return NULL;
-	}
-	c->pos += (uint64_t)(nul - s) + 1;
-	return (const char *)s;
-}
-
 /* SHF_COMPRESSED by zlib, the one that kernels are built with. */
 static bool unpack(struct arena *a, const struct object *o, const struct section *s, struct cursor *ret)
 {

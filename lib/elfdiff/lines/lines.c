@@ -15,8 +15,7 @@
 struct row {
 	uint64_t offset;
 	uint32_t section; /* 0: the address is not known */
-	uint32_t line, file;
-	uint32_t unit;
+	uint32_t line;
 	uint32_t order;
 	bool end; /* no row: the sequence ends here */
 };
@@ -26,7 +25,6 @@ struct line_info {
 	const struct object *object;
 	bool read;
 	struct debug_section lines;
-	VEC(struct line_unit) units;
 	VEC(struct row) rows; /* sorted */
 };
 
@@ -60,9 +58,7 @@ static bool read_header(struct cursor *c, struct line_unit *u)
 	u->opcode_base = (uint8_t)cursor_fixed(&in, 1);
 	u->operands = in.data + in.pos;
 	cursor_skip(&in, u->opcode_base ? u->opcode_base - 1u : 0);
-	u->tables = in.pos;
-	return !in.bad && u->version >= 2 && u->version <= 5 && u->line_range && u->opcode_base &&
-	       u->tables <= u->program;
+	return !in.bad && u->version >= 2 && u->version <= 5 && u->line_range && u->opcode_base && in.pos <= u->program;
 }
 
 /* The line number machine: where it is, and where its rows go. */
@@ -75,7 +71,7 @@ struct machine {
 
 static void reset(struct machine *m)
 {
-	m->row = (struct row){ .line = 1, .file = 1, .unit = m->li->units.count - 1 };
+	m->row = (struct row){ .line = 1 };
 }
 
 static void emit(struct machine *m, bool end)
@@ -157,7 +153,7 @@ static void standard(struct machine *m, uint8_t opcode)
 		m->row.line += (uint32_t)cursor_sleb(&m->c);
 		break;
 	case DW_LNS_set_file:
-		m->row.file = (uint32_t)cursor_uleb(&m->c);
+		cursor_uleb(&m->c);
 		break;
 	case DW_LNS_const_add_pc:
 		m->row.offset += (255u - m->u->opcode_base) / m->u->line_range * m->u->min_insn;
@@ -247,10 +243,8 @@ static void read_all(struct line_info *li)
 
 	li->read = true;
 	while (c.pos < c.end && !c.bad) {
-		if (!read_header(&c, &u))
-			continue;
-		*vec_push(li->arena, &li->units) = u;
-		run(li, &u);
+		if (read_header(&c, &u))
+			run(li, &u);
 	}
 	sort_rows(li);
 }
@@ -334,16 +328,4 @@ bool lines_in_section(const struct line_info *li, uint32_t section, uint32_t lin
 		if (li->rows.items[n].line == line)
 			return true;
 	return false;
-}
-
-bool lines_source(const struct line_info *li, uint32_t section, uint64_t offset, const char **file, uint32_t *line)
-{
-	uint32_t n;
-	const struct row *r = covering(li, section, offset, &n);
-
-	if (!r)
-		return false;
-	*line = r->line;
-	*file = line_unit_file(li->arena, li->object, &li->lines, &li->units.items[r->unit], r->file);
-	return true;
 }

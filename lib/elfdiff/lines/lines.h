@@ -25,7 +25,4 @@ bool lines_at(const struct line_info *li, uint32_t section, uint64_t offset, uin
 /* Some row of the section has this line. `li` may be NULL. */
 bool lines_in_section(const struct line_info *li, uint32_t section, uint32_t line);
 
-/* File and line of the row that covers the offset, for messages. *file is NULL where its name is not known. */
-bool lines_source(const struct line_info *li, uint32_t section, uint64_t offset, const char **file, uint32_t *line);
-
 #endif
