@@ -21,7 +21,7 @@ static void split_section(struct splitter *sp, uint32_t i)
 	else if (starts_with(s->name, ".kpatch.")) {
 		if (s->size)
 			add_block(sp, i, 0, s->size, BLOCK_DIRECTIVE, NONE);
-	} else if (!progbits && s->size)
+	} else if (!progbits && row && s->size)
 		add_block(sp, i, 0, s->size, BLOCK_IGNORED, NONE);
 	else if (s->flags & SHF_EXECINSTR)
 		split_text(sp, i);
