@@ -72,7 +72,7 @@ static int by_number(uint64_t a, uint64_t b)
 
 static int by_target(const struct elfdiff_reference *a, const struct elfdiff_reference *b)
 {
-	int d = by_text(a->how, b->how);
+	int d = by_text(elfdiff_how_name(a->how), elfdiff_how_name(b->how));
 
 	d = d ? d : by_text(a->object, b->object);
 	d = d ? d : by_text(a->name, b->name);
@@ -155,7 +155,8 @@ static void put_branch(FILE *f, const struct tree *t, size_t depth, bool last)
 static void put_item(FILE *f, const struct elfdiff_item *item, size_t more)
 {
 	report_text(f, item->name);
-	fprintf(f, "  %s, %s, %" PRIu64 " byte%s: ", item->kind, item->verdict, item->size, item->size == 1 ? "" : "s");
+	fprintf(f, "  %s, %s, %" PRIu64 " byte%s: ", elfdiff_kind_name(item->kind), elfdiff_verdict_name(item->verdict),
+		item->size, item->size == 1 ? "" : "s");
 	report_text(f, item->reason ? item->reason : "no reason recorded");
 	if (item->has_parent_offset)
 		fprintf(f, " at +0x%" PRIx64, item->parent_offset);
@@ -166,13 +167,13 @@ static void put_item(FILE *f, const struct elfdiff_item *item, size_t more)
 
 static void put_reference(FILE *f, const struct elfdiff_reference *r, size_t places)
 {
-	fprintf(f, "→ %s ", r->how);
-	if (r->object && strcmp(r->how, "exported")) {
+	fprintf(f, "→ %s ", elfdiff_how_name(r->how));
+	if (r->object && r->how != ELFDIFF_HOW_EXPORTED) {
 		report_text(f, r->object);
 		putc(':', f);
 	}
 	report_text(f, r->name);
-	if (!strcmp(r->how, "klp"))
+	if (r->how == ELFDIFF_HOW_KLP)
 		fprintf(f, ",%lu", r->position);
 	if (r->when && r->object && strcmp(r->when, r->object)) {
 		fputs(" when ", f);
@@ -204,7 +205,7 @@ static void put_references(FILE *f, const struct tree *t, size_t item, size_t de
 static bool is_plain_entry(const struct tree *t, size_t i)
 {
 	return t->first_child[i] == NONE && t->first_reference[i] == t->first_reference[i + 1] &&
-	       !strcmp(elfdiff_item(t->run, i)->kind, "special entry");
+	       elfdiff_item(t->run, i)->kind == ELFDIFF_KIND_SPECIAL_ENTRY;
 }
 
 /* A function has an unwind entry for every few instructions. Returns the last of the brothers from `i` on that differ
@@ -219,8 +220,8 @@ static size_t last_alike(const struct tree *t, size_t i, size_t *count)
 	for (size_t next = t->next[i]; next != NONE && is_plain_entry(t, next); next = t->next[next]) {
 		const struct elfdiff_item *b = elfdiff_item(t->run, next);
 
-		if (by_text(a->section, b->section) || by_text(a->verdict, b->verdict) ||
-		    by_text(a->reason, b->reason) || a->size != b->size || a->parent_offset != b->parent_offset)
+		if (by_text(a->section, b->section) || a->verdict != b->verdict || by_text(a->reason, b->reason) ||
+		    a->size != b->size || a->parent_offset != b->parent_offset)
 			break;
 		i = next;
 		++*count;

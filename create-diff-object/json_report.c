@@ -71,8 +71,8 @@ static void put_item(struct json *j, const struct elfdiff_item *item)
 	json_open(j, NULL, '{');
 	json_string(j, "name", item->name);
 	json_string(j, "section", item->section);
-	json_string(j, "kind", item->kind);
-	json_string(j, "verdict", item->verdict);
+	json_string(j, "kind", elfdiff_kind_name(item->kind));
+	json_string(j, "verdict", elfdiff_verdict_name(item->verdict));
 	json_string(j, "reason", item->reason);
 	json_number(j, "size", item->size);
 	if (item->parent == ELFDIFF_NO_PARENT)
@@ -90,7 +90,7 @@ static void put_reference(struct json *j, const struct elfdiff_reference *r)
 {
 	json_open(j, NULL, '{');
 	json_string(j, "name", r->name);
-	json_string(j, "how", r->how);
+	json_string(j, "how", elfdiff_how_name(r->how));
 	json_string(j, "object", r->object);
 	json_string(j, "when", r->when);
 	json_number(j, "position", r->position);

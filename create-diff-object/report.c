@@ -146,17 +146,17 @@ static size_t count_new_functions(const struct elfdiff *run)
 	for (size_t i = 0; i < elfdiff_item_count(run); i++) {
 		const struct elfdiff_item *item = elfdiff_item(run, i);
 
-		n += !strcmp(item->kind, "function") && !strcmp(item->verdict, "new");
+		n += item->kind == ELFDIFF_KIND_FUNCTION && item->verdict == ELFDIFF_VERDICT_NEW;
 	}
 	return n;
 }
 
-static size_t count_references(const struct elfdiff *run, const char *how)
+static size_t count_references(const struct elfdiff *run, enum elfdiff_how how)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < elfdiff_reference_count(run); i++)
-		n += !strcmp(elfdiff_reference(run, i)->how, how);
+		n += elfdiff_reference(run, i)->how == how;
 	return n;
 }
 
@@ -169,7 +169,7 @@ static void put_klp_objects(FILE *f, const struct elfdiff *run)
 	for (size_t i = 0; i < elfdiff_reference_count(run); i++) {
 		const struct elfdiff_reference *r = elfdiff_reference(run, i);
 
-		if (strcmp(r->how, "klp") || !r->object)
+		if (r->how != ELFDIFF_HOW_KLP || !r->object)
 			continue;
 		for (k = 0; k < n && strcmp(seen[k], r->object); k++)
 			;
@@ -189,13 +189,13 @@ static void put_klp_objects(FILE *f, const struct elfdiff *run)
 
 static void put_changes(FILE *f, const struct elfdiff *run)
 {
-	size_t klp = count_references(run, "klp"), undefined = count_references(run, "undefined");
+	size_t klp = count_references(run, ELFDIFF_HOW_KLP), undefined = count_references(run, ELFDIFF_HOW_UNDEFINED);
 
 	put_count(f, "", elfdiff_function_count(run), "changed function");
 	fprintf(f, ", %zu new", count_new_functions(run));
 	put_count(f, ", ", klp, "KLP reference");
 	put_klp_objects(f, run);
-	fprintf(f, ", %zu exported", count_references(run, "exported"));
+	fprintf(f, ", %zu exported", count_references(run, ELFDIFF_HOW_EXPORTED));
 	if (undefined)
 		fprintf(f, ", %zu undefined", undefined);
 }

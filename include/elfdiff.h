@@ -8,6 +8,11 @@
  *
  * No function prints, exits or reads the environment. What went wrong, or is
  * worth knowing, is a diagnostic of the run (elfdiff_diag()).
+ *
+ * `run` is never NULL, but for elfdiff_free(). Of any other argument NULL, or a
+ * number that is no form, is an ERROR with a diagnostic. Short memory is an
+ * ERROR of every call that returns a status: the run then has that diagnostic
+ * alone, and nothing can be done with it but ask for it and free it.
  */
 #ifndef ELFDIFF_H
 #define ELFDIFF_H
@@ -43,22 +48,25 @@ enum elfdiff_form {
 
 /* NULL when memory is short. */
 ELFDIFF_API struct elfdiff *elfdiff_new(void);
+/* Does nothing with NULL. */
 ELFDIFF_API void elfdiff_free(struct elfdiff *run);
 ELFDIFF_API const char *elfdiff_version(void);
 
 /* The patched object ("vmlinux", "ext4"); the string is copied. Without it the
- * name is taken from .modinfo, or is vmlinux. */
+ * name is taken from .modinfo, or is vmlinux. OK, or ERROR for what cannot be a name. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_set_object_name(struct elfdiff *run, const char *name);
 
 /* Symbols of the kernel or of a module: ELF, System.map, kallsyms, text of
- * `readelf -s`; plain or gzip. May be called several times. */
+ * `readelf -s`; plain or gzip. May be called several times. OK, or ERROR for
+ * what cannot be read. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_add_kernel_symbols(struct elfdiff *run, const char *path);
 
-/* A Module.symvers file, plain or gzip. May be called several times. */
+/* A Module.symvers file, plain or gzip. May be called several times. OK, or
+ * ERROR for what cannot be read. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_add_symvers(struct elfdiff *run, const char *path);
 
 /* Override the size in bytes of one entry of a special section
- * ("__bug_table"); 0 takes the override back. */
+ * ("__bug_table"); 0 takes the override back. OK, or ERROR. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_set_entry_size(struct elfdiff *run, const char *section,
 								       unsigned size);
 
@@ -80,20 +88,26 @@ ELFDIFF_API void elfdiff_set_klp_arch(struct elfdiff *run, bool on);
  */
 ELFDIFF_API void elfdiff_set_positions_from_one(struct elfdiff *run, bool on);
 
-/* Compare two objects and work out the patch; writes nothing. Call it once. */
+/* Compare two objects and work out the patch; writes nothing. OK when there is a
+ * patch, UNCHANGED when there is nothing to patch, REFUSED with a diagnostic for
+ * each obstacle (the results tell what was found all the same), ERROR for bad
+ * input. A run compares once: a second call is an ERROR and changes nothing. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_compare(struct elfdiff *run, const char *orig,
 								const char *patched);
 
 /* Write the patch that elfdiff_compare() found. The file appears whole or not
- * at all. */
+ * at all. OK, or ERROR; also where elfdiff_compare() did not return OK. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_write(struct elfdiff *run, const char *out,
 							      enum elfdiff_form form);
 
 /* Check a finished object or module against what the kernel demands: OK
- * without a breach, REFUSED with one diagnostic for each. */
+ * without a breach, REFUSED with one diagnostic for each, ERROR for a file that
+ * cannot be read. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_check(struct elfdiff *run, const char *path);
 
-/* Rewrite IN (any form) to OUT in FORM, losing nothing. */
+/* Rewrite IN (any form) to OUT in FORM, losing nothing. OK, ERROR for what
+ * cannot be read or written, REFUSED for what the kernels of
+ * elfdiff_set_klp_arch() would read too early. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_convert(struct elfdiff *run, const char *in, const char *out,
 								enum elfdiff_form form);
 
@@ -120,12 +134,13 @@ struct elfdiff_diag {
 	const char *hint;
 };
 
+/* Of this and the other lists: the number of records, and each by its number; NULL past the end. */
 ELFDIFF_API size_t elfdiff_diag_count(const struct elfdiff *run);
 ELFDIFF_API const struct elfdiff_diag *elfdiff_diag(const struct elfdiff *run, size_t i);
 
 /* ---- results of elfdiff_compare() ---------------------------------------- */
 
-/* The name of the patched object. */
+/* The name of the patched object, as stated or found; NULL when neither has happened. */
 ELFDIFF_API const char *elfdiff_object_name(const struct elfdiff *run);
 
 /* The first place where two things differ, in words. */
@@ -152,12 +167,34 @@ ELFDIFF_API const struct elfdiff_function *elfdiff_function(const struct elfdiff
 
 #define ELFDIFF_NO_PARENT ((size_t)-1)
 
+enum elfdiff_kind {
+	ELFDIFF_KIND_OTHER,
+	ELFDIFF_KIND_FUNCTION,
+	ELFDIFF_KIND_DATA,
+	ELFDIFF_KIND_READ_ONLY_DATA,
+	ELFDIFF_KIND_CONSTANT, /* read-only, without a name */
+	ELFDIFF_KIND_STRING,
+	ELFDIFF_KIND_SPECIAL_CODE,  /* what special entries refer to, without a name */
+	ELFDIFF_KIND_SPECIAL_ENTRY, /* one entry of a table that the kernel reads by its section */
+};
+
+enum elfdiff_verdict {
+	ELFDIFF_VERDICT_COPY, /* has no identity: a copy is as good */
+	ELFDIFF_VERDICT_SAME,
+	ELFDIFF_VERDICT_CHANGED,
+	ELFDIFF_VERDICT_NEW,
+};
+
+/* "read-only data", "changed"; "unknown" for a number that is none of them. Never NULL. */
+ELFDIFF_API const char *elfdiff_kind_name(enum elfdiff_kind kind);
+ELFDIFF_API const char *elfdiff_verdict_name(enum elfdiff_verdict verdict);
+
 /* Something in the output and why: a tree by `parent`. */
 struct elfdiff_item {
-	const char *name;       /* symbol, or section+offset, or the quoted string */
-	const char *section;    /* input section */
-	const char *kind;       /* "function", "data", "read-only data", "string", "special entry", ... */
-	const char *verdict;    /* "changed", "new", "same", "copy" */
+	const char *name;    /* symbol, or section+offset, or the quoted string */
+	const char *section; /* input section */
+	enum elfdiff_kind kind;
+	enum elfdiff_verdict verdict;
 	const char *reason;     /* why it is here, in words */
 	uint64_t size;          /* bytes */
 	size_t parent;          /* index of the item that needs it; ELFDIFF_NO_PARENT for a root */
@@ -168,10 +205,21 @@ struct elfdiff_item {
 ELFDIFF_API size_t elfdiff_item_count(const struct elfdiff *run);
 ELFDIFF_API const struct elfdiff_item *elfdiff_item(const struct elfdiff *run, size_t i);
 
+/* How a reference finds its target. */
+enum elfdiff_how {
+	ELFDIFF_HOW_REFUSED,   /* it does not: a diagnostic says why */
+	ELFDIFF_HOW_EXPORTED,  /* an ordinary symbol, which vmlinux exports */
+	ELFDIFF_HOW_UNDEFINED, /* an ordinary symbol, which another object of the patch has to define */
+	ELFDIFF_HOW_KLP,       /* a KLP relocation: by object, name and position */
+};
+
+/* "exported"; "unknown" for a number that is none of them. Never NULL. */
+ELFDIFF_API const char *elfdiff_how_name(enum elfdiff_how how);
+
 /* A reference that leaves the output. */
 struct elfdiff_reference {
 	const char *name;
-	const char *how;    /* "exported", "klp", "undefined" */
+	enum elfdiff_how how;
 	const char *object; /* where the symbol lives; NULL when unknown */
 	const char *when;   /* klp: the object whose loading applies it */
 	unsigned long position;

@@ -59,6 +59,39 @@ static void test_unchanged(void **state)
 	elfdiff_free(run);
 }
 
+/* What the header says of arguments and of a second comparison. */
+static void test_contract(void **state)
+{
+	struct elfdiff *run = elfdiff_new();
+
+	(void)state;
+	assert_int_equal(whole_run(run), ELFDIFF_OK);
+	assert_int_equal(elfdiff_compare(run, ORIG, ORIG), ELFDIFF_ERROR);
+	assert_string_equal(elfdiff_diag(run, elfdiff_diag_count(run) - 1)->id, "compared-twice");
+	assert_int_equal(elfdiff_function_count(run), 1);
+	assert_int_equal(elfdiff_write(run, out, (enum elfdiff_form)9), ELFDIFF_ERROR);
+	assert_int_equal(elfdiff_write(run, out, ELFDIFF_FORM_LINKABLE), ELFDIFF_OK);
+	assert_int_equal(elfdiff_convert(run, out, NULL, ELFDIFF_FORM_KLP), ELFDIFF_ERROR);
+	assert_int_equal(elfdiff_convert(run, out, out, (enum elfdiff_form) - 1), ELFDIFF_ERROR);
+	assert_string_equal(elfdiff_diag(run, elfdiff_diag_count(run) - 1)->id, "bad-form");
+	assert_int_equal(elfdiff_set_object_name(run, NULL), ELFDIFF_ERROR);
+	assert_int_equal(elfdiff_check(run, NULL), ELFDIFF_ERROR);
+	assert_string_equal(elfdiff_diag(run, elfdiff_diag_count(run) - 1)->id, "no-argument");
+	assert_null(elfdiff_diag(run, elfdiff_diag_count(run)));
+	elfdiff_free(run);
+	elfdiff_free(NULL);
+	unlink(out);
+}
+
+static void test_names_of_results(void **state)
+{
+	(void)state;
+	assert_string_equal(elfdiff_kind_name(ELFDIFF_KIND_SPECIAL_ENTRY), "special entry");
+	assert_string_equal(elfdiff_verdict_name(ELFDIFF_VERDICT_NEW), "new");
+	assert_string_equal(elfdiff_how_name(ELFDIFF_HOW_KLP), "klp");
+	assert_string_equal(elfdiff_how_name((enum elfdiff_how)77), "unknown");
+}
+
 static void short_memory(enum elfdiff_form form)
 {
 	size_t total;
@@ -100,10 +133,9 @@ static void test_object_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_unchanged),
-		cmocka_unit_test(test_short_memory),
-		cmocka_unit_test(test_object_name),
+		cmocka_unit_test(test_whole),        cmocka_unit_test(test_unchanged),
+		cmocka_unit_test(test_contract),     cmocka_unit_test(test_names_of_results),
+		cmocka_unit_test(test_short_memory), cmocka_unit_test(test_object_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

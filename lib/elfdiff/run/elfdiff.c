@@ -56,6 +56,7 @@ const char *elfdiff_version(void)
 struct step {
 	enum elfdiff_status (*fn)(struct elfdiff *run, const struct step *step);
 	const char *a, *b;
+	unsigned texts; /* how many of these two it has */
 	unsigned number;
 };
 
@@ -72,6 +73,23 @@ static enum elfdiff_status out_of_memory(struct elfdiff *run)
 	return ELFDIFF_ERROR;
 }
 
+static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char *message, const char *cause,
+				const char *hint)
+{
+	diag_add(&run->diags,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = id, .cause = cause, .hint = hint }, "%s",
+		 message);
+	return ELFDIFF_ERROR;
+}
+
+static enum elfdiff_status try_step(struct elfdiff *run, const struct step *step)
+{
+	if (!step->a || (step->texts > 1 && !step->b))
+		return fail(run, "no-argument", "an argument is missing", "a name or a path is NULL",
+			    "correct the program that calls the library");
+	return step->fn(run, step);
+}
+
 static enum elfdiff_status guarded(struct elfdiff *run, struct step step)
 {
 	jmp_buf unwind;
@@ -81,18 +99,9 @@ static enum elfdiff_status guarded(struct elfdiff *run, struct step step)
 	if (setjmp(unwind))
 		st = out_of_memory(run);
 	else
-		st = step.fn(run, &step);
+		st = try_step(run, &step);
 	run->arena.unwind = NULL;
 	return st;
-}
-
-static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char *message, const char *cause,
-				const char *hint)
-{
-	diag_add(&run->diags,
-		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = id, .cause = cause, .hint = hint }, "%s",
-		 message);
-	return ELFDIFF_ERROR;
 }
 
 /* --- what the user states ------------------------------------------------------------ */
@@ -231,6 +240,9 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 	struct line_proof *lines;
 	enum elfdiff_status st;
 
+	if (d->a)
+		return fail(run, "compared-twice", "the run has compared two objects before",
+			    "a run holds the results of one comparison", "make another run with elfdiff_new()");
 	*d = (struct diff){ .a = &run->arena,
 			    .ds = &run->diags,
 			    .klp_arch = run->klp_arch == KLP_ARCH_ON,
@@ -261,7 +273,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 
 enum elfdiff_status elfdiff_compare(struct elfdiff *run, const char *orig, const char *patched)
 {
-	return guarded(run, (struct step){ .fn = do_compare, .a = orig, .b = patched });
+	return guarded(run, (struct step){ .fn = do_compare, .a = orig, .b = patched, .texts = 2 });
 }
 
 /* --- writing and checking ------------------------------------------------------------------ */
@@ -295,10 +307,18 @@ static enum elfdiff_status verify(void *arg, const char *path)
 	return st ? ELFDIFF_ERROR : ELFDIFF_OK;
 }
 
+static enum elfdiff_status bad_form(struct elfdiff *run)
+{
+	return fail(run, "bad-form", "there is no such form", "forms are the values of enum elfdiff_form",
+		    "correct the program that calls the library");
+}
+
 static enum elfdiff_status do_write(struct elfdiff *run, const struct step *s)
 {
 	enum elfdiff_form form = (enum elfdiff_form)s->number;
 
+	if (s->number > ELFDIFF_FORM_KPATCH)
+		return bad_form(run);
 	if (!run->model)
 		return fail(run, "nothing-to-write", "there is nothing to write",
 			    "the comparison found no patch, or refused it", "see the other messages");
@@ -314,15 +334,17 @@ enum elfdiff_status elfdiff_write(struct elfdiff *run, const char *out, enum elf
 static enum elfdiff_status do_convert(struct elfdiff *run, const struct step *s)
 {
 	struct model m = { 0 };
+	enum elfdiff_status st;
 
-	enum elfdiff_status st = model_read(&run->arena, &run->diags, s->a, run->klp_arch != KLP_ARCH_OFF, &m);
-
+	if (s->number > ELFDIFF_FORM_KPATCH)
+		return bad_form(run);
+	st = model_read(&run->arena, &run->diags, s->a, run->klp_arch != KLP_ARCH_OFF, &m);
 	return st ? st : model_write(&run->arena, &run->diags, &m, (enum elfdiff_form)s->number, s->b, NULL, NULL);
 }
 
 enum elfdiff_status elfdiff_convert(struct elfdiff *run, const char *in, const char *out, enum elfdiff_form form)
 {
-	return guarded(run, (struct step){ .fn = do_convert, .a = in, .b = out, .number = form });
+	return guarded(run, (struct step){ .fn = do_convert, .a = in, .b = out, .texts = 2, .number = form });
 }
 
 /* --- results -------------------------------------------------------------------------------- */

@@ -3,39 +3,95 @@
 
 #include <string.h>
 
-static const char *kind_name(const struct block *b)
+const char *elfdiff_kind_name(enum elfdiff_kind kind)
+{
+	static const char *const names[] = {
+		[ELFDIFF_KIND_OTHER] = "other",
+		[ELFDIFF_KIND_FUNCTION] = "function",
+		[ELFDIFF_KIND_DATA] = "data",
+		[ELFDIFF_KIND_READ_ONLY_DATA] = "read-only data",
+		[ELFDIFF_KIND_CONSTANT] = "constant",
+		[ELFDIFF_KIND_STRING] = "string",
+		[ELFDIFF_KIND_SPECIAL_CODE] = "special code",
+		[ELFDIFF_KIND_SPECIAL_ENTRY] = "special entry",
+	};
+
+	return (size_t)kind < sizeof(names) / sizeof(*names) ? names[kind] : "unknown";
+}
+
+const char *elfdiff_verdict_name(enum elfdiff_verdict verdict)
+{
+	static const char *const names[] = {
+		[ELFDIFF_VERDICT_COPY] = "copy",
+		[ELFDIFF_VERDICT_SAME] = "same",
+		[ELFDIFF_VERDICT_CHANGED] = "changed",
+		[ELFDIFF_VERDICT_NEW] = "new",
+	};
+
+	return (size_t)verdict < sizeof(names) / sizeof(*names) ? names[verdict] : "unknown";
+}
+
+const char *elfdiff_how_name(enum elfdiff_how how)
+{
+	static const char *const names[] = {
+		[ELFDIFF_HOW_REFUSED] = "refused",
+		[ELFDIFF_HOW_EXPORTED] = "exported",
+		[ELFDIFF_HOW_UNDEFINED] = "undefined",
+		[ELFDIFF_HOW_KLP] = "klp",
+	};
+
+	return (size_t)how < sizeof(names) / sizeof(*names) ? names[how] : "unknown";
+}
+
+static enum elfdiff_kind kind_of(const struct block *b)
 {
 	switch (b->kind) {
 	case BLOCK_TEXT:
-		return "function";
+		return ELFDIFF_KIND_FUNCTION;
 	case BLOCK_DATA:
-		return "data";
+		return ELFDIFF_KIND_DATA;
 	case BLOCK_RODATA:
-		return "read-only data";
+		return ELFDIFF_KIND_READ_ONLY_DATA;
 	case BLOCK_CONST:
-		return "constant";
+		return ELFDIFF_KIND_CONSTANT;
 	case BLOCK_STRING:
-		return "string";
+		return ELFDIFF_KIND_STRING;
 	case BLOCK_PAYLOAD:
-		return "special code";
+		return ELFDIFF_KIND_SPECIAL_CODE;
 	case BLOCK_ENTRY:
-		return "special entry";
+		return ELFDIFF_KIND_SPECIAL_ENTRY;
 	default:
-		return "other";
+		return ELFDIFF_KIND_OTHER;
 	}
 }
 
-static const char *verdict_name(enum verdict v)
+static enum elfdiff_verdict verdict_of(const struct diff *d, uint32_t block)
 {
-	switch (v) {
+	if (d->patched->blocks[block].fresh)
+		return ELFDIFF_VERDICT_COPY;
+	switch (d->verdicts->of[block]) {
 	case VERDICT_SAME:
-		return "same";
+		return ELFDIFF_VERDICT_SAME;
 	case VERDICT_CHANGED:
-		return "changed";
+		return ELFDIFF_VERDICT_CHANGED;
 	case VERDICT_NEW:
-		return "new";
+		return ELFDIFF_VERDICT_NEW;
 	default:
-		return "copy";
+		return ELFDIFF_VERDICT_COPY;
+	}
+}
+
+static enum elfdiff_how how_of(const struct reference *ref)
+{
+	switch (ref->how) {
+	case REF_EXPORTED:
+		return ELFDIFF_HOW_EXPORTED;
+	case REF_UNDEFINED:
+		return ELFDIFF_HOW_UNDEFINED;
+	case REF_KLP:
+		return ELFDIFF_HOW_KLP;
+	default:
+		return ELFDIFF_HOW_REFUSED;
 	}
 }
 
@@ -91,8 +147,8 @@ static void describe_items(const struct diff *d, const struct selection *s, cons
 			continue;
 		out.name = item_name(d, it->block);
 		out.section = d->patched->object->sections[b->section].name;
-		out.kind = kind_name(b);
-		out.verdict = verdict_name(b->fresh ? VERDICT_NONE : d->verdicts->of[it->block]);
+		out.kind = kind_of(b);
+		out.verdict = verdict_of(d, it->block);
 		out.reason = reason_of(d, it);
 		out.size = b->end - b->start;
 		if (it->parent != NONE)
@@ -133,10 +189,6 @@ static void describe_functions(const struct diff *d, const struct resolution *r,
 static void describe_references(const struct diff *d, const struct selection *s, const struct resolution *r,
 				const size_t *number_of, struct results *ret)
 {
-	static const char *const how[] = {
-		[REF_NONE] = "refused", [REF_EXPORTED] = "exported", [REF_UNDEFINED] = "undefined", [REF_KLP] = "klp"
-	};
-
 	for (uint32_t i = 0; i < s->cuts.count; i++) {
 		const struct cut_edge *cut = &s->cuts.items[i];
 		const struct reference *ref = r->of_cut[i];
@@ -145,7 +197,7 @@ static void describe_references(const struct diff *d, const struct selection *s,
 			continue;
 		*vec_push(d->a, &ret->references) = (struct elfdiff_reference){
 			.name = ref->name,
-			.how = how[ref->how],
+			.how = how_of(ref),
 			.object = ref->object,
 			.when = ref->when,
 			.position = ref->position,
