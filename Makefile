@@ -9,7 +9,8 @@
 # make bench      speed against a floor; see tests/bench/
 # make fixtures   compile tests/fixtures/src anew
 # make golden-update  rewrite tests/golden from what the tools say now: review the diff
-# make install DESTDIR= PREFIX=/usr/local
+# make install DESTDIR= PREFIX=/usr/local  also LIBDIR (PREFIX/lib) and MANDIR (PREFIX/share/man)
+# make uninstall  with the same variables
 #
 # V=1 shows commands, O=dir builds elsewhere, SAN=1 adds ASan and UBSan,
 # WERROR=1 makes warnings errors.
@@ -18,6 +19,8 @@ VERSION := 0.1.0
 SOVERSION := 0
 O ?= build
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+MANDIR ?= $(PREFIX)/share/man
 CC = gcc
 PKG_CONFIG ?= pkg-config
 Q := $(if $(V),,@)
@@ -28,9 +31,13 @@ WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes $(if $(W
 CFLAGS ?= -O2 -g
 comma := ,
 san := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
-all_cflags = -std=gnu11 $(WARN) $(CFLAGS) $(san) -fPIC -fvisibility=hidden -D_GNU_SOURCE \
-	-DELFDIFF_VERSION='"$(VERSION)"' -Iinclude -Ilib/elfdiff $(shell $(PKG_CONFIG) --cflags libelf zlib)
-libs := -lelf -ldw -lz -lZydis
+all_cflags = -std=c11 $(WARN) $(CFLAGS) $(san) -fPIC -fvisibility=hidden -D_GNU_SOURCE \
+	-DELFDIFF_VERSION='"$(VERSION)"' -Iinclude -Ilib/elfdiff $(packages_cflags)
+packages := libelf libdw zlib
+packages_cflags := $(shell $(PKG_CONFIG) --cflags $(packages) libxxhash)
+# Debian 12 has no zydis.pc.
+zydis := $(shell $(PKG_CONFIG) --libs zydis 2>/dev/null || echo -lZydis)
+libs := $(shell $(PKG_CONFIG) --libs $(packages)) $(zydis)
 
 lib_src := $(wildcard lib/elfdiff/*/*.c)
 lib_obj := $(lib_src:%.c=$(O)/%.o)
@@ -44,7 +51,7 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-parts check-build check-docs check-kernel check-live lint bench fixtures golden-update install clean
+.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-parts check-build check-docs check-kernel check-live lint bench fixtures golden-update install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -75,11 +82,11 @@ $(foreach c,$(commands),$(eval $(call command_rule,$c)))
 
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(static)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(san) $(LDFLAGS) -o $@ $^ $(libs) -lcmocka
+	$(Q)$(CC) $(san) $(LDFLAGS) -o $@ $^ $(libs) $(shell $(PKG_CONFIG) --libs cmocka)
 
 $(O)/tests/bench/%: $(O)/tests/bench/%.o
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lelf -lz
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs libelf zlib)
 
 check: check-unit check-fixtures check-input check-install check-runtime check-parts
 
@@ -126,7 +133,7 @@ lint:
 	$(Q)sh scripts/lint.sh
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include \
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include \
 		$(DESTDIR)$(PREFIX)/share/kpatch
 	install -m 755 $(foreach c,$(commands),$(O)/bin/$c) $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/sbin
@@ -136,17 +143,26 @@ install: all
 	install -m 644 scripts/kpatch-build.d/* $(DESTDIR)$(PREFIX)/libexec/kpatch-build
 	install -m 644 kmod/patch.c kmod/patch.lds kmod/paths.sh include/kpatch-patch.h $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
 	install -m 755 kmod/build.sh $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
-	install -m 644 $(static) $(DESTDIR)$(PREFIX)/lib
-	install -m 755 $(shared) $(DESTDIR)$(PREFIX)/lib
-	ln -sf libelfdiff.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/libelfdiff.so.$(SOVERSION)
-	ln -sf libelfdiff.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libelfdiff.so
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' lib/elfdiff/libelfdiff.pc.in \
-		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/libelfdiff.pc
+	install -m 644 $(static) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(shared) $(DESTDIR)$(LIBDIR)
+	ln -sf libelfdiff.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libelfdiff.so.$(SOVERSION)
+	ln -sf libelfdiff.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libelfdiff.so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+		-e 's|@PACKAGES@|$(packages)|' -e 's|@ZYDIS@|$(zydis)|' lib/elfdiff/libelfdiff.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/libelfdiff.pc
 	install -m 644 include/elfdiff.h include/kpatch-patch.h $(DESTDIR)$(PREFIX)/include
 	install -m 644 include/kpatch-macros.h docs/report.schema.json $(DESTDIR)$(PREFIX)/share/kpatch
 	for page in man/*.[1-8]; do \
-		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page || exit; \
+		install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} $$page || exit; \
 	done
+
+# What `install` puts down, with the same variables, is what goes: there is no list of it.
+uninstall: all
+	$(Q)root='$(if $(DESTDIR),$(abspath $(DESTDIR)))' && staging=$$(mktemp -d) && trap 'rm -rf "$$staging"' EXIT && \
+	$(MAKE) -s --no-print-directory DESTDIR="$$staging" install && cd "$$staging" && \
+	find . ! -type d | while read -r file; do rm -f "$$root/$$file" || exit; done && \
+	find . -depth -type d -path '*/kpatch*' | while read -r dir; do \
+		[ ! -d "$$root/$$dir" ] || rmdir --ignore-fail-on-non-empty "$$root/$$dir" || exit; done
 
 clean:
 	rm -rf $(O)

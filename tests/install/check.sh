@@ -34,7 +34,10 @@ build_user() { # OUT EXTRA...
     "${CC:-gcc}" $cflags -o "$out" tests/install/use.c $(pkg-config --cflags libelfdiff) "$@"
 }
 build_shared() { build_user "$root/shared" $(pkg-config --libs libelfdiff); }
-build_static() { build_user "$root/static" "$root/usr/lib/libelfdiff.a" -lelf -ldw -lz -lZydis; }
+build_static() { # what the library needs, pkg-config knows
+    # shellcheck disable=SC2046 # lists of words
+    build_user "$root/static" "$root/usr/lib/libelfdiff.a" $(pkg-config --libs --static libelfdiff | sed 's/-lelfdiff//')
+}
 says() { # PROGRAM
     [ "$(LD_LIBRARY_PATH="$root/usr/lib" "$1" $orig $patched 2>/dev/null)" = "vmlinux changed 1" ]
 }
@@ -82,6 +85,20 @@ finds_macros() { # as kpatch-build does, from where the installed one is
     )
 }
 
+multiarch() { # COMMAND: with places of its own
+    make -s O="$build" DESTDIR="$root/multiarch" PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu MANDIR=/usr/man "$@"
+}
+in_its_places() {
+    test -e "$root/multiarch/usr/lib/x86_64-linux-gnu/libelfdiff.so" &&
+        grep -qx 'libdir=/usr/lib/x86_64-linux-gnu' "$root/multiarch/usr/lib/x86_64-linux-gnu/pkgconfig/libelfdiff.pc" &&
+        test -s "$root/multiarch/usr/man/man1/create-diff-object.1" &&
+        test ! -e "$root/multiarch/usr/share/man" && test ! -e "$root/multiarch/usr/lib/libelfdiff.so"
+}
+nothing_but() { # FILE: it is all that is left, and no folder of ours is
+    find "$root/multiarch" ! -type d ! -path "$1" -o -type d -path "$root/multiarch/*kpatch*" | awk '{ print; bad = 1 } END { exit bad }' &&
+        test -e "$1"
+}
+
 check "make install" make -s O="$build" DESTDIR="$root" PREFIX=/usr install
 check "the command runs" "$root/usr/bin/create-diff-object" --version
 check "a program with the shared library builds" build_shared
@@ -97,6 +114,13 @@ check "all commands are of one version" same_version
 check "the pages are there, each in its section" has_pages
 check "the schema is where create-diff-object(1) says" has_schema
 check "kpatch-build finds the header of the macros" finds_macros
+
+check "make install with LIBDIR and MANDIR" multiarch install
+check "puts the library and the pages there" in_its_places
+echo >"$root/multiarch/usr/bin/another"
+check "make uninstall" multiarch uninstall
+check "removes what was installed, and nothing else" nothing_but "$root/multiarch/usr/bin/another"
+check "make uninstall, where nothing is left" multiarch uninstall
 
 echo "install: $passed passed, $failed failed, 0 skipped"
 [ "$failed" = 0 ]
