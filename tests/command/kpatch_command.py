@@ -282,14 +282,14 @@ def late_references(h):
         expect(rows and not late, '-n: %s' % late)
 
 
-# ---- tracing sites ------------------------------------------------------------------------------------
+# ---- ftrace locations ------------------------------------------------------------------------------------
 
 def trace_sites(h):
     """One section for each function; they merge with those of a compiler."""
     p = Pair(h, 'aarch64-new', 'aarch64')
     elf = p.make(h.out)
     sites = K.trace_sections(elf)
-    expect(len(sites) > 1, '%d tracing sites' % len(sites))
+    expect(len(sites) > 1, '%d ftrace locations' % len(sites))
     expect(all(s.size == 8 and s.flags & E.SHF_LINK_ORDER and elf.sections[s.link] is s.relocs[0].symbol.section
                for s in sites), 'a site is not linked to its function')
     compiled = E.Elf(p.orig)

@@ -100,7 +100,7 @@ class KpatchElf(E.Elf):
 
 
 class Verifier(V.Verifier):
-    """verify.py on form kpatch: the compiler's way with tracing sites is one section for each."""
+    """verify.py on form kpatch: the compiler's way with ftrace locations is one section for each."""
 
     def check_contract(self):
         super().check_contract()

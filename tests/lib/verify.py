@@ -391,7 +391,7 @@ class Verifier(F.Flow, R.Runtime, T.Toc):
         return any(self.owner(self.patched, s, at) is None and not self.same_entry((osec, oat), (s, at), size)
                    for s, at in self.entries(self.patched, name, size))
 
-    # ---- tracing sites ----
+    # ---- ftrace locations ----
 
     def trace_sites(self, elf):
         """{(section index, address of the function): [offsets]}"""
@@ -426,7 +426,7 @@ class Verifier(F.Flow, R.Runtime, T.Toc):
                     want = [at]
                 found = have.get((f.section.index, f.value), [])
                 if sorted(found) != sorted(want):
-                    self.say('`%s` has tracing sites at %s, not at %s' % (name, found, want))
+                    self.say('`%s` has ftrace locations at %s, not at %s' % (name, found, want))
 
     # ---- records ----
 

@@ -249,7 +249,7 @@ static uint32_t sections_named(const struct model *m, const char *name)
 	return n;
 }
 
-/* One section for each tracing site, in the order of its function; a list that holds something else stays whole. */
+/* One section for each ftrace location, in the order of its function; a list that holds something else stays whole. */
 static void test_trace_sites(void **state)
 {
 	static const uint8_t zeroes[64];

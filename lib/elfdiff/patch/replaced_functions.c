@@ -11,7 +11,7 @@ static void refuse_untraceable(const struct diff *d, uint32_t block, const char 
 
 	diag.symbol = name;
 	diag.cause =
-		"the original has no tracing site (notrace, inline assembly, or compiled without -pg): ftrace cannot redirect "
+		"the original has no ftrace location (notrace, inline assembly, or compiled without -pg): ftrace cannot redirect "
 		"its callers";
 	diag.hint = "give the function a new name, so that its callers change and are replaced; for a system call use "
 		    "KPATCH_SYSCALL_DEFINE<n>()";
