@@ -136,7 +136,7 @@ patches_something() {
 	done
 	return 1
 }
-patches_something "$work/kpatch-objects.o_shipped" || die 2 no-change "\`$name\` would patch nothing" \
+patches_something "$work/kpatch-objects.o_shipped" || die 2 nothing-to-patch "\`$name\` would patch nothing" \
 	"the objects hold neither a changed function nor a callback, and the kernel refuses such a module" \
 	"change a function that the kernel has; new ones alone are called by nobody"
 

@@ -328,7 +328,7 @@ build -k "$scratch/export.patch"
 kept=$(kept_dir)
 status=0
 sh "$here/../../kmod/build.sh" --kdir "$LAB/bld" --name livepatch-nothing "$kept/diff/1/patch.o" "$scratch/nothing.ko" >"$scratch/said" 2>&1 || status=$?
-[ "$status" = 2 ] && says 'error[no-change]: `livepatch-nothing` would patch nothing' && [ ! -e "$scratch/nothing.ko" ]
+[ "$status" = 2 ] && says 'error[nothing-to-patch]: `livepatch-nothing` would patch nothing' && [ ! -e "$scratch/nothing.ko" ]
 verdict "build.sh of objects in which nothing changed" $?
 rm -rf "$kept"
 

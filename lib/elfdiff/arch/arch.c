@@ -3,8 +3,6 @@
 
 #include <elf.h>
 
-#include <string.h>
-
 const struct arch *arch_find(uint16_t machine)
 {
 	static const struct arch *const all[] = {
