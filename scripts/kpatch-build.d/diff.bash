@@ -50,16 +50,14 @@ find_module() {
 
 depends_of() { tr '\0' '\n' <"$1" | sed -n 's/^depends=//p' | head -n 1 | tr ',' ' '; }
 
-# The options for a unit of a module: its name, its symbols and those of the modules that it depends on.
+# The options for a unit of a module: its name, its symbols and those of the modules that it depends on. Without its own, nobody
+# knows which of two functions of one name is meant; of the others, it is Module.symvers that counts.
 module_options() {
 	local path=$1 ko other
 	options+=(-m "$(module_name "$path")")
 	ko=$(find_module "$path") || exit 1
-	[ -n "$ko" ] || {
-		warn no-module "the module \`$path.ko\` is not found" "neither $build nor ${modules:-/lib/modules/$release} has it" \
-			"give the kernel's modules with -M, or ambiguous symbols are not noticed"
-		return
-	}
+	[ -n "$ko" ] || die no-module "the module \`$path.ko\` is not found" "a unit of it is patched, and neither $build nor ${modules:-/lib/modules/$release} has it" \
+		"give the kernel's modules with -M"
 	options+=(-k "$ko")
 	for other in $(depends_of "$ko"); do
 		other=$(find_module "$other") || exit 1

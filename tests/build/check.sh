@@ -128,6 +128,12 @@ build -M "$scratch/packed" "$scratch/module.patch"
 [ "$status" = 1 ] && says 'cannot unpack' && says 'zsmalloc.ko.gz' && [ ! -e "$out/livepatch-module.ko" ] && clean
 verdict "a module that is cut short" $?
 
+# Without its symbols nobody knows which of two functions of one name is meant.
+mkdir -p "$scratch/empty"
+build -M "$scratch/empty" "$scratch/module.patch"
+[ "$status" = 1 ] && says 'zram.ko` is not found' && says 'with -M' && [ ! -e "$out/livepatch-module.ko" ] && clean
+verdict "a module that is not found" $?
+
 sed 's/^[0-9a-f]*/0000000000000000/' "$scratch/System.map" >"$scratch/kallsyms"
 build -v "$scratch/kallsyms" "$scratch/module.patch"
 [ "$status" = 1 ] && says 'holds no addresses' && says 'as root'
