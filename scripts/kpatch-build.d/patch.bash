@@ -103,13 +103,27 @@ does_not_apply() {
 	die does-not-apply "\`$patch\` does not apply" "the source, $source, is another one than the patch was made for" "see the hunks above"
 }
 
+# Whether they are patches at all, before anything else is looked for. In an empty directory patch(1) but reads.
+read_patches() {
+	local patch empty said
+	empty=$(mktemp -d) || die unwritable "cannot make a temporary directory" "the disk is full, or not writable" "set TMPDIR to another directory"
+	partial=$empty
+	for patch in "${patches[@]}"; do
+		[ -f "$patch" ] && [ -r "$patch" ] || die unreadable "cannot read \`$patch\`" "it does not exist, or is not a readable file" "check the path"
+		[ -n "$(paths_in "$patch" 0)" ] || grep -q '^diff --git ' "$patch" ||
+			die bad-patch "\`$patch\` is no patch" "it names no file" "kpatch-build wants the output of diff -u or git diff"
+		said=$(patch -p1 -f --dry-run -d "$empty" <"$patch" 2>&1 | sed -n 's/^patch: \*\*\*\* //p')
+		case $said in malformed* | unexpected*) die bad-patch "\`$patch\` is damaged" "patch(1) says: $said" "make the patch anew" ;; esac
+	done
+	rmdir "$empty"
+	partial=''
+}
+
 apply_patch() {
 	local patch=$1 said level
-	[ -f "$patch" ] && [ -r "$patch" ] || die unreadable "cannot read \`$patch\`" "it does not exist, or is not a readable file" "check the path"
 	take_text "$patch"
 	if [ -z "$(paths_in "$work/patch.text" 0)" ]; then
 		need "$work/patch.text"
-		grep -q '^diff --git ' "$patch" || die bad-patch "\`$patch\` is no patch" "it names no file" "kpatch-build wants the output of diff -u or git diff"
 		return 0
 	fi
 	check_paths "$patch" 0

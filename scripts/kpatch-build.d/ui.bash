@@ -148,7 +148,7 @@ keep_work() {
 finish() {
 	local status=$?
 	trap '' INT TERM HUP
-	[ -z "$partial" ] || rm -f "$partial"
+	[ -z "$partial" ] || rm -rf "$partial"
 	if [ -n "$work" ]; then
 		orderly=1
 		recover
