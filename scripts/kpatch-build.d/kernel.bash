@@ -30,6 +30,7 @@ find_source() {
 	source=$(readlink -f "$source")
 	[ -e "$source/kernel/livepatch/core.c" ] && [ -e "$source/scripts/Makefile.build" ] || die no-source "\`$source\` is no kernel source" \
 		"headers alone do not suffice: kernel/livepatch/core.c is missing" "give the unpacked source of the kernel's version with -s"
+	[ -d "$source/arch/$srcarch" ] || die no-source "\`$source\` knows no architecture \`$ARCH\`" "ARCH or the configuration names it" "check ARCH"
 }
 
 find_config() {
@@ -177,19 +178,57 @@ find_arch() {
 	: "${ARCH:=$(sed -n 's/^# Linux\/\([a-z0-9_]*\) .*/\1/p' "$config" | head -n 1)}"
 	: "${ARCH:=$(uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/s390x/s390/; s/loongarch64/loongarch/')}"
 	srcarch=${ARCH/x86_64/x86}
-	[ -d "$source/arch/$srcarch" ] || die no-source "\`$source\` knows no architecture \`$ARCH\`" "ARCH or the configuration names it" "check ARCH"
+}
+
+# The version of which a source is, such as 6.1.192, by its Makefile
+source_version() {
+	awk '$2 == "=" && $1 ~ /^(VERSION|PATCHLEVEL|SUBLEVEL)$/ && !($1 in is) { is[$1] = $3 }
+		END { if (is["VERSION"] != "") printf "%d.%d.%d\n", is["VERSION"], is["PATCHLEVEL"], is["SUBLEVEL"] }' "$source/Makefile"
+}
+
+# The version of which the build directory is. Before 5.13 one number tells it, in which 255 may stand for more.
+build_version() {
+	awk '$1 == "#define" && $2 ~ /^LINUX_VERSION_/ { is[substr($2, 15)] = $3 }
+		END {
+			code = is["CODE"]
+			if ("MAJOR" in is) printf "%d.%d.%d\n", is["MAJOR"], is["PATCHLEVEL"], is["SUBLEVEL"]
+			else if (code) printf "%d.%d.%s\n", code / 65536, code / 256 % 256, code % 256 == 255 ? "*" : code % 256
+		}' "$build/include/generated/uapi/linux/version.h" 2>/dev/null
+}
+
+# What a release tells of its version: distributions that number their builds have 0 in the third place.
+release_version() { sed -nE 's/^([0-9]+\.[0-9]+)\.([1-9][0-9]*)([^0-9.].*)?$/\1.\2/p; t; s/^([0-9]+\.[0-9]+)([^0-9].*)?$/\1.*/p' <<<"$release"; }
+
+# The configuration's first lines tell of which version the kernel was, unless it was rebuilt of a newer source since.
+config_version() { sed -nE 's/^# Linux\/[^ ]* ([0-9]+\.[0-9]+\.[0-9]+).*/\1/p' "$config" | head -n 1; }
+
+# differs VERSION WHO: whether the source is of another
+differs() {
+	[ -n "$1" ] && [[ $is != $1 ]] || return 0
+	die wrong-kernel "\`$source\` is of another kernel" "it is Linux $is, and $2 of ${1%.\*}" "give the source of the kernel that is to be patched with -s"
+}
+
+check_version() {
+	local is told
+	is=$(source_version)
+	[ -n "$is" ] || return 0
+	differs "$(release_version)" "the release $release is"
+	told=$(build_version)
+	differs "$told" "$build is"
+	[ -n "$told" ] || [[ $(release_version) == *[0-9] ]] || differs "$(config_version)" "$config is"
 }
 
 find_kernel() {
 	find_build
-	find_source
 	find_config
 	find_seed
 	find_symvers
-	find_release
-	find_vmlinux
 	find_arch
 	find_compiler
+	find_source
+	find_release
+	check_version
+	find_vmlinux
 	: "${modules:=$(first "/lib/modules/$release")}"
 	# A release that does not fit is found when the module is loaded; symbols that do not fit may crash.
 	local banner
