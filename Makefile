@@ -109,6 +109,7 @@ check-parts:
 	$(Q)sh tests/parts/check.sh
 
 check-build: all
+	$(Q)sh tests/build/debian.sh $(O)/bin
 	$(Q)sh tests/build/check.sh $(O)/bin
 
 check-docs: all

@@ -3,91 +3,323 @@
 #
 # debian.bash - the kernel of a Debian package (--debian ABI), such as 6.1.0-42-amd64
 #
-# What is installed is used; the rest is downloaded with apt-get and unpacked, not installed, into debian/ABI below the cache:
-# headers (configuration, Module.symvers), modules, the source of the same version and vmlinux of the -dbg package. About
-# 500 MB are downloaded, once; 3 GB of disk are needed. What the user gave with -s, -b, -v or -M is not fetched.
+# Four parts: headers (configuration, Module.symvers), source, modules and vmlinux. What is installed in the kernel's
+# version is used, and what the user gave with -b, -s, -M or -v; the rest is downloaded with apt-get and unpacked, not
+# installed. A part that is there once is never asked of apt again. Below the cache:
+#
+#   debian/ABI/VERSION/PART/  the part, whole; its file `package` tells what it was made of
+#   debian/ABI/fetching/      the part that is being made, renamed at the end. What is found there is of a run that was killed
+#   debian/ABI/lock           shared by the runs that use the parts; --clean=all, which removes them, holds it alone
+#   debian/ABI/fetch.lock     held by the run that fetches and by its programs, which may outlive it
+#
+# find_kernel calls debian_headers, debian_source and debian_symbols, and between them looks at what came: what the
+# headers rule out has cost 2 MB and not 500. Sets build, source, modules, vmlinux, release.
 
-deb_download() {
-	local package=$1
-	say "         downloading $package $version"
-	(cd "$deb" && run apt-get -q -o APT::Sandbox::User=root download "$package=$version") ||
-		die "cannot download \`$package\`, version $version" "apt-get has it no more, or the network is down" \
-			"run apt-get update, or give the kernel's files with -s, -b, -v and -M"
-	set -- "$deb/$package"_*.deb
-	package_file=$1
+deb='' version='' missing=() apt_has='' fetching='' fetch_lock=''
+declare -A known_size=() known_hash=() # of a package, as apt knows them
+
+# Where a part's package would install it; the name is the same in the cache.
+place() {
+	case $1 in
+	headers) echo "/usr/src/linux-headers-$debian" ;;
+	source) echo "/usr/src/linux-source-$(cut -d. -f1-2 <<<"$version")" ;;
+	modules) echo "/lib/modules/$debian" ;;
+	vmlinux) echo "/usr/lib/debug/boot/vmlinux-$debian" ;;
+	esac
 }
 
-# deb_unpack PACKAGE DIR PATTERN...: these files of it. tar may close the pipe early.
-deb_unpack() {
-	local package=$1 dir=$2
-	deb_download "$package"
-	mkdir -p "$dir"
-	dpkg-deb --fsys-tarfile "$package_file" 2>>"$logfile" | tar -x -C "$dir" --wildcards "${@:3}" 2>>"$logfile"
-	rm -f "$package_file"
+# Modules have a package of their own since Debian 14; then the image is empty.
+package_of() {
+	case $1 in
+	headers) echo "linux-headers-$debian" ;;
+	source) echo "linux-source-$(cut -d. -f1-2 <<<"$version")" ;;
+	modules) known "linux-modules-$debian" && echo "linux-modules-$debian" || echo "linux-image-$debian" ;;
+	vmlinux) echo "linux-image-$debian-dbg" ;;
+	esac
 }
 
-debian_version() {
-	version=$(dpkg-query -W -f '${Version}' "linux-headers-$1" 2>/dev/null || dpkg-query -W -f '${Version}' "linux-image-$1" 2>/dev/null)
-	: "${version:=$(apt-cache madison "linux-headers-$1" 2>/dev/null | cut -d'|' -f2 | tr -d ' ' | sort -V | tail -n 1)}"
-	[ -n "$version" ] || die "apt knows no kernel \`$1\`" "there is no package linux-headers-$1" \
-		"run apt-get update; \`apt-cache pkgnames linux-headers-\` lists what there is"
+# The version in which a package is installed, if it is.
+installed() { dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^installed //p'; }
+
+any_installed() {
+	local package
+	for package; do
+		[ "$(installed "$package")" != "$version" ] || return 0
+	done
+	return 1
 }
 
-debian_build() {
-	build=$(first "/usr/src/linux-headers-$1/.config")
-	build=${build%/.config}
-	[ -z "$build" ] || return 0
-	build=$deb/usr/src/linux-headers-$1
-	[ -s "$build/Module.symvers" ] || deb_unpack "linux-headers-$1" "$deb" "./usr/src/linux-headers-$1/*"
+is_installed() {
+	case $1 in
+	modules) any_installed "linux-modules-$debian" "linux-image-$debian" "linux-image-$debian-unsigned" ;;
+	*) any_installed "$(package_of "$1")" ;;
+	esac
+}
+
+# part PART: its path, if it is there
+part() {
+	local path
+	[ -n "$version" ] || return 0
+	path=$(place "$1")
+	if [ -e "$deb/$version/$1/package" ]; then
+		echo "$deb/$version/$1/${path##*/}"
+	elif [ "$1" != source ] && [ -e "$path" ] && is_installed "$1"; then
+		echo "$path"
+	fi
+}
+
+# The kernel that is installed is the one that runs; else the version that was fetched before. Apt is not asked.
+find_version() {
+	local package
+	version=''
+	for package in "linux-image-$debian" "linux-image-$debian-unsigned" "linux-headers-$debian"; do
+		: "${version:=$(installed "$package")}"
+	done
+	: "${version:=$(cd "$deb" && for package in */*/package; do [ ! -e "$package" ] || echo "${package%%/*}"; done | sort -V | tail -n 1)}"
+}
+
+find_missing() {
+	local part given
+	find_version
+	missing=()
+	for part in headers source modules vmlinux; do
+		given=${part/headers/build}
+		[ -n "${!given}" ] || [ -n "$(part "$part")" ] || missing+=("$part")
+	done
+}
+
+is_missing() { [[ " ${missing[*]} " == *" $1 "* ]]; }
+
+lock_fetching() {
+	exec {fetch_lock}>>"$deb/fetch.lock" || die unwritable "cannot write to \`$deb\`" "see above" "set KPATCH_BUILD_DIR to another directory"
+}
+
+# Of a run that was killed; another that is at work holds the lock.
+remove_unfinished() {
+	[ -e "$deb/fetching" ] || return 0
+	lock_fetching
+	! flock -n "$fetch_lock" || rm -rf "$deb/fetching"
+	exec {fetch_lock}>&-
+}
+
+# ask COMMAND...: sets answer; its errors go to the log
+ask() {
+	local status=0
+	run_line=$(wc -l <"$logfile")
+	log "\$ $*"
+	answer=$("$@" </dev/null 2>>"$logfile") || status=$?
+	log "$answer"
+	return "$status"
+}
+
+# Adds to apt_has what apt has of these packages, `PACKAGE VERSION` a line.
+ask_versions() {
+	ask apt-cache madison "$@" || fail_with_log no-package "apt does not say what it has" "see apt's words" "\`apt-cache\` failed"
+	apt_has+=$(awk -F '|' 'NF == 3 { gsub(/ /, ""); print $1, $2 }' <<<"$answer")$'\n'
+}
+
+ask_apt() {
+	local command
+	for command in apt-get apt-cache dpkg-deb; do
+		command -v "$command" >/dev/null || die missing-tool "\`$command\` is missing" "--debian needs a Debian system" "give the kernel's files with -s, -b, -v and -M"
+	done
+	ask_versions "linux-headers-$debian" "linux-image-$debian" "linux-modules-$debian" "linux-image-$debian-dbg"
+	: "${version:=$(sed -n "s/^linux-image-$debian //p" <<<"$apt_has" | sort -V | tail -n 1)}"
+	[ -n "$version" ] || {
+		ask apt-get -q download --print-uris "linux-image-$debian" || :
+		fail_with_log no-package "apt knows no kernel \`$debian\`" \
+			"run apt-get update; \`apt-cache pkgnames linux-image-\` lists what there is" "there is no package linux-image-$debian"
+	}
+	! is_missing source || ask_versions "$(package_of source)"
+}
+
+known() { grep -q "^$1 " <<<"$apt_has"; }
+
+# The packages of all that is missing, their sizes and hashes: what apt has no more is told before anything is downloaded.
+choose_packages() {
+	local part package has wanted=() file size hash
+	for part in "${missing[@]}"; do
+		package=$(package_of "$part")
+		[ "$part" != source ] || ! is_installed source || continue
+		wanted+=("$package=$version")
+		! grep -qxF "$package $version" <<<"$apt_has" || continue
+		has=$(sed -n "s/^$package //p" <<<"$apt_has" | sort -uV | tr '\n' ' ')
+		refuse_version "$package" "${has% }"
+	done
+	[ "${#wanted[@]}" -gt 0 ] || return 0
+	ask apt-get -q download --print-uris "${wanted[@]}" || fail_with_log no-package "apt does not say where \`${wanted[*]}\` is" "run apt-get update" "apt's words stand above"
+	while read -r _ file size hash; do
+		package=${file%%_*}
+		known_size[$package]=$size known_hash[$package]=$hash
+	done < <(grep "^'" <<<"$answer")
+}
+
+refuse_version() {
+	local hint="run apt-get update, or give the kernel's files with -s, -b, -v and -M"
+	local has="it has ${2:-no such package}"
+	[ ! -e "$deb/$version" ] || hint="what was fetched before is of $version: --clean=all removes it, and the next run fetches apt's newest"
+	die no-package "apt has no \`$1\` of version $version" "$has" "$hint"
+}
+
+# Measured with 6.1 and 6.12: what a part takes while it is made, in sizes of its package.
+check_room() {
+	local part size=0 need=0 have times
+	for part in "${missing[@]}"; do
+		case $part in headers) times=6 ;; source) times=12 ;; modules) times=7 ;; vmlinux) times=3 ;; esac
+		size=$((size + ${known_size[$(package_of "$part")]:-0})) need=$((need + times * ${known_size[$(package_of "$part")]:-0}))
+	done
+	say "         version $version: $((size / 1000000)) MB to download, into $deb"
+	[ "$KPATCH_BUILD_NEED_MB" -eq 0 ] || need=$((KPATCH_BUILD_NEED_MB * 1048576))
+	have=$(($(df -Pk "$deb" | awk 'NR == 2 { print $4 }') * 1024))
+	[ "$have" -ge "$need" ] || die disk-full "the disk is too full" "$deb has $((have / 1048576)) MB left, and $((need / 1048576 + 1)) MB are needed" \
+		"free some, or set KPATCH_BUILD_DIR to a directory on another disk"
+}
+
+# Apt checks what it downloads, and then may copy it. Sets file.
+download() {
+	local package=$1 size sum
+	say "         downloading $package $version, $(((${known_size[$package]} + 999999) / 1000000)) MB"
+	may_need=$((4096 + ${known_size[$package]} / 1024))
+	run env -C "$fetching" apt-get -q -o APT::Sandbox::User=root download "$package=$version" ||
+		fail_with_log no-package "cannot download \`$package\`, version $version" "run apt-get update, or give the kernel's files with -s, -b, -v and -M" "apt's words stand above"
+	file=$(first "$fetching/$package"_*.deb)
+	case ${known_hash[$package]} in
+	SHA256:*) sum=sha256sum ;;
+	SHA512:*) sum=sha512sum ;;
+	*) die bad-download "\`$package\` cannot be verified" "apt knows no SHA256 or SHA512 of it, but \`${known_hash[$package]}\`" "use a repository that has them" ;;
+	esac
+	size=$(stat -c %s "$file" 2>>"$logfile")
+	run_line=$(wc -l <"$logfile")
+	[ "$size" = "${known_size[$package]}" ] && [ "$($sum <"$file" | cut -d' ' -f1)" = "${known_hash[$package]#*:}" ] ||
+		fail_with_log bad-download "the download of \`$package\`, version $version, is damaged" "run kpatch-build again" \
+			"it has ${size:-0} of ${known_size[$package]} bytes, or another ${known_hash[$package]%%:*} than apt knows"
+}
+
+# A package, or with --occurrence=1 one file of it: then dpkg-deb ends when tar does. When run's child is ended, so are these.
+untar() {
+	[ $# -gt 1 ] || set -o pipefail
+	dpkg-deb --fsys-tarfile "$1" | tar -x -C "$fetching/root" "${@:2}" &
+	local tar=$!
+	trap 'kill "$tar" 2>/dev/null; wait; exit 143' INT TERM HUP
+	wait "$tar"
+}
+
+# unpack_deb FILE [--occurrence=1 NAME]: to root
+unpack_deb() { mkdir "$fetching/root" && run untar "$@" && rm -f "$1"; }
+
+make_headers() {
+	unpack_deb "$1" && mv "$fetching/root$(place headers)" "$2" && [ -s "$2/.config" ] && [ -s "$2/Module.symvers" ]
+}
+
+make_source() {
+	local archive
+	archive=$(place source).tar.xz
+	[ -z "$1" ] || { unpack_deb "$1" && archive=$fetching/root$archive; } || return 1
+	say "         unpacking the source"
+	run tar -xf "$archive" -C "$fetching/part" && [ -s "$2/Makefile" ]
+}
+
+# In /lib, or since Debian 13 in /usr/lib
+make_modules() {
+	local dir
+	unpack_deb "$1" || return 1
+	for dir in "$fetching/root$(place modules)" "$fetching/root/usr$(place modules)"; do
+		[ ! -d "$dir/kernel" ] || mv "$dir" "$2" || return 1
+	done
+	[ -n "$(find "$2" -name '*.ko*' 2>>"$logfile" | head -n 1)" ]
+}
+
+# Line numbers are not needed, and 400 MB and more are not small; --strip-debug alone would take FILE symbols too.
+make_vmlinux() {
+	local path
+	path=$(place vmlinux)
+	unpack_deb "$1" --occurrence=1 ".$path" && may_need=$(du -k "$fetching/root$path" | cut -f1) &&
+		run "$(binutil objcopy)" --strip-debug --keep-file-symbols "$fetching/root$path" "$2" && [ -s "$2" ]
+}
+
+# fetch_part PART: whole, or not at all
+fetch_part() {
+	local part=$1 package file='' path
+	package=$(package_of "$part") path=$(place "$part")
+	rm -rf "$fetching"
+	mkdir -p "$fetching/part" || die unwritable "cannot make \`$fetching\`" "the disk is full" "free some space, or set KPATCH_BUILD_DIR"
+	[ "$part" = source ] && is_installed source || download "$package"
+	run_line=$(wc -l <"$logfile")
+	"make_$part" "$file" "$fetching/part/${path##*/}" || fail_with_log unpack-failed "cannot unpack \`$package\`, version $version" \
+		"run kpatch-build again" "its ${path##*/} is not in it, or a program failed"
+	echo "$package $version ${known_hash[$package]:-installed}" >"$fetching/part/package" && sync -f "$fetching/part" &&
+		mkdir -p "$deb/$version" && rm -rf "$deb/$version/$part" && mv -T "$fetching/part" "$deb/$version/$part" ||
+		die unwritable "cannot write to \`$deb/$version\`" "the disk is full" "free some space, or set KPATCH_BUILD_DIR"
+	rm -rf "$fetching"
+	may_need=4096
+}
+
+fetch_missing() {
+	if is_missing "$1"; then fetch_part "$1"; fi
+}
+
+begin_fetching() {
+	lock_fetching
+	lock_alone "$fetch_lock" "$deb" "fetches the kernel $debian"
+	logfile=$deb/fetch.log
+	: >"$logfile" || die unwritable "cannot write \`$logfile\`" "the disk is full, or the file is not writable" "set KPATCH_BUILD_DIR to another directory"
+	find_missing
+	[ "${#missing[@]}" -gt 0 ] || return 0
+	fetching=$deb/fetching partial=$fetching
+	ask_apt
+	choose_packages
+	check_room
+}
+
+# What was fetched, and every work directory of the kernel.
+clean_debian() {
+	lock_alone "$deb_lock" "$deb" "uses the kernel $debian"
+	say "cleaning $deb"
+	empty_directory "$deb"
+	clean_work_directories
+	[ "${#patches[@]}" -gt 0 ] || exit 0
+}
+
+open_debian() {
+	case $debian in [!0-9]* | *[!A-Za-z0-9.+~-]*)
+		die usage "\`$debian\` is no kernel of Debian" "--debian wants a package linux-image-ABI without linux-image-" "such as --debian 6.1.0-42-amd64" ;;
+	esac
+	deb=$(cache_directory)/debian/$debian release=$debian
+	mkdir -p "$deb" 2>/dev/null && deb=$(cd "$deb" && pwd -P) || die unwritable "cannot make \`$deb\`" "the directory is not writable, or the disk is full" \
+		"set KPATCH_BUILD_DIR to a directory with 3 GB of space"
+	exec {deb_lock}>>"$deb/lock" || die unwritable "cannot write to \`$deb\`" "see above" "set KPATCH_BUILD_DIR to another directory"
+	[ "$clean" != all ] || clean_debian
+	flock -n -s "$deb_lock" || {
+		say "waiting  for another kpatch-build that removes the kernel $debian"
+		run flock -s "$deb_lock" || die unwritable "cannot lock \`$deb\`" "flock failed" "set KPATCH_BUILD_DIR to a local directory"
+	}
+}
+
+debian_headers() {
+	open_debian
+	step fetch "the kernel $debian of Debian"
+	remove_unfinished
+	find_missing
+	if [ "${#missing[@]}" -gt 0 ] && [ "${#patches[@]}" -eq 0 ]; then
+		say "nothing to clean: the kernel $debian is not fetched"
+		exit 0
+	fi
+	[ "${#missing[@]}" -eq 0 ] || begin_fetching
+	fetch_missing headers
+	[ -n "$build" ] || build=$(part headers)
 }
 
 debian_source() {
-	local series archive
-	series=$(cut -d. -f1-2 <<<"$version") archive=/usr/src/linux-source-$series.tar.xz
-	source=$deb/linux-source-$series
-	[ ! -e "$source/Makefile" ] || return 0
-	# Another version's source, even a slightly newer one, is another kernel.
-	if [ ! -e "$archive" ] || [ "$(dpkg-query -W -f '${Version}' "linux-source-$series" 2>/dev/null)" != "$version" ]; then
-		archive=$deb$archive
-		[ -e "$archive" ] || deb_unpack "linux-source-$series" "$deb" "./usr/src/linux-source-$series.tar.xz"
-	fi
-	say "         unpacking the source"
-	mkdir -p "$deb/unpack"
-	run tar -xf "$archive" -C "$deb/unpack" && mv "$deb/unpack/linux-source-$series" "$source" ||
-		die "cannot unpack \`$archive\`" "the disk is full, or the download broke off" "free 2 GB, remove $deb and try again"
-	rm -f "$deb$archive"
+	fetch_missing source
+	[ -n "$source" ] || source=$(part source)
 }
 
-debian_modules() {
-	modules=$(first "/lib/modules/$1/kernel")
-	modules=${modules:-$deb/lib/modules/$1/kernel}
-	[ -d "$modules" ] || deb_unpack "linux-image-$1" "$deb" "./lib/modules/$1/kernel/*" || deb_unpack "linux-image-$1" "$deb" "./usr/lib/modules/$1/kernel/*"
-}
-
-debian_vmlinux() {
-	vmlinux=$(first "/usr/lib/debug/boot/vmlinux-$1" "$deb/usr/lib/debug/boot/vmlinux-$1")
-	[ -z "$vmlinux" ] || return 0
-	vmlinux=$deb/usr/lib/debug/boot/vmlinux-$1
-	deb_unpack "linux-image-$1-dbg" "$deb" --occurrence=1 "./usr/lib/debug/boot/vmlinux-$1"
-	# Line numbers are not needed, and 600 MB are not small; --strip-debug would take FILE symbols too.
-	objcopy --strip-debug --keep-file-symbols "$vmlinux" "$vmlinux.small" && mv "$vmlinux.small" "$vmlinux" ||
-		die "cannot unpack vmlinux of $1" "the disk is full, or the download broke off" "free 1 GB and try again"
-}
-
-debian_kernel() {
-	deb=${KPATCH_BUILD_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/kpatch-build}/debian/$1 version='' package_file=''
-	local command
-	for command in apt-get apt-cache dpkg-deb; do
-		command -v "$command" >/dev/null || die "\`$command\` is missing" "--debian needs a Debian system" "give the kernel's files with -s, -b, -v and -M"
-	done
-	mkdir -p "$deb" || die "cannot make \`$deb\`" "the directory is not writable, or the disk is full" "set KPATCH_BUILD_DIR"
-	logfile=$deb/fetch.log
-	: >"$logfile"
-	release=$1
-	step fetch "the kernel $1 of Debian"
-	debian_version "$1"
-	[ -n "$build" ] || debian_build "$1"
-	[ -n "$source" ] || debian_source "$1"
-	[ -n "$modules" ] || debian_modules "$1"
-	[ -n "$vmlinux" ] || debian_vmlinux "$1"
+# All the rest, and the lock is given back.
+debian_symbols() {
+	fetch_missing modules
+	fetch_missing vmlinux
+	[ -n "$modules" ] || modules=$(part modules)
+	[ -n "$vmlinux" ] || vmlinux=$(part vmlinux)
+	partial=''
+	[ -z "$fetch_lock" ] || exec {fetch_lock}>&-
 }

@@ -218,16 +218,20 @@ check_version() {
 	[ -n "$told" ] || [[ $(release_version) == *[0-9] ]] || differs "$(config_version)" "$config is"
 }
 
+# What is small and may rule out the rest comes first, for --debian fetches what it finds not.
 find_kernel() {
+	[ -z "$debian" ] || debian_headers
 	find_build
 	find_config
 	find_seed
 	find_symvers
 	find_arch
 	find_compiler
+	[ -z "$debian" ] || debian_source
 	find_source
 	find_release
 	check_version
+	[ -z "$debian" ] || debian_symbols
 	find_vmlinux
 	: "${modules:=$(first "/lib/modules/$release")}"
 	# A release that does not fit is found when the module is loaded; symbols that do not fit may crash.

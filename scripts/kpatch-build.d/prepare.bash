@@ -15,12 +15,39 @@
 kbuild_makeflags=''
 farm_skip=(.git .config .version Documentation arch samples)
 
+cache_directory() { echo "${KPATCH_BUILD_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/kpatch-build}"; }
+
+# --clean=all: whatever they were prepared with. What remains is an empty directory with the lock that others may wait for.
+clean_work_directories() {
+	local cache dir fd
+	cache=$(cache_directory)
+	for dir in "$cache/$release"-*; do
+		[[ ${dir#"$cache/$release-"} =~ ^[0-9]+-[0-9]+$ ]] || continue
+		exec {fd}>>"$dir/lock" || die unwritable "cannot write to \`$dir\`" "see above" "check whose directory it is"
+		lock_alone "$fd" "$dir" "works for this kernel"
+		say "cleaning $dir"
+		empty_directory "$dir"
+		exec {fd}>&-
+	done
+}
+
+# empty_directory DIR: but for its lock
+empty_directory() { find "$1" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +; }
+
+# lock_alone FD DIR TEXT: waits for other runs, and says so
+lock_alone() {
+	flock -n "$1" && return 0
+	say "waiting  for another kpatch-build that $3"
+	run flock "$1" || die unwritable "cannot lock \`$2\`" "flock failed" "set KPATCH_BUILD_DIR to a local directory"
+}
+
 # The work directory's name tells all that its contents depend on: of CC the version and options, not what it is called through.
 open_work_directory() {
-	local cache=${KPATCH_BUILD_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/kpatch-build} key
+	local key
+	[ "$clean" != all ] || clean_work_directories
 	key=$({ printf '%s\n' "$source" "$release" "${CC#"${CC%% -*}"}" "$compiler" "$ARCH" "${LLVM:-}" "${CROSS_COMPILE:-}" "${KCFLAGS:-}"; cat "$config" "$symvers" ${seed:+"$seed"}; } |
 		cksum | tr ' ' '-')
-	kdir=$cache/$release-$key
+	kdir=$(cache_directory)/$release-$key
 	mkdir -p "$kdir" 2>/dev/null || die unwritable "cannot make \`$kdir\`" "the directory is not writable, or the disk is full" \
 		"set KPATCH_BUILD_DIR to a directory with 1 GB of space"
 	kdir=$(cd "$kdir" && pwd -P)
@@ -29,7 +56,7 @@ open_work_directory() {
 		say "waiting  for another kpatch-build of this kernel (set KPATCH_BUILD_DIR to work beside it)"
 		run flock "$lock" || die unwritable "cannot lock \`$kdir\`" "flock failed" "set KPATCH_BUILD_DIR to a local directory"
 	}
-	[ -z "$clean" ] || find "$kdir" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
+	[ -z "$clean" ] || empty_directory "$kdir"
 	logfile=$kdir/build.log
 	: >"$logfile" || die unwritable "cannot write \`$logfile\`" "the disk is full, or the file is not writable" "set KPATCH_BUILD_DIR to another directory"
 	remove_leftovers

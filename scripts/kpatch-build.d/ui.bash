@@ -13,7 +13,8 @@ now() { date +%s%3N; }
 
 seconds() { printf '%d.%d' $(($1 / 1000)) $(($1 % 1000 / 100)); }
 
-log() { printf '%s\n' "$*" >>"$logfile"; }
+# That the disk is full is said of what fills it, not of the log.
+log() { printf '%s\n' "$*" >>"$logfile"; } 2>/dev/null
 
 say() {
 	printf '%s\n' "$*"
@@ -43,12 +44,11 @@ steps_done() {
 
 # diagnostic SEVERITY TEXT CAUSE HINT
 diagnostic() {
-	printf '%s: %s\n  cause   %s\n  hint    %s\n' "$1" "$2" "$3" "$4" | tee -a "$logfile" >&2
+	printf '%s: %s\n  cause   %s\n  hint    %s\n' "$1" "$2" "$3" "$4" | tee -a "$logfile" >&2 2>/dev/null
 }
 
-# die ID TEXT CAUSE HINT; the errors of debian.bash have one id
+# die ID TEXT CAUSE HINT
 die() {
-	[ $# -ge 4 ] || set -- debian "$@"
 	diagnostic "error[$1]" "${@:2}"
 	exit 1
 }
@@ -83,9 +83,12 @@ unchanged() {
 	exit 3
 }
 
-# Programs say it in many ways, or not at all, and remove what they could not finish: less than an object may need is none.
+# Programs say it in many ways, or not at all (the log may be on that disk), and remove what they could not finish: less than
+# $may_need KB, which by default an object may take, is none.
+may_need=4096
 disk_full() {
-	[ -n "${kdir:-}" ] && [ "$(df -Pk "$kdir" | awk 'NR == 2 { print $4 }')" -lt 4096 ]
+	local dir=${kdir:-$deb}
+	[ -n "$dir" ] && [ "$(df -Pk "$dir" | awk 'NR == 2 { print $4 }')" -lt "$may_need" ]
 }
 
 # Signs that a program did not fail, but was ended: what make, shells and compilers say of signal 9, or of no memory left. They
@@ -133,7 +136,9 @@ interrupted() {
 		wait "$child" 2>/dev/null
 		child=''
 	fi
-	printf '\nkpatch-build: interrupted; the source is as it was, and what is prepared stays\n' >&2
+	printf '\nkpatch-build: interrupted; the source is as it was, and what is done stays' >&2
+	[ -z "${kdir:-$deb}" ] || printf ' in %s (--clean=all removes it)' "${deb:+$deb${kdir:+ and }}${kdir:-}" >&2
+	printf '\n' >&2
 	exit "$1"
 }
 
