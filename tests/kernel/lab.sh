@@ -11,7 +11,8 @@
 #   bld/      prepared for single objects    modules/  the shipped modules, and vmlinuz
 #   abi       6.1.0-56-cloud-amd64           config    the version that all of it has
 #
-# Every step leaves a stamp, so an interrupted run is resumed and a complete lab costs nothing.
+# Every step begins anew what it makes and leaves a stamp, so an interrupted run is resumed and a complete lab costs nothing.
+# Of two runs at once the second waits.
 # Nothing is installed: `apt-get download` and `dpkg -x`. A newer kernel in apt does not replace
 # a complete lab; remove the directory for that. Takes 1.8 GB of disk, and needs 2.5 GB meanwhile.
 set -eu
@@ -27,6 +28,7 @@ die() { say "$*"; exit 1; }
 
 # Root downloads as itself: _apt may not write to the lab.
 download() {
+	rm -f "$LAB/deb/$1"_*.deb
 	(cd "$LAB/deb" && apt-get -q -o APT::Sandbox::User=root download "$1=$2" >&2) || die "cannot download $1 version $2"
 }
 
@@ -78,6 +80,7 @@ unpack_modules() {
 	for kernel in "$LAB/unpack"/lib/modules/*/kernel "$LAB/unpack"/usr/lib/modules/*/kernel; do
 		[ ! -d "$kernel" ] || mv "$kernel" "$LAB/modules"
 	done
+	[ -d "$LAB/modules" ] || die "linux-image-$abi holds no modules"
 	mv "$LAB/unpack/boot/vmlinuz-$abi" "$LAB/vmlinuz"
 	rm -rf "$LAB/unpack" "$(deb_of "linux-image-$abi")"
 }
@@ -106,9 +109,15 @@ step() {
 	abi=$(cat "$LAB/abi")
 }
 
-step choose
-step unpack_source
-step prepare_build
-step unpack_modules
-step fetch_vmlinux
+steps="choose unpack_source prepare_build unpack_modules fetch_vmlinux"
+for name in $steps; do
+	[ ! -e "$LAB/stamps/$name" ] || continue
+	# Programs that outlive an interrupted run hold the lock too.
+	exec 9>"$LAB/lock"
+	flock -n 9 || { say "waiting for another run"; flock 9; }
+	break
+done
+for name in $steps; do
+	step "$name"
+done
 echo "$LAB"
