@@ -80,7 +80,7 @@ copy_touched() {
 	local path
 	while IFS= read -r path; do
 		[ -e "$source/$path" ] && [ ! -e "$work/tree/$path" ] || continue
-		mkdir -p "$work/tree/${path%/*}" && cp -L "$source/$path" "$work/tree/$path" && chmod u+w "$work/tree/$path" ||
+		mkdir -p "$(dirname "$work/tree/$path")" && cp -L "$source/$path" "$work/tree/$path" && chmod u+w "$work/tree/$path" ||
 			die unwritable "cannot copy \`$path\`" "the disk is full, or the file is not readable" "see $logfile"
 	done
 }

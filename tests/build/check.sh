@@ -315,9 +315,9 @@ build "$scratch/second.patch" "$scratch/second.patch"
 [ "$status" = 1 ] && says 'given twice'
 verdict "a patch given twice" $?
 
-patch_of outside-kernel tools/Makefile '1a# x' samples/Makefile '1a# x' Documentation/index.rst '1a.. x'
+patch_of outside-kernel MAINTAINERS '1ax' tools/Makefile '1a# x' samples/Makefile '1a# x' Documentation/index.rst '1a.. x'
 build "$scratch/outside-kernel.patch"
-[ "$status" = 3 ] && says 'ignored  tools/Makefile' && says 'change no source'
+[ "$status" = 3 ] && says 'ignored  MAINTAINERS' && says 'ignored  tools/Makefile' && says 'change no source'
 verdict "tools, samples and documentation" $?
 
 diff -u --label a/fs/proc/version.c --label /dev/null "$LAB/linux/fs/proc/version.c" /dev/null >"$scratch/removed.patch"
