@@ -187,6 +187,24 @@ static void describe_immediate(const struct object *o, uint32_t word, struct ins
 	ret->imm_argument = reg < 8 ? (uint8_t)(reg + 1) : 0;
 }
 
+/*
+ * The instructions by which arguments are loaded: addresses, constants, copies. All have the register that they write in
+ * bits 0 to 4.
+ */
+static bool aarch64_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument)
+{
+	uint32_t reg = argument - 1u, word;
+
+	(void)o;
+	if (argument == ARGUMENT_STACK || !fetch(s, offset, &word) || (word & 31) == reg)
+		return false;
+	if ((word & 0x1f000000) == 0x10000000 || (word & 0x1f800000) == 0x12800000) /* adr, adrp; movz, movn, movk */
+		return true;
+	if ((word & 0x1f800000) == 0x11000000) /* add, sub of an immediate */
+		return (word >> 5 & 31) != reg;
+	return (word & 0x7fe0ffe0) == 0x2a0003e0 && (word >> 16 & 31) != reg; /* mov */
+}
+
 /* prfm only hints at memory. */
 static bool is_prefetch(uint32_t word)
 {
@@ -294,6 +312,7 @@ const struct arch arch_aarch64 = {
 	.is_branch = aarch64_is_branch,
 	.dereferences = aarch64_dereferences,
 	.decode = aarch64_decode,
+	.spares_argument = aarch64_spares_argument,
 	.format = aarch64_format,
 	.runtime_load = aarch64_runtime_load,
 };

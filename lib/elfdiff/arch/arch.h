@@ -96,6 +96,13 @@ struct arch {
 	/* Decode one instruction at `offset` of a section; false: not decodable. */
 	bool (*decode)(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret);
 
+	/*
+	 * The instruction goes on to the next one and to no other, and neither
+	 * reads nor writes the argument register (see insn.imm_argument). False
+	 * when in doubt. NULL: always in doubt.
+	 */
+	bool (*spares_argument)(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument);
+
 	/* The instruction in words, for people; at most `size` bytes with the NUL. */
 	bool (*format)(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size);
 

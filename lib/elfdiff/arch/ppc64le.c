@@ -267,6 +267,23 @@ static bool ppc64_decode(const struct object *o, const struct section *s, uint64
 	return true;
 }
 
+/* The instructions by which arguments are loaded: addi, addis (li, lis); ori; or (mr). */
+static bool ppc64_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument)
+{
+	uint32_t reg = argument + 2u, word, target, source;
+
+	(void)o;
+	if (argument == ARGUMENT_STACK || !fetch(s, offset, &word))
+		return false;
+	target = word >> 21 & 31;
+	source = word >> 16 & 31;
+	if (target == reg || source == reg)
+		return false;
+	if (word >> 26 == 14 || word >> 26 == 15 || word >> 26 == 24)
+		return true;
+	return (word & 0xfc0007ff) == 0x7c000378 && (word >> 11 & 31) != reg;
+}
+
 static const char *const ordinary_prefixes[] = { ".TOC.",     "_savegpr0_", "_restgpr0_", "_savegpr1_", "_restgpr1_",
 						 "_savefpr_", "_restfpr_",  "_savevr_",   "_restvr_",   NULL };
 
@@ -354,6 +371,7 @@ const struct arch arch_ppc64le = {
 	.bias = ppc64_bias,
 	.is_branch = ppc64_is_branch,
 	.decode = ppc64_decode,
+	.spares_argument = ppc64_spares_argument,
 	.format = ppc64_format,
 	.is_end = ppc64_is_end,
 	.confined = ppc64_confined,

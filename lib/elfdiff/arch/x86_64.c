@@ -175,14 +175,16 @@ static bool stores_to_stack(const ZydisDecodedInstruction *in)
 	       in->raw.sib.base == 4 && in->raw.sib.index == 4 && !extended;
 }
 
+/* By encoding number. */
+static const uint8_t argument_of[16] = { [7] = 1, [6] = 2, [2] = 3, [1] = 4, [8] = 5, [9] = 6 };
+
 static uint8_t immediate_argument(const ZydisDecodedInstruction *in)
 {
-	static const uint8_t argument[16] = { [7] = 1, [6] = 2, [2] = 3, [1] = 4, [8] = 5, [9] = 6 };
 	int reg = loaded_register(in);
 
 	if (in->opcode == 0x68 || in->opcode == 0x6a || stores_to_stack(in))
 		return ARGUMENT_STACK;
-	return reg < 0 ? 0 : argument[reg];
+	return reg < 0 ? 0 : argument_of[reg];
 }
 
 static void describe_immediate(const struct object *o, const struct section *s, uint64_t offset,
@@ -266,6 +268,55 @@ static bool x86_decode(const struct object *o, const struct section *s, uint64_t
 	else if (loads_immediate(&in))
 		describe_immediate(o, s, offset, &in, ret);
 	describe_operand(o, s, offset, &in, ret);
+	return true;
+}
+
+static bool is_argument(ZydisRegister reg, uint8_t argument)
+{
+	ZyanI8 id = ZydisRegisterGetId(ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg));
+
+	return ZydisRegisterGetClass(reg) >= ZYDIS_REGCLASS_GPR8 &&
+	       ZydisRegisterGetClass(reg) <= ZYDIS_REGCLASS_GPR64 && id >= 0 && id < 16 && argument_of[id] == argument;
+}
+
+/* What is pushed is there until something reads the stack. */
+static bool reads_stack(const ZydisDecodedOperand *op)
+{
+	return op->type == ZYDIS_OPERAND_TYPE_MEMORY && op->actions & ZYDIS_OPERAND_ACTION_MASK_READ &&
+	       (op->mem.base == ZYDIS_REGISTER_RSP || op->mem.index == ZYDIS_REGISTER_RSP);
+}
+
+static bool concerns(const ZydisDecodedOperand *op, uint8_t argument)
+{
+	if (argument == ARGUMENT_STACK)
+		return reads_stack(op);
+	switch (op->type) {
+	case ZYDIS_OPERAND_TYPE_REGISTER:
+		return is_argument(op->reg.value, argument);
+	case ZYDIS_OPERAND_TYPE_MEMORY:
+		return is_argument(op->mem.base, argument) || is_argument(op->mem.index, argument);
+	default:
+		return false;
+	}
+}
+
+/* With its operands, the hidden ones too. What enters or leaves the kernel changes more than it says. */
+static bool x86_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument)
+{
+	const uint8_t *p = section_bytes(s, offset, 1);
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+	ZydisDecodedInstruction in;
+	ZydisDecoder decoder;
+
+	(void)o;
+	if (!p || !ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) ||
+	    !ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, p, s->size - offset, &in, operands)) ||
+	    in.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE || flow_of(&in) == FLOW_STOPS || flow_of(&in) == FLOW_CALL ||
+	    in.meta.category == ZYDIS_CATEGORY_SYSCALL || in.meta.category == ZYDIS_CATEGORY_INTERRUPT)
+		return false;
+	for (unsigned i = 0; i < in.operand_count; i++)
+		if (concerns(&operands[i], argument))
+			return false;
 	return true;
 }
 
@@ -388,6 +439,7 @@ const struct arch arch_x86_64 = {
 	.is_branch = x86_is_branch,
 	.dereferences = x86_dereferences,
 	.decode = x86_decode,
+	.spares_argument = x86_spares_argument,
 	.format = x86_format,
 	.runtime_load = x86_runtime_load,
 	.landing_pad = endbr64,

@@ -51,26 +51,46 @@ uint64_t fingerprint_of_place(const struct graph *g, uint32_t block, uint32_t re
 
 /*
  * The bytes at `offset` (from the blocks' starts) differ. True when they belong
- * to an immediate that is a line number on both sides: proven from the line
- * tables where both objects have them, otherwise by a callee that is known to
- * take one. *resume is then the offset behind the instruction.
+ * to an immediate that is a line number on both sides: the code is followed to the
+ * call that takes it and does nothing but report it (see line_proof.c). *resume is then the offset behind the instruction.
  */
 bool line_proof_at(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, uint64_t *resume);
 
 /*
  * The strings that a relocation of the two functions refers to differ. True when
  * they do so in a line number behind the name of a source file ("a.c:12", as
- * FORTIFY_SOURCE makes them), proven in the same way.
+ * FORTIFY_SOURCE makes them), and both are lines by the debug information of both
+ * objects.
  */
 bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, const char *orig,
 		       const char *patched);
+
+/* What is known of the call that takes a number. */
+struct line_use {
+	const char *callee; /* NULL: it is not known where the number goes */
+	bool listed;        /* it, or what it is a clone of, reports line numbers */
+	bool listed_here;   /* it reports this argument as one */
+	bool shown;         /* it prints this argument behind a file's name that is loaded on the way */
+	bool place;         /* the name of a source file or a function is loaded on the way */
+};
+
+/*
+ * line_follow.c: follows an argument register from the instruction at `offset` of a block, which loads it, to the call that
+ * takes it. Every instruction between is known to leave it alone and to go to one other instruction: so the call is where
+ * the number goes on every path, and nowhere else. What is loaded from `straight` on counts as loaded on the way.
+ */
+struct line_use line_follow(const struct graph *g, const struct block *c, uint64_t straight, uint64_t offset,
+			    uint8_t argument);
 
 /* line_callees.c: functions that are handed a line number to report, and do nothing else with it. */
 
 /* Its argument of that number (1 for the first) is a line number. */
 bool callee_takes_line(const char *name, unsigned argument);
 
-/* It prints a format, in which a line number goes with the name of a source file or a function. */
-bool callee_prints(const char *name);
+/* The same of any argument. */
+bool callee_is_listed(const char *name);
+
+/* The number of the argument that is the format which it prints; 0: it prints none. */
+unsigned callee_format(const char *name);
 
 #endif

@@ -9,7 +9,7 @@
 
 struct callee {
 	const char *name;
-	unsigned argument; /* which of its arguments is the line, 1 for the first */
+	unsigned argument; /* which of its arguments is the line, or the format; 1 for the first */
 };
 
 /* From the macros of Linux 6.1 and 6.12 that use __LINE__. */
@@ -46,8 +46,7 @@ static const struct callee takes_line[] = {
 	{ "__ext4_journal_get_create_access", 2 },
 	{ "__ext4_journal_get_write_access", 2 },
 	{ "__ext4_journal_start_reserved", 2 },
-	{ "__ext4_journal_start_sb", 2 }, /* since 6.3: 3 */
-	{ "__ext4_journal_start_sb", 3 },
+	{ "__ext4_journal_start_sb", 2 }, /* since 6.3 it is the third, which before was a type */
 	{ "__ext4_journal_stop", 2 },
 	{ "__ext4_mark_inode_dirty", 4 },
 	{ "__ext4_new_inode", ARGUMENT_STACK },
@@ -61,10 +60,9 @@ static const struct callee takes_line[] = {
 	{ "ext4_check_blockref", 2 },
 };
 
-/* Functions that print a format: their number is a line where the name of a file or a function goes with it. */
-static const char *const prints[] = {
-	"__dynamic_pr_debug", "__ext4_msg", "__fortify_report", "__warn_printk", "_btrfs_printk", "_dev_err",
-	"_dev_info",          "_dev_warn",  "_printk",          "panic",         "printk",
+static const struct callee prints[] = {
+	{ "__dynamic_pr_debug", 2 }, { "__warn_printk", 1 }, { "_btrfs_printk", 2 }, { "_dev_err", 2 },
+	{ "_dev_info", 2 },          { "_dev_warn", 2 },     { "_printk", 1 },       { "panic", 1 },
 };
 
 /* A clone (`f.constprop.0`) takes what the function takes; one that lost an argument does not, and is not matched
@@ -84,10 +82,18 @@ bool callee_takes_line(const char *name, unsigned argument)
 	return false;
 }
 
-bool callee_prints(const char *name)
+bool callee_is_listed(const char *name)
 {
-	for (size_t i = 0; i < sizeof(prints) / sizeof(*prints); i++)
-		if (is_stem(name, prints[i]))
+	for (size_t i = 0; i < sizeof(takes_line) / sizeof(*takes_line); i++)
+		if (is_stem(name, takes_line[i].name))
 			return true;
 	return false;
+}
+
+unsigned callee_format(const char *name)
+{
+	for (size_t i = 0; i < sizeof(prints) / sizeof(*prints); i++)
+		if (!strcmp(name, prints[i].name))
+			return prints[i].argument;
+	return 0;
 }

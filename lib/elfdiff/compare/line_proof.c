@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "compare/internal.h"
 
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arch/arch.h"
 #include "lines/inlined.h"
 #include "lines/lines.h"
-#include "elf/names.h"
 
 /* Debug information of one object. */
 struct debug {
@@ -21,8 +21,9 @@ struct line_proof {
 	const struct graph *orig, *patched;
 	bool opened;
 	struct debug of_orig, of_patched;
-	uint32_t block; /* where the walk below stands */
-	uint64_t at;
+	uint32_t block;    /* where the walk below stands */
+	uint64_t at;       /* bytes from the block's start */
+	uint64_t straight; /* since there no instruction before `at` calls or jumps */
 };
 
 struct line_proof *line_proof_new(struct arena *a, const struct graph *orig, const struct graph *patched)
@@ -41,12 +42,14 @@ static bool find_instruction(struct line_proof *p, uint32_t b, uint64_t offset, 
 
 	if (p->block != b || p->at > offset) {
 		p->block = b;
-		p->at = 0;
+		p->at = p->straight = 0;
 	}
 	while (o->arch->decode(o, &o->sections[bl->section], bl->start + p->at, ret) && ret->length) {
 		if (offset < p->at + ret->length)
 			return true;
 		p->at += ret->length;
+		if (ret->direct_branch || ret->flow == FLOW_CALL || ret->flow == FLOW_STOPS)
+			p->straight = p->at;
 	}
 	return false;
 }
@@ -71,48 +74,6 @@ static bool only_immediate(const struct line_proof *p, const struct block *b, co
 	return true;
 }
 
-/* The relocation loads the address of a string that names a source file or, by __func__, a function. */
-static bool names_a_place(const struct graph *g, const struct edge *e)
-{
-	const struct block *b = e->block == NONE ? NULL : &g->blocks[e->block];
-	uint64_t size = b ? b->end - b->start : 0;
-	const struct symbol *s = b ? block_symbol(g, e->block) : NULL;
-	const char *text = b && b->kind == BLOCK_STRING ? (const char *)block_data(g, b) : NULL;
-
-	if (s && name_same_stem(s->name, "__func__.0"))
-		return true;
-	return text && size > 3 && text[size - 3] == '.' && (text[size - 2] == 'c' || text[size - 2] == 'h');
-}
-
-enum { NEAR = 64 }; /* bytes within which the arguments of a call are loaded */
-
-/* What is known of a number: where it goes. */
-struct use {
-	unsigned argument; /* the argument register that it is loaded into; see struct insn */
-	bool place;        /* the name of a source file or a function goes with it */
-};
-
-/* The next call behind an instruction of the patched object goes to a function that reports line numbers. */
-static bool reports_line(const struct line_proof *p, const struct block *c, uint64_t offset, struct use use)
-{
-	const struct graph *g = p->patched;
-	uint64_t at = c->start + offset;
-
-	for (uint32_t i = c->reloc_first; i < c->reloc_first + c->reloc_count && g->relocs[i].offset < at + NEAR; i++) {
-		const struct edge *e = &g->edges[i];
-		const char *name;
-
-		use.place |= g->relocs[i].offset + NEAR >= at && names_a_place(g, e);
-		if (g->relocs[i].offset < at || !g->object->arch->is_branch(g->object, &g->relocs[i]))
-			continue;
-		if (e->block != NONE && g->blocks[e->block].symbol == NONE)
-			return false;
-		name = g->object->symbols[e->block == NONE ? e->symbol : g->blocks[e->block].symbol].name;
-		return callee_takes_line(name, use.argument) || (use.place && use.argument != 1 && callee_prints(name));
-	}
-	return false;
-}
-
 static bool is_line_of(struct line_proof *p, struct debug *d, const struct object *o, uint32_t section, uint64_t offset,
 		       uint32_t line)
 {
@@ -128,10 +89,9 @@ static bool is_line_of(struct line_proof *p, struct debug *d, const struct objec
 	return d->inlined && inlined_from(d->inlined, section, offset, line);
 }
 
-/* The instruction at the walk's place has these two line numbers: proven by
- * debug information where both have it, otherwise by what is called next. */
-static bool proven(struct line_proof *p, const struct block *b, const struct block *c, uint32_t line, uint32_t other,
-		   struct use use)
+/* Both numbers are source lines of the walk's place, by the debug information of both objects; *known: both have it. */
+static bool are_lines(struct line_proof *p, const struct block *b, const struct block *c, uint32_t line, uint32_t other,
+		      bool *known)
 {
 	const struct object *o = p->orig->object, *q = p->patched->object;
 
@@ -140,10 +100,29 @@ static bool proven(struct line_proof *p, const struct block *b, const struct blo
 		p->of_patched.lines = lines_open(p->a, q);
 		p->opened = true;
 	}
-	if (!p->of_orig.lines || !p->of_patched.lines)
-		return reports_line(p, c, p->at, use);
-	return is_line_of(p, &p->of_orig, o, b->section, b->start + p->at, line) &&
+	*known = p->of_orig.lines && p->of_patched.lines;
+	return *known && is_line_of(p, &p->of_orig, o, b->section, b->start + p->at, line) &&
 	       is_line_of(p, &p->of_patched, q, c->section, c->start + p->at, other);
+}
+
+/*
+ * A callee of the list reports the number and does nothing else with it; one that prints shows it behind a file's name. Any
+ * other one reports it where debug information says that the number is a line, and the name of its file or function goes
+ * with it. Clones of the list's callees have lost arguments, and a number that is pushed could be any argument: both take
+ * debug information, too.
+ */
+static bool is_reported(struct line_proof *p, const struct block *b, const struct block *c, uint32_t line,
+			uint32_t other, uint8_t argument)
+{
+	struct line_use use = line_follow(p->patched, c, p->straight, p->at, argument);
+	bool known, lines;
+
+	if (!use.callee)
+		return false;
+	lines = are_lines(p, b, c, line, other, &known);
+	if (known)
+		return lines && (use.listed || use.place);
+	return use.listed_here || use.shown;
 }
 
 bool line_proof_at(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, uint64_t *resume)
@@ -156,8 +135,7 @@ bool line_proof_at(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset
 	if (!find_instruction(p, b, offset, &in) || !in.imm_argument ||
 	    !q->arch->decode(q, &q->sections[cl->section], cl->start + p->at, &jn) ||
 	    !only_immediate(p, bl, cl, &in, &jn) || in.imm_value > UINT32_MAX || jn.imm_value > UINT32_MAX ||
-	    !proven(p, bl, cl, (uint32_t)in.imm_value, (uint32_t)jn.imm_value,
-		    (struct use){ .argument = in.imm_argument }))
+	    !is_reported(p, bl, cl, (uint32_t)in.imm_value, (uint32_t)jn.imm_value, in.imm_argument))
 		return false;
 	*resume = p->at + in.length;
 	return true;
@@ -174,6 +152,20 @@ static bool line_in(const char *s, size_t start, uint32_t *line, const char **re
 	return end != s + start && n <= UINT32_MAX && s[start] >= '0' && s[start] <= '9';
 }
 
+/* What stands before the colon at `colon` is the path of the file that the object was compiled from: __FILE__. */
+static bool names_own_file(const struct object *o, const char *text, size_t colon)
+{
+	for (uint32_t i = 1; i < o->symbol_count; i++) {
+		const struct symbol *s = &o->symbols[i];
+		size_t size = strlen(s->name);
+
+		if (s->type == STT_FILE && size && size < colon && text[colon - size - 1] == '/' &&
+		    !memcmp(text + colon - size, s->name, size))
+			return true;
+	}
+	return false;
+}
+
 bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t offset, const char *orig,
 		       const char *patched)
 {
@@ -181,6 +173,7 @@ bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t of
 	uint32_t line, other;
 	struct insn in;
 	size_t n = 0;
+	bool known;
 
 	while (orig[n] && orig[n] == patched[n])
 		n++;
@@ -190,5 +183,6 @@ bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t of
 		return false;
 	return line_in(orig, n, &line, &rest) && line_in(patched, n, &other, &other_rest) &&
 	       !strcmp(rest, other_rest) && find_instruction(p, b, offset, &in) &&
-	       proven(p, &p->orig->blocks[b], &p->patched->blocks[c], line, other, (struct use){ .place = true });
+	       (are_lines(p, &p->orig->blocks[b], &p->patched->blocks[c], line, other, &known) ||
+		(!known && names_own_file(p->patched->object, patched, n - 1)));
 }

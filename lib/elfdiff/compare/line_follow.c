@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* line_follow.c - from an instruction that loads a number to the call that takes it */
+#include "compare/internal.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "elf/names.h"
+
+enum { FARTHEST = 100 }; /* instructions; a loop has no end */
+
+/* The text of a string that a relocation loads the address of, or NULL; *size with its end. */
+static const char *text_of(const struct graph *g, const struct edge *e, uint64_t *size)
+{
+	const struct block *b = e->block == NONE ? NULL : &g->blocks[e->block];
+
+	*size = b ? b->end - b->start : 0;
+	return b && b->kind == BLOCK_STRING && !e->offset ? (const char *)block_data(g, b) : NULL;
+}
+
+static bool names_file(const struct graph *g, const struct edge *e)
+{
+	uint64_t size;
+	const char *text = text_of(g, e, &size);
+
+	return text && size > 3 && text[size - 3] == '.' && (text[size - 2] == 'c' || text[size - 2] == 'h');
+}
+
+/* A source file or, by __func__, a function. */
+static bool names_place(const struct graph *g, const struct edge *e)
+{
+	const struct symbol *s = e->block == NONE ? NULL : block_symbol(g, e->block);
+
+	return (s && name_same_stem(s->name, "__func__.0")) || names_file(g, e);
+}
+
+/* What is loaded on the way. */
+struct way {
+	bool place, file;
+	const char *format; /* the only string with conversions */
+	unsigned formats;
+};
+
+static void note_loads(const struct graph *g, const struct block *c, uint64_t start, uint64_t end, struct way *way)
+{
+	for (uint32_t i = graph_first_reloc(g, c, start); i < c->reloc_first + c->reloc_count; i++) {
+		const char *text;
+		uint64_t size;
+
+		if (g->relocs[i].offset - c->start >= end)
+			break;
+		way->place |= names_place(g, &g->edges[i]);
+		way->file |= names_file(g, &g->edges[i]);
+		text = text_of(g, &g->edges[i], &size);
+		if (text && memchr(text, '%', size)) {
+			way->format = text;
+			way->formats++;
+		}
+	}
+}
+
+/* The relocation of a branch in an instruction, or NONE. */
+static uint32_t branch_in(const struct graph *g, const struct block *c, uint64_t start, uint64_t end)
+{
+	for (uint32_t i = graph_first_reloc(g, c, start); i < c->reloc_first + c->reloc_count; i++) {
+		if (g->relocs[i].offset - c->start >= end)
+			break;
+		if (g->object->arch->is_branch(g->object, &g->relocs[i]))
+			return i;
+	}
+	return NONE;
+}
+
+/* The conversion behind a `%`; NULL: it takes two arguments, or there is none. */
+static const char *conversion(const char *s)
+{
+	s += strspn(s, "-+ #0123456789.hlzjt");
+	return *s && *s != '*' ? s : NULL;
+}
+
+/* Conversion number `nth` of a format is a number right behind the name of a file: `%s:%d`, `%s (%d)`, `%s line %d`. */
+static bool shows_line(const char *format, unsigned nth)
+{
+	static const char *const between[] = { ":", " (", "@", " line ", ", line ", ":line " };
+	const char *last = NULL;
+
+	for (const char *s = strchr(format, '%'); s; s = strchr(s, '%')) {
+		const char *start = s, *kind = conversion(s + 1);
+
+		if (!kind)
+			return false;
+		s = kind + 1;
+		if (*kind == '%')
+			continue;
+		if (--nth) {
+			last = *kind == 's' && kind == start + 1 ? s : NULL;
+			continue;
+		}
+		for (size_t i = 0; last && strchr("diu", *kind) && i < sizeof(between) / sizeof(*between); i++)
+			if ((size_t)(start - last) == strlen(between[i]) &&
+			    !memcmp(last, between[i], (size_t)(start - last)))
+				return true;
+		return false;
+	}
+	return false;
+}
+
+static struct line_use use_of(const struct graph *g, const struct edge *e, uint8_t argument, const struct way *way)
+{
+	const struct symbol *s = e->block == NONE ? &g->object->symbols[e->symbol] : block_symbol(g, e->block);
+	struct line_use use = { .callee = s ? s->name : NULL, .place = way->place };
+	unsigned format;
+
+	if (!s)
+		return use;
+	use.listed = callee_is_listed(s->name);
+	/* others know a global function by its name; a local one may do anything */
+	if (s->bind == STB_LOCAL || argument == ARGUMENT_STACK)
+		return use;
+	use.listed_here = callee_takes_line(s->name, argument);
+	format = callee_format(s->name);
+	use.shown = format && argument > format && way->file && way->formats == 1 &&
+		    shows_line(way->format, argument - format);
+	return use;
+}
+
+struct line_use line_follow(const struct graph *g, const struct block *c, uint64_t straight, uint64_t offset,
+			    uint8_t argument)
+{
+	const struct object *o = g->object;
+	const struct section *s = &o->sections[c->section];
+	struct line_use nowhere = { 0 };
+	struct way way = { 0 };
+	struct insn in;
+
+	if (!o->arch->spares_argument || !o->arch->decode(o, s, c->start + offset, &in))
+		return nowhere;
+	note_loads(g, c, straight, offset, &way);
+	offset += in.length;
+	for (unsigned n = 0; n < FARTHEST && offset < c->end - c->start; n++) {
+		uint32_t branch;
+
+		if (!o->arch->decode(o, s, c->start + offset, &in) || !in.length)
+			return nowhere;
+		branch = branch_in(g, c, offset, offset + in.length);
+		if (branch != NONE && (in.flow == FLOW_CALL || in.flow == FLOW_STOPS))
+			return use_of(g, &g->edges[branch], argument, &way);
+		if (branch == NONE && in.direct_branch && in.flow == FLOW_STOPS && in.target >= c->start) {
+			offset = in.target - c->start; /* there is no other way */
+			continue;
+		}
+		if (branch != NONE || !o->arch->spares_argument(o, s, c->start + offset, argument))
+			return nowhere;
+		note_loads(g, c, offset, offset + in.length, &way);
+		offset += in.length;
+	}
+	return nowhere;
+}
