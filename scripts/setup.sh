@@ -14,7 +14,8 @@
 # Without an argument: build. Asks nothing; with nothing missing it only looks, and needs no root.
 set -eu
 
-build="gcc libc6-dev make pkg-config libelf-dev libdw-dev zlib1g-dev libzydis-dev libxxhash-dev"
+# libbz2: libdw.pc wants it for static programs, and libdw-dev does not bring it
+build="gcc libc6-dev make pkg-config libelf-dev libdw-dev libbz2-dev zlib1g-dev libzydis-dev libxxhash-dev"
 test="$build binutils binutils-s390x-linux-gnu binutils-aarch64-linux-gnu binutils-powerpc64le-linux-gnu elfutils libcmocka-dev python3"
 kernel="$test gcc-12 bison flex bc libssl-dev dwarves rsync kmod cpio xz-utils patch"
 live="$kernel qemu-system-x86 busybox-static"
