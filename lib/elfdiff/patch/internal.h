@@ -22,6 +22,8 @@ const struct directives *read_directives(const struct diff *d);
 void refuse_fused(const struct diff *d);
 /* refuse.c: changes that no live patch can make. */
 void refuse_changes(const struct diff *d, const struct directives *w);
+/* moved_names.c: global names that stand on something else than before. */
+void refuse_moved_names(const struct diff *d);
 /* replaced_functions.c: the functions of a changed block that are replaced. */
 void find_replaced_functions(const struct diff *d, uint32_t block, struct selection *s);
 /* state_loss.c: a new static variable of a function, where the original function has one that is gone. */

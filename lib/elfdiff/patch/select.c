@@ -468,6 +468,7 @@ const struct selection *select_blocks(const struct diff *d)
 		if (st.g->blocks[c].outlined_from != NONE)
 			index_add(d->a, &st.outlined, st.g->blocks[c].outlined_from, c);
 	refuse_changes(d, st.directives);
+	refuse_moved_names(d);
 	refuse_fused(d);
 	find_roots(&st);
 	for (uint32_t c = 0; c < st.g->block_count; c++) {
