@@ -67,15 +67,19 @@ static void test_outlined_from(void **state)
 static void test_fresh(void **state)
 {
 	(void)state;
-	assert_true(name_is_fresh("__already_done.3", ".data.__already_done.3", true));
-	assert_true(name_is_fresh("f.__already_done", ".data.f.__already_done", true));
-	assert_true(name_is_fresh("anything", ".data.once", true));
-	assert_true(name_is_fresh("__func__.12", ".rodata.__func__.12", false));
-	assert_false(name_is_fresh("count.3", ".bss.count.3", true));
-	assert_false(name_is_fresh("descriptors", ".data.descriptors", true));
-	/* a constant may be copied, a variable of that name has a state */
-	assert_true(name_is_fresh("__compound_literal.0", ".rodata", false));
-	assert_false(name_is_fresh("__compound_literal.0", ".data", true));
+	assert_int_equal(name_fresh("__already_done.3", ".data.__already_done.3", true), FRESH_NOT);
+	assert_int_equal(name_fresh("anything", ".data.once", true), FRESH_ONCE_FLAG);
+	assert_int_equal(name_fresh("f.__already_done", ".data..once", true), FRESH_ONCE_FLAG);
+	assert_int_equal(name_fresh("__key.4", ".bss.__key.4", true), FRESH_LOCK_KEY);
+	assert_int_equal(name_fresh("f.__key", ".bss.f.__key", true), FRESH_LOCK_KEY);
+	assert_int_equal(name_fresh("__key", ".bss.__key", true), FRESH_NOT);
+	assert_int_equal(name_fresh("_rs.1", ".data._rs.1", true), FRESH_RATE_LIMIT);
+	assert_int_equal(name_fresh("descriptor.9", "__dyndbg", true), FRESH_ANYHOW);
+	assert_int_equal(name_fresh("descriptor.9", ".data.descriptor.9", true), FRESH_NOT);
+	assert_int_equal(name_fresh("__func__.12", ".rodata.__func__.12", false), FRESH_ANYHOW);
+	assert_int_equal(name_fresh("count.3", ".bss.count.3", true), FRESH_NOT);
+	assert_int_equal(name_fresh("__compound_literal.0", ".rodata", false), FRESH_ANYHOW);
+	assert_int_equal(name_fresh("__compound_literal.0", ".data", true), FRESH_NOT);
 }
 
 static void test_sections(void **state)

@@ -117,25 +117,31 @@ bool name_is_static_local(const char *name)
 	return name[n] || memchr(name, '.', n);
 }
 
-bool name_is_fresh(const char *symbol, const char *section, bool writable)
+static bool is_among(const char *name, const char *const *words)
 {
-	/* include/linux/{once,once_lite,lockdep,ratelimit_types,dynamic_debug,printk}.h */
-	static const char *const once[] = {
-		"__already_done", "__warned",           "__print_once", "__ret_warn_once", "__key", "__wkey", "_rs",
-		"descriptor",     "__UNIQUE_ID_ddebug", "_entry",       "_entry_ptr",      NULL
-	};
-	/* the compilers' own */
-	static const char *const constants[] = { "__func__", "__FUNCTION__",       "__PRETTY_FUNCTION__",
-						 "CSWTCH",   "__compound_literal", NULL };
-	static const char *const sections[] = { "__tracepoint_str", ".data.once", ".data..once", "__dyndbg",
-						".data.unlikely" };
+	while (*words && strcmp(name, *words))
+		words++;
+	return *words;
+}
 
-	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
-		if (!strcmp(section, sections[i]))
-			return true;
-	if (name_is_static_local(symbol) && stem_among(symbol, once))
-		return true;
-	return !writable && stem_among(symbol, constants);
+/* include/linux/{once,once_lite,lockdep,ratelimit_types,dynamic_debug,printk,tracepoint}.h, include/asm-generic/vmlinux.lds.h */
+enum fresh name_fresh(const char *symbol, const char *section, bool writable)
+{
+	static const char *const filled_by_macros[] = { "__tracepoint_str", "__dyndbg", NULL };
+	static const char *const of_flags[] = { ".data.once", ".data..once", ".data.unlikely", NULL };
+	static const char *const keys[] = { "__key", "__wkey", NULL };
+	static const char *const limits[] = { "_rs", NULL };
+	/* the compilers' own, and struct pi_entry of .printk_index */
+	static const char *const constants[] = { "__func__",           "__FUNCTION__", "__PRETTY_FUNCTION__", "CSWTCH",
+						 "__compound_literal", "_entry",       "_entry_ptr",          NULL };
+
+	if (is_among(section, filled_by_macros) || (!writable && stem_among(symbol, constants)))
+		return FRESH_ANYHOW;
+	if (is_among(section, of_flags))
+		return FRESH_ONCE_FLAG;
+	if (!name_is_static_local(symbol))
+		return FRESH_NOT;
+	return stem_among(symbol, keys) ? FRESH_LOCK_KEY : stem_among(symbol, limits) ? FRESH_RATE_LIMIT : FRESH_NOT;
 }
 
 bool name_is_marker(const char *name)

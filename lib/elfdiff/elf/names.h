@@ -21,9 +21,15 @@ bool name_same_stem(const char *a, const char *b);
 size_t name_outlined_from(const char *name);
 bool name_is_cold(const char *name);
 
-/* Data of which a fresh copy is always right: once-flags, lock keys, rate
- * limits, debug descriptors, __func__, switch tables. */
-bool name_is_fresh(const char *symbol, const char *section, bool writable);
+/* What names say of data of which a fresh copy is right. A name is no proof: the shape has to fit, too. */
+enum fresh {
+	FRESH_NOT,
+	FRESH_ANYHOW,     /* a section that macros alone fill: debug descriptors; constants of the compiler */
+	FRESH_ONCE_FLAG,  /* a section where once-flags are: one byte, zero at first */
+	FRESH_LOCK_KEY,   /* struct lock_class_key: its address alone is used */
+	FRESH_RATE_LIMIT, /* struct ratelimit_state: its address alone is used */
+};
+enum fresh name_fresh(const char *symbol, const char *section, bool writable);
 
 /* A static variable inside a function: GCC's `count.0`, Clang's `f.count`. */
 bool name_is_static_local(const char *name);

@@ -36,6 +36,7 @@ struct block {
 	bool fused;      /* code: several functions that could not be parted */
 	bool referenced; /* an edge leads to it */
 	bool fresh;      /* its identity does not matter: once-flags, lock keys, __func__ ... */
+	bool opaque;     /* fresh because code uses its address alone */
 	uint32_t section;
 	uint32_t symbol;                   /* its label, or NONE */
 	uint64_t start, end;               /* bytes, in the section */

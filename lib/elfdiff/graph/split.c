@@ -126,6 +126,19 @@ static void find_tables(struct graph *g)
 	}
 }
 
+/* A lock key or a rate limit whose memory code reads or writes is a variable of that name. */
+static void find_variables(struct graph *g)
+{
+	const struct arch *arch = g->object->arch;
+
+	for (uint32_t i = 0; arch->dereferences && i < g->reloc_count; i++) {
+		struct block *b = g->edges[i].block == NONE ? NULL : &g->blocks[g->edges[i].block];
+
+		if (b && b->opaque && arch->dereferences(g->object, &g->relocs[i]))
+			b->fresh = false;
+	}
+}
+
 enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct object *o,
 				const struct entry_sizes *sizes, const struct graph **ret)
 {
@@ -166,6 +179,7 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	assign_symbols(&sp);
 	resolve_edges(a, g);
 	find_tables(g);
+	find_variables(g);
 	*ret = g;
 	return ELFDIFF_OK;
 }

@@ -12,14 +12,56 @@ bool has_relocs(const struct object *o, const struct section *s, uint64_t start,
 	return first < s->reloc_first + s->reloc_count && o->relocs[first].offset < end;
 }
 
-/* By its name, or a constant inside a function that is nothing but its bytes (`static const char msg[]`). */
-static bool is_fresh(const struct object *o, const struct section *s, const struct block *b)
+/*
+ * A once-flag is a byte that is zero at first. The section tells no more, for -fdata-sections makes .data.once of a variable
+ * `once`; but variables that are zero get .bss, unless somebody names their section.
+ */
+static bool is_once_flag(const struct section *s, const struct block *b)
+{
+	return b->end - b->start == 1 && s->data && !s->data[b->start];
+}
+
+/* By the kinds of lockdep: none of it, two pointers. What is read or written by its name is none: see graph_build(). */
+static bool fits_lock_key(const struct section *s, const struct block *b)
+{
+	uint64_t size = b->end - b->start;
+
+	return !size || (!s->data && (size == 8 || size == 16));
+}
+
+/* A lock, interval, burst, counts, jiffies, flags: 40 bytes, and more where locks are debugged. */
+static bool fits_rate_limit(const struct section *s, const struct block *b)
+{
+	uint64_t size = b->end - b->start;
+
+	return s->data && size >= 40 && size <= 256 && s->align >= 8;
+}
+
+static bool has_shape(enum fresh kind, const struct section *s, const struct block *b)
+{
+	switch (kind) {
+	case FRESH_ANYHOW:
+		return true;
+	case FRESH_ONCE_FLAG:
+		return is_once_flag(s, b);
+	case FRESH_LOCK_KEY:
+		return fits_lock_key(s, b);
+	case FRESH_RATE_LIMIT:
+		return fits_rate_limit(s, b);
+	case FRESH_NOT:
+		break;
+	}
+	return false;
+}
+
+/* By name and shape, or a constant inside a function that is nothing but its bytes (`static const char msg[]`). */
+static bool is_fresh(const struct object *o, const struct section *s, const struct block *b, enum fresh kind)
 {
 	const struct symbol *sym = &o->symbols[b->symbol];
 
 	if (b->kind != BLOCK_DATA && b->kind != BLOCK_RODATA)
 		return false;
-	if (name_is_fresh(sym->name, s->name, s->flags & SHF_WRITE))
+	if (has_shape(kind, s, b))
 		return true;
 	if (b->start == b->end && name_is_static_local(sym->name)) /* a lock key without lockdep: no bytes, no state */
 		return true;
@@ -44,6 +86,11 @@ struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, u
 	b->init = b->special && b->special->kind == SPECIAL_INIT;
 	b->per_cpu = section_is_per_cpu(s->name);
 	b->tls = s->flags & SHF_TLS;
-	b->fresh = symbol != NONE && is_fresh(sp->o, s, b);
+	if (symbol != NONE) {
+		enum fresh named = name_fresh(sp->o->symbols[symbol].name, s->name, s->flags & SHF_WRITE);
+
+		b->fresh = is_fresh(sp->o, s, b, named);
+		b->opaque = named == FRESH_LOCK_KEY || named == FRESH_RATE_LIMIT;
+	}
 	return b;
 }
