@@ -160,9 +160,8 @@ static void put_report(FILE *f, const struct elfdiff *run, const struct options 
 
 static bool cannot_write(const char *path)
 {
-	report_error("report-write", path, strerror(errno),
-		     "name a file in a directory that can be written, or free space", "cannot write the report `%s`",
-		     path);
+	report_error("report-write", path, strerror(errno), "name a file in a writable directory, or free disk space",
+		     "cannot write the report `%s`", path);
 	return false;
 }
 

@@ -33,8 +33,8 @@ static bool stdout_is_well(void)
 {
 	if (!fflush(stdout) && !ferror(stdout))
 		return true;
-	report_error("output-write", NULL, errno ? strerror(errno) : "the system does not say",
-		     "look at what the standard output is connected to", "cannot write to the standard output");
+	report_error("output-write", NULL, errno ? strerror(errno) : "the system gives no reason",
+		     "check what the standard output is connected to", "cannot write to the standard output");
 	return false;
 }
 

@@ -26,14 +26,14 @@ static const struct row {
 	{ 'k', "kernel-symbols", "FILE", true, "symbols of the running kernel or of a module; may be repeated" },
 	{ 's', "symvers", "FILE", true, "Module.symvers of the running kernel; may be repeated" },
 	{ OPT_FORM, "form", "FORM", false, "how KLP references are spelled: klp (default), linkable, kpatch" },
-	{ 'a', "klp-arch", NULL, false, "list tables that kernels 4.9 to 5.7 read late; form kpatch" },
+	{ 'a', "klp-arch", NULL, false, "list tables that kernels 4.9 to 5.7 read late; only with form kpatch" },
 	{ OPT_EXPLAIN, "explain", NULL, false, "say what changed and why each item is in the output" },
-	{ OPT_JSON, "json", "FILE", true, "write a report in JSON; - is the standard output" },
-	{ 'n', "dry-run", NULL, false, "do everything but write OUT, which may then be left out" },
-	{ 'q', "quiet", NULL, true, "print errors alone" },
-	{ 'v', "verbose", NULL, true, "print notices too" },
-	{ 'd', "debug", NULL, true, "the same, as kpatch-build calls it" },
-	{ OPT_CHECK, "check", "OBJECT", true, "check a finished object against what the kernel demands" },
+	{ OPT_JSON, "json", "FILE", true, "write the report as JSON; - is the standard output" },
+	{ 'n', "dry-run", NULL, false, "do everything except write OUT, which may be omitted" },
+	{ 'q', "quiet", NULL, true, "print only errors" },
+	{ 'v', "verbose", NULL, true, "also print notices" },
+	{ 'd', "debug", NULL, true, "alias of --verbose, for kpatch-build" },
+	{ OPT_CHECK, "check", "OBJECT", true, "check a finished object against what the kernel requires" },
 	{ 'V', "version", NULL, true, "print the version" },
 	{ 'h', "help", NULL, true, "print this text" },
 };
@@ -107,11 +107,11 @@ static enum options_result bad_option(char **argv, int result)
 	char letter[3] = { '-', (char)optopt, 0 };
 
 	if (result == ':')
-		return bad_usage("missing value after", argv[optind - 1], "the option needs one");
+		return bad_usage("missing value after", argv[optind - 1], "the option requires a value");
 	if (r && !r->arg && strncmp(argv[optind - 1], "--", 2) == 0)
-		return bad_usage("superfluous value in", argv[optind - 1], "the option takes none");
+		return bad_usage("unexpected value in", argv[optind - 1], "the option takes no value");
 	return bad_usage("unknown option", optopt ? letter : argv[optind - 1],
-			 "no option has this name, or several begin with it");
+			 "no option has this name, or it is an ambiguous abbreviation");
 }
 
 static const char *const form_names[] = {
@@ -189,9 +189,9 @@ static enum options_result set_option(struct options *o, int key)
 static enum options_result set_seven_operands(struct options *o, char **argv)
 {
 	if (o->object)
-		return bad_usage("superfluous operand", argv[2], "--object names the patched object already");
+		return bad_usage("unexpected operand", argv[2], "--object already names the patched object");
 	if (o->form_given && o->form != ELFDIFF_FORM_KPATCH)
-		return bad_usage("superfluous operand", argv[3], "seven operands are for form kpatch");
+		return bad_usage("unexpected operand", argv[3], "seven operands are valid only with form kpatch");
 	o->orig = argv[0];
 	o->patched = argv[1];
 	o->object = argv[2];
@@ -210,7 +210,7 @@ static enum options_result set_operands(struct options *o, int argc, char **argv
 	if (argc == 7 && !o->check)
 		return set_seven_operands(o, argv);
 	if (argc > most)
-		return bad_usage("superfluous operand", argv[most],
+		return bad_usage("unexpected operand", argv[most],
 				 o->check ? "--check takes one object"
 					  : "the operands are ORIG PATCHED OUT, or kpatch-build's seven");
 	if (argc < least)
@@ -247,15 +247,16 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 	if (result != OPTIONS_RUN)
 		return result;
 	if (ret->check && not_for_check) {
-		report_error("usage", NULL, "it is an option for making a patch; --check reads a finished object",
-			     "leave one of them out", "`--%s` does not go with `--check`", not_for_check->name);
+		report_error("usage", NULL, "the option is for creating a patch, while --check reads a finished object",
+			     "omit one of them", "`--%s` cannot be combined with `--check`", not_for_check->name);
 		return OPTIONS_BAD;
 	}
 	if (ret->explain && ret->json && !strcmp(ret->json, "-"))
-		return bad_usage("`--explain` does not go with", "--json -", "both write to the standard output");
+		return bad_usage("`--explain` cannot be combined with", "--json -",
+				 "both write to the standard output");
 	result = set_operands(ret, argc - optind, argv + optind);
 	if (result == OPTIONS_RUN && ret->klp_arch && ret->form != ELFDIFF_FORM_KPATCH)
-		return bad_usage("superfluous option", "--klp-arch", "it is for form kpatch");
+		return bad_usage("unexpected option", "--klp-arch", "it is valid only with form kpatch");
 	return result;
 }
 
@@ -366,7 +367,7 @@ bool options_apply_environment(struct elfdiff *run)
 			continue;
 		if (!size) {
 			report_error("bad-environment", NULL, "it gives the size of one entry, 1 to 4096 bytes",
-				     "correct the variable, or unset it: the size is then found from the objects",
+				     "correct the variable, or unset it: the size is then determined from the objects",
 				     "the environment variable `%s` is `%s`", entry_sizes[i].variable, text);
 			return false;
 		}

@@ -114,8 +114,8 @@ void report_error(const char *id, const char *object, const char *cause, const c
 
 void report_no_memory(void)
 {
-	report_error("out-of-memory", NULL, "the system gave none", "close other programs, or raise the limit",
-		     "no memory left");
+	report_error("out-of-memory", NULL, "the system has no more memory", "close other programs, or raise the limit",
+		     "out of memory");
 }
 
 void report_diags(const struct elfdiff *run, const struct options *o, size_t from)
@@ -204,7 +204,7 @@ void report_summary(FILE *f, const struct elfdiff *run, const struct options *o,
 {
 	report_text(f, o->check ? o->check : o->out && !o->dry_run ? o->out : o->patched);
 	if (o->check) {
-		fputs(": keeps the kernel's rules\n", f);
+		fputs(": follows the kernel's rules\n", f);
 		return;
 	}
 	fputs(": ", f);

@@ -14,7 +14,7 @@ enum { OPT_LD = 256 };
 static const char usage[] =
 	"Usage: create-klp-module [OPTION]... IN... OUT\n"
 	"\n"
-	"Make the finished patch module OUT, or an object in another form, from objects or a\n"
+	"Create the finished patch module OUT, or an object in another form, from objects or a\n"
 	"linked module. Several IN are merged by `ld -r`.\n"
 	"\n"
 	"  -f, --form FORM             klp: .klp.rela.* sections, as the kernel reads them (default)\n"
@@ -24,8 +24,8 @@ static const char usage[] =
 	"  -s, --symvers FILE          check against Module.symvers of the kernel; may be repeated\n"
 	"  -n, --no-klp-arch-sections  leave the tables that .kpatch.arch lists where they are\n"
 	"      --ld PROGRAM            the linker (default: $CROSS_COMPILE, then `ld`)\n"
-	"  -v, --verbose               print notices too\n"
-	"  -d, --debug                 the same\n"
+	"  -v, --verbose               also print notices\n"
+	"  -d, --debug                 alias of --verbose, for kpatch-build\n"
 	"  -h, --help                  show this and exit\n"
 	"  -V, --version               show the version and exit\n"
 	"\n"
@@ -44,7 +44,7 @@ static const struct option longs[] = { { "form", required_argument, NULL, 'f' },
 
 static enum options_result bad_usage(const char *message, const char *cause)
 {
-	report_error("usage", message, cause, "see create-klp-module --help");
+	report_error("usage", message, cause, "`create-klp-module --help` lists the options");
 	return OPTIONS_BAD;
 }
 

@@ -77,5 +77,5 @@ void report_error(const char *id, const char *message, const char *cause, const 
 
 void report_no_memory(void)
 {
-	report_error("out-of-memory", "no memory left", "the system gave no memory", "close other programs");
+	report_error("out-of-memory", "out of memory", "the system has no more memory", "close other programs");
 }

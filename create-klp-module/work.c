@@ -63,8 +63,8 @@ bool work_open(const char *parent)
 	int n = snprintf(path, sizeof(path), "%s/create-klp-module.XXXXXX", parent);
 
 	if (n < 0 || (size_t)n + sizeof("/000000.o") > sizeof(path) || !mkdtemp(path)) {
-		report_error("unwritable", "cannot make a directory for temporary files", strerror(errno),
-			     "set TMPDIR to a directory that is writable");
+		report_error("unwritable", "cannot create a directory for temporary files", strerror(errno),
+			     "set TMPDIR to a writable directory");
 		return false;
 	}
 	snprintf(path + n, sizeof(path) - (size_t)n, "/000000.o");
@@ -107,8 +107,8 @@ bool work_run(char *const *argv)
 		;
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return true;
-	report_error("link-failed", "the objects cannot be merged", "the linker failed, and has said why",
-		     "see whether it is for the objects' machine (CROSS_COMPILE, --ld), and whether two of them define "
-		     "the same thing");
+	report_error("link-failed", "the objects cannot be merged", "the linker failed and has printed the reason",
+		     "check that the linker supports the objects' machine (CROSS_COMPILE, --ld), and that no two of "
+		     "them define the same symbol");
 	return false;
 }

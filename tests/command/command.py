@@ -295,7 +295,7 @@ def odd_names(h, orig, patched):
 def check_mode(h, orig, patched):
     expect(h.run(orig, patched, h.out).code == 0, 'no output to check')
     r = h.run('--check', h.out)
-    expect(r.code == 0 and r.out == h.out + ": keeps the kernel's rules\n", 'status %d\n%s%s' % (r.code, r.out, r.err))
+    expect(r.code == 0 and r.out == h.out + ": follows the kernel's rules\n", 'status %d\n%s%s' % (r.code, r.out, r.err))
     r = h.run('--check', h.out, '--json', '-')
     report = load_report(r.out)
     expect(report['files']['checked'] == h.out and report['form'] is None and report['status'] == 'ok', r.out)

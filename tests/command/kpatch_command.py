@@ -72,8 +72,8 @@ def operand_counts(h):
     p = Pair(h, 'changed-function')
     whole = [p.orig, p.patched, 'vmlinux', p.symtab, SYMVERS, 'livepatch-x', h.out]
     for count in (4, 5, 6):
-        h.one_error(*whole[:count], error_id='usage', names='superfluous operand')
-    h.one_error(*whole, 'more', error_id='usage', names='superfluous operand')
+        h.one_error(*whole[:count], error_id='usage', names='unexpected operand')
+    h.one_error(*whole, 'more', error_id='usage', names='unexpected operand')
     h.one_error('-m', 'vmlinux', *whole, error_id='usage', names='--object')
     for form in ('klp', 'linkable'):
         h.one_error('--form', form, *whole, error_id='usage', names='seven operands')

@@ -87,8 +87,8 @@ ARCH_DAMAGE = [
 
 
 # what has to be said, where another check would find something to say, too
-CAUSES = {'relocations not whole': 'whole records', 'arch not whole': 'whole records',
-          'ksym inside a record': 'it is no record of', 'symbols not whole': 'it is no record of'}
+CAUSES = {'relocations not whole': 'not a multiple', 'arch not whole': 'not a multiple',
+          'ksym inside a record': 'where no record of', 'symbols not whole': 'where no record of'}
 
 
 def make(h, case, *options):

@@ -518,7 +518,7 @@ class Verifier(F.Flow, R.Runtime, T.Toc):
             self.say('%s is empty' % s.name)
         for r in relocs:
             if r.symbol.shndx != E.SHN_LIVEPATCH:
-                self.say('%s names `%s`, which is no livepatch symbol' % (s.name, r.symbol.name))
+                self.say('%s names `%s`, which is not a livepatch symbol' % (s.name, r.symbol.name))
             else:
                 k = self.out.klp(r.symbol)
                 self.check_when(s.name, target, when, k[1], k[2])

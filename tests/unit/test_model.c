@@ -333,10 +333,10 @@ static void test_name_flaws(void **state)
 		const char *name, *flaw;
 	} klp[] = {
 		{ "foo", "does not start" },
-		{ ".klp.sym.vmlinux", "no dot ends" },
+		{ ".klp.sym.vmlinux", "not followed by a dot" },
 		{ ".klp.sym..foo,0", "object's name is empty" },
 		{ ".klp.sym.a-b.foo,0", "dash" },
-		{ ".klp.sym.vmlinux.foo", "no comma" },
+		{ ".klp.sym.vmlinux.foo", "not followed by a comma" },
 		{ ".klp.sym.vmlinux.,0", "own name is empty" },
 		{ ".klp.sym.vmlinux.foo,", "position is missing" },
 		{ ".klp.sym.vmlinux.foo,1 ", "not a number" },
@@ -344,8 +344,8 @@ static void test_name_flaws(void **state)
 		{ ".klp.sym.vmlinux.foo,99999999999999999999999", "too large" },
 	}, linkable[] = {
 		{ ".klp.sym.vmlinux.foo,0", "does not start" },
-		{ ".klp.sym.rela.vmlinux", "no dot ends" },
-		{ ".klp.sym.rela.vmlinux.foo,0", "no dot ends" },
+		{ ".klp.sym.rela.vmlinux", "not followed by a dot" },
+		{ ".klp.sym.rela.vmlinux.foo,0", "not followed by a dot" },
 		{ ".klp.sym.rela..vmlinux.foo,0", "object's name is empty" },
 	};
 	struct test *t = *state;

@@ -33,14 +33,14 @@ static void test_unreadable_files(void **state)
 	assert_int_equal(read_text(c, ""), ELFDIFF_ERROR);
 	assert_failed(c, "input-unreadable", "empty");
 	assert_int_equal(kernel_symbols_read(a, &c->ds, put(c, not_gzip, sizeof(not_gzip)), &c->ks), ELFDIFF_ERROR);
-	assert_failed(c, "input-unreadable", "damaged");
+	assert_failed(c, "input-unreadable", "corrupt");
 
 	f = fopen(put_gzip(c, "ffffffff81000000 T _stext\nffffffff81000010 T a\n"), "rb");
 	assert_non_null(f);
 	n = fread(gz, 1, sizeof(gz), f);
 	fclose(f);
 	assert_int_equal(kernel_symbols_read(a, &c->ds, put(c, gz, n - 10), &c->ks), ELFDIFF_ERROR);
-	assert_failed(c, "input-unreadable", "cut short");
+	assert_failed(c, "input-unreadable", "truncated");
 	assert_int_equal(c->ks.tables.count, 0);
 }
 
@@ -85,7 +85,7 @@ static void test_packed_files(void **state)
 	assert_int_equal(kernel_symbols_read(&c->arena, &c->ds, put(c, zst, sizeof(zst)), &c->ks), ELFDIFF_ERROR);
 	assert_failed(c, "symbols-compressed", "unzstd");
 	assert_int_equal(read_text(c, "int main(void)\n{\n}\n"), ELFDIFF_ERROR);
-	assert_failed(c, "symbols-unknown", "neither");
+	assert_failed(c, "symbols-unknown", "it is not ELF");
 }
 
 /* ---- Module.symvers ---- */

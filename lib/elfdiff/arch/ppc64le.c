@@ -320,7 +320,7 @@ static const char *ppc64_confined(const struct object *o, const struct reloc *r)
 	case R_PPC64_REL16_HI:
 	case R_PPC64_REL16_HA:
 	case R_PPC64_PCREL34:
-		return "its instruction reaches 2 GiB at most, and modules are farther than that from the kernel";
+		return "its instruction reaches at most 2 GiB, and modules are farther than that from the kernel";
 	case R_PPC64_REL14:
 	case R_PPC64_REL14_BRTAKEN:
 	case R_PPC64_REL14_BRNTAKEN:
@@ -328,8 +328,8 @@ static const char *ppc64_confined(const struct object *o, const struct reloc *r)
 	case R_PPC64_REL24:
 		return returns_through_nop(o, r)
 			       ? NULL
-			       : "it is a jump, or a call without a nop of its own behind it: the module "
-				 "loader could not have the TOC pointer restored";
+			       : "it is a jump, or a call that no nop of its own follows: the module loader could "
+				 "not restore the TOC pointer";
 	default:
 		return NULL;
 	}

@@ -44,9 +44,8 @@ static void check_not_exported(struct check *c, const struct symbol *s)
 	       (struct elfdiff_diag){ .id = "undefined-symbol",
 				      .symbol = s->name,
 				      .cause = "simplify_symbols() returns -ENOENT: unknown symbol",
-				      .hint = "it must be defined in another object of the module, or become a KLP "
-					      "reference" },
-	       "no one exports `%s`", s->name);
+				      .hint = "define it in another object of the module, or make it a KLP reference" },
+	       "nothing exports `%s`", s->name);
 }
 
 static void check_named_modules(struct check *c, const struct symbol *s, const struct export *e)
@@ -79,8 +78,8 @@ static void check_owner(struct check *c, const struct symbol *s, const struct ex
 	       (struct elfdiff_diag){
 		       .id = "module-dependency",
 		       .symbol = s->name,
-		       .cause = "resolve_symbol() makes the patch depend on that module: it does not load "
-				"before it, and holds it in memory",
+		       .cause = "resolve_symbol() makes the patch depend on that module: it cannot be loaded before "
+				"that module, and keeps it in memory",
 		       .hint = "make it a KLP reference" },
 	       "`%s` is exported by the module `%s`", s->name, e->object);
 }
@@ -120,5 +119,5 @@ void check_exports(struct check *c)
 		       (struct elfdiff_diag){ .id = "unchecked-exports",
 					      .cause = "no Module.symvers was given",
 					      .hint = "give the kernel's Module.symvers" },
-		       "%u undefined symbols were not checked for being exported", open);
+		       "it was not checked whether %u undefined symbols are exported", open);
 }

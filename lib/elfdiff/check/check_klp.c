@@ -8,7 +8,7 @@
 #include "elf/names.h"
 #include "klp/klp_arch.h"
 
-#define FINISH "have create-klp-module make the section, and change nothing after it"
+#define FINISH "let create-klp-module create the section, and do not modify the module afterwards"
 
 static void check_section_name(struct check *c, const struct section *s)
 {
@@ -19,10 +19,10 @@ static void check_section_name(struct check *c, const struct section *s)
 		       (struct elfdiff_diag){
 			       .id = "klp-section-name",
 			       .section = s->name,
-			       .cause = "klp_apply_section_relocs() reads `.klp.rela.%55[^.]`: it returns "
-					"-EINVAL, or takes the section for another object's and skips it",
+			       .cause = "klp_apply_section_relocs() reads `.klp.rela.%55[^.]`: it returns -EINVAL, "
+					"or mistakes the section for that of another object and skips it",
 			       .hint = "name it `.klp.rela.<object>.<target section>`" },
-		       "KLP relocation section `%s` is not named as the kernel reads it: %s", s->name, flaw);
+		       "KLP relocation section `%s` has a name that the kernel does not accept: %s", s->name, flaw);
 }
 
 static void check_section_flags(struct check *c, const struct section *s)
@@ -31,9 +31,8 @@ static void check_section_flags(struct check *c, const struct section *s)
 		report(c, ELFDIFF_REFUSAL,
 		       (struct elfdiff_diag){ .id = "klp-section-flag",
 					      .section = s->name,
-					      .cause =
-						      "apply_relocations() takes it for an ordinary relocation section "
-						      "and uses the unresolved values of its symbols",
+					      .cause = "apply_relocations() treats it as an ordinary relocation "
+						       "section and uses the unresolved values of its symbols",
 					      .hint = FINISH },
 		       "`%s` lacks the flag SHF_RELA_LIVEPATCH (0x00100000)", s->name);
 	if (!(s->flags & SHF_ALLOC))
@@ -109,14 +108,14 @@ static void check_symbol_name(struct check *c, const struct symbol *s, const str
 			       .hint = ref->form == KLP_SYMBOL
 					       ? "name it `.klp.sym.<object>.<name>,<position>`"
 					       : "name it `.klp.sym.rela.<when>.<object>.<name>,<position>`" },
-		       "KLP symbol `%s` is not named as the kernel reads it: %s", s->name, ref->flaw);
+		       "KLP symbol `%s` has a name that the kernel does not accept: %s", s->name, ref->flaw);
 	else if (strlen(ref->name.name) > KLP_SYMBOL_MAX_BEFORE_6_1)
 		report(c, ELFDIFF_WARNING,
 		       (struct elfdiff_diag){ .id = "klp-symbol-long",
 					      .symbol = s->name,
 					      .cause = "before Linux 6.1 klp_resolve_symbols() reads `%127[^,]` and "
-						       "returns -EINVAL for it",
-					      .hint = "load it into Linux 6.1 or later only" },
+						       "returns -EINVAL for longer names",
+					      .hint = "load the patch only into Linux 6.1 or later" },
 		       "the name of KLP symbol `%s` has more than 127 characters", ref->name.name);
 }
 
@@ -165,7 +164,7 @@ static void check_vmlinux_symbol(struct check *c, const struct klp_use *u)
 		       .cause = "since Linux 5.8 klp_resolve_symbols() returns -EINVAL for a vmlinux symbol "
 				"in a module's KLP relocation section",
 		       .hint = "put the relocation into `.klp.rela.vmlinux.<section>`" },
-	       "relocations that wait for `%s` refer to `%s` of vmlinux", u->when, u->name->name);
+	       "relocations applied when `%s` loads refer to `%s` of vmlinux", u->when, u->name->name);
 }
 
 static void check_early_module_symbol(struct check *c, const struct klp_use *u)
@@ -231,10 +230,11 @@ static void check_late_table(struct check *c, const struct klp_use *u)
 				      .offset = u->r->offset,
 				      .cause = "the module loader reads this table while the patch loads "
 					       "(find_module_sections(), module_finalize()), before "
-					       "klp_apply_object_relocs() fills in what waits for a module",
-				      .hint = "do without the static key, static call or alternative there: use "
+					       "klp_apply_object_relocs() applies the relocations that wait for a "
+					       "module",
+				      .hint = "avoid the static key, static call or alternative there: use "
 					      "static_key_enabled() or KPATCH_STATIC_CALL()" },
-	       "`%s` has a relocation that waits for module `%s`", u->target->name, u->when);
+	       "`%s` has a relocation that is applied when module `%s` loads", u->target->name, u->when);
 }
 
 /* module_init_section() */
@@ -252,7 +252,7 @@ static void check_late_init(struct check *c, const struct klp_use *u)
 				      .cause = "do_init_module() frees it after the patch has loaded, and "
 					       "klp_apply_object_relocs() would write to freed memory",
 				      .hint = "keep such references out of __init code and data" },
-	       "`%s` has a relocation that waits for module `%s`", u->target->name, u->when);
+	       "`%s` has a relocation that is applied when module `%s` loads", u->target->name, u->when);
 }
 
 static void check_ordinary(struct check *c, const struct reloc *r, const struct section *target)
@@ -271,7 +271,7 @@ static void check_ordinary(struct check *c, const struct reloc *r, const struct 
 				      .cause = "simplify_symbols() leaves livepatch symbols unresolved, so "
 					       "apply_relocate_add() uses the address 0",
 				      .hint = "put the relocation into `.klp.rela.<object>.<section>`" },
-	       "an ordinary relocation names livepatch symbol `%s`", s->name);
+	       "an ordinary relocation refers to livepatch symbol `%s`", s->name);
 }
 
 static void check_not_livepatch(struct check *c, const struct reloc *r, const struct section *from)
@@ -290,7 +290,7 @@ static void check_not_livepatch(struct check *c, const struct reloc *r, const st
 		       .cause = "klp_resolve_symbols() returns -EINVAL for a symbol whose st_shndx is not "
 				"SHN_LIVEPATCH",
 		       .hint = "put relocations of ordinary symbols into the ordinary section" },
-	       "`%s` names `%s`, which is no livepatch symbol", from->name, s->name);
+	       "`%s` refers to `%s`, which is not a livepatch symbol", from->name, s->name);
 }
 
 static void check_use(struct check *c, const struct reloc *r, const char *when)

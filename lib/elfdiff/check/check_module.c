@@ -26,7 +26,7 @@ static void check_livepatch(struct check *c)
 			       .cause = "klp_enable_patch() returns -EINVAL: module is not marked as a "
 					"livepatch module",
 			       .hint = "put MODULE_INFO(livepatch, \"Y\") into the patch module's source" },
-		       "the module does not say `livepatch=Y`");
+		       "the module's .modinfo lacks `livepatch=Y`");
 }
 
 static void check_license(struct check *c)
@@ -47,12 +47,12 @@ static void check_vermagic(struct check *c)
 {
 	if (!object_modinfo(c->o, "vermagic"))
 		report(c, ELFDIFF_REFUSAL,
-		       (struct elfdiff_diag){
-			       .id = "modinfo-vermagic",
-			       .section = ".modinfo",
-			       .cause = "check_modinfo() returns -ENOEXEC, unless forced loading is built in",
-			       .hint = "build the patch module with the kernel's own kbuild" },
-		       "the module does not say what kernel it was built for");
+		       (struct elfdiff_diag){ .id = "modinfo-vermagic",
+					      .section = ".modinfo",
+					      .cause = "check_modinfo() returns -ENOEXEC, unless the kernel has "
+						       "CONFIG_MODULE_FORCE_LOAD",
+					      .hint = "build the patch module with the kernel's own kbuild" },
+		       "the module does not state which kernel it was built for");
 }
 
 static void check_leftovers(struct check *c)
@@ -65,8 +65,8 @@ static void check_leftovers(struct check *c)
 			       (struct elfdiff_diag){ .id = "linkable-left",
 						      .symbol = c->o->symbols[i].name,
 						      .cause = "simplify_symbols() returns -ENOENT: unknown symbol",
-						      .hint = "have create-klp-module convert the module" },
-			       "`%s` is still a reference of the linkable form", c->o->symbols[i].name);
+						      .hint = "convert the module with create-klp-module" },
+			       "`%s` is still a reference in the linkable form", c->o->symbols[i].name);
 }
 
 void check_module(struct check *c)

@@ -31,25 +31,25 @@ static void check_count(struct check *c, const struct sought *s, uint32_t count)
 	if (!count)
 		breach(c, s, ELFDIFF_REFUSAL, "symbol-not-in-kernel",
 		       "klp_find_object_symbol() returns -EINVAL: symbol not found in symbol table",
-		       "see whether the kernel symbols given are those of the kernel to be patched",
+		       "check that the given kernel symbols are those of the kernel to be patched",
 		       arena_printf(c->a, "there is no `%s` in `%s`", s->name, s->object));
 	else if (count > 1 && !s->position)
 		breach(c, s, ELFDIFF_REFUSAL, "symbol-ambiguous",
 		       "klp_find_object_symbol() returns -EINVAL: unresolvable ambiguity",
-		       "give the position, 1 for the first of that name",
-		       arena_printf(c->a, "`%s` has position 0, and there are %u of that name in `%s`", s->name, count,
-				    s->object));
+		       "state the position: 1 for the first symbol of that name",
+		       arena_printf(c->a, "`%s` has position 0, but there are %u symbols of that name in `%s`", s->name,
+				    count, s->object));
 	else if (s->position > count)
 		breach(c, s, ELFDIFF_REFUSAL, "symbol-position",
 		       "klp_find_object_symbol() returns -EINVAL: symbol position not found",
-		       "see whether the kernel symbols given are those of the kernel to be patched",
-		       arena_printf(c->a, "`%s` has position %lu, and there are %u of that name in `%s`", s->name,
+		       "check that the given kernel symbols are those of the kernel to be patched",
+		       arena_printf(c->a, "`%s` has position %lu, but there are only %u of that name in `%s`", s->name,
 				    s->position, count, s->object));
 	else if (count == 1 && s->position && s->is_function)
 		breach(c, s, ELFDIFF_WARNING, "symbol-position-not-zero",
-		       "before Linux 6.18 klp_find_func() takes `name,0` and `name,1` for different functions: a patch with the "
-		       "one cannot replace a loaded patch with the other (-EEXIST)",
-		       "keep to one way in all patches of a kernel: 0 for unique names, or 1 as kpatch has it",
+		       "before Linux 6.18 klp_find_func() treats `name,0` and `name,1` as different functions: a "
+		       "patch that uses one cannot replace a loaded patch that uses the other (-EEXIST)",
+		       "use one convention in all patches of a kernel: 0 for unique names, or 1 as kpatch does",
 		       arena_printf(c->a, "`%s` is unique in `%s` and has position %lu instead of 0", s->name,
 				    s->object, s->position));
 }

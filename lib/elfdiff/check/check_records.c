@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "kpatch-patch.h"
 
-#define ANEW "have create-diff-object make the object anew; strip nothing but debug information"
+#define ANEW "rebuild the object with create-diff-object; strip nothing but debug information"
 
 struct record {
 	const struct section *s;
@@ -34,11 +34,14 @@ static void bad_extent(struct check *c, const struct section *s, const struct re
 		const char *id, *cause;
 	} says[] = {
 		[EXTENT_MARKERS] = { "record-markers",
-				     "the patch module reads what lies between two symbols, and the second one comes first" },
+				     "the patch module reads what lies between two symbols, but the end symbol "
+				     "precedes the start symbol" },
 		[EXTENT_SIZE] = { "record-size",
-				  "the patch module takes the section for an array of records and would read past its end" },
+				  "the patch module treats the section as an array of records and would read past its "
+				  "end" },
 		[EXTENT_OUTSIDE] = { "record-outside",
-				     "the patch module reads what lies between two symbols, and what stands before or behind them would be lost" },
+				     "the patch module reads what lies between two symbols, and what lies before "
+				     "or after them would be lost" },
 	};
 
 	report(c, ELFDIFF_REFUSAL,
@@ -72,7 +75,7 @@ static const char *string_field(struct check *c, const struct record *r, uint64_
 	s = string_of_pointer(c, r->s, r->offset + field);
 	if (!s)
 		bad_record(c, "record-string", r, field, "klp_init_func() would read past the section's end",
-			   arena_printf(c->a, "the %s of a record in `%s` leads to no terminated string", what,
+			   arena_printf(c->a, "the %s of a record in `%s` does not point to a terminated string", what,
 					r->s->name));
 	return s;
 }
@@ -85,8 +88,10 @@ static const char *object_field(struct check *c, const struct record *r, uint64_
 	if (flaw)
 		bad_record(c, "record-object", r, field,
 			   "klp_init_object() returns -EINVAL for a name that is too long, and find_module() finds "
-			   "nothing by one that no module can have",
-			   arena_printf(c->a, "the object's name of a record in `%s` is not one of the kernel's: %s",
+			   "no module by a name that none can have",
+			   arena_printf(c->a,
+					"the object name of a record in `%s` is not one that the kernel "
+					"accepts: %s",
 					r->s->name, flaw));
 	return object;
 }
@@ -117,8 +122,8 @@ static void check_name_length(struct check *c, const struct record *r, const cha
 	if (!klp_function_flaw(name))
 		return;
 	bad_record(c, "record-name", r, offsetof(struct kpatch_patch_func, name),
-		   "klp_init_func() returns -EINVAL from KSYM_NAME_LEN (512) characters on, and none is found by an "
-		   "empty name",
+		   "klp_init_func() returns -EINVAL for KSYM_NAME_LEN (512) characters or more, and an empty name "
+		   "matches no symbol",
 		   arena_printf(c->a, "the name of the patched function has %zu characters", strlen(name)));
 }
 
@@ -129,8 +134,8 @@ static void check_unique(struct check *c, const struct record *r, struct text_se
 
 	if (!text_set_add(c->a, seen, key, strlen(key)))
 		bad_record(c, "record-duplicate", r, 0,
-			   "klp_init_func() returns -EEXIST: two directories of one name in sysfs",
-			   arena_printf(c->a, "`%s` of `%s` is to be patched twice", s->name, s->object));
+			   "klp_init_func() returns -EEXIST: two directories in sysfs would have the same name",
+			   arena_printf(c->a, "`%s` of `%s` would be patched twice", s->name, s->object));
 }
 
 static void check_func(struct check *c, const struct record *r, struct text_set *seen)
@@ -180,8 +185,8 @@ static void nothing_to_patch(struct check *c)
 	report(c, ELFDIFF_REFUSAL,
 	       (struct elfdiff_diag){
 		       .id = "nothing-to-patch",
-		       .cause = "it replaces no function and has no callback, so that nothing ever calls what is in it",
-		       .hint = "change a function that exists: a new one alone has no callers" },
+		       .cause = "it replaces no function and has no callback, so nothing would ever call its code",
+		       .hint = "change an existing function: a new function alone has no callers" },
 	       "there is nothing to patch in the module");
 }
 

@@ -14,8 +14,8 @@ static void report_twice(struct check *c, const struct section *s)
 		       (struct elfdiff_diag){
 			       .id = "duplicate-table",
 			       .section = s->name,
-			       .cause = "find_sec() takes the first section of that name, and the entries "
-					"of the other are never seen",
+			       .cause = "find_sec() takes the first section of that name, and the entries of the "
+					"others are never read",
 			       .hint = "link the object with `ld -r`, which merges them" },
 		       "there is more than one table `%s`", s->name);
 	else
@@ -23,7 +23,7 @@ static void report_twice(struct check *c, const struct section *s)
 		       (struct elfdiff_diag){
 			       .id = "duplicate-section",
 			       .section = s->name,
-			       .cause = "add_sect_attrs() cannot make two files of one name in sysfs: the "
+			       .cause = "add_sect_attrs() cannot create two files of the same name in sysfs: the "
 					"kernel warns with a backtrace (-EEXIST)",
 			       .hint = "link the object with `ld -r`, which merges them" },
 		       "there is more than one loaded section `%s`", s->name);
@@ -69,7 +69,7 @@ static void check_writable_code(struct check *c, const struct section *s)
 		       (struct elfdiff_diag){ .id = "writable-code",
 					      .section = s->name,
 					      .cause = "module_enforce_rwx_sections() returns -ENOEXEC",
-					      .hint = "keep code and data in sections of their own" },
+					      .hint = "keep code and data in separate sections" },
 		       "`%s` is both writable and executable", s->name);
 }
 
@@ -78,9 +78,9 @@ static void check_number_of_sections(struct check *c)
 	if (c->finished && c->o->section_count >= SHN_LORESERVE)
 		report(c, ELFDIFF_REFUSAL,
 		       (struct elfdiff_diag){ .id = "too-many-sections",
-					      .cause = "elf_validity_check() knows no extended numbering and returns "
-						       "-ENOEXEC",
-					      .hint = "link the module with a script that merges sections" },
+					      .cause = "elf_validity_check() does not support extended section "
+						       "numbering and returns -ENOEXEC",
+					      .hint = "link the module with a linker script that merges sections" },
 		       "the module has %u sections", c->o->section_count);
 }
 
@@ -113,10 +113,11 @@ static void check_runtime_constants(struct check *c)
 			       .id = "runtime-constant-left",
 			       .section = s->name,
 			       .symbol = special_variable(row, s->name),
-			       .cause = "runtime_const_init() writes values into the code of the kernel's image alone",
+			       .cause = "runtime_const_init() writes values only into the code of the kernel's own "
+					"image",
 			       .hint = "compile the code as the kernel's modules are (-DMODULE), so that it "
 				       "reads the variable" },
-		       "`%s` lists code that boot would have to fill in", s->name);
+		       "`%s` lists code that would have to be filled in at boot", s->name);
 	}
 }
 

@@ -47,7 +47,7 @@ static void check_listed(struct check *c, const struct symbol *s, const struct t
 				      .symbol = s->name,
 				      .cause = "check_version() finds no version for the symbol, and resolve_symbol() "
 					       "returns -EINVAL",
-				      .hint = "run modpost after the last object was linked in" },
+				      .hint = "run modpost after the last object has been linked in" },
 	       "`__versions` has no version for `%s`", s->name);
 }
 

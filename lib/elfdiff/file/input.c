@@ -119,7 +119,7 @@ static enum elfdiff_status get_bytes(struct arena *a, struct diags *ds, struct i
 		return fail(ds, in->path, arena_strdup(a, strerror(errno)), "check the path and its permissions");
 	handle_close(h);
 	if (S_ISFIFO(st.st_mode) && !in->size)
-		return fail(ds, in->path, "nobody has written to the pipe", "give a file");
+		return fail(ds, in->path, "nothing was written to the pipe", "give a file");
 	return ELFDIFF_OK;
 }
 
@@ -180,11 +180,11 @@ static const char *unpack(struct arena *a, struct input *in, z_stream *z)
 		if (r == Z_STREAM_END && !next_member(z, end))
 			break;
 		if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR)
-			return "the gzip data is damaged";
+			return "the gzip data is corrupt";
 		if (z->avail_out == 0 && !more_room(a, z, &out, &room))
-			return "it unpacks to more than 2 GiB";
+			return "it decompresses to more than 2 GiB";
 		if (z->next_in == end && r != Z_STREAM_END && z->avail_out > 0)
-			return "the gzip data is cut short";
+			return "the gzip data is truncated";
 	}
 	in->data = out;
 	in->size = z->total_out;
@@ -197,10 +197,10 @@ static enum elfdiff_status gunzip(struct arena *a, struct diags *ds, struct inpu
 	const char *wrong;
 
 	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
-		return fail(ds, in->path, "zlib does not start", "check the installed zlib");
+		return fail(ds, in->path, "zlib cannot be initialised", "check the installed zlib");
 	wrong = unpack(a, in, &z);
 	if (wrong)
-		return fail(ds, in->path, wrong, "get the file again, or give it unpacked");
+		return fail(ds, in->path, wrong, "obtain the file again, or decompress it yourself");
 	return ELFDIFF_OK;
 }
 
@@ -215,7 +215,7 @@ enum elfdiff_status input_read(struct arena *a, struct diags *ds, const char *pa
 	if (st)
 		return st;
 	if (!in.size && want == INPUT_NOT_EMPTY)
-		return fail(ds, in.path, "the file is empty", "check how it was made");
+		return fail(ds, in.path, "the file is empty", "check how it was created");
 	*ret = in;
 	return ELFDIFF_OK;
 }

@@ -40,7 +40,7 @@ static bool fail(struct loader *l, const char *id, const char *section, const ch
 	return false;
 }
 
-#define DAMAGED "make the object anew: it is damaged or was cut short"
+#define DAMAGED "rebuild the object: it is corrupt or truncated"
 
 static bool damaged(struct loader *l, const char *section, const char *cause)
 {
@@ -80,7 +80,7 @@ static bool read_header(struct loader *l)
 	size_t n;
 
 	if (elf_kind(l->elf) != ELF_K_ELF)
-		return fail(l, "not-elf", NULL, "it is empty or no ELF file", "give an ELF relocatable (.o) file");
+		return fail(l, "not-elf", NULL, "it is empty or not an ELF file", "give an ELF relocatable (.o) file");
 	ident = elf_getident(l->elf, &n);
 	if (!ident || n < EI_NIDENT || ident[EI_CLASS] != ELFCLASS64)
 		return fail(l, "wrong-class", NULL, "it is not a 64-bit ELF file",
@@ -90,14 +90,14 @@ static bool read_header(struct loader *l)
 		return damaged(l, NULL, elf_errmsg(-1));
 	if (eh->e_type != ET_REL)
 		return fail(l, "wrong-type", NULL, "it is linked, not relocatable",
-			    "give the .o file that the compiler made");
+			    "give the .o file that the compiler produced");
 	l->o->big_endian = ident[EI_DATA] == ELFDATA2MSB;
 	l->o->machine = eh->e_machine;
 	l->o->type = eh->e_type;
 	l->o->flags = eh->e_flags;
 	l->o->arch = arch_find(eh->e_machine);
 	if (eh->e_shentsize != sizeof(Elf64_Shdr))
-		return damaged(l, NULL, "its section headers have another size than ELF says");
+		return damaged(l, NULL, "the size of its section headers is not the one that ELF specifies");
 	if (elf_getshdrnum(l->elf, &n) || !n)
 		return damaged(l, NULL, "its section headers are missing or lie outside the file");
 	l->o->section_count = (uint32_t)n;
@@ -134,7 +134,7 @@ static bool read_section(struct loader *l, uint32_t i, const Elf_Data *names)
 		return damaged(l, NULL, "a section header lies outside the file");
 	s->name = string_at(names, sh->sh_name);
 	if (!s->name)
-		return damaged(l, NULL, "a section's name lies outside the table of names");
+		return damaged(l, NULL, "a section's name lies outside the section name table");
 	s->type = sh->sh_type;
 	s->flags = sh->sh_flags;
 	s->size = sh->sh_size;
@@ -163,10 +163,10 @@ static bool read_sections(struct loader *l)
 	size_t n;
 
 	if (elf_getshdrstrndx(l->elf, &n))
-		return damaged(l, NULL, "the table of section names is missing");
+		return damaged(l, NULL, "the section name table is missing");
 	names = string_table(l, n);
 	if (!names)
-		return damaged(l, NULL, "the table of section names is missing");
+		return damaged(l, NULL, "the section name table is missing");
 	o->sections = arena_array(l->a, o->section_count + 1, struct section); /* one more for allot_commons() */
 	for (uint32_t i = 0; i < o->section_count; i++) {
 		if (!read_section(l, i, names))
@@ -190,7 +190,7 @@ static bool find_symbol_table(struct loader *l)
 	if (!l->symtab)
 		return fail(l, "no-symbols", NULL,
 			    "it has no symbol table (the kernel's setup_load_info() returns -ENOEXEC)",
-			    "give the object before it was stripped");
+			    "give the object as it was before stripping");
 	for (uint32_t i = 1; i < o->section_count; i++) {
 		Elf_Data *d;
 
@@ -218,7 +218,7 @@ static bool place_symbol(struct loader *l, struct symbol *sym, uint32_t number, 
 			     : shndx == SHN_COMMON    ? SYMBOL_COMMON
 			     : shndx == SHN_LIVEPATCH ? SYMBOL_LIVEPATCH
 						      : SYMBOL_UNDEFINED;
-		return sym->place != SYMBOL_UNDEFINED || damaged(l, NULL, "a symbol's section index is not known");
+		return sym->place != SYMBOL_UNDEFINED || damaged(l, NULL, "a symbol's section index is unknown");
 	}
 	if (!shndx)
 		return true;
@@ -239,7 +239,7 @@ static bool read_symbol(struct loader *l, uint32_t i, const Elf64_Sym *es, const
 
 	sym->name = es->st_name ? string_at(names, es->st_name) : "";
 	if (!sym->name)
-		return damaged(l, NULL, "a symbol's name lies outside the table of names");
+		return damaged(l, NULL, "a symbol's name lies outside the symbol name table");
 	sym->value = es->st_value;
 	sym->size = es->st_size;
 	sym->bind = ELF64_ST_BIND(es->st_info);
@@ -248,7 +248,7 @@ static bool read_symbol(struct loader *l, uint32_t i, const Elf64_Sym *es, const
 	if (!place_symbol(l, sym, i, es->st_shndx))
 		return false;
 	if ((sym->bind == STB_LOCAL) != (i < o->first_global))
-		return damaged(l, NULL, "local and global symbols are mixed up");
+		return damaged(l, NULL, "a global symbol precedes a local one, or sh_info is wrong");
 	if (sym->type == STT_FILE)
 		*file = i;
 	sym->file = sym->bind == STB_LOCAL ? *file : NONE;
@@ -277,7 +277,7 @@ static bool read_symbols(struct loader *l)
 	if (!names)
 		return damaged(l, s->name, "its string table is missing");
 	if (!syms || s->entsize != sizeof(*syms) || d->d_size % sizeof(*syms) || d->d_size / sizeof(*syms) >= NONE)
-		return damaged(l, s->name, "it is not a table of symbols");
+		return damaged(l, s->name, "it is not a symbol table");
 	o->symbol_count = (uint32_t)(d->d_size / sizeof(*syms));
 	o->first_global = s->info;
 	if (o->first_global > o->symbol_count)
@@ -386,7 +386,7 @@ static bool check_relocation_target(struct loader *l, const struct section *s)
 		return true;
 	target = &l->o->sections[s->info < l->o->section_count ? s->info : 0];
 	if (target == l->o->sections || target->type == SHT_RELA || target->type == SHT_REL || !names_target(s, target))
-		return damaged(l, s->name, "its sh_info is not the section it relocates");
+		return damaged(l, s->name, "its sh_info does not name the section that it relocates");
 	if (target->type == SHT_NOBITS && s->size)
 		return damaged(l, s->name, "it relocates a section without contents");
 	return true;
@@ -398,9 +398,9 @@ static bool check_relocation_section(struct loader *l, const struct section *s)
 		return damaged(l, s->name, "its sh_link is not the symbol table");
 	if (s->type == SHT_REL)
 		return fail(l, "rel-section", s->name, "it has relocations without addends (SHT_REL)",
-			    "no architecture with livepatch makes them: check the compiler");
+			    "no architecture with livepatch uses them: check the compiler");
 	if (s->entsize != sizeof(Elf64_Rela) || s->size % sizeof(Elf64_Rela))
-		return damaged(l, s->name, "it is not a table of relocations");
+		return damaged(l, s->name, "it is not a relocation table");
 	return true;
 }
 
@@ -422,7 +422,7 @@ static bool check_relocation(struct loader *l, const struct section *from, const
 	if (l->o->arch && !l->o->arch->field(r->type, &field))
 		return fail(l, "unknown-relocation", from->name,
 			    arena_printf(l->a, "relocation type %u is not known for %s", r->type, l->o->arch->name),
-			    "the object is damaged, or newer than this tool");
+			    "the object is corrupt, or newer than this tool");
 	if (!range_ok(r->offset, field.size, full_size(l, s)))
 		return damaged(l, from->name, "a relocation lies outside its section");
 	return true;

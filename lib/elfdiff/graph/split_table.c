@@ -70,19 +70,18 @@ static void split_table(struct splitter *sp, uint32_t section, const struct spec
 	if (!stated)
 		stride = s->entsize && s->size % s->entsize == 0 ? s->entsize : stride_of(o, s, row->relocs);
 	if (s->size && (!stride || (stated && !repeats_at(o, s, stated)))) {
-		diag_add(
-			sp->ds,
-			(struct elfdiff_diag){
-				.severity = ELFDIFF_FAILURE,
-				.id = "irregular-table",
-				.object = o->path,
-				.section = s->name,
-				.cause =
-					stated ? "its relocations do not repeat at the size that the environment states"
-					       : "its relocations do not repeat, so its entries cannot be told apart",
-				.hint = stated ? "take the variable out of the environment: the size is found from the object"
-					       : "state the size of an entry (see ENVIRONMENT in create-diff-object(1))" },
-			"the size of the entries of `%s` is not known", s->name);
+		diag_add(sp->ds,
+			 (struct elfdiff_diag){
+				 .severity = ELFDIFF_FAILURE,
+				 .id = "irregular-table",
+				 .object = o->path,
+				 .section = s->name,
+				 .cause = stated ? "its relocations do not repeat at the entry size that the "
+						   "environment sets"
+						 : "its relocations do not repeat, so its entries cannot be told apart",
+				 .hint = stated ? "unset the variable: the size is determined from the object"
+						: "set the entry size (see ENVIRONMENT in create-diff-object(1))" },
+			 "the size of the entries of `%s` is not known", s->name);
 		return;
 	}
 	for (uint64_t at = 0; at < s->size; at += stride)

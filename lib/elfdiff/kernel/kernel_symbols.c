@@ -14,7 +14,7 @@ static enum elfdiff_status refuse_packed(struct diags *ds, const struct input *i
 		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
 					.id = "symbols-compressed",
 					.object = in->path,
-					.cause = "of compressed files, only gzip is read",
+					.cause = "gzip is the only compression that is supported",
 					.hint = hint },
 		 "`%s` is compressed with %s", in->path, what);
 	return ELFDIFF_ERROR;
@@ -26,7 +26,7 @@ static enum elfdiff_status refuse_unknown(struct diags *ds, const struct input *
 		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
 					.id = "symbols-unknown",
 					.object = in->path,
-					.cause = "it is neither ELF, System.map, kallsyms nor the text of `readelf -s`",
+					.cause = "it is not ELF, System.map, kallsyms or the output of `readelf -s`",
 					.hint = "give the kernel's vmlinux with symbols, or one of those" },
 		 "`%s` is not a list of kernel symbols", in->path);
 	return ELFDIFF_ERROR;
@@ -89,11 +89,11 @@ enum elfdiff_status kernel_symbols_read(struct arena *a, struct diags *ds, const
 		  "\xfd"
 		  "7zXZ",
 		  5))
-		return refuse_packed(ds, &in, "xz", "unpack a copy of it with unxz");
+		return refuse_packed(ds, &in, "xz", "decompress a copy of it with unxz");
 	if (magic(&in, "\x28\xb5\x2f\xfd", 4))
-		return refuse_packed(ds, &in, "zstd", "unpack a copy of it with unzstd");
+		return refuse_packed(ds, &in, "zstd", "decompress a copy of it with unzstd");
 	if (magic(&in, "BZh", 3))
-		return refuse_packed(ds, &in, "bzip2", "unpack a copy of it with bunzip2");
+		return refuse_packed(ds, &in, "bzip2", "decompress a copy of it with bunzip2");
 	return read_text(a, ds, &in, ks);
 }
 

@@ -48,7 +48,7 @@ static enum elfdiff_status fail(struct elf_reader *r, const char *id, const char
 
 static enum elfdiff_status damaged(struct elf_reader *r, const char *cause)
 {
-	return fail(r, "symbols-damaged", cause, "get the file again: it is damaged or was cut short");
+	return fail(r, "symbols-damaged", cause, "obtain the file again: it is corrupt or truncated");
 }
 
 #define FIELD(r, p, type, member) bytes_get((p) + offsetof(type, member), sizeof(((type *)0)->member), (r)->big_endian)
@@ -106,7 +106,7 @@ static enum elfdiff_status read_sections(struct elf_reader *r)
 	uint32_t names;
 
 	if (FIELD(r, r->in->data, Elf64_Ehdr, e_shentsize) != sizeof(Elf64_Shdr) || !count_sections(r, offset, &names))
-		return damaged(r, "its section headers are not within the file");
+		return damaged(r, "its section headers lie outside the file");
 	r->sections = arena_array(r->a, r->section_count, struct elf_section);
 	for (uint32_t i = 0; i < r->section_count; i++)
 		read_section(r, r->in->data + offset + i * sizeof(Elf64_Shdr), &r->sections[i]);
@@ -115,7 +115,7 @@ static enum elfdiff_status read_sections(struct elf_reader *r)
 
 		r->sections[i].name = string_at(r, &r->sections[names], FIELD(r, p, Elf64_Shdr, sh_name));
 		if (!r->sections[i].name)
-			return damaged(r, "the name of a section is not within its string table");
+			return damaged(r, "the name of a section lies outside the section name table");
 	}
 	return ELFDIFF_OK;
 }
@@ -130,13 +130,13 @@ static enum elfdiff_status find_symtab(struct elf_reader *r)
 	}
 	if (!r->symtab)
 		return fail(r, "symbols-none", "it has no symbol table: it was stripped",
-			    "give the one with symbols, mostly in the kernel's debug package");
+			    "give the unstripped file, usually found in the kernel's debug package");
 	if (!section_data(r, r->symtab) || r->symtab->link >= r->section_count)
-		return damaged(r, "its symbol table is not within the file");
+		return damaged(r, "its symbol table lies outside the file");
 	r->strtab = &r->sections[r->symtab->link];
 	/* A terminated table makes every string in it terminated. */
 	if (!r->strtab->size || !string_at(r, r->strtab, r->strtab->size - 1))
-		return damaged(r, "its string table is not within the file");
+		return damaged(r, "its string table lies outside the file");
 	if (r->xindex && (!section_data(r, r->xindex) || r->xindex->size / 4 < r->symtab->size / sizeof(Elf64_Sym)))
 		r->xindex = NULL;
 	return ELFDIFF_OK;
@@ -202,8 +202,8 @@ static enum elfdiff_status find_kind(struct elf_reader *r)
 	r->is_module = name || (r->type == ET_REL && section_named(r, ".gnu.linkonce.this_module"));
 	if (!r->is_module && r->type == ET_REL)
 		return fail(r, "symbols-no-addresses",
-			    "it is a relocatable file but no module: its symbols have no addresses yet, and positions "
-			    "follow from addresses",
+			    "it is a relocatable file but not a module: its symbols have no addresses yet, and "
+			    "positions are derived from addresses",
 			    "give the linked vmlinux, or the module's .ko");
 	if (!r->is_module && r->type != ET_EXEC && r->type != ET_DYN)
 		return fail(r, "symbols-unknown", "it is neither an executable nor a relocatable ELF file",
@@ -298,7 +298,7 @@ static enum elfdiff_status read_header(struct elf_reader *r)
 	const uint8_t *h = r->in->data;
 
 	if (r->in->size < sizeof(Elf64_Ehdr))
-		return damaged(r, "its ELF header is not whole");
+		return damaged(r, "its ELF header is incomplete");
 	if (h[EI_CLASS] != ELFCLASS64 || (h[EI_DATA] != ELFDATA2LSB && h[EI_DATA] != ELFDATA2MSB))
 		return fail(r, "symbols-unknown", "it is not a 64-bit ELF file",
 			    "give the kernel that is to be patched");

@@ -53,11 +53,11 @@ static enum elfdiff_status bad_line(struct map_reader *r, const struct line *l)
 			 .severity = ELFDIFF_FAILURE,
 			 .id = "symbols-line",
 			 .object = r->in->path,
-			 .cause = stub ? "the distribution ships only a note in place of the real System.map"
-				       : "a line has an address, a letter and a name, and perhaps a [module]",
+			 .cause = stub ? "the distribution ships only a note instead of the real System.map"
+				       : "a line has an address, a letter, a name, and optionally a [module]",
 			 .hint = stub ? "give vmlinux of the kernel's debug package, or a saved /proc/kallsyms"
-				      : "make the file anew: it is damaged or was cut short" },
-		 "line %u of `%s` is not one of kallsyms or System.map: `%s`", l->number, r->in->path,
+				      : "create the file again: it is corrupt or truncated" },
+		 "line %u of `%s` is not in the format of kallsyms or System.map: `%s`", l->number, r->in->path,
 		 arena_strndup(r->a, l->text, l->length < 60 ? l->length : 60));
 	return ELFDIFF_ERROR;
 }
@@ -167,12 +167,11 @@ static void add_line(struct map_reader *r, const struct map_line *m)
 static enum elfdiff_status refuse_zeroes(struct map_reader *r)
 {
 	diag_add(r->ds,
-		 (struct elfdiff_diag){
-			 .severity = ELFDIFF_FAILURE,
-			 .id = "symbols-hidden",
-			 .object = r->in->path,
-			 .cause = "the kernel hides addresses from readers without privilege (kptr_restrict)",
-			 .hint = "save /proc/kallsyms as root" },
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+					.id = "symbols-hidden",
+					.object = r->in->path,
+					.cause = "the kernel hides addresses from unprivileged readers (kptr_restrict)",
+					.hint = "save /proc/kallsyms as root" },
 		 "all addresses in `%s` are zero", r->in->path);
 	return ELFDIFF_ERROR;
 }

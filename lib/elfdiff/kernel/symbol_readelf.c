@@ -168,9 +168,9 @@ static enum elfdiff_status take_line(struct readelf_reader *r, const struct line
 		return ELFDIFF_OK;
 	if (!parse_line(l, pos, &e))
 		return bad_line(r, l, "a line has number, value, size, type, bind, visibility, section and name",
-				"make the file anew: it is damaged or was cut short");
+				"create the file again: it is corrupt or truncated");
 	if (is_cut_off(&e.name))
-		return bad_line(r, l, "readelf has cut the name off", "make it with `readelf -sW`");
+		return bad_line(r, l, "readelf has truncated the name", "create it with `readelf -sW`");
 	add_entry(r, &e);
 	return ELFDIFF_OK;
 }

@@ -40,8 +40,9 @@ enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct s
 				 .severity = ELFDIFF_FAILURE,
 				 .id = "symbols-none",
 				 .object = t->path,
-				 .cause = "nothing in it is a symbol that a running kernel would show",
-				 .hint = "give vmlinux with symbols, System.map, kallsyms, or `readelf -sW` of them" },
+				 .cause = "it contains no symbol that the kallsyms of a running kernel would list",
+				 .hint = "give vmlinux with symbols, System.map, kallsyms, or the output of `readelf "
+					 "-sW`" },
 			 "`%s` has no kernel symbols", t->path);
 		return ELFDIFF_ERROR;
 	}

@@ -87,10 +87,10 @@ static enum elfdiff_status bad_line(struct arena *a, struct diags *ds, const str
 			 .severity = ELFDIFF_FAILURE,
 			 .id = "symvers-line",
 			 .object = in->path,
-			 .cause = "a line has a checksum, a name, an object, the kind of export and perhaps a "
-				  "namespace, with tabs between them",
-			 .hint = "give the Module.symvers that the kernel's build made" },
-		 "line %u of `%s` is not one of Module.symvers: `%s`", l->number, in->path, shown);
+			 .cause = "a line has a checksum, a name, an object, the kind of export and optionally a "
+				  "namespace, separated by tabs",
+			 .hint = "give the Module.symvers that the kernel's build generated" },
+		 "line %u of `%s` is not in the format of Module.symvers: `%s`", l->number, in->path, shown);
 	return ELFDIFF_ERROR;
 }
 

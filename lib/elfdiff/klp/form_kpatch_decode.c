@@ -56,7 +56,7 @@ static enum elfdiff_status refuse(struct decoder *d, uint32_t section, uint64_t 
 			 .has_offset = true,
 			 .offset = at,
 			 .cause = cause,
-			 .hint = "make the object anew; a linker script must keep .kpatch.* sections whole" },
+			 .hint = "rebuild the object; a linker script must keep .kpatch.* sections intact" },
 		 "a record of `%s` cannot be read", d->m->sections.items[section].name);
 	return ELFDIFF_ERROR;
 }
@@ -159,7 +159,7 @@ static enum elfdiff_status copy_relocs(struct decoder *d, uint32_t i)
 		if (r.symbol && !d->symbol_of[r.symbol])
 			return refuse(
 				d, d->m->symbols.items[r.symbol].section, d->m->symbols.items[r.symbol].value,
-				arena_printf(d->a, "`%s` refers to it, and it does not stay in the module", s->name));
+				arena_printf(d->a, "`%s` refers to it, but it does not remain in the module", s->name));
 		r.symbol = d->symbol_of[r.symbol];
 		*vec_push(d->a, &d->out->sections.items[d->section_of[i]].relocs) = r;
 	}
@@ -196,7 +196,7 @@ static enum elfdiff_status read_symbol(struct decoder *d, struct place at, const
 	if (strcmp(s->name, KPATCH_SYMBOLS_SECTION) || at.offset % sizeof(struct kpatch_symbol) || !s->data ||
 	    !range_ok(at.offset, sizeof(struct kpatch_symbol), s->size))
 		return refuse(d, at.section, at.offset,
-			      "a relocation leads here, and it is no record of .kpatch.symbols");
+			      "a relocation points here, where no record of .kpatch.symbols begins");
 	symbol.address = number(d, at.section, at.offset + offsetof(struct kpatch_symbol, src), 8);
 	symbol.position = number(d, at.section, at.offset + offsetof(struct kpatch_symbol, sympos), 8);
 	symbol.bind = (uint8_t)number(d, at.section, at.offset + offsetof(struct kpatch_symbol, bind), 1);
@@ -204,9 +204,9 @@ static enum elfdiff_status read_symbol(struct decoder *d, struct place at, const
 	symbol.name = follow_string(d, at.section, at.offset + offsetof(struct kpatch_symbol, name));
 	symbol.klp_object = follow_string(d, at.section, at.offset + offsetof(struct kpatch_symbol, objname));
 	if (!symbol.name || !symbol.klp_object)
-		return refuse(d, at.section, at.offset, "its name or its object's name is no string");
+		return refuse(d, at.section, at.offset, "its name or the name of its object is not a string");
 	if (symbol.bind > STB_WEAK || symbol.type >= STT_LOPROC)
-		return refuse(d, at.section, at.offset, "its bind or its type is none of a symbol");
+		return refuse(d, at.section, at.offset, "its binding or its type is not that of a symbol");
 	/* What create-diff-object -a lets wait for the patched object is there when the patch is loaded. */
 	if (!d->klp_arch && !strcmp(symbol.klp_object, "vmlinux"))
 		symbol.klp_when = "vmlinux";
@@ -228,13 +228,13 @@ static enum elfdiff_status read_relocation(struct decoder *d, uint32_t section, 
 	enum elfdiff_status status;
 
 	if (!when)
-		return refuse(d, section, at, "its object's name is no string");
+		return refuse(d, section, at, "the name of its object is not a string");
 	if (number(d, section, at + offsetof(struct kpatch_relocation, external), 4) > 1)
 		return refuse(d, section, at, "its field `external` is neither 0 nor 1");
 	if (!follow(d, section, at + offsetof(struct kpatch_relocation, dest), &dest) || !d->section_of[dest.section])
 		return refuse(d, section, at, "what it relocates is not in the module");
 	if (!follow(d, section, at + offsetof(struct kpatch_relocation, ksym), &symbol))
-		return refuse(d, section, at, "it names no symbol");
+		return refuse(d, section, at, "it does not point to a symbol");
 	status = read_symbol(d, symbol, when, &r.symbol);
 	if (status)
 		return status;
@@ -251,7 +251,7 @@ static enum elfdiff_status read_records(struct decoder *d, uint32_t i)
 	if (strcmp(s->name, KPATCH_RELOCATIONS_SECTION))
 		return ELFDIFF_OK;
 	if (s->size % sizeof(struct kpatch_relocation) || (s->size && !s->data))
-		return refuse(d, i, s->size, "the section does not hold whole records");
+		return refuse(d, i, s->size, "the size of the section is not a multiple of the size of a record");
 	for (uint64_t at = 0; at < s->size && !status; at += sizeof(struct kpatch_relocation))
 		status = read_relocation(d, i, at);
 	return status;
@@ -266,13 +266,13 @@ static enum elfdiff_status read_arch(struct decoder *d, uint32_t i, struct klp_t
 	if (strcmp(s->name, KPATCH_ARCH_SECTION))
 		return ELFDIFF_OK;
 	if (s->size % sizeof(struct kpatch_arch) || (s->size && !s->data))
-		return refuse(d, i, s->size, "the section does not hold whole records");
+		return refuse(d, i, s->size, "the size of the section is not a multiple of the size of a record");
 	for (uint64_t at = 0; at < s->size; at += sizeof(struct kpatch_arch)) {
 		const char *object = follow_string(d, i, at + offsetof(struct kpatch_arch, objname));
 		struct place to;
 
 		if (!object || !follow(d, i, at + offsetof(struct kpatch_arch, sec), &to) || !d->section_of[to.section])
-			return refuse(d, i, at, "its table or its object's name is not in the module");
+			return refuse(d, i, at, "its table or the name of its object is not in the module");
 		*vec_push(d->a, &tables->list) = (struct klp_table){ .section = d->section_of[to.section],
 								     .start = to.offset,
 								     .object = object };

@@ -14,7 +14,7 @@ const char *klp_object_flaw(const char *object)
 		return "the object's name has more than " KLP_LIMIT(KLP_OBJECT_MAX) " characters";
 	/* KBUILD_MODNAME turns dashes into underscores, so no loaded module has one. */
 	if (strchr(object, '-'))
-		return "the object's name has a dash, which the kernel spells as an underscore";
+		return "the object's name has a dash, which the kernel replaces by an underscore";
 	return NULL;
 }
 
@@ -47,7 +47,7 @@ static const char *take_object(struct arena *a, const char **s, const char **ret
 	size_t n = strcspn(*s, ".");
 
 	if (!(*s)[n])
-		return "no dot ends the object's name";
+		return "the object's name is not followed by a dot";
 	*ret = arena_strndup(a, *s, n);
 	*s += n + 1;
 	return klp_object_flaw(*ret);
@@ -81,7 +81,7 @@ static const char *parse_tail(struct arena *a, const char *s, struct klp_name *r
 		return flaw;
 	n = strcspn(s, ",");
 	if (!s[n])
-		return "no comma and position follow the symbol's own name";
+		return "the symbol's own name is not followed by a comma and a position";
 	ret->name = arena_strndup(a, s, n);
 	flaw = klp_name_flaw(ret);
 	return flaw ? flaw : parse_position(s + n + 1, &ret->position);

@@ -157,7 +157,7 @@ static enum elfdiff_status refuse(struct diags *ds, const char *path, const char
 					.section = section,
 					.cause = cause,
 					.hint = "for Linux 5.8 and later give create-klp-module the option -n" },
-		 "`%s` cannot be parted by patched object", section);
+		 "`%s` cannot be split by patched object", section);
 	return ELFDIFF_ERROR;
 }
 
@@ -172,7 +172,7 @@ static enum elfdiff_status split_section(struct arena *a, struct diags *ds, cons
 		return refuse(ds, path, from->name,
 			      "the kernel reads only .altinstructions and .parainstructions late");
 	if (is_referred_to(m, first))
-		return refuse(ds, path, from->name, "a symbol stands in it, or other sections refer to it");
+		return refuse(ds, path, from->name, "a symbol is defined in it, or other sections refer to it");
 	to = place_parts(a, m, first, count, from->size);
 	move_bytes(a, m, first, count, to);
 	move_relocs(a, m, first, count, to);
@@ -187,7 +187,7 @@ enum elfdiff_status klp_arch_split(struct arena *a, struct diags *ds, const char
 
 	for (uint32_t i = 1; tables->list.count && i < m->sections.count; i++)
 		if (starts_with(m->sections.items[i].name, KLP_ARCH_PREFIX))
-			return refuse(ds, path, m->sections.items[i].name, "the file has been finished before");
+			return refuse(ds, path, m->sections.items[i].name, "the file has already been finished");
 	if (tables->list.count)
 		qsort(tables->list.items, tables->list.count, sizeof(*tables->list.items), by_place);
 	for (uint32_t i = 0, end; i < tables->list.count && !status; i = end) {
@@ -222,8 +222,8 @@ static bool refuse_late(struct arena *a, struct diags *ds, const char *path, con
 				 .symbol = y->name,
 				 .cause = "kernels before 5.8 read this section when the patch module is "
 					  "loaded, before KLP relocations are applied",
-				 .hint = "for Linux 5.8 and later give create-klp-module the option -n; else leave "
-					 "it out of the patched function, or test a static key with "
+				 .hint = "for Linux 5.8 and later give create-klp-module the option -n; otherwise "
+					 "avoid it in the patched function, or test a static key with "
 					 "static_key_enabled()" },
 			 "`%s` uses `%s` of `%s`", s->name, y->name, y->klp_object);
 	}

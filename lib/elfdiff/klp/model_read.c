@@ -116,7 +116,8 @@ static enum elfdiff_status link_sections(struct reader *r)
 			ms->info = s->info < r->o->section_count ? r->sections[s->info] : 0;
 		if ((s->flags & SHF_LINK_ORDER && s->link && !ms->link) || (s->flags & SHF_INFO_LINK && !ms->info))
 			return refuse(r, "lost-link", s->name, NULL,
-				      "it belongs to a section that a model does not have", "make the object anew");
+				      "it belongs to a section that the conversion does not keep",
+				      "rebuild the object");
 	}
 	return ELFDIFF_OK;
 }
@@ -203,13 +204,13 @@ static enum elfdiff_status collect_use(struct reader *r, const struct reloc *rel
 
 	if (when && s->place != SYMBOL_LIVEPATCH)
 		return refuse(r, "klp-symbol-ordinary", r->o->sections[rel->from].name, s->name,
-			      "a KLP relocation section names a symbol that is not SHN_LIVEPATCH",
-			      "convert the linkable form, or have the tool make the object anew");
+			      "a KLP relocation section refers to a symbol that is not SHN_LIVEPATCH",
+			      "convert the linkable form, or rebuild the object with create-diff-object");
 	if (!when && s->place == SYMBOL_LIVEPATCH && section_is_alloc(target))
-		return refuse(
-			r, "klp-symbol-in-ordinary", target->name, s->name,
-			"an ordinary relocation names a livepatch symbol, and does not say when it is to be applied",
-			"put the relocation into `.klp.rela.<object>.<section>`");
+		return refuse(r, "klp-symbol-in-ordinary", target->name, s->name,
+			      "an ordinary relocation refers to a livepatch symbol, and does not say when it is to be "
+			      "applied",
+			      "put the relocation into `.klp.rela.<object>.<section>`");
 	if (when)
 		add_use(r, rel->symbol, when);
 	return ELFDIFF_OK;
@@ -321,7 +322,8 @@ static enum elfdiff_status read_relocation(struct reader *r, struct model_sectio
 	symbol = symbol_of(r, rel);
 	if (rel->symbol && !symbol)
 		return refuse(r, "lost-symbol", ms->name, r->o->symbols[rel->symbol].name,
-			      "a relocation leads into a section that a model does not have", "make the object anew");
+			      "a relocation refers to a section that the conversion does not keep",
+			      "rebuild the object");
 	*vec_push(r->a, &ms->relocs) = (struct model_reloc){
 		.offset = rel->offset, .addend = rel->addend, .type = rel->type, .symbol = symbol
 	};

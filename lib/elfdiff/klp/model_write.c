@@ -84,7 +84,7 @@ static enum elfdiff_status check_names(struct plan *p)
 						.symbol = s->name,
 						.cause = flaw,
 						.hint = "avoid the reference, or export the symbol" },
-			 "the kernel cannot find a KLP symbol by the name `%s` of `%s`", s->name, s->klp_object);
+			 "the kernel cannot look up a KLP symbol with the name `%s` in `%s`", s->name, s->klp_object);
 		status = ELFDIFF_REFUSED;
 	}
 	return status;
@@ -142,7 +142,7 @@ static enum elfdiff_status number_symbols(struct plan *p)
 		bool local = s->place != MODEL_KLP && s->bind == STB_LOCAL;
 
 		if (local && p->first_global != p->order.count)
-			return fail(p, "internal", "a local symbol follows a global one", "report this as a defect");
+			return fail(p, "internal", "a local symbol follows a global one", "report this as a bug");
 		if (s->place == MODEL_KLP) {
 			p->symbols[i] = klp_symbol(p, i);
 			p->when_of[i] = intern_when(p, s->klp_when);
@@ -348,7 +348,7 @@ static enum elfdiff_status write_file(struct plan *p, struct output_file **f)
 	if (!error)
 		error = output_close(p->a, *f);
 	if (error)
-		return fail(p, "write-error", error, "see whether the disk is full; an old file is as it was");
+		return fail(p, "write-error", error, "check whether the disk is full; an existing file is unchanged");
 	return ELFDIFF_OK;
 }
 
@@ -375,7 +375,7 @@ static enum elfdiff_status use_records(struct plan *p)
 
 	if (!arch_find(p->m->machine))
 		return fail(p, "unsupported-machine", "no kernel of this architecture can be live-patched",
-			    "take another form");
+			    "use another form");
 	kpatch_encode(p->a, p->m, records);
 	p->m = records;
 	return ELFDIFF_OK;

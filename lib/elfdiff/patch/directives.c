@@ -20,7 +20,7 @@ static void refuse_directive(const struct reader *rd, const char *section, const
 					.section = section,
 					.cause = cause,
 					.hint = hint },
-		 "`%s` cannot be followed", section);
+		 "invalid directive in `%s`", section);
 }
 
 static void unneeded(const struct reader *rd, const char *section, const char *name)
@@ -32,7 +32,7 @@ static void unneeded(const struct reader *rd, const char *section, const char *n
 					.section = section,
 					.symbol = name,
 					.cause = "nothing in it changed",
-					.hint = "take the macro out of the patch" },
+					.hint = "remove the macro from the patch" },
 		 "`%s` did not need to be ignored", name);
 }
 
@@ -42,7 +42,7 @@ static void ignore_function(struct reader *rd, const char *section, uint32_t blo
 	if (rd->d->verdicts->of[block] == VERDICT_SAME)
 		unneeded(rd, section, graph_label(rd->d->a, rd->g, block));
 	else if (rd->d->verdicts->of[block] == VERDICT_NEW)
-		refuse_directive(rd, section, "the function to ignore is new", "take the macro out of the patch");
+		refuse_directive(rd, section, "the function to ignore is new", "remove the macro from the patch");
 }
 
 /* Of a table without a name: its entries did not change, but refuse_unknown_tables() would refuse their code. */
@@ -95,8 +95,8 @@ static void read_directive(struct reader *rd, const char *section, const struct 
 		*vec_push(rd->d->a, &rd->w->callbacks) = (struct callback){ .section = section, .block = e->block };
 	} else {
 		refuse_directive(rd, section,
-				 code ? "no such directive is known" : "it does not refer to a function of this object",
-				 "give it a function that this object defines");
+				 code ? "there is no such directive" : "it does not refer to a function of this object",
+				 "name a function that this object defines");
 	}
 }
 

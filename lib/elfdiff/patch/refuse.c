@@ -76,8 +76,9 @@ static void refuse_changed_table(const struct diff *d, uint32_t c)
 {
 	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_REFUSAL, "unknown-table");
 
-	diag.cause = "nothing refers to it: the kernel reads it by its section, and this tool does not know how";
-	diag.hint = "leave this change out, or ignore the section with KPATCH_IGNORE_SECTION if it is not needed";
+	diag.cause = "nothing refers to it: the kernel reads the section as a whole, and this tool does not know how";
+	diag.hint = "remove this change from the patch, or ignore the section with KPATCH_IGNORE_SECTION if the "
+		    "change is not needed";
 	diag_add(d->ds, diag, "section `%s` changed", diag.section);
 }
 
@@ -87,7 +88,7 @@ static void refuse_init_change(const struct diff *d, uint32_t c)
 
 	diag.cause =
 		"init and exit sections have run, or are gone, when a patch is loaded: the change would have no effect";
-	diag.hint = "leave this change out, and do what it does from a patch callback";
+	diag.hint = "remove this change from the patch, and make it in a patch callback";
 	diag_add(d->ds, diag, "`%s` changed in `%s`", diag.symbol, diag.section);
 }
 
@@ -95,7 +96,7 @@ static void notice_ignored(const struct diff *d, uint32_t c)
 {
 	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_NOTICE, "change-ignored");
 
-	diag.cause = "the patch says so (.kpatch.ignore.*)";
+	diag.cause = "the patch requests this (.kpatch.ignore.*)";
 	diag_add(d->ds, diag, "the change of `%s` is left out", diag.symbol);
 }
 
@@ -112,7 +113,7 @@ static void notice_section(const struct diff *d, uint32_t c)
 		.object = d->patched->object->path,
 		.section = s->name,
 		.cause = "the kernel reads this section at boot or when the original module is loaded",
-		.hint = "nothing to do unless the patch relies on it"
+		.hint = "no action is needed unless the patch relies on it"
 	};
 
 	if (!b->special || b->special->quiet ||
@@ -150,11 +151,10 @@ static void refuse_table(const struct diff *d, uint32_t table, uint32_t function
 	struct elfdiff_diag diag = diag_of_block(d, table, ELFDIFF_REFUSAL, "unknown-table");
 
 	diag.symbol = graph_label(d->a, d->patched, function);
-	diag.cause =
-		"the kernel may need the entries of this table for the new code, and this tool does not know how they are made";
-	diag.hint =
-		"leave the function out of the patch; KPATCH_IGNORE_SECTION is for who knows that the new code works without its "
-		"entries";
+	diag.cause = "the kernel may need the entries of this table for the new code, and this tool does not know "
+		     "their format";
+	diag.hint = "leave the function out of the patch; use KPATCH_IGNORE_SECTION only if you know that the new code "
+		    "works without the entries";
 	diag_add(d->ds, diag, "section `%s` refers to the patched `%s`", diag.section, diag.symbol);
 }
 

@@ -10,20 +10,19 @@ static void refuse_untraceable(const struct diff *d, uint32_t block, const char 
 	struct elfdiff_diag diag = diag_of_block(d, block, ELFDIFF_REFUSAL, "not-traceable");
 
 	diag.symbol = name;
-	diag.cause =
-		"the original has no ftrace location (notrace, inline assembly, or compiled without -pg): ftrace cannot redirect "
-		"its callers";
-	diag.hint = "give the function a new name, so that its callers change and are replaced; for a system call use "
+	diag.cause = "the original has no ftrace location (notrace, inline assembly, or compiled without -pg): ftrace "
+		     "cannot redirect its callers";
+	diag.hint = "rename the function, so that its callers change and are replaced; for a system call use "
 		    "KPATCH_SYSCALL_DEFINE<n>()";
-	diag_add(d->ds, diag, "`%s` changed and cannot be patched", name);
+	diag_add(d->ds, diag, "`%s` changed but cannot be patched", name);
 }
 
 static void refuse_init(const struct diff *d, uint32_t block)
 {
 	struct elfdiff_diag diag = diag_of_block(d, block, ELFDIFF_REFUSAL, "init-changed");
 
-	diag.cause = "the original stands in an init section, which is gone after boot";
-	diag.hint = "give the function a new name, so that it is a new one";
+	diag.cause = "the original is in an init section, which is freed after boot";
+	diag.hint = "rename the function, so that it becomes a new one";
 	diag_add(d->ds, diag, "`%s` was an init function", diag.symbol);
 }
 
@@ -87,10 +86,10 @@ static void refuse_one(const struct diff *d, uint32_t block, const char *name)
 	struct elfdiff_diag diag = diag_of_block(d, block, ELFDIFF_REFUSAL, "entangled-functions");
 
 	diag.symbol = name;
-	diag.cause =
-		"in one of the objects it cannot be parted from its neighbours, and these are others in the other object";
+	diag.cause = "in one of the objects it cannot be separated from its neighbours, and in the other object it has "
+		     "different neighbours";
 	diag.hint = "compile with -ffunction-sections, or put the function into a section of its own";
-	diag_add(d->ds, diag, "`%s` cannot be compared by itself", name);
+	diag_add(d->ds, diag, "`%s` cannot be compared on its own", name);
 }
 
 void refuse_fused(const struct diff *d)

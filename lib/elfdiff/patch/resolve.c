@@ -48,12 +48,13 @@ static void tell_unchecked(struct resolver *rs)
 	struct elfdiff_diag diag = { .severity = ELFDIFF_WARNING,
 				     .id = "unchecked",
 				     .object = rs->d->patched->object->path,
-				     .cause = "without the symbols of the kernel, position 0 (unique) is assumed",
-				     .hint = "give them with --kernel-symbols, and Module.symvers with --symvers" };
+				     .cause = "without kernel symbols, position 0 (unique) is assumed",
+				     .hint = "give kernel symbols with --kernel-symbols, and Module.symvers with "
+					     "--symvers" };
 
 	if (rs->unchecked)
-		diag_add(rs->d->ds, diag, "%u symbol%s, `%s` first, could not be checked", rs->unchecked,
-			 rs->unchecked == 1 ? "" : "s", rs->first_unchecked);
+		diag_add(rs->d->ds, diag, "%u symbol%s could not be checked: `%s`%s", rs->unchecked,
+			 rs->unchecked == 1 ? "" : "s", rs->first_unchecked, rs->unchecked == 1 ? "" : ", ...");
 }
 
 /* --- kinds of references ------------------------------------------------------ */
@@ -185,10 +186,11 @@ static const struct reference *exported_by_module(struct resolver *rs, const str
 			rs, "module-dependency", e->name,
 			arena_printf(rs->d->a, "module `%s` exports it, and %s", e->object,
 				     known ? "the patched object does not depend on that module"
-					   : "nothing tells whether the patched object depends on that module"),
-			known ? "a patch cannot make a module depend on another: find the symbol at run time with symbol_get()"
+					   : "it is not known whether the patched object depends on that module"),
+			known ? "a patch cannot make a module depend on another: look the symbol up at run time with "
+				"symbol_get()"
 			      : "give the module itself with --kernel-symbols: its .modinfo names its dependencies",
-			"lives in a module that may not be there");
+			"is in a module that may not be loaded");
 		return refused(rs, e->name);
 	}
 	return klp(rs, e->name, e->object, (struct found){ 0 });
@@ -224,9 +226,9 @@ static const struct reference *resolve_own(struct resolver *rs, const char *name
 	if (rs->table) {
 		refuse_symbol(rs, "symbol-missing", name,
 			      arena_printf(rs->d->a,
-					   "the original object defines it, and the symbols of `%s` do not have it",
+					   "the original object defines it, but it is not among the symbols of `%s`",
 					   rs->d->object),
-			      "the objects or the symbols are of another kernel or configuration",
+			      "check that the objects and the symbols are of the same kernel and configuration",
 			      "cannot be found in the kernel");
 		return refused(rs, name);
 	}
@@ -257,8 +259,8 @@ static const struct reference *resolve_global(struct resolver *rs, const char *n
 		return guess_global(rs, name);
 	if (orig_refers_to(rs, name)) {
 		refuse_symbol(rs, "symbol-missing", name,
-			      "the original object refers to it, and the kernel symbols do not have it",
-			      "the objects or the symbols are of another kernel or configuration",
+			      "the original object refers to it, but it is not among the kernel symbols",
+			      "check that the objects and the symbols are of the same kernel and configuration",
 			      "is not in the kernel");
 		return refused(rs, name);
 	}
@@ -267,7 +269,7 @@ static const struct reference *resolve_global(struct resolver *rs, const char *n
 					.id = "undefined-reference",
 					.object = rs->d->patched->object->path,
 					.symbol = name,
-					.cause = "neither the kernel nor the original object knows it",
+					.cause = "neither the kernel nor the original object has it",
 					.hint = "another object of the patch has to define it" },
 		 "`%s` is not in the kernel", name);
 	return ordinary(rs, REF_UNDEFINED, name, NULL);
@@ -294,7 +296,7 @@ static bool locate_local(struct resolver *rs, uint32_t orig_symbol, struct found
 	case LOCATE_AMBIGUOUS:
 		refuse_symbol(rs, "symbol-ambiguous", name,
 			      arena_printf(rs->d->a,
-					   "`%s` has %u symbols of this name, and nothing tells which one it is",
+					   "`%s` has %u symbols of this name, and nothing shows which of them is meant",
 					   rs->d->object, symbol_table_count(rs->table, name)),
 			      "give kernel symbols with FILE symbols (an unstripped vmlinux)",
 			      "cannot be found in the kernel");
@@ -307,8 +309,9 @@ static bool locate_local(struct resolver *rs, uint32_t orig_symbol, struct found
 					  rs->d->a,
 					  "`%s` has this name, but nothing proves that it is from this source file",
 					  rs->d->object)
-				: arena_printf(rs->d->a, "the symbols of `%s` do not have this name", rs->d->object),
-			"the kernel was built by another compiler or configuration, or inlined it",
+				: arena_printf(rs->d->a, "no symbol of `%s` has this name", rs->d->object),
+			"the kernel was built with a different compiler or configuration, or the symbol was inlined "
+			"there",
 			"cannot be found in the kernel");
 		return false;
 	}
@@ -340,8 +343,8 @@ static const struct reference *resolve_block(struct resolver *rs, uint32_t block
 		const char *name = graph_label(rs->d->a, rs->d->patched, block);
 
 		refuse_symbol(rs, "no-original", name,
-			      "it is left out of the patch, and the original object does not have it",
-			      "take back the directive that ignores it", "has nothing to refer to");
+			      "it is left out of the patch, but the original object does not have it",
+			      "remove the directive that ignores it", "has nothing to refer to");
 		return refused(rs, name);
 	}
 	if (s->bind != STB_LOCAL)
@@ -386,14 +389,14 @@ static void check_late(struct resolver *rs, const struct cut_edge *cut, const st
 		rs->r->dropped[cut->item] = true;
 		diag.severity = ELFDIFF_NOTICE;
 		diag.id = "tracepoint-dropped";
-		diag.cause = "its key lives in a module";
+		diag.cause = "its key is in a module";
 		diag_add(rs->d->ds, diag, "tracepoint `%s` is switched off in the patched `%s`", ref->name,
 			 diag.symbol);
 		return;
 	}
 	diag.cause = "the kernel reads this section when the patch module is loaded, before relocations of the patched "
 		     "module are applied";
-	diag.hint = "leave it out of the patched function";
+	diag.hint = "avoid it in the patched function";
 	if (is_key(b, cut->reloc)) {
 		diag.id = "late-static-key";
 		diag.hint = "test a static key with static_key_enabled(), make a static call with KPATCH_STATIC_CALL()";
@@ -425,7 +428,7 @@ static void resolve_function(struct resolver *rs, const struct function_pair *pa
 	if (klp_function_flaw(s->name)) {
 		refuse_symbol(rs, "bad-name", s->name,
 			      "the kernel reads at most " KLP_LIMIT(KLP_SYMBOL_MAX) " characters",
-			      "rename the function", "is too long a name");
+			      "rename the function", "has too long a name");
 		return;
 	}
 	if (s->bind == STB_LOCAL) {
@@ -440,8 +443,8 @@ static void resolve_function(struct resolver *rs, const struct function_pair *pa
 			at = entry(rs->table, id);
 		else
 			refuse_symbol(rs, "symbol-missing", s->name,
-				      arena_printf(rs->d->a, "the symbols of `%s` do not have it", rs->d->object),
-				      "the objects or the symbols are of another kernel or configuration",
+				      arena_printf(rs->d->a, "it is not among the symbols of `%s`", rs->d->object),
+				      "check that the objects and the symbols are of the same kernel and configuration",
 				      "is not in the kernel");
 	} else {
 		not_checked(rs, s->name);

@@ -17,14 +17,15 @@ static const char *obstacle(const struct diff *d, const struct block *entry, con
 	bool sure;
 
 	if (!entry->special->loads)
-		return "boot writes the value into the instruction, in the kernel's image alone, and one that reads the variable "
-		       "does not fit in its place";
+		return "the value is written into the instruction at boot, only in the kernel's own image, and an "
+		       "instruction that reads the variable does not fit in its place";
 	if (!g->object->arch->runtime_load)
-		return arena_printf(d->a, "how code loads runtime constants on %s is not known", g->object->arch->name);
+		return arena_printf(d->a, "it is not known how code loads runtime constants on %s",
+				    g->object->arch->name);
 	if (!graph_runtime_load(g, e->block, g->blocks[e->block].start + (uint64_t)e->offset, &load))
 		return "the code at the place that the entry names is not the load of a runtime constant";
 	graph_runtime_variable(g, e->block, variable, &sure);
-	return sure ? NULL : "there are several variables of this name, and nothing tells which one it is";
+	return sure ? NULL : "there are several variables of this name, and nothing shows which of them is meant";
 }
 
 static void refuse(const struct diff *d, const struct block *entry, const char *variable, const char *cause)
@@ -43,18 +44,17 @@ static void refuse(const struct diff *d, const struct block *entry, const char *
 static void tell_loads(const struct diff *d, uint32_t section, const char *variable, uint32_t count)
 {
 	if (count)
-		diag_add(
-			d->ds,
-			(struct elfdiff_diag){
-				.severity = ELFDIFF_NOTICE,
-				.id = "runtime-constant-read",
-				.object = d->patched->object->path,
-				.section = d->patched->object->sections[section].name,
-				.symbol = variable,
-				.cause =
-					"boot writes the value into the code of the kernel's image alone; modules read the variable" },
-			"`%s` is read from memory at %u place%s where the kernel has it in the code", variable, count,
-			count == 1 ? "" : "s");
+		diag_add(d->ds,
+			 (struct elfdiff_diag){
+				 .severity = ELFDIFF_NOTICE,
+				 .id = "runtime-constant-read",
+				 .object = d->patched->object->path,
+				 .section = d->patched->object->sections[section].name,
+				 .symbol = variable,
+				 .cause = "the value is written into the code at boot, only in the kernel's own image; "
+					  "modules read the variable" },
+			 "`%s` is read from memory at %u place%s where the kernel has it in the code", variable, count,
+			 count == 1 ? "" : "s");
 }
 
 static void judge_section(const struct diff *d, const struct selection *s, uint32_t section)

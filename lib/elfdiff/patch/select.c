@@ -51,8 +51,8 @@ static void refuse_init(struct selector *st, uint32_t item, uint32_t reloc, uint
 	st->told[block] = true;
 	diag.has_offset = true;
 	diag.offset = st->g->relocs[reloc].offset - st->g->blocks[it->block].start;
-	diag.cause = "memory of the init sections is gone after boot";
-	diag.hint = "keep the reference out of the patched function";
+	diag.cause = "the memory of init sections is freed after boot";
+	diag.hint = "remove the reference from the patched function";
 	diag_add(st->d->ds, diag, "`%s` refers to `%s` in an init section", diag.symbol,
 		 graph_label(st->d->a, st->g, block));
 }
@@ -65,7 +65,7 @@ static void refuse_nameless(struct selector *st, uint32_t item, uint32_t reloc, 
 	diag.has_offset = true;
 	diag.offset = st->g->relocs[reloc].offset - st->g->blocks[it->block].start;
 	diag.cause = "it has no name by which the running kernel could find it";
-	diag.hint = "keep the reference out of the patched function";
+	diag.hint = "remove the reference from the patched function";
 	diag_add(st->d->ds, diag, "`%s` refers to `%s`, which a patch cannot reach", diag.symbol,
 		 graph_label(st->d->a, st->g, block));
 }
@@ -188,10 +188,10 @@ static void refuse_unclear(struct selector *st, uint32_t block)
 	struct elfdiff_diag diag = diag_of_block(st->d, block, ELFDIFF_REFUSAL, "ambiguous-twin");
 
 	diag.cause =
-		"the original object has static variables of this name, and nothing proves which of them it is, if any";
-	diag.hint =
-		"a new copy would lose the state of the old one: give the variable a name of its own, or leave its users as "
-		"they were";
+		"the original object has static variables of this name, and nothing proves which of them it is, or "
+		"that it is any of them";
+	diag.hint = "a new copy would lose the state of the old one: give the variable a unique name, or leave the "
+		    "functions that use it unchanged";
 	diag_add(st->d->ds, diag, "cannot tell which variable of the original `%s` is", diag.symbol);
 }
 
@@ -200,7 +200,7 @@ static void refuse_per_cpu(struct selector *st, uint32_t block)
 	struct elfdiff_diag diag = diag_of_block(st->d, block, ELFDIFF_REFUSAL, "per-cpu-new");
 
 	diag.cause = st->g->blocks[block].tls
-			     ? "thread-local data of a module does not exist"
+			     ? "modules cannot have thread-local data"
 			     : "the patched functions would have per-CPU data of their own in the patch module";
 	diag.hint = "allocate it with alloc_percpu() in a pre-patch callback, or use a shadow variable";
 	diag_add(st->d->ds, diag, "`%s` is new %s data", diag.symbol,
@@ -277,10 +277,9 @@ static void refuse_end(struct selector *st, uint32_t item, uint32_t reloc)
 
 	diag.has_offset = true;
 	diag.offset = st->g->relocs[reloc].offset - st->g->blocks[st->s->items.items[item].block].start;
-	diag.cause = arena_printf(st->d->a,
-				  "it is where `%s` ends as well, and in the patch the two do not lie side by side",
+	diag.cause = arena_printf(st->d->a, "`%s` ends at the same address, and in the patch the two are not adjacent",
 				  graph_label(st->d->a, st->g, neighbour_of(st->g, to)));
-	diag.hint = "put the new variable into a section of its own (without __read_mostly and the like)";
+	diag.hint = "put the new variable into a section of its own (without __read_mostly or a similar attribute)";
 	diag_add(st->d->ds, diag, "cannot tell whether `%s` means `%s`", diag.symbol, graph_label(st->d->a, st->g, to));
 }
 
@@ -308,9 +307,9 @@ static void refuse_labels(struct selector *st, uint32_t block)
 	if (st->told[block])
 		return;
 	st->told[block] = true;
-	diag.cause = "it is writable and holds addresses inside a function, which are those of the original code";
+	diag.cause = "it is writable and contains addresses inside a function, which are those of the original code";
 	diag.hint = "make the table const";
-	diag_add(st->d->ds, diag, "`%s` is used by the patch and holds labels", diag.symbol);
+	diag_add(st->d->ds, diag, "`%s` is used by the patch and contains addresses of labels", diag.symbol);
 }
 
 static void follow_to_data(struct selector *st, uint32_t item, uint32_t reloc)

@@ -34,12 +34,13 @@ void refuse_state_loss(const struct diff *d, uint32_t variable, uint32_t functio
 		diag = diag_of_block(d, variable, ELFDIFF_REFUSAL, "static-local-lost");
 		diag.cause = arena_printf(
 			d->a,
-			"the original `%s` has `%s` of the same size, which is gone: if it is the same variable, "
-			"its state would be lost",
+			"the original `%s` has `%s` of the same size, which no longer exists: if both are the same "
+			"variable, its state would be lost",
 			graph_label(d->a, d->patched, function), graph_label(d->a, g, gone));
 		diag.hint =
-			"keep the variable's name and type; if it really is another one, make it a global of a new name";
-		diag_add(d->ds, diag, "`%s` is a new static variable in the place of an old one", diag.symbol);
+			"keep the variable's name and type; if it really is a different variable, make it global and "
+			"give it a new name";
+		diag_add(d->ds, diag, "`%s` is a new static variable in place of an old one", diag.symbol);
 		return;
 	}
 }

@@ -66,7 +66,7 @@ static enum elfdiff_status out_of_memory(struct elfdiff *run)
 						.id = "no-memory",
 						.message = "out of memory",
 						.cause = "the system has no more memory for this process",
-						.hint = "run it where there is more, or on smaller objects" };
+						.hint = "run it on a machine with more memory, or on smaller objects" };
 	run->diags.list.items = &run->no_memory;
 	run->diags.list.count = run->diags.list.room = 1;
 	run->diags.failures = 1;
@@ -127,7 +127,7 @@ static enum elfdiff_status do_name(struct elfdiff *run, const struct step *s)
 	if (!name)
 		return fail(run, "bad-name",
 			    arena_printf(&run->arena, "`%s` cannot be the name of a patched object", s->a),
-			    "it has 1 to " KLP_LIMIT(KLP_OBJECT_MAX) " letters, digits, `_` and `-`",
+			    "a name has 1 to " KLP_LIMIT(KLP_OBJECT_MAX) " letters, digits, `_` or `-`",
 			    "give `vmlinux`, or the module's name without `.ko`");
 	run->object = name;
 	return ELFDIFF_OK;
@@ -195,7 +195,7 @@ static enum elfdiff_status name_object(struct elfdiff *run, const struct object 
 
 	if (!name && object_modinfo(o, "license"))
 		return fail(run, "no-object-name", "the name of the patched module is not known",
-			    ".modinfo says that the object is part of a module, and not of which",
+			    ".modinfo says that the object is part of a module, but not of which one",
 			    "give it with --object");
 	run->diff.object = name ? name : "vmlinux";
 	return ELFDIFF_OK;
@@ -222,7 +222,7 @@ static void tell_line_only(struct elfdiff *run)
 						.id = "line-only",
 						.object = run->diff.patched->object->path,
 						.cause = "lines moved in the source, and __LINE__ with them" },
-			 "%u function%s differ%s in line numbers alone: no change", n, n == 1 ? "" : "s",
+			 "%u function%s differ%s only in line numbers: no change", n, n == 1 ? "" : "s",
 			 n == 1 ? "s" : "");
 }
 
@@ -241,8 +241,8 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 	enum elfdiff_status st;
 
 	if (d->a)
-		return fail(run, "compared-twice", "the run has compared two objects before",
-			    "a run holds the results of one comparison", "make another run with elfdiff_new()");
+		return fail(run, "compared-twice", "the run has already compared two objects",
+			    "a run holds the results of one comparison", "create another run with elfdiff_new()");
 	*d = (struct diff){ .a = &run->arena,
 			    .ds = &run->diags,
 			    .klp_arch = run->klp_arch == KLP_ARCH_ON,
@@ -302,7 +302,7 @@ static enum elfdiff_status verify(void *arg, const char *path)
 			continue;
 		diag.severity = ELFDIFF_FAILURE;
 		diag.object = NULL;
-		diag_add(&run->diags, diag, "the output would not be right: %s", found.list.items[i].message);
+		diag_add(&run->diags, diag, "the output would be wrong: %s", found.list.items[i].message);
 	}
 	return st ? ELFDIFF_ERROR : ELFDIFF_OK;
 }
