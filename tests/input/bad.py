@@ -81,6 +81,17 @@ def bad_modules(h, good):
             h.case('create-klp-module: ' + name, lambda image=image: bad_module(h, h.write('damaged.o', image)))
 
 
+def bytecode(h, good):
+    """What a compiler makes for its own link is named as that, by every command."""
+    pair = fixture('lto-slim')
+    for name, bad in (('GCC', pair[0]), ('LLVM', h.write('bitcode.o', b'BC\xc0\xde' + bytes(60))),
+                      ('LLVM, wrapped', h.write('wrapped.o', b'\xde\xc0\x17\x0b' + bytes(60)))):
+        h.case('bytecode of %s: original' % name, lambda b=bad: h.one_error(b, good, h.out, error_id='lto-bytecode'))
+        h.case('bytecode of %s: check' % name, lambda b=bad: h.one_error('--check', b, error_id='lto-bytecode'))
+        h.case('bytecode of %s: create-klp-module' % name, lambda b=bad: h.one_error(
+            b, h.out, command='create-klp-module', error_id='lto-bytecode'))
+
+
 def other_architecture(h, orig, patched, compiler):
     other = fixture(compiler + '-changed', compiler)
     h.one_error(orig, other[1], h.out)
@@ -187,6 +198,7 @@ def run(h):
     h.case('the pair itself is good', the_pair_is_good, h, orig, patched)
     bad_objects(h, orig, patched)
     bad_modules(h, patched)
+    bytecode(h, patched)
     for compiler in ('s390x', 'aarch64'):
         h.case('x86_64 with ' + compiler, other_architecture, h, orig, patched, compiler)
     symbol_files(h, orig, patched)

@@ -73,12 +73,32 @@ static bool open_file(struct loader *l)
 	return true;
 }
 
+/* LLVM's bitcode begins with `BC` 0xc0de, or with a wrapper. */
+static bool is_bitcode(struct loader *l)
+{
+	static const char magics[][4] = { { 'B', 'C', '\xc0', '\xde' }, { '\xde', '\xc0', '\x17', '\x0b' } };
+	size_t n = 0;
+	const char *file = elf_rawfile(l->elf, &n);
+
+	return file && n >= 4 && (!memcmp(file, magics[0], 4) || !memcmp(file, magics[1], 4));
+}
+
+static bool no_code(struct loader *l, const char *section, const char *cause)
+{
+	return fail(
+		l, "lto-bytecode", section, cause,
+		"compile without -flto: the machine code of such a kernel is made when it is linked, from all of its "
+		"sources");
+}
+
 static bool read_header(struct loader *l)
 {
 	const char *ident;
 	const Elf64_Ehdr *eh;
 	size_t n;
 
+	if (is_bitcode(l))
+		return no_code(l, NULL, "it is LLVM's bitcode (clang -flto), and has no machine code");
 	if (elf_kind(l->elf) != ELF_K_ELF)
 		return fail(l, "not-elf", NULL, "it is empty or not an ELF file", "give an ELF relocatable (.o) file");
 	ident = elf_getident(l->elf, &n);
@@ -529,6 +549,27 @@ static bool read_relocations(struct loader *l)
 	return true;
 }
 
+/*
+ * GCC's -flto without -ffat-lto-objects: the compiler says so with a symbol.
+ * `ld -r` keeps it, and the rest of the output may then have code.
+ */
+static bool has_code(struct loader *l)
+{
+	const struct object *o = l->o;
+	const char *bytecode = NULL;
+	uint64_t loaded = 0;
+
+	for (uint32_t i = 1; i < o->section_count; i++) {
+		const struct section *s = &o->sections[i];
+
+		bytecode = !bytecode && starts_with(s->name, ".gnu.lto_") ? s->name : bytecode;
+		loaded |= section_is_alloc(s) ? s->size : 0;
+	}
+	if (bytecode && (!loaded || has_symbol(o, "__gnu_lto_slim")))
+		return no_code(l, bytecode, "it has the bytecode of GCC (gcc -flto) where its machine code should be");
+	return true;
+}
+
 enum elfdiff_status load_object(struct arena *a, struct diags *ds, const char *path, enum load_what what,
 				const struct object **ret)
 {
@@ -539,7 +580,7 @@ enum elfdiff_status load_object(struct arena *a, struct diags *ds, const char *p
 	l->o->path = arena_strdup(a, path);
 	arena_defer(a, close_file, l);
 	if (!open_file(l) || !read_header(l) || !read_sections(l) || !find_symbol_table(l) || !read_symbols(l) ||
-	    !read_relocations(l))
+	    !has_code(l) || !read_relocations(l))
 		return ELFDIFF_ERROR;
 	if (what == LOAD_CODE_AND_DATA) {
 		allot_commons(l);
