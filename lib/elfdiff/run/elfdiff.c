@@ -251,6 +251,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 	if (load_object(&run->arena, &run->diags, step->b, LOAD_CODE_AND_DATA, &patched) || st)
 		return ELFDIFF_ERROR;
 	st = check_sides(run, orig, patched);
+	st = st ? st : check_same_thing(&run->arena, &run->diags, orig, patched);
 	st = st ? st : name_object(run, patched);
 	st = st ? st : graph_build(&run->arena, &run->diags, orig, &run->sizes, &d->orig);
 	st = st ? st : graph_build(&run->arena, &run->diags, patched, &run->sizes, &d->patched);
@@ -258,6 +259,9 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 		return st;
 	lines = line_proof_new(&run->arena, d->orig, d->patched);
 	d->twins = correlate(&run->arena, d->orig, d->patched, lines);
+	st = check_in_common(d);
+	if (st)
+		return st;
 	d->verdicts = compare(&run->arena, d->orig, d->patched, d->twins, lines);
 	tell_line_only(run);
 	s = select_blocks(d);
