@@ -21,6 +21,7 @@ typedef u64 kpatch_u64;
 typedef uint64_t kpatch_u64;
 #endif
 
+#define KPATCH_SECTION_PREFIX ".kpatch."
 #define KPATCH_FUNCS_SECTION ".kpatch.funcs"
 #define KPATCH_STRINGS_SECTION ".kpatch.strings"
 #define KPATCH_PRE_PATCH_SECTION ".kpatch.callbacks.pre_patch"

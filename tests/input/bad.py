@@ -92,6 +92,29 @@ def bytecode(h, good):
             b, h.out, command='create-klp-module', error_id='lto-bytecode'))
 
 
+def no_livepatch(h, orig):
+    """An object that the compiler made keeps every rule there is for what it has not got."""
+    for command, args in (('create-diff-object', ('--check', orig)), ('create-klp-module', (orig, h.out))):
+        r = h.run(*args, command=command)
+        expect(r.code == 2 and r.errors[0][0] == 'not-a-livepatch', '%s: status %d\n%s' % (command, r.code, r.err))
+    expect(not os.path.exists(h.out), 'it was written')
+
+
+def new_functions_alone(h, orig, patched):
+    """One file of a patch may have no other: a part, which its own command checks and another merges."""
+    new = fixture('new-functions-alone')
+    part, other = h.path('part.o'), h.path('other.o')
+    for form in ('klp', 'linkable', 'kpatch'):
+        for pair, out in ((new, part), ((orig, patched), other)):
+            r = h.run(*pair, out, '--form', form)
+            expect(r.code == 0, 'status %d\n%s' % (r.code, r.err))
+        r = h.run('--check', part)
+        expect(r.code == 0, '%s: --check: status %d\n%s' % (form, r.code, r.err))
+        for inputs in ((part, ), (part, other)):
+            r = h.run(*inputs, h.out, command='create-klp-module')
+            expect(r.code == 0 and os.path.getsize(h.out), '%s: merged: status %d\n%s' % (form, r.code, r.err))
+
+
 def other_architecture(h, orig, patched, compiler):
     other = fixture(compiler + '-changed', compiler)
     h.one_error(orig, other[1], h.out)
@@ -199,6 +222,8 @@ def run(h):
     bad_objects(h, orig, patched)
     bad_modules(h, patched)
     bytecode(h, patched)
+    h.case('no livepatch', no_livepatch, h, orig)
+    h.case('new functions alone', new_functions_alone, h, orig, patched)
     for compiler in ('s390x', 'aarch64'):
         h.case('x86_64 with ' + compiler, other_architecture, h, orig, patched, compiler)
     symbol_files(h, orig, patched)

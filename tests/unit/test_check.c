@@ -188,6 +188,7 @@ static void test_duplicates_before_the_link(void **state)
 	const char *path = arena_printf(&t->arena, "%s/part.o", t->dir);
 	struct eb b = eb_start(&t->arena, EM_X86_64);
 
+	eb_section(&b, KPATCH_STRINGS_SECTION, SHT_PROGBITS, SHF_ALLOC, NULL, 0);
 	eb_section(&b, "__ex_table", SHT_PROGBITS, SHF_ALLOC, NULL, 12);
 	eb_section(&b, "__ex_table", SHT_PROGBITS, SHF_ALLOC, NULL, 12);
 	eb_write(&b, path);
@@ -202,6 +203,7 @@ static void test_undefined_on_ppc64le(void **state)
 	const char *path = arena_printf(&t->arena, "%s/part.o", t->dir);
 	struct eb b = eb_start(&t->arena, EM_PPC64);
 
+	eb_section(&b, KPATCH_STRINGS_SECTION, SHT_PROGBITS, SHF_ALLOC, NULL, 0);
 	eb_symbol(&b, ".TOC.", STB_GLOBAL, STT_NOTYPE, SHN_UNDEF, 0);
 	eb_symbol(&b, "_savegpr0_29", STB_GLOBAL, STT_NOTYPE, SHN_UNDEF, 0);
 	eb_symbol(&b, "_restgpr0_29", STB_GLOBAL, STT_NOTYPE, SHN_UNDEF, 0);
@@ -210,6 +212,32 @@ static void test_undefined_on_ppc64le(void **state)
 	assert_int_equal(check_file(&t->arena, &t->ds, path, &t->ks, &t->sv), ELFDIFF_OK);
 	assert_int_equal(t->ds.list.count, 1);
 	assert_string_equal(t->ds.list.items[0].symbol, "_GLOBAL_OFFSET_TABLE_");
+}
+
+/* What the compiler or kbuild made is no livepatch that breaks no rule, nor one that breaks many. */
+static void expect_ordinary(struct test *t, const char *also, const char *what)
+{
+	const char *path = arena_printf(&t->arena, "%s/ordinary.o", t->dir);
+	struct eb b = eb_start(&t->arena, EM_X86_64);
+
+	eb_section(&b, ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, NULL, 16);
+	if (also)
+		eb_section(&b, also, SHT_PROGBITS, SHF_ALLOC, NULL, 64);
+	eb_write(&b, path);
+	assert_int_equal(check_file(&t->arena, &t->ds, path, &t->ks, &t->sv), ELFDIFF_REFUSED);
+	assert_int_equal(t->ds.list.count, 1);
+	assert_string_equal(t->ds.list.items[0].id, "not-a-livepatch");
+	assert_non_null(strstr(t->ds.list.items[0].message, what));
+}
+
+static void test_ordinary_object(void **state)
+{
+	expect_ordinary(*state, NULL, "ordinary object");
+}
+
+static void test_ordinary_module(void **state)
+{
+	expect_ordinary(*state, ".gnu.linkonce.this_module", "ordinary kernel module");
 }
 
 /* The rules on when a relocation is applied hold for the linkable form too. */
@@ -321,6 +349,8 @@ int main(void)
 		TEST(stripped),
 		TEST(duplicates_before_the_link),
 		TEST(undefined_on_ppc64le),
+		TEST(ordinary_object),
+		TEST(ordinary_module),
 		TEST(linkable_relocations),
 	};
 

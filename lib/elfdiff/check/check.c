@@ -47,6 +47,32 @@ static void prepare(struct check *c)
 	read_names(c);
 }
 
+/*
+ * A module of the author's own making enables its `klp_patch` itself and says
+ * livepatch=Y. What create-diff-object writes has a section of records, if of none.
+ */
+static bool is_livepatch(const struct check *c)
+{
+	bool found = c->has_klp || c->klp_arch || object_modinfo(c->o, "livepatch");
+
+	for (uint32_t i = 1; i < c->o->section_count && !found; i++)
+		found = starts_with(c->o->sections[i].name, KPATCH_SECTION_PREFIX);
+	for (uint32_t i = 1; i < c->o->symbol_count && !found; i++)
+		found = c->refs[i].form != NO_KLP;
+	return found;
+}
+
+static enum elfdiff_status no_livepatch(struct check *c)
+{
+	report(c, ELFDIFF_REFUSAL,
+	       (struct elfdiff_diag){
+		       .id = "not-a-livepatch",
+		       .cause = "it has no KLP relocations or symbols, and no records of what it replaces",
+		       .hint = "give what create-diff-object or create-klp-module wrote" },
+	       "`%s` is no livepatch, but an ordinary %s", c->o->path, c->finished ? "kernel module" : "object");
+	return ELFDIFF_REFUSED;
+}
+
 enum elfdiff_status check_file(struct arena *a, struct diags *ds, const char *path, const struct kernel_symbols *ks,
 			       const struct symvers *sv)
 {
@@ -57,6 +83,8 @@ enum elfdiff_status check_file(struct arena *a, struct diags *ds, const char *pa
 	if (status)
 		return status;
 	prepare(&c);
+	if (!is_livepatch(&c))
+		return no_livepatch(&c);
 	check_klp_sections(&c);
 	check_klp_symbols(&c);
 	check_klp_relocations(&c);
