@@ -45,19 +45,23 @@ def environment_agrees(h):
         expect(r.code == 0, '%s: an empty variable is not ignored\n%s' % (size, r.err))
 
 
-def entry_sizes_count(h):
-    """A size from the environment takes effect; one that is the right one changes nothing; one that cannot be is an
-    error, not a broken patch."""
+def entry_sizes_agree(h):
+    """A size from the environment is held against the object: the right one is silent, another one is a warning, and the
+    entries are the object's in any case. A table whose entries cannot be told apart stays an error."""
     for variable, case, right in (('ALT', 'alt-included', 12), ('BUG', 'bug-table', 12), ('JUMP', 'static-key-kept', 16),
-                                  ('STATIC_CALL', 'static-call', 8)):
-        results = {}
+                                  ('STATIC_CALL', 'static-call', 8), ('EX', 'extable-handler', 12)):
+        results, ids = {}, {}
         for size in (0, right, 2 * right, 7):
             env = {variable + '_STRUCT_SIZE': str(size)} if size else {}
             r = h.run('-n', '--json', '-', *fixture(case), env=env)
-            results[size] = (r.code, load_report(r.out)['items'])
-        expect(results[0] == results[right], '%s: the right size changes the result' % variable)
-        expect(results[0] != results[2 * right], '%s: twice the size changes nothing' % variable)
-        expect(results[7][0] in (1, 2), '%s: size 7 is taken, with status %d' % (variable, results[7][0]))
+            report = load_report(r.out)
+            results[size] = (r.code, report['items'])
+            ids[size] = [d['id'] for d in report['diagnostics']].count('stated-size')
+        expect(all(r == results[0] for r in results.values()), '%s: a size changes the result' % variable)
+        expect(ids == {0: 0, right: 0, 2 * right: 2, 7: 2}, '%s: warnings: %s' % (variable, ids))
+    for size in ('8', '16'):
+        h.one_error('-n', fixture('irregular-table')[0], fixture('irregular-table')[0], env={'JUMP_STRUCT_SIZE': size},
+                    error_id='irregular-table')
 
 
 def environment_texts_agree(h):
@@ -326,7 +330,7 @@ def run(h):
     h.case('every option is accepted', every_option_is_accepted, h, orig, patched)
     h.case('environment', environment_agrees, h)
     h.case('environment: man page texts', environment_texts_agree, h)
-    h.case('environment: entry sizes', entry_sizes_count, h)
+    h.case('environment: entry sizes', entry_sizes_agree, h)
     h.case('schema checker', the_schema_checker_checks)
     for test in (report_of_success, summary, counts_agree, explanation, dry_run, replaces_output, same_every_time,
                  odd_names, check_mode):

@@ -119,7 +119,7 @@ class Seven:
     def check_object(self, path):
         out = K.KpatchElf(path)
         problems = K.Verifier(self.orig, self.patched, out, self.twins, self.case.words('drops'),
-                              addresses=self.table.addresses()).run()
+                              addresses=self.table.addresses(), entries=self.case.entries()).run()
         problems += K.Checker(out, self.orig, self.patched, self.table, exports(self.symvers), self.twins).run()
         listing = subprocess.run(['nm', path], capture_output=True, text=True, check=True).stdout
         problems += K.text_symbols(listing, out, self.patched)

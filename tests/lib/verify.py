@@ -58,14 +58,15 @@ def relocs_in(section, start, end):
 
 
 class Verifier(F.Flow, R.Runtime, T.Toc):
-    def __init__(self, orig, patched, out, twins=None, drops=(), itself=False, addresses=None):
+    def __init__(self, orig, patched, out, twins=None, drops=(), itself=False, addresses=None, entries=None):
         """`itself`: OUT is the patched object (a test of this class), no patch. `addresses`: where the symbol table that
-        was given has a name that is meant."""
+        was given has a name that is meant. `entries`: sizes of tables' entries that are not those of TABLES."""
         self.itself, self.addresses = itself, addresses or {}
         self.orig, self.patched, self.out = (E.Elf(p) if isinstance(p, str) else p for p in (orig, patched, out))
         self.twins, self.drops = twins or {}, drops
         self.problems, self.known_loads = [], None
         self.tables = dict(TABLES, **TABLES_OF.get(self.patched.machine, {}))
+        self.tables.update({name: (size, self.tables[name][1]) for name, size in (entries or {}).items()})
         self.bound = {}  # symbol of out: symbol of patched
         self.matched_content = set()
         self.boundaries = self.find_boundaries(self.patched)

@@ -15,9 +15,13 @@
 static const struct special table[] = {
 	/* every architecture */
 	{ ROW("__bug_table", ARCH_ANY, SPECIAL_TABLE), .early = true, .unique = true, .line_bits = 16 },
+	/* insn, fixup; on x86_64 from Linux 4.6 to 5.15, on s390x from 5.9 to 5.16 and there not in every entry, a handler */
+	{ ROW("__ex_table", ARCH_X86_64 | ARCH_S390X, SPECIAL_TABLE), .relocs = 3, .fewer = 1, .handler = 3, .early = true,
+	  .unique = true },
 	{ ROW("__ex_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true },
 	{ ROW("__jump_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 3, .early = true, .unique = true, .key_reloc = 3 },
-	{ ROW(".altinstructions", ARCH_ANY & ~ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true },
+	/* the code, what replaces it; static_cpu_has() of Linux before 5.12 has entries that replace it with nothing */
+	{ ROW(".altinstructions", ARCH_ANY & ~ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true, .unique = true },
 	{ ROW(".altinstr_replacement", ARCH_ANY & ~ARCH_PPC64LE, SPECIAL_PAYLOAD), .early = true },
 	{ ROW(".altinstr_aux", ARCH_X86_64, SPECIAL_PAYLOAD) },
 	{ ROW(".fixup", ARCH_ANY, SPECIAL_PAYLOAD) },

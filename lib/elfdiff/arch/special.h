@@ -23,6 +23,8 @@ struct special {
 	unsigned archs;   /* ARCH_* bits */
 	enum special_kind kind;
 	uint8_t relocs;       /* relocations per entry; 0: found by their period */
+	uint8_t fewer;        /* so many of them, the last ones, may be missing in an entry */
+	uint8_t handler;      /* 1 + the number of the relocation that leads to a function as such; 0: none */
 	bool early;           /* the loader reads it before late (module) KLP relocations are applied */
 	bool unique;          /* the loader finds it by name: at most one in a module */
 	const char *parallel; /* section with one entry for each entry of this one, without relocations */
