@@ -28,6 +28,8 @@ static void test_stem(void **state)
 	assert_stem("main.count.5", "main.count");
 	assert_stem("main.count", "main.count");
 	assert_stem("__UNIQUE_ID_ddebug123", "__UNIQUE_ID_ddebug");
+	assert_stem("__BTF_ID__func__f__12", "__BTF_ID__func__f__");
+	assert_stem("__BTF_ID__set__types2", "__BTF_ID__set__types2");
 	assert_stem("v2", "v2");
 	assert_stem(".5", ".5");
 	assert_stem("", "");

@@ -12,17 +12,25 @@ enum special_kind {
 	SPECIAL_TRACE,   /* a table of ftrace locations: rebuilt, never compared */
 	SPECIAL_KEPT,    /* unwind data, the index of messages: kept with its function, never compared */
 	SPECIAL_PAYLOAD, /* code or data that entries (or functions) refer to, without symbols of its own */
-	SPECIAL_IGNORED, /* of no use in a patch: dropped, never compared */
+	SPECIAL_IGNORED, /* of no use in a patch: dropped, and compared where it is read (enum special_read) */
 	SPECIAL_INIT,    /* gone after boot: a change or a reference is refused */
 	SPECIAL_SLOTS,   /* addresses that code loads: copied one by one, and seen through to what they hold */
 	SPECIAL_RUNTIME, /* runtime constants: places in code that boot fills in from a variable, in the image alone */
+};
+
+/* How the kernel, or what loads its modules, reads a section that a patch does not have. */
+enum special_read {
+	READ_NEVER,   /* it does not, or the section is made anew by each build: not compared */
+	READ_ENTRIES, /* one by one: their order tells nothing */
+	READ_STRINGS, /* the same of NUL-terminated strings */
+	READ_WHOLE,   /* as it stands: the order counts */
 };
 
 struct special {
 	const char *name; /* exact, or a prefix where it ends in '*' */
 	unsigned archs;   /* ARCH_* bits */
 	enum special_kind kind;
-	uint8_t relocs;       /* relocations per entry; 0: found by their period */
+	uint8_t relocs; /* relocations per entry; 0: found by their period, of what is ignored: a section is one */
 	uint8_t fewer;        /* so many of them, the last ones, may be missing in an entry */
 	uint8_t handler;      /* 1 + the number of the relocation that leads to a function as such; 0: none */
 	bool early;           /* the loader reads it before late (module) KLP relocations are applied */
@@ -35,8 +43,11 @@ struct special {
 				 there are at least two */
 	uint8_t line_bits;    /* its width; 0: there is none. Bit fields start at the low end in
 				  little-endian and at the high end in big-endian objects */
-	bool quiet;           /* ignored: not even a change is worth a word */
-	bool loads;           /* runtime constants: the code at these places loads the variable's value */
+	bool quiet;           /* ignored, and its labels are not looked for among the symbols of the kernel */
+	enum special_read read;
+	bool names; /* the names of its labels are what is read */
+	bool tells; /* it tells about the code, and nothing in the kernel works by it: a change is worth a warning */
+	bool loads; /* runtime constants: the code at these places loads the variable's value */
 };
 
 /* The row for a section name, or NULL. `arch` is an ARCH_* bit. */

@@ -111,6 +111,7 @@ const struct verdicts *compare(struct arena *a, const struct graph *orig, const 
 	for (uint32_t c = 0; c < patched->block_count; c++)
 		if (has_verdict(&patched->blocks[c]))
 			judge(&cmp, v, c);
+	judge_left_out(&cmp, v);
 	judge_outlined(&cmp, v);
 	judge_fused(&cmp, v);
 	return v;

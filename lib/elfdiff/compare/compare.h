@@ -21,7 +21,8 @@ enum difference {
 	DIFFERENT_ENTRY,    /* a special entry of the function: bytes or relocation */
 	DIFFERENT_ENTRIES,  /* the number of special entries */
 	DIFFERENT_OUTLINED, /* its .cold or .part */
-	DIFFERENT_SECTION,  /* data moved to another kind of section */
+	DIFFERENT_SECTION,  /* it moved to another kind of section */
+	DIFFERENT_NAME,     /* the name of a label, where names are what is read */
 };
 
 /* The first place where two blocks differ. */
@@ -30,6 +31,7 @@ struct evidence {
 	uint32_t orig, patched; /* the blocks that differ: the twins, or entries or outlined code of theirs */
 	uint64_t orig_offset, patched_offset; /* bytes from the start of these blocks */
 	uint32_t orig_reloc, patched_reloc;   /* in graph.relocs; NONE: not a relocation */
+	uint32_t label;                       /* DIFFERENT_NAME: symbol of the patched object, or 0 */
 };
 
 /* A function on both sides: symbols of the two objects. */
@@ -41,7 +43,8 @@ struct verdicts {
 	enum verdict *of;                /* by block of the patched object */
 	struct evidence *evidence;       /* by block of the patched object; for CHANGED */
 	VEC(struct function_pair) fused; /* functions that changed in fused blocks */
-	uint32_t line_only;              /* functions that differ in line numbers alone */
+	VEC(uint32_t) gone; /* blocks of the original: what the kernel has read, and the patched object lacks */
+	uint32_t line_only; /* functions that differ in line numbers alone */
 };
 
 /* Both sides' source lines prove line numbers where there is debug information. */

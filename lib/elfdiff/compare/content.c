@@ -66,12 +66,15 @@ static bool same_named(struct comparer *cmp, uint32_t b, uint32_t c)
 	const struct symbol *s = block_symbol(cmp->orig, b), *t = block_symbol(cmp->patched, c);
 	bool twins = cmp->twins->of_orig[b] == c;
 	bool same_name = s && t && name_same_stem(s->name, t->name);
+	uint32_t label;
 
 	if (bl->fresh && cl->fresh)
 		return same_name && same_content(cmp, b, c);
 	if (bl->kind == BLOCK_RODATA)
 		return (twins || (same_name && cmp->twins->of_orig[b] == NONE && cmp->twins->of_patched[c] == NONE)) &&
 		       same_content(cmp, b, c);
+	if (bl->kind == BLOCK_IGNORED && (bl->special->read || cl->special->read))
+		return same_labels(cmp, b, c, &label) && same_content(cmp, b, c);
 	if (bl->kind == BLOCK_IGNORED || bl->kind == BLOCK_PADDING)
 		return true;
 	return twins;

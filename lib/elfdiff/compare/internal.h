@@ -12,6 +12,8 @@ struct known_pair {
 	bool dropped; /* was found while something was taken for the same that is not */
 };
 
+struct label_list;
+
 struct comparer {
 	struct arena *a;
 	const struct graph *orig, *patched;
@@ -19,8 +21,10 @@ struct comparer {
 	struct line_proof *lines; /* see line_proof.h */
 	bool by_fingerprint;      /* twins are not known yet: targets are the same when their fingerprints are */
 	bool line_used;           /* a difference in line numbers was passed over */
-	unsigned depth;           /* of content within content */
-	struct index pairs;       /* what was compared already */
+	const struct label_list
+		*labels[2]; /* of the original, of the patched object: see left_out.c; NULL: not made yet */
+	unsigned depth;     /* of content within content */
+	struct index pairs; /* what was compared already */
 	VEC(struct known_pair) known;
 };
 
@@ -33,6 +37,13 @@ bool same_function(struct comparer *cmp, uint32_t orig_symbol, uint32_t patched_
 
 /* Both relocations lead to the same thing. */
 bool same_target(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_reloc);
+
+/* left_out.c: what no patch has, and the kernel has read: verdicts of its pieces, and those that are gone. */
+void judge_left_out(struct comparer *cmp, struct verdicts *v);
+
+/* The names of two such blocks' labels are the same, where names are what is read. *label is a symbol of the patched
+ * object where they are not, or 0. */
+bool same_labels(struct comparer *cmp, uint32_t b, uint32_t c, uint32_t *label);
 
 /* --- correlate -------------------------------------------------------------- */
 

@@ -38,6 +38,13 @@ size_t name_stem(const char *name)
 			n--;
 		return n;
 	}
+	if (starts_with(name, "__BTF_ID__")) { /* `__BTF_ID__func__f__12` */
+		size_t digits = n;
+
+		while (digits && is_digit(name[digits - 1]))
+			digits--;
+		return part_ends_with(name, digits, "__") ? digits : n;
+	}
 	while (again) {
 		size_t digits = n;
 

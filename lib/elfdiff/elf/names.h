@@ -9,7 +9,7 @@
 /*
  * How much of a name is the programmer's: what the compiler appends
  * (`.isra.0`, `.constprop.1`, `.part.2`, `.cold`, `.llvm.123`, `.5`,
- * the number of `__UNIQUE_ID_`, the hash of a Rust name) is left out.
+ * the numbers of `__UNIQUE_ID_` and `__BTF_ID__`, the hash of a Rust name) is left out.
  */
 size_t name_stem(const char *name);
 

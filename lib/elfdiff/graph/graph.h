@@ -120,6 +120,11 @@ static inline bool block_is_local(const struct graph *g, uint32_t block)
 	return !s || s->bind == 0; /* STB_LOCAL */
 }
 
+static inline const char *graph_section_name(const struct graph *g, uint32_t block)
+{
+	return g->object->sections[g->blocks[block].section].name;
+}
+
 /* Bytes of a block; NULL for SHT_NOBITS. */
 static inline const uint8_t *block_data(const struct graph *g, const struct block *b)
 {

@@ -63,9 +63,11 @@ void find_runtime_constants(struct splitter *sp);
 /* split_code.c, split_data.c, split_table.csplit one section. */
 void split_text(struct splitter *sp, uint32_t section);
 void split_data(struct splitter *sp, uint32_t section);
-void split_strings(struct splitter *sp, uint32_t section);
+void split_strings(struct splitter *sp, uint32_t section, enum block_kind string);
 void split_by_size(struct splitter *sp, uint32_t section, uint64_t step);
 void split_payload(struct splitter *sp, uint32_t section);
+/* Entries that no patch has: by their labels, or of `stride` bytes each where there are none. */
+void split_left_out(struct splitter *sp, uint32_t section, uint64_t stride);
 void split_special(struct splitter *sp, uint32_t section, const struct special *row);
 
 #endif

@@ -16,7 +16,7 @@ static void split_section(struct splitter *sp, uint32_t i)
 
 	if (!section_is_alloc(s) || s->type == SHT_RELA || s->type == SHT_REL)
 		return;
-	if (row && row->kind != SPECIAL_INIT && row->kind != SPECIAL_NONE)
+	if (row && (row->read || (row->kind != SPECIAL_INIT && row->kind != SPECIAL_NONE)))
 		split_special(sp, i, row);
 	else if (starts_with(s->name, ".kpatch.")) {
 		if (s->size)
@@ -26,7 +26,7 @@ static void split_section(struct splitter *sp, uint32_t i)
 	else if (s->flags & SHF_EXECINSTR)
 		split_text(sp, i);
 	else if (s->flags & SHF_MERGE && s->flags & SHF_STRINGS && s->entsize <= 1 && s->data)
-		split_strings(sp, i);
+		split_strings(sp, i, BLOCK_STRING);
 	else if (s->flags & SHF_MERGE && s->entsize && !(s->flags & SHF_STRINGS))
 		split_by_size(sp, i, s->entsize);
 	else

@@ -19,7 +19,7 @@ static void add_gap(struct splitter *sp, uint32_t section, uint64_t start, uint6
 	add_block(sp, section, start, end, empty ? BLOCK_PADDING : kind, NONE);
 }
 
-void split_strings(struct splitter *sp, uint32_t section)
+void split_strings(struct splitter *sp, uint32_t section, enum block_kind string)
 {
 	const struct section *s = &sp->o->sections[section];
 
@@ -27,7 +27,7 @@ void split_strings(struct splitter *sp, uint32_t section)
 		const uint8_t *nul = memchr(s->data + at, 0, s->size - at);
 		uint64_t end = nul ? (uint64_t)(nul - s->data) + 1 : s->size;
 
-		add_block(sp, section, at, end, nul ? BLOCK_STRING : BLOCK_CONST, NONE);
+		add_block(sp, section, at, end, nul || string == BLOCK_IGNORED ? string : BLOCK_CONST, NONE);
 		at = end;
 	}
 }
@@ -65,12 +65,10 @@ static uint64_t next_label(const struct splitter *sp, uint32_t section, uint32_t
 	return sp->o->sections[section].size;
 }
 
-void split_data(struct splitter *sp, uint32_t section)
+/* Pieces of these kinds, which begin and end where labels do. */
+static void split_by_label(struct splitter *sp, uint32_t section, enum block_kind named, enum block_kind unnamed)
 {
 	const struct section *s = &sp->o->sections[section];
-	bool writable = s->flags & SHF_WRITE;
-	enum block_kind named = writable ? BLOCK_DATA : BLOCK_RODATA;
-	enum block_kind unnamed = writable ? BLOCK_DATA : BLOCK_CONST;
 	uint64_t at = 0, last_start = UINT64_MAX;
 
 	for (uint32_t i = sp->first_symbol[section]; i < sp->first_symbol[section + 1]; i++) {
@@ -97,4 +95,23 @@ void split_data(struct splitter *sp, uint32_t section)
 		add_block(sp, section, 0, s->size, unnamed, NONE);
 	else
 		add_gap(sp, section, at, s->size, unnamed);
+}
+
+void split_data(struct splitter *sp, uint32_t section)
+{
+	bool writable = sp->o->sections[section].flags & SHF_WRITE;
+
+	split_by_label(sp, section, writable ? BLOCK_DATA : BLOCK_RODATA, writable ? BLOCK_DATA : BLOCK_CONST);
+}
+
+void split_left_out(struct splitter *sp, uint32_t section, uint64_t stride)
+{
+	const struct section *s = &sp->o->sections[section];
+
+	if (sp->first_symbol[section] < sp->first_symbol[section + 1]) {
+		split_by_label(sp, section, BLOCK_IGNORED, BLOCK_IGNORED);
+		return;
+	}
+	for (uint64_t at = 0; at < s->size; at += stride)
+		add_block(sp, section, at, at + stride < s->size ? at + stride : s->size, BLOCK_IGNORED, NONE);
 }

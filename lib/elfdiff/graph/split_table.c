@@ -238,6 +238,22 @@ static bool split_parallel(struct splitter *sp, uint32_t section)
 	return false;
 }
 
+/* What no patch has: in the pieces in which it is compared. */
+static void split_ignored(struct splitter *sp, uint32_t section, const struct special *row)
+{
+	const struct section *s = &sp->o->sections[section];
+	uint64_t stride = row->relocs && s->reloc_count ? stride_of(sp->o, s, row->relocs) : 0;
+
+	if (s->flags & SHF_MERGE && s->flags & SHF_STRINGS && s->entsize <= 1 && s->data)
+		split_strings(sp, section, row->read == READ_STRINGS ? BLOCK_IGNORED : BLOCK_STRING);
+	else if (row->read == READ_STRINGS && s->data)
+		split_strings(sp, section, BLOCK_IGNORED);
+	else if (row->read == READ_ENTRIES)
+		split_left_out(sp, section, stride ? stride : s->size);
+	else if (s->size)
+		add_block(sp, section, 0, s->size, BLOCK_IGNORED, NONE);
+}
+
 void split_special(struct splitter *sp, uint32_t section, const struct special *row)
 {
 	uint64_t size = sp->o->sections[section].size;
@@ -261,7 +277,6 @@ void split_special(struct splitter *sp, uint32_t section, const struct special *
 		split_payload(sp, section);
 		return;
 	default:
-		if (size)
-			add_block(sp, section, 0, size, BLOCK_IGNORED, NONE);
+		split_ignored(sp, section, row);
 	}
 }

@@ -65,11 +65,16 @@ static void ignore_section(struct reader *rd, const char *directive, const char 
 {
 	bool any = false;
 
+	text_set_add(rd->d->a, &rd->w->sections, name, strlen(name));
+	for (uint32_t i = 0; i < rd->d->verdicts->gone.count; i++)
+		any |= !strcmp(graph_section_name(rd->d->orig, rd->d->verdicts->gone.items[i]), name);
 	for (uint32_t c = 0; c < rd->g->block_count; c++) {
 		if (strcmp(rd->g->object->sections[rd->g->blocks[c].section].name, name))
 			continue;
 		rd->w->ignored[c] = true;
-		any |= rd->d->verdicts->of[c] == VERDICT_CHANGED || table_of_changed(rd, c);
+		any |= rd->d->verdicts->of[c] == VERDICT_CHANGED ||
+		       (rd->d->verdicts->of[c] == VERDICT_NEW && rd->g->blocks[c].kind == BLOCK_IGNORED) ||
+		       table_of_changed(rd, c);
 	}
 	if (!any)
 		unneeded(rd, directive, name);

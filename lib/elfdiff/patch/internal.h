@@ -3,6 +3,7 @@
 #ifndef ELFDIFF_PATCH_INTERNAL_H
 #define ELFDIFF_PATCH_INTERNAL_H
 
+#include "base/text_set.h"
 #include "klp/model_build.h"
 #include "patch/assemble.h"
 #include "patch/resolve.h"
@@ -12,8 +13,9 @@
 
 /* What the author of the patch asks for in .kpatch.* sections. */
 struct directives {
-	bool *ignored; /* by block: its change is to be left out */
-	bool *forced;  /* by block */
+	bool *ignored;            /* by block: its change is to be left out */
+	bool *forced;             /* by block */
+	struct text_set sections; /* that are to be ignored */
 	VEC(struct callback) callbacks;
 };
 const struct directives *read_directives(const struct diff *d);
@@ -24,6 +26,8 @@ void refuse_fused(const struct diff *d);
 void refuse_changes(const struct diff *d, const struct directives *w);
 /* moved_names.c: global names that stand on something else than before. */
 void refuse_moved_names(const struct diff *d);
+/* refuse_left_out.c: changes of what no patch has, and the kernel has read. */
+void refuse_left_out(const struct diff *d, const struct directives *w);
 /* replaced_functions.c: the functions of a changed block that are replaced. */
 void find_replaced_functions(const struct diff *d, uint32_t block, struct selection *s);
 /* state_loss.c: a new static variable of a function, where the original function has one that is gone. */

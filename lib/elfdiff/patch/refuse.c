@@ -100,28 +100,6 @@ static void notice_ignored(const struct diff *d, uint32_t c)
 	diag_add(d->ds, diag, "the change of `%s` is left out", diag.symbol);
 }
 
-/* A section that is of no use in a patch, but whose change somebody might expect to take effect. */
-static void notice_section(const struct diff *d, uint32_t c)
-{
-	const struct block *b = &d->patched->blocks[c];
-	const struct section *s = &d->patched->object->sections[b->section];
-	uint32_t other = object_section(d->orig->object, s->name, 0);
-	const struct section *t = &d->orig->object->sections[other];
-	struct elfdiff_diag diag = {
-		.severity = ELFDIFF_NOTICE,
-		.id = "section-ignored",
-		.object = d->patched->object->path,
-		.section = s->name,
-		.cause = "the kernel reads this section at boot or when the original module is loaded",
-		.hint = "no action is needed unless the patch relies on it"
-	};
-
-	if (!b->special || b->special->quiet ||
-	    (other && t->size == s->size && (!s->data || !t->data || !memcmp(s->data, t->data, s->size))))
-		return;
-	diag_add(d->ds, diag, "the change of section `%s` has no effect", s->name);
-}
-
 void refuse_changes(const struct diff *d, const struct directives *w)
 {
 	const struct graph *g = d->patched;
@@ -129,9 +107,7 @@ void refuse_changes(const struct diff *d, const struct directives *w)
 	for (uint32_t c = 0; c < g->block_count; c++) {
 		const struct block *b = &g->blocks[c];
 
-		if (b->kind == BLOCK_IGNORED)
-			notice_section(d, c);
-		if (d->verdicts->of[c] != VERDICT_CHANGED)
+		if (b->kind == BLOCK_IGNORED || d->verdicts->of[c] != VERDICT_CHANGED)
 			continue;
 		if (w->ignored[c])
 			notice_ignored(d, c);

@@ -440,7 +440,7 @@ static void find_roots(struct selector *st)
 		enum verdict v = st->d->verdicts->of[c];
 		bool code = b->kind == BLOCK_TEXT;
 
-		if (b->init)
+		if (b->init || b->kind == BLOCK_IGNORED)
 			continue;
 		if (st->directives->forced[c])
 			include(st, c, WHY_FORCED, NONE, NONE);
@@ -468,6 +468,7 @@ const struct selection *select_blocks(const struct diff *d)
 			index_add(d->a, &st.outlined, st.g->blocks[c].outlined_from, c);
 	refuse_changes(d, st.directives);
 	refuse_moved_names(d);
+	refuse_left_out(d, st.directives);
 	refuse_fused(d);
 	find_roots(&st);
 	for (uint32_t c = 0; c < st.g->block_count; c++) {
