@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "elf/names.h"
 
 static bool has_verdict(const struct block *b)
@@ -11,19 +12,35 @@ static bool has_verdict(const struct block *b)
 	return b->kind == BLOCK_TEXT || b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA;
 }
 
-/* Data moved from .data to .bss, to .data..read_mostly ...: its address is another. */
+/*
+ * What a section's name tells, as its first characters: that of the symbol is -ffunction-sections' or -fdata-sections', and
+ * which part of .text code is in says how often it runs.
+ */
+static size_t kind_of_section(const struct graph *g, uint32_t b)
+{
+	const char *section = graph_section_name(g, b);
+
+	if (g->blocks[b].kind == BLOCK_TEXT && starts_with(section, ".text") && (!section[5] || section[5] == '.'))
+		return strlen(".text");
+	return section_stem(section, block_symbol(g, b)->name);
+}
+
+/*
+ * Data moved from .data to .bss, to .data..read_mostly: its address is another.
+ * Code moved from .text to .noinstr.text, .init.text: other rules hold for it.
+ * A constant moved out of .init.rodata: the kernel's is gone.
+ */
 static bool section_moved(const struct graph *g, uint32_t b, const struct graph *h, uint32_t c)
 {
-	const struct symbol *s = block_symbol(g, b), *t = block_symbol(h, c);
-	const char *x = g->object->sections[g->blocks[b].section].name,
-		   *y = h->object->sections[h->blocks[c].section].name;
 	size_t n, m;
 
-	if (g->blocks[b].kind != BLOCK_DATA || !s || !t)
+	if (g->blocks[b].kind == BLOCK_RODATA)
+		return g->blocks[b].init && !h->blocks[c].init;
+	if (g->blocks[b].symbol == NONE || h->blocks[c].symbol == NONE)
 		return false;
-	n = section_stem(x, s->name);
-	m = section_stem(y, t->name);
-	return n != m || memcmp(x, y, n);
+	n = kind_of_section(g, b);
+	m = kind_of_section(h, c);
+	return n != m || memcmp(graph_section_name(g, b), graph_section_name(h, c), n);
 }
 
 static void judge(struct comparer *cmp, struct verdicts *v, uint32_t c)
