@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/text.h"
 #include "elf/names.h"
 #include "patch/internal.h"
 
@@ -72,6 +73,16 @@ static void refuse_data(const struct diff *d, uint32_t c)
 	say_what_changed(d, c, diag);
 }
 
+/* It has a name, but nothing of the object uses it, and its section is none of the compiler's (.x86_cpu_dev.init). */
+static bool read_by_section(const struct graph *g, uint32_t block)
+{
+	const struct block *b = &g->blocks[block];
+	const char *section = graph_section_name(g, block);
+
+	return block_is_local(g, block) && !b->referenced && !b->fresh && !starts_with(section, ".rodata") &&
+	       !starts_with(section, ".data.rel.ro");
+}
+
 static void refuse_changed_table(const struct diff *d, uint32_t c)
 {
 	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_REFUSAL, "unknown-table");
@@ -113,7 +124,7 @@ void refuse_changes(const struct diff *d, const struct directives *w)
 			notice_ignored(d, c);
 		else if (b->init)
 			refuse_init_change(d, c);
-		else if (b->kind == BLOCK_RODATA && b->symbol == NONE)
+		else if (b->kind == BLOCK_RODATA && (b->symbol == NONE || read_by_section(g, c)))
 			refuse_changed_table(d, c);
 		else if ((b->kind == BLOCK_DATA && !b->fresh) || (b->kind == BLOCK_RODATA && !block_is_local(g, c)))
 			refuse_data(d, c);
