@@ -30,11 +30,11 @@ struct special {
 	const char *name; /* exact, or a prefix where it ends in '*' */
 	unsigned archs;   /* ARCH_* bits */
 	enum special_kind kind;
-	uint8_t relocs; /* relocations per entry; 0: found by their period, of what is ignored: a section is one */
-	uint8_t fewer;        /* so many of them, the last ones, may be missing in an entry */
-	uint8_t handler;      /* 1 + the number of the relocation that leads to a function as such; 0: none */
-	bool early;           /* the loader reads it before late (module) KLP relocations are applied */
-	bool unique;          /* the loader finds it by name: at most one in a module */
+	uint8_t relocs;  /* relocations per entry; 0: found by their period, of what is ignored: a section is one */
+	uint8_t fewer;   /* so many of them, the last ones, may be missing in an entry */
+	uint8_t handler; /* 1 + the number of the relocation that leads to a function as such; 0: none */
+	bool early;      /* the loader reads it before late (module) KLP relocations are applied */
+	bool unique;     /* the loader finds it by name: at most one in a module */
 	const char *parallel; /* section with one entry for each entry of this one, without relocations */
 	uint8_t key_reloc;    /* jump labels, static calls: 1 + the number of the relocation that names the key */
 	uint8_t func_offset;  /* the entry points to a record that names its function here, bytes; 0: the owner is

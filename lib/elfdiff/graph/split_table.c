@@ -46,10 +46,10 @@ static bool leads_to_function(const struct splitter *sp, const struct reloc *r)
 	return false;
 }
 
-/* A row that names its function itself has entries that lead to data. */
+/* A row that names its function itself has entries that lead to data; what no patch has is about anything. */
 static bool first_fits(const struct splitter *sp, const struct special *row, const struct reloc *r)
 {
-	return row->func_offset || leads_to_code(sp->o, r);
+	return row->func_offset || row->kind == SPECIAL_IGNORED || leads_to_code(sp->o, r);
 }
 
 /* The relocations of one entry are those of the fullest one, but for what the row says may be missing at the end. */
@@ -242,7 +242,7 @@ static bool split_parallel(struct splitter *sp, uint32_t section)
 static void split_ignored(struct splitter *sp, uint32_t section, const struct special *row)
 {
 	const struct section *s = &sp->o->sections[section];
-	uint64_t stride = row->relocs && s->reloc_count ? stride_of(sp->o, s, row->relocs) : 0;
+	uint64_t stride = row->relocs && s->reloc_count ? stride_of(sp, s, row) : 0;
 
 	if (s->flags & SHF_MERGE && s->flags & SHF_STRINGS && s->entsize <= 1 && s->data)
 		split_strings(sp, section, row->read == READ_STRINGS ? BLOCK_IGNORED : BLOCK_STRING);
