@@ -92,6 +92,7 @@ compile_before() {
 		fi
 	done
 	units=("${kept[@]}")
+	[ "${#units[@]}" -gt 0 ] || account_files
 	[ "${#units[@]}" -gt 0 ] || unchanged "no unit that the configuration builds includes $(printf '`%s` ' "${changed[@]}")"
 	[ "$status" -eq 0 ] || log "make ended with status $status, but all that is needed is there"
 	keep_objects before
@@ -127,5 +128,6 @@ compile_pairs() {
 	plan_objtool
 	compile_before
 	compile_after
+	account_files
 	end_if_refused
 }

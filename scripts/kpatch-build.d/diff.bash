@@ -82,6 +82,7 @@ write_run() {
 	path=$(module_path "$unit")
 	if [ -n "$path" ]; then module_options "$path"; else options=(-m vmlinux); fi
 	module_name "${path:-vmlinux}" >"$dir/object"
+	objects_of[$unit]=$(cat "$dir/object")
 	printf '%q ' "$cdo" --form linkable "${options[@]}" -k "$vmlinux" -s "$symvers" "$work/before/$unit" "$work/after/$unit" "$dir/patch.o" >"$dir/command"
 	printf '>%q 2>%q; echo $? >%q\n' "$dir/out" "$dir/err" "$dir/status" >>"$dir/command"
 }
@@ -100,6 +101,7 @@ run_diffs() {
 	for unit in "${units[@]}"; do
 		n=$((n + 1))
 		if [ -e "$source/${unit%.o}.S" ] && [ ! -e "$source/${unit%.o}.c" ]; then
+			objects_of[$unit]=assembler
 			same_assembly "$unit" || refuse assembler "\`${unit%.o}.S\` is assembled to something else" "a header that it includes changed" \
 				"functions written in assembler cannot be replaced through ftrace"
 			continue
@@ -143,6 +145,7 @@ judge_diff() {
 		say "         $unit ($(cat "$dir/object")): $(sed 's/^[^:]*: //' "$dir/out")"
 		awk '/^[a-z]+\[/ { other = /^warning\[undefined-reference\]/ } !other' "$dir/err" | with_lines "$unit" >&2
 		check_exports "$unit"
+		state_of[$unit]=changed
 		linkable+=("$dir/patch.o") ;;
 	2)
 		with_lines "$unit" <"$dir/err" | tee -a "$logfile" >&2

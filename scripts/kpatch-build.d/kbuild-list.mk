@@ -24,6 +24,7 @@ obj-y :=
 obj-m :=
 lib-y :=
 lib-m :=
+extra-y :=
 always-y :=
 subdir-y :=
 subdir-m :=
@@ -31,5 +32,5 @@ include $(firstword $(wildcard $(here)/Kbuild $(here)/Makefile))
 
 # foo.o made of foo-objs, foo-y and foo-m, which may be made of others.
 parts = $(foreach o,$1,$(if $(filter %/,$o),$o,$(or $(strip $(foreach s,objs y m,$($(o:.o=-$s)))),$o)))
-all := $(obj-y) $(obj-m) $(lib-y) $(lib-m) $(addsuffix /,$(subdir-y) $(subdir-m))
+all := $(obj-y) $(obj-m) $(lib-y) $(lib-m) $(extra-y) $(addsuffix /,$(subdir-y) $(subdir-m))
 list: ; @printf '%s\n' $(sort $(addprefix $(obj)/,$(all) $(call parts,$(all)) $(call parts,$(call parts,$(all)))))

@@ -58,13 +58,20 @@ without_binary() {
 		END { flush() }' "$1"
 }
 
+# ignore PATH TEXT
+ignore() {
+	say "ignored  $1: $2"
+	ignored+=("$1")
+}
+
 take_text() {
 	local path
 	: >"$work/binary"
 	without_binary "$1" >"$work/patch.text" || die unwritable "cannot write \`$work/patch.text\`" "the disk is full" "see $logfile"
 	while IFS= read -r path; do
 		no_part "$path" || die binary-patch "\`$1\` is binary" "it changes \`$path\`, which is no text" "only source can be patched"
-		say "ignored  $path: no part of the kernel"
+		ignore "$path" "no part of the kernel"
+		echo "$path" >>"$work/binaries"
 	done <"$work/binary"
 }
 
@@ -144,7 +151,7 @@ apply_patch() {
 classify() {
 	local path=$1
 	if no_part "$path"; then
-		say "ignored  $path: no part of the kernel"
+		ignore "$path" "no part of the kernel"
 		return
 	fi
 	case $path in
@@ -156,7 +163,7 @@ classify() {
 	*.S | *.s | *.lds | *.lds.*)
 		refuse assembler "\`$path\` is assembler or a linker script" "functions written in assembler cannot be replaced through ftrace" "leave it out, or change the C functions that call it" ;;
 	arch/"$srcarch"/*) refuse unknown-file "\`$path\` is neither C nor a header" "what is generated from it is not known" "leave it out of the patch" ;;
-	arch/*) say "ignored  $path: of another architecture" ;;
+	arch/*) ignore "$path" "of another architecture" ;;
 	*) refuse unknown-file "\`$path\` is neither C nor a header" "what is generated from it is not known" "leave it out of the patch" ;;
 	esac
 }
@@ -166,6 +173,7 @@ apply_patches() {
 	step check "${#patches[@]} patch(es)"
 	mkdir -p "$work/tree"
 	: >"$work/touched"
+	: >"$work/binaries"
 	for patch in "${patches[@]}"; do
 		apply_patch "$patch"
 	done

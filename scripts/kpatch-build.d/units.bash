@@ -100,21 +100,27 @@ configured_in() {
 	find_lists_to "$1"
 	mapfile -t lists <<<"${lists_to[$1]}"
 	printf '%s\n' "${@:2}" | awk -v across="$kdir/across" '
-		FILENAME == across { spelled[$1] = $2; next }
+		FILENAME == across { spelled[$1] = spelled[$1] (spelled[$1] == "" ? "" : "\n") $2; next }
 		FILENAME != "-" && FILENAME != "" { here[$0]; next }
-		$0 in here { print; next }
+		$0 in here
 		$0 in spelled { print spelled[$0] }' "$kdir/across" "${lists[@]}" - || exit 1
+}
+
+is_no_part_of_kernel() {
+	case $1 in
+	arch/*/boot/* | arch/*/purgatory/* | arch/*/realmode/* | */vdso/* | drivers/firmware/efi/libstub/*) return 0 ;;
+	esac
+	return 1
 }
 
 # Of the objects on stdin, sorted: those that the configuration builds.
 configured() {
 	local unit dir='' batch=()
 	while read -r unit; do
-		case $unit in
-		arch/*/boot/* | arch/*/purgatory/* | arch/*/realmode/* | */vdso/* | drivers/firmware/efi/libstub/*)
+		if is_no_part_of_kernel "$unit"; then
 			log "ignored  $unit: not part of the kernel that runs"
-			continue ;;
-		esac
+			continue
+		fi
 		if [ "${unit%/*}" != "$dir" ]; then
 			[ -z "$dir" ] || configured_in "$dir" "${batch[@]}"
 			dir=${unit%/*} batch=()
@@ -131,6 +137,16 @@ reached_units() {
 # A changed .c file is a unit of its own unless others include it.
 own_units() {
 	printf '%s\n' "${changed[@]}" | sed -n 's/\.c$/.o/p' | sort -u | configured
+}
+
+# The changed .c files that are units by the Makefiles' lists.
+own_files() {
+	local path unit
+	while read -r unit; do
+		for path in "${changed[@]}"; do
+			[[ $path != *.c ]] || ! unit_of "$unit" "$path" || echo "$path"
+		done
+	done <"$work/own"
 }
 
 check_reach() {
@@ -163,11 +179,13 @@ find_units() {
 	complete_build || index_includes
 	(
 		set -o pipefail
-		index_across && { own_units && printf '%s\n' "${changed[@]}" | reached_units; } | sort -u >"$work/units"
+		index_across && own_units >"$work/own" && { cat "$work/own" && printf '%s\n' "${changed[@]}" | reached_units; } | sort -u >"$work/units"
 	) || die no-units "the units that the patches reach cannot be found out" "a program of the step failed; its words stand above" \
 		"see whether the disk is full, and whether the source is whole"
 	mapfile -t units <"$work/units"
+	mapfile -t own < <(own_files)
 	log "units: ${units[*]}"
+	[ "${#units[@]}" -gt 0 ] || account_files
 	[ "${#units[@]}" -gt 0 ] || unchanged "the configuration builds nothing of $(printf '`%s` ' "${changed[@]}")"
 	check_removed
 	check_reach

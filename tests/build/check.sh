@@ -58,6 +58,9 @@ build() {
 
 says() { grep -qF -- "$1" "$scratch/said"; }
 
+# The last build accounted for these files, a line each in this order, and for no others.
+accounts() { printf '%s\n' "$@" >"$scratch/wanted" && grep -E '^(built|unbuilt|header) ' "$scratch/said" | cut -c1-150 | diff - "$scratch/wanted" >>"$scratch/said"; }
+
 # What the last build kept.
 kept_dir() { sed -n 's/^kept *//p' "$scratch/said"; }
 
@@ -226,8 +229,50 @@ verdict "a patch and its reverse" $?
 
 patch_of below fs/xfs/libxfs/xfs_ag.c '1a/* x */' arch/x86/kvm/vmx/vmx.c '1a/* x */' virt/kvm/binary_stats.c '1a/* x */'
 build "$scratch/below.patch"
-[ "$status" = 3 ] && says 'no function changed in `arch/x86/kvm/../../../virt/kvm/binary_stats.o` `arch/x86/kvm/vmx/vmx.o` `fs/xfs/libxfs/xfs_ag.o`'
+[ "$status" = 3 ] && accounts 'built    arch/x86/kvm/vmx/vmx.c: kvm_intel, unchanged in code' 'built    fs/xfs/libxfs/xfs_ag.c: xfs, unchanged in code' \
+	'built    virt/kvm/binary_stats.c: kvm, unchanged in code' && says 'no function changed in `arch/x86/kvm/../../../virt/kvm/binary_stats.o` `arch/x86/kvm/vmx/vmx.o` `fs/xfs/libxfs/xfs_ag.o`'
 verdict "objects that another directory than theirs lists" $?
+
+# Every changed file is accounted for: what it was built into, or why it was not.
+patch_of halves arch/x86/kvm/x86.c 's/return vector_hashing;/return !vector_hashing;/' arch/x86/kvm/vmx/vmx.c '/^static int vmx_get_msr_feature/,/^}/s/KVM_MSR_RET_UNSUPPORTED/1/'
+build "$scratch/halves.patch"
+[ "$status" = 0 ] && sound livepatch-halves && holds livepatch-halves kvm_vector_hashing_enabled && holds livepatch-halves vmx_get_msr_feature &&
+	accounts 'built    arch/x86/kvm/vmx/vmx.c: kvm_intel, changed' 'built    arch/x86/kvm/x86.c: kvm, changed'
+verdict "two halves in two directories" $?
+
+patch_of partly drivers/block/amiflop.c '1a/* x */' fs/proc/cmdline.c '/saved_command_line/a\	seq_putc(m, 33);' fs/proc/version.c '1a/* x */' \
+	mm/nommu.c '1a/* x */' kernel/sched/core_sched.c '1a/* x */' Documentation/index.rst '1a.. x'
+build "$scratch/partly.patch"
+[ "$status" = 0 ] && sound livepatch-partly && says 'patches vmlinux; 3 changed files are not built' &&
+	says 'ignored  Documentation/index.rst: no part' && accounts 'unbuilt  drivers/block/amiflop.c: not built by this configuration; CONFIG_AMIGA_FLOPPY would build it' \
+	'built    fs/proc/cmdline.c: vmlinux, changed' 'built    fs/proc/version.c: vmlinux, unchanged in code' \
+	'unbuilt  kernel/sched/core_sched.c: not built by this configuration; kernel/sched/build_utility.c includes it under a condition' \
+	'unbuilt  mm/nommu.c: not built by this configuration; see mm/Makefile, which names it'
+verdict "files that the configuration does not build beside one that it does" $?
+
+# One that no Makefile names, alone and beside others; and one of a directory that kbuild does not go into.
+printf -- '--- /dev/null\n+++ b/fs/proc/kpatch_new.c\n@@ -0,0 +1 @@\n+/* new */\n' >"$scratch/new.patch"
+rm -f "$out/livepatch-fallen.ko"
+build "$scratch/new.patch"
+[ "$status" = 2 ] && says 'error[unbuilt]: nobody builds `fs/proc/kpatch_new.c`' && build -n fallen "$scratch/new.patch" "$scratch/second.patch" &&
+	[ "$status" = 2 ] && says 'error[unbuilt]' && says 'no Makefile names' && says '--allow-unbuilt fs/proc/kpatch_new.c' && [ ! -e "$out/livepatch-fallen.ko" ] && clean
+verdict "a new file that no Makefile names" $?
+
+build -n fallen --allow-unbuilt fs/proc/kpatch_new.c --allow-unbuilt=b/fs/proc/none.c "$scratch/new.patch" "$scratch/second.patch"
+[ "$status" = 0 ] && sound livepatch-fallen && says 'patches vmlinux; 1 changed file is not built' &&
+	accounts 'built    fs/proc/cmdline.c: vmlinux, changed' 'unbuilt  fs/proc/kpatch_new.c: nobody builds it, as --allow-unbuilt allows'
+verdict "--allow-unbuilt" $?
+
+patch_of into fs/proc/cmdline.c '1a#include "kpatch_new.c"' net/ipv4/fib_lookup.h 's/^(\tres->fi = fi;)/\1\n\tif (res->prefixlen > 200)\n\t\tres->prefixlen = 33;/' kernel/sched/rt.c '1a/* x */'
+build "$scratch/new.patch" "$scratch/into.patch"
+[ "$status" = 0 ] && accounts 'built    fs/proc/cmdline.c: vmlinux, unchanged in code' 'built    fs/proc/kpatch_new.c: included by 1 unit, none changed' \
+	'built    kernel/sched/rt.c: included by 1 unit, none changed' 'header   net/ipv4/fib_lookup.h: 3 units, 1 changed'
+verdict "a new file that a changed one includes, a .c file that another includes, a header" $?
+
+patch_of vdso-common lib/vdso/gettimeofday.c '1a/* x */' fs/proc/cmdline.c '/saved_command_line/a\	seq_putc(m, 33);'
+build "$scratch/vdso-common.patch"
+[ "$status" = 2 ] && says 'error[not-in-kernel]: `lib/vdso/gettimeofday.c`'
+verdict "a .c file that only the vDSO includes" $?
 
 build "$scratch/lines.patch"
 [ "$status" = 3 ] && says 'nothing to do' && [ ! -e "$out/livepatch-lines.ko" ]
