@@ -159,6 +159,7 @@ classify() {
 		refuse not-in-kernel "\`$path\` is not part of the kernel that runs" "it becomes part of the boot code or of the vDSO" "leave it out of the patch" ;;
 	*Kconfig* | *Makefile* | *Kbuild* | *defconfig | *.config | scripts/*)
 		refuse build-changed "\`$path\` says how the kernel is built" "a live patch cannot change the configuration or the set of objects" "leave it out; put new code into a file that is built already" ;;
+	arch/*/um/*) ignore "$path" "of another architecture" ;;
 	arch/"$srcarch"/*.[ch] | [!a]*.[ch] | a[!r]*.[ch] | *.inc) changed+=("$path") ;;
 	*.S | *.s | *.lds | *.lds.*)
 		refuse assembler "\`$path\` is assembler or a linker script" "functions written in assembler cannot be replaced through ftrace" "leave it out, or change the C functions that call it" ;;

@@ -61,6 +61,17 @@ listing() {
 	done <"$list"
 }
 
+# Whether each line that names a directory of the architecture's wants an option that is not set, as for arch/x86/xen.
+is_switched_off() {
+	local line named
+	[[ $1 == */* ]] || return 1
+	named=$(named_at "$1/")
+	[ -n "$named" ] || return 1
+	while read -r line; do
+		[ -n "$(lacking <<<"$line")" ] || return 1
+	done <<<"$named"
+}
+
 # lists_to[DIR] becomes the files, a line each, of the directories that kbuild goes through on the way to DIR. It starts in
 # those that the top Makefile and the architecture's name. DIR itself is none of them if it is a part of one above, as
 # fs/xfs/libxfs is of fs/xfs.
@@ -75,6 +86,7 @@ find_lists_to() {
 	esac
 	lists_to[$1]=${above:+${lists_to[$above]}}
 	[ -z "$above" ] || [ -n "${named[$1/]:-}" ] || return 0
+	[ -n "$above" ] || ! is_switched_off "$1" || return 0
 	listing "$1"
 	lists_to[$1]=${above:+${lists_to[$above]}$'\n'}$list
 }

@@ -96,7 +96,7 @@ patch_of many fs/proc/cmdline.c '/saved_command_line/a\	seq_putc(m, 33);' driver
 patch_of data kernel/panic.c 's/^int panic_timeout = .*/int panic_timeout = 77;/' fs/proc/cmdline.c '/saved_command_line/a\	seq_putc(m, 33);'
 patch_of assembler arch/x86/lib/memset_64.S '1a/* x */' lib/Kconfig '1a# x' lib/Makefile '1a# x'
 patch_of vdso arch/x86/entry/vdso/vma.c '1a/* x */'
-patch_of elsewhere drivers/block/amiflop.c '1a/* x */' Documentation/index.rst '1a.. x'
+patch_of elsewhere arch/x86/um/delay.c '1a/* x */' drivers/block/amiflop.c '1a/* x */' Documentation/index.rst '1a.. x'
 patch_of included kernel/sched/rt.c '1a/* x */'
 patch_of syntax fs/proc/cmdline.c '/saved_command_line/a\	seq_putc(m, nothing);'
 sed '/saved_command_line/i\	seq_putc(m, 63);' "$LAB/linux/fs/proc/cmdline.c" >"$scratch/once.c"
@@ -283,7 +283,7 @@ build "$scratch/included.patch"
 verdict "a .c file that another includes" $?
 
 build "$scratch/elsewhere.patch"
-[ "$status" = 3 ] && says 'ignored  Documentation/index.rst' && says 'builds nothing of `drivers/block/amiflop.c`'
+[ "$status" = 3 ] && says 'ignored  Documentation/index.rst' && says 'ignored  arch/x86/um/delay.c: of another' && says 'builds nothing of `drivers/block/amiflop.c`'
 verdict "a file that the configuration does not build" $?
 
 build "$scratch/data.patch"
