@@ -151,12 +151,13 @@ units_changed() {
 
 units_in_words() { if [ "$1" = 1 ]; then echo 1 unit; else echo "$1 units"; fi; }
 
-# tell PATH: a line of the account
+# tell PATH: a line of the account; none if a unit was not compared
 tell() {
 	local path=$1 unit line='' others=()
 	for unit in ${read_by[$path]}; do
+		[ -n "${state_of[$unit]:-}" ] || return 0
 		if [[ $path == *.c ]] && unit_of "$unit" "$path"; then
-			line="$line${line:+, }${objects_of[$unit]:-not compared}, ${state_of[$unit]:-unchanged in code}"
+			line="$line${line:+, }${objects_of[$unit]}, ${state_of[$unit]}"
 		else
 			others+=("$unit")
 		fi

@@ -18,6 +18,15 @@ module_path() {
 	echo "$path"
 }
 
+# A unit of more than one module, whose names kbuild joins with colons, is refused.
+check_several() {
+	local several
+	[ -n "$(module_path "$1")" ] || return 0
+	several=$(sed -nE "1,/ -c /s/.*-DKBUILD_MODNAME='\"([^\" ]*:[^\" ]*)\".*/\1/p" "$(cmd_file "$work/before/$1")" | head -n 1)
+	[ -z "$several" ] || refuse several-modules "\`${1%.o}.c\` is part of several modules" "each of these has a copy of it: ${several//:/, }" \
+		"a patch of one would leave the others as they are; put the change into what each has of its own"
+}
+
 module_name() {
 	local name=${1##*/}
 	echo "${name//-/_}"
@@ -101,7 +110,7 @@ run_diffs() {
 	for unit in "${units[@]}"; do
 		n=$((n + 1))
 		if [ -e "$source/${unit%.o}.S" ] && [ ! -e "$source/${unit%.o}.c" ]; then
-			objects_of[$unit]=assembler
+			objects_of[$unit]=assembler state_of[$unit]='unchanged in code'
 			same_assembly "$unit" || refuse assembler "\`${unit%.o}.S\` is assembled to something else" "a header that it includes changed" \
 				"functions written in assembler cannot be replaced through ftrace"
 			continue
@@ -150,7 +159,9 @@ judge_diff() {
 	2)
 		with_lines "$unit" <"$dir/err" | tee -a "$logfile" >&2
 		refusals=$((refusals + 1)) ;;
-	3) log "$unit: unchanged" ;;
+	3)
+		state_of[$unit]='unchanged in code'
+		log "$unit: unchanged" ;;
 	137)
 		die killed "create-diff-object was killed: nothing is known of \`$unit\`" "it ended by signal 9; as a rule memory had run out" \
 			"run fewer at a time, such as with -j 1, or free some memory" ;;
@@ -162,8 +173,12 @@ judge_diff() {
 }
 
 diff_pairs() {
-	local dir objects
+	local dir unit objects
 	step diff "${#units[@]} unit(s)"
+	for unit in "${units[@]}"; do
+		check_several "$unit"
+	done
+	end_if_refused
 	run_diffs
 	for dir in "${runs[@]}"; do
 		judge_diff "$dir"
