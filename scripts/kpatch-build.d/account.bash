@@ -4,11 +4,11 @@
 # account.bash - what became of each file that the patches change
 #
 # After compiling, account_files finds which units each changed file is part of, by kbuild's own dependencies, before or after
-# the change, and why a .c file is part of none; of one that nobody knows of, the run ends. After comparing, tell_account says
-# it of every file, and checks that none is missing.
+# the change, and why a .c file is part of none; of one that nobody knows of, the run ends. After comparing, make_account writes a
+# line for every file, and checks that none is missing; tell_account shows them at the end.
 
 declare -A read_by=() why_not=() state_of=() objects_of=()
-ignored=() own=() left_out=0
+ignored=() own=() account=() left_out=0
 
 # The compiled units, spelled as kbuild does, that read a changed file.
 units_reading() {
@@ -151,8 +151,8 @@ units_changed() {
 
 units_in_words() { if [ "$1" = 1 ]; then echo 1 unit; else echo "$1 units"; fi; }
 
-# tell PATH: a line of the account; none if a unit was not compared
-tell() {
+# enter PATH: a line into the account; none if a unit was not compared
+enter() {
 	local path=$1 unit line='' others=()
 	for unit in ${read_by[$path]}; do
 		[ -n "${state_of[$unit]:-}" ] || return 0
@@ -163,14 +163,14 @@ tell() {
 		fi
 	done
 	if [[ $path != *.c ]]; then
-		say "header   $path: $(units_in_words "${#others[@]}"), $(units_changed "${others[@]}")"
+		account+=("header   $path: $(units_in_words "${#others[@]}"), $(units_changed "${others[@]}")")
 	elif [ -n "${why_not[$path]:-}" ]; then
-		say "unbuilt  $path: ${why_not[$path]}"
+		account+=("unbuilt  $path: ${why_not[$path]}")
 		left_out=$((left_out + 1))
 	else
 		[ "${#others[@]}" -eq 0 ] || line="$line${line:+; }included by $(units_in_words "${#others[@]}"), $(units_changed "${others[@]}")"
 		[ -n "$line" ] || return 0
-		say "built    $path: $line"
+		account+=("built    $path: $line")
 	fi
 	accounted+=("$path")
 }
@@ -184,13 +184,20 @@ files_changed() {
 	cat "$work/binaries"
 }
 
-tell_account() {
+make_account() {
 	local path accounted=() differ
 	for path in "${changed[@]}"; do
-		tell "$path"
+		enter "$path"
 	done
 	differ=$(diff <(files_changed | sort -u) <(printf '%s\n' "${accounted[@]}" "${ignored[@]}" | sed '/^$/d' | sort) | sed -n 's/^[<>] //p' | tr '\n' ' ')
 	[ -z "$differ" ] || die unaccounted "it is not known what became of \`${differ% }\`" "the patches change it, and it is in the account not once" "this is a defect of kpatch-build"
+}
+
+tell_account() {
+	local line
+	for line in "${account[@]}"; do
+		say "$line"
+	done
 }
 
 # left_in_words: what the last line says of them

@@ -79,6 +79,7 @@ need() {
 unchanged() {
 	step_end
 	need "$work/tree"
+	make_account
 	tell_account
 	say "nothing to do: $1"
 	exit 3
