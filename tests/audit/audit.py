@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""audit.py - what differs between two objects, by a comparison of its own, and what the tool says of it
+
+    audit.py BINDIR ORIG PATCHED [OPTION]...       one pair, with options of create-diff-object
+    audit.py --list ORIG PATCHED                   the differences alone
+
+Prints each difference with the tool's ground for what it made of it. Exit status 1: one is unexplained, or a line number
+is not proved.
+"""
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+
+import lines as L
+import objfile as O
+from compare import Comparison
+
+TIME_LIMIT = 120
+
+
+class Answer:
+    """What create-diff-object says of a pair."""
+
+    def __init__(self, bindir, orig, patched, options=(), cwd=None, seconds=None):
+        argv = [os.path.join(bindir, 'create-diff-object'), '-v', '--json', '-', '-n', *options, orig, patched]
+        env = dict(os.environ, LC_ALL='C', ASAN_OPTIONS='exitcode=99:detect_leaks=0',
+                   UBSAN_OPTIONS='exitcode=99:halt_on_error=1')
+        self.report, self.hung = {}, False
+        try:
+            done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIME_LIMIT, cwd=cwd, env=env,
+                                  preexec_fn=seconds and (lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))))
+            self.status, self.said = done.returncode, done.stderr.decode('utf-8', 'replace')
+            self.report = json.loads(done.stdout or b'{}')
+        except subprocess.TimeoutExpired:
+            self.status, self.said, self.hung = -1, 'no answer after %d s' % TIME_LIMIT, True
+        except ValueError:
+            self.said += ' (no JSON)'
+        self.functions = {f['name'] for f in self.report.get('functions', [])}
+        self.items = {}
+        for i in self.report.get('items', []):
+            self.items.setdefault(i['name'], set()).add(i['verdict'])
+
+    def ids(self):
+        return sorted({d['id'] for d in self.report.get('diagnostics', []) if d['severity'] in ('refusal', 'failure')})
+
+    def diagnosed(self, name):
+        """A diagnostic that names a thing."""
+        for d in self.report.get('diagnostics', []):
+            if d['id'] not in ('unchecked', 'line-only') and (name in (d['symbol'], d['section']) or '`%s`' % name in d['message']):
+                return d['id']
+        return None
+
+
+def base(name):
+    return re.sub(r'\.(cold|part|constprop|isra)\b.*', '', name)
+
+
+class Audit:
+    def __init__(self, orig, patched, answer, tables=None):
+        self.orig, self.patched = (O.Object(x) if isinstance(x, str) else x for x in (orig, patched))
+        self.answer = answer
+        self.comparison = Comparison(self.orig, self.patched)
+        self.differences = self.comparison.run()
+        self.proofs = L.Proofs(self.orig, self.patched, tables)
+        self.users = None
+        self.line_grounds = []
+
+    def explain(self, d):
+        """(explained, the ground) of a difference."""
+        a = self.answer
+        if a.status in (1, 2):
+            return True, 'refused: ' + ' '.join(a.ids())
+        if a.status not in (0, 3):
+            return False, 'the tool died: status %d' % a.status
+        if d.kind in ('function', 'table', 'label') and self._reported(d.name):
+            return True, 'reported: changed function'
+        alias = self._alias(d)
+        if alias:
+            return True, 'reported as `%s`' % alias
+        if a.diagnosed(d.name):
+            return True, 'told: ' + a.diagnosed(d.name)
+        if d.kind == 'label' and d.mates and all(self._reported(m) or a.diagnosed(m) for m in d.mates):
+            return True, 'told of ' + ' '.join(sorted(d.mates))
+        if d.kind == 'data' or d.kind == 'label':
+            ground = self._copied(d)
+            if ground:
+                return True, ground
+        ground = self._gone(d)
+        if ground:
+            return True, ground
+        return self._lines(d)
+
+    def _reported(self, name):
+        a = self.answer
+        return name in a.functions or base(name) in {base(f) for f in a.functions} or \
+            bool(a.items.get(name, set()) & {'changed', 'new'})
+
+    def _alias(self, d):
+        y = d.patched
+        if y is None or y.shndx not in self.patched.at:
+            return None
+        return next((z.name for z in self.patched.at[y.shndx]
+                     if z.value == y.value and z.name != y.name and self._reported(z.name)), None)
+
+    def _user_names(self):
+        """symbol index -> names of functions and data of the patched object that refer to it."""
+        if self.users is None:
+            self.users = {}
+            for s in self.patched.sections:
+                for r in s.relocs:
+                    t = self.comparison.pair.place(self.patched, r, 4 if s.code() and r.kind == 'pc' else 0)
+                    if t.kind != 'here':
+                        continue
+                    for y, _ in self.comparison.pair.names(self.patched, t)[0][:1]:
+                        inside, _ = self.patched.names_at(s.index, r.offset)
+                        self.users.setdefault(y.index, set()).add(inside[0][0].name if inside else s.name)
+        return self.users
+
+    def _copied(self, d):
+        """A changed constant that comes along, with each function that uses it."""
+        if d.patched is None:
+            return None
+        place = '%s+0x%x' % (self.patched.sections[d.patched.shndx].name, d.patched.value)
+        if d.name not in self.answer.items and place not in self.answer.items:
+            return None
+        left = {u for u in self._user_names().get(d.patched.index, ()) if not self._reported(u) and u not in self.answer.items}
+        left = {u for u in left if not u.startswith(('__mcount', '.', '__ksymtab'))}
+        return None if left else 'comes along, with all that use it'
+
+    def _gone(self, d):
+        if d.kind == 'label' and d.patched is None and d.diffs[0].what == 'local, was global':
+            return 'nobody else of the object is asked'
+        return None
+
+    def _lines(self, d):
+        """Differences in line numbers alone, proved here."""
+        grounds = []
+        for one in d.diffs:
+            ok, ground = self.proofs.prove(d, one)
+            if not ok:
+                return False, ground or 'the tool says nothing'
+            grounds.append(ground)
+        self.line_grounds += grounds
+        return True, 'line numbers: ' + ', '.join(sorted(set(grounds)))
+
+    def run(self, out=None):
+        """[(difference, ground)] without an explanation; all are written to out."""
+        bad = []
+        for d in self.differences:
+            ok, ground = self.explain(d)
+            if not ok:
+                bad.append((d, ground))
+            if out:
+                print('%s %s\n    tool: %s' % ('  ' if ok else '! ', d, ground), file=out)
+        return bad
+
+
+def main():
+    if sys.argv[1:2] == ['--list'] and len(sys.argv) == 4:
+        found = Comparison(O.Object(sys.argv[2]), O.Object(sys.argv[3])).run()
+        for d in found:
+            for one in d.diffs:
+                print('%s %s %s' % (d.kind, d.name, one))
+        sys.exit(1 if found else 0)
+    if len(sys.argv) < 4:
+        sys.exit(__doc__.strip())
+    bindir, orig, patched = sys.argv[1:4]
+    answer = Answer(bindir, orig, patched, sys.argv[4:])
+    audit = Audit(orig, patched, answer)
+    bad = audit.run(sys.stdout)
+    print('tool: status %d, %d functions; audit: %d differences, %d unexplained'
+          % (answer.status, len(answer.functions), len(audit.differences), len(bad)))
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == '__main__':
+    main()

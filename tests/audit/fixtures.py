@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""fixtures.py BINDIR [CASE]... - audit the pairs of tests/fixtures/obj; LIMIT=n takes n of them, -v prints all"""
+import os
+import re
+import sys
+
+import report
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FIXTURES = os.path.join(os.path.dirname(HERE), 'fixtures')
+
+
+def options(case, compiler):
+    """Options of the tool for a case, by its header comment and the files beside it: see tests/fixtures/README."""
+    src, out, symvers = os.path.join(FIXTURES, 'src'), [], 'default.symvers'
+    path = next(p for p in (os.path.join(src, case + e) for e in ('.c', '.S')) if os.path.exists(p))
+    with open(path, encoding='utf-8') as f:
+        for line in f.read().splitlines()[1:]:
+            m = re.match(r'// ([a-z-]+)(?:\[(\w+)\])?:(.*)$', line)
+            if not m:
+                break
+            if m.group(2) in (None, compiler) and m.group(1) == 'options':
+                out += m.group(3).split()
+            if m.group(1) == 'symvers':
+                symvers = None if m.group(3).strip() == 'none' else symvers
+    for name in ('%s.%s.syms' % (case, compiler), case + '.syms'):
+        if os.path.exists(os.path.join(src, name)):
+            out += ['-k', 'src/' + name]
+            break
+    if os.path.exists(os.path.join(src, case + '.symvers')):
+        symvers = case + '.symvers'
+    return out + (['-s', 'src/' + symvers] if symvers else [])
+
+
+def pairs(wanted=()):
+    found = sorted(n[:-len('.orig.o')] for n in os.listdir(os.path.join(FIXTURES, 'obj')) if n.endswith('.orig.o'))
+    for name in report.spread([n for n in found if not wanted or any(n == w or n.startswith(w + '.') for w in wanted)]):
+        case, compiler = name.rsplit('.', 1)
+        yield report.Job(name, 'obj/%s.orig.o' % name, 'obj/%s.patched.o' % name, options(case, compiler), FIXTURES)
+
+
+def main():
+    verbose = '-v' in sys.argv
+    args = [a for a in sys.argv[1:] if a != '-v']
+    sys.exit(report.run(os.path.abspath(args[0]), pairs(args[1:]), verbose))
+
+
+if __name__ == '__main__':
+    main()

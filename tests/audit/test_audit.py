@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""test_audit.py [DIR] - the audit itself: each class of difference is seen, and what is the same is none
+
+With DIR the pairs are kept there.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+
+import audit
+import cases
+import objfile
+from compare import Comparison
+
+FAILED = []
+
+
+def check(name, ok, words=''):
+    if not ok:
+        FAILED.append(name)
+        print('FAIL %s: %s' % (name, words))
+
+
+class Said(audit.Answer):
+    """An answer of the tool that is made up."""
+
+    def __init__(self, status, functions=(), items=None):
+        self.status, self.functions, self.items = status, set(functions), items or {}
+        self.report, self.said, self.hung = {}, '', False
+
+
+def assemble(place, name, texts, language='assembler', flags=()):
+    paths = []
+    for text, side in zip(texts, ('orig', 'patched')):
+        path = os.path.join(place, '%s.%s.o' % (name.replace(' ', '-'), side))
+        # kernel code is compiled with -ffunction-sections; the line numbers of these are by #line
+        subprocess.run(['gcc', '-x', language, '-c', '-o', path, *flags, '-'], input=text.encode(), check=True)
+        paths.append(path)
+    return paths
+
+
+def found(paths):
+    return Comparison(*(objfile.Object(p) for p in paths)).run()
+
+
+def differ(place):
+    for name, (text, want) in cases.DIFFER.items():
+        got = ['%s %s' % (d.kind, d.name) for d in found(assemble(place, name, cases.sides(text)))]
+        check(name, want in got, 'wanted %s, found %s' % (want, got or 'nothing'))
+
+
+def same(place):
+    for name, text in cases.SAME.items():
+        got = [str(d) for d in found(assemble(place, 'same ' + name, cases.sides(text)))]
+        check(name, not got, got)
+
+
+LINES = '''
+void __might_sleep(const char *file, int line);
+int _printk(const char *, ...);
+void unknown(const char *file, int line);
+int f(int x) { %s }
+'''
+FLAGS = ['-O2', '-ffunction-sections', '-fno-pic', '-mcmodel=kernel', '-fno-asynchronous-unwind-tables', '-fcf-protection=none']
+# body (@ is the number), has it to be proved without DWARF
+NUMBERS = {
+    'argument of a reporter': ('__might_sleep("f.c", @); return 0;', True),
+    'reporter behind a branch': ('if (x) __might_sleep("f.c", @); return 1;', True),
+    'format with a line': ('_printk("%s:%d: oops\\n", "f.c", @); return 0;', True),
+    'format with a number': ('_printk("%s: timeout of %d\\n", __func__, @); return 0;', False),
+    'another argument': ('__might_sleep((char *)(long)@, 5); return 0;', False),
+    'returned': ('if (x) __might_sleep("f.c", 7); return @;', False),
+    'unknown callee': ('unknown("f.c", @); return 0;', False),
+    'stored': ('*(int *)(long)x = @; __might_sleep("f.c", 5); return 0;', False),
+    'compared': ('if (x == @) __might_sleep("f.c", 5); return 0;', False),
+}
+
+
+def numbers(place):
+    for name, (body, proved) in NUMBERS.items():
+        texts = [LINES.replace('%s', body, 1).replace('@', n) for n in ('1017', '1022')]
+        one = audit.Audit(*assemble(place, name, texts, 'c', FLAGS), Said(3))
+        bad = one.run()
+        check(name, one.differences and bool(bad) != proved, [str(d) + g for d, g in bad])
+
+
+def dwarf(place):
+    text = 'void unknown(const char *file, int line);\n#line %d\nvoid f(void) { unknown("f.c", %s); }\n'
+    for name, number, proved in (('line by DWARF', '__LINE__', True), ('no line by DWARF', '__LINE__ + 1', False)):
+        texts = [text % (n, number) for n in (200, 300)]
+        for version in ('-gdwarf-4', '-gdwarf-5'):
+            one = audit.Audit(*assemble(place, name, texts, 'c', FLAGS + ['-g', version]), Said(3))
+            bad = one.run()
+            check('%s %s' % (name, version), one.differences and bool(bad) != proved, [str(d) + g for d, g in bad])
+
+
+def answers(place):
+    """Which answers of the tool explain a change in f, and which do not."""
+    paths = assemble(place, 'answers', cases.sides(cases.DIFFER['immediate'][0]))
+    for words, said, explained in (
+            ('nothing', Said(3), False), ('another function', Said(0, ['g']), False), ('this function', Said(0, ['f']), True),
+            ('refused', Said(2), True), ('crash', Said(-11), False), ('sanitizer', Said(99), False)):
+        check('answer: ' + words, bool(audit.Audit(*paths, said).run()) != explained)
+    paths = assemble(place, 'line', cases.sides(cases.function(
+        '1: ud2\n' + cases.entry('__bug_table', 'aw', ' .long 1b-.,0\n< .word 5\n> .word 6\n .word 1\n'))))
+    one = audit.Audit(*paths, Said(3))
+    check('line of a bug', not one.run() and one.line_grounds == ['struct bug_entry'])
+    text = cases.function(' mov $table,%rdi') + cases.function(' mov $table,%rsi', 'g') + cases.data(
+        'table', '\n< .quad 1\n> .quad 2\n', '.rodata')
+    paths = assemble(place, 'table', cases.sides(text))
+    for words, functions, explained in (('all users', ['f', 'g'], True), ('one of two users', ['f'], False)):
+        said = Said(0, functions, {'table': {'copy'}, 'f': {'changed'}})
+        check('changed constant: ' + words, bool(audit.Audit(*paths, said).run()) != explained)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as scratch:
+        place = sys.argv[1] if len(sys.argv) > 1 else scratch
+        os.makedirs(place, exist_ok=True)
+        for part in (differ, same, numbers, dwarf, answers):
+            part(place)
+    total = len(cases.DIFFER) + len(cases.SAME) + len(NUMBERS) + 4 + 9
+    print('audit-itself: %d passed, %d failed, 0 skipped' % (total - len(FAILED), len(FAILED)))
+    sys.exit(1 if FAILED else 0)
+
+
+if __name__ == '__main__':
+    main()
