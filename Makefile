@@ -3,6 +3,8 @@
 # make            the library and the commands, in $(O)
 # make check      every test that needs no kernel source, with sanitizers
 # make check-kernel  real kernel objects (downloads Debian's linux-source-6.1)
+# make check-audit  what differs in pairs of objects, by a comparison of its own, against what the tool says
+# make check-mutation  the same for real objects with one thing changed: N=200, SEED=1
 # make check-live  patches in running kernels, in QEMU (downloads Debian's kernels 6.1 and 6.12)
 # make check-docs  the commands of README and the manual pages, as they are written
 # make lint       what a reviewer would otherwise have to say
@@ -51,7 +53,7 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-parts check-build check-docs check-kernel check-live lint bench fixtures golden-update install uninstall clean
+.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-parts check-build check-docs check-kernel check-audit check-mutation check-live lint bench fixtures golden-update install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -117,6 +119,15 @@ check-docs: all
 
 check-kernel: all
 	$(Q)sh tests/kernel/check.sh $(O)/bin
+
+# Its packages are Debian's, and another python3 may stand before Debian's in PATH.
+AUDIT_PYTHON = $(shell for p in python3 /usr/bin/python3; do $$p -c 'import capstone, elftools' 2>/dev/null && echo $$p -B && break; done)
+
+check-audit: all
+	$(Q)sh tests/audit/check.sh '$(AUDIT_PYTHON)' $(O)/bin
+
+check-mutation: all
+	$(Q)sh tests/audit/check.sh --mutation '$(AUDIT_PYTHON)' $(O)/bin
 
 check-live: all
 	$(Q)sh tests/live/check.sh $(O)/bin

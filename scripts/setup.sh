@@ -16,7 +16,8 @@ set -eu
 
 # libbz2: libdw.pc wants it for static programs, and libdw-dev does not bring it
 build="gcc libc6-dev make pkg-config libelf-dev libdw-dev libbz2-dev zlib1g-dev libzydis-dev libxxhash-dev"
-test="$build binutils binutils-s390x-linux-gnu binutils-aarch64-linux-gnu binutils-powerpc64le-linux-gnu elfutils libcmocka-dev python3"
+test="$build binutils binutils-s390x-linux-gnu binutils-aarch64-linux-gnu binutils-powerpc64le-linux-gnu elfutils libcmocka-dev python3
+python3-capstone python3-pyelftools"
 kernel="$test gcc-12 bison flex bc libssl-dev dwarves rsync kmod cpio xz-utils patch"
 live="$kernel qemu-system-x86 busybox-static"
 more="$live clang lld llvm gcc-12-s390x-linux-gnu libc6-dev-s390x-cross gcc-12-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
