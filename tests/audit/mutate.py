@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""mutate.py - change one thing in a real kernel object and see that the tool does not call it unchanged
+
+    mutate.py BINDIR LAB UNITS                 N (200) mutations of the units compiled in the lab; SEED=1
+    mutate.py --one ID OUT BINDIR LAB UNITS    write orig.o and patched.o of one into OUT, and what the audit says
+
+Where the tool says that nothing changed, the audit has to agree: nothing with a meaning did, or the number is proved to be
+a line. A crash and an answer after more than 10 s of processor time count as failures. An ID is SEED/NUMBER; it stays the
+same as long as the compiled units (of UNITS, all that the lab has) do.
+"""
+import collections
+import os
+import random
+import subprocess
+import sys
+import tempfile
+
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'kernel'))
+import audit  # noqa: E402
+import corpus  # noqa: E402
+import dwarf  # noqa: E402
+import mutations  # noqa: E402
+import objfile  # noqa: E402
+
+SECONDS = int(os.environ.get('SECONDS_EACH') or 10)
+
+
+def objects(lab, listed):
+    """(unit, path of its object, options), compiled ones alone; each with and without DWARF."""
+    os.environ.pop('LIMIT', None)
+    for name in corpus.units_of(listed):
+        try:
+            unit = corpus.Unit(lab, name)
+        except (OSError, TypeError):
+            continue
+        if os.path.exists(unit.orig) and os.path.getsize(unit.orig) < int(os.environ.get('MOST') or 6 << 20):
+            module = ['-m', unit.module] if unit.module else []
+            yield name, unit.orig, module + ['-s', '%s/bld/Module.symvers' % lab]
+
+
+class Source:
+    """An object to mutate, its bytes, and its lines (which no mutation touches)."""
+
+    def __init__(self, name, path, options, bare, scratch):
+        self.name, self.options = name + (' without DWARF' if bare else ''), options
+        self.path = os.path.join(scratch, name.replace('/', '_')[:-2] + ('.bare' if bare else '') + '.o')
+        if bare:
+            subprocess.run(['objcopy', '--strip-debug', '--keep-file-symbols', path, self.path], check=True)
+        else:
+            with open(path, 'rb') as f, open(self.path, 'wb') as g:
+                g.write(f.read())
+        with open(self.path, 'rb') as f:
+            self.data = f.read()
+        self.object = objfile.Object(self.path)
+        self._lines = None
+
+    def lines(self):
+        if self._lines is None:
+            self._lines = dwarf.Lines(self.object)
+        return self._lines, self._lines
+
+
+class Lazy:
+    """The lines of both sides, read when first asked for."""
+
+    def __init__(self, source):
+        self.source = source
+
+    def __iter__(self):
+        return iter(self.source.lines())
+
+
+def judge(bindir, source, mutation, path):
+    """(outcome, words): ok, wrong, died; the tool's answer is the first word."""
+    with open(path, 'wb') as f:
+        f.write(mutation.apply(source.data))
+    answer = audit.Answer(bindir, source.path, path, source.options, seconds=SECONDS)
+    if answer.hung or answer.status not in (0, 1, 2, 3):
+        return 'died', 'status %d: %s' % (answer.status, answer.said[-300:])
+    if answer.status in (1, 2) or answer.status == 0 and not os.environ.get('STRICT'):
+        return 'ok', {0: 'changed', 1: 'error', 2: 'refused'}[answer.status]
+    found = audit.Audit(source.object, path, answer, Lazy(source))
+    bad = found.run()
+    if bad:
+        return 'wrong', 'status %d, but %s' % (answer.status, '; '.join('%s [%s]' % (d, ground) for d, ground in bad[:2]))
+    if answer.status == 0:
+        return 'ok', 'changed'
+    return 'ok', 'unchanged: proved line' if found.differences else 'unchanged: nothing with a meaning'
+
+
+def mutation_of(seed, number, listed, sources, scratch):
+    """The mutation with a number; sources are kept as long as they are the same."""
+    name, path, options = listed[number // 20 % len(listed)]
+    rng = random.Random('%d/%d/%s' % (seed, number, name))
+    key = name, bool(number % 2)
+    if key not in sources:
+        for old in [k for k in sources if k[0] != name]:
+            del sources[old]
+        sources[key] = Source(name, path, options, key[1], scratch)
+    for _ in range(10):
+        kind, mutation = mutations.make(sources[key].object, rng)
+        if mutation:
+            return sources[key], kind, mutation
+    return sources[key], kind, None
+
+
+def run(bindir, lab, listed, scratch):
+    seed, n = int(os.environ.get('SEED') or 1), int(os.environ.get('N') or 200)
+    table, failed, sources = collections.defaultdict(collections.Counter), 0, {}
+    units = list(objects(lab, listed))
+    if not units:
+        print('mutation: 0 passed, 1 failed, 0 skipped (no unit is compiled: make check-kernel)')
+        return 1
+    # a spread sample: twenty of each unit in turn
+    blocks = max(1, n // 20)
+    step = max(1, len(units) // blocks) if blocks < len(units) else 1
+    numbers = [20 * (b * step) + k for b in range(blocks) for k in range(20)]
+    for number in numbers[:n]:
+        source, kind, mutation = mutation_of(seed, number, units, sources, scratch)
+        if mutation is None:
+            table[kind]['none'] += 1
+            continue
+        outcome, words = judge(bindir, source, mutation, os.path.join(scratch, 'patched.o'))
+        table[kind][words if outcome == 'ok' else outcome] += 1
+        if outcome != 'ok':
+            failed += 1
+            print('%s %d/%d %s, %s: %s: %s' % (outcome.upper(), seed, number, source.name, kind, mutation, words), flush=True)
+    print()
+    for kind, row in sorted(table.items()):
+        print('%-13s %s' % (kind, ', '.join('%s %d' % c for c in sorted(row.items()))))
+    none = sum(r['none'] for r in table.values())
+    total = sum(sum(r.values()) for r in table.values())
+    print('mutation: %d passed, %d failed, %d skipped' % (total - failed - none, failed, none))
+    return 1 if failed else 0
+
+
+def one(ident, out, bindir, lab, listed):
+    seed, number = (int(x) for x in ident.split('/'))
+    os.makedirs(out, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        source, kind, mutation = mutation_of(seed, number, list(objects(lab, listed)), {}, scratch)
+        if mutation is None:
+            sys.exit('%s has no place for a mutation' % source.name)
+        with open(os.path.join(out, 'orig.o'), 'wb') as f:
+            f.write(source.data)
+        outcome, words = judge(bindir, source, mutation, os.path.join(out, 'patched.o'))
+        print('%s, %s: %s\n%s: %s' % (source.name, kind, mutation, outcome, words))
+
+
+def main():
+    if sys.argv[1:2] == ['--one'] and len(sys.argv) == 7:
+        one(*sys.argv[2:])
+        return
+    if len(sys.argv) != 4:
+        sys.exit(__doc__.strip())
+    with tempfile.TemporaryDirectory() as scratch:
+        sys.exit(run(os.path.abspath(sys.argv[1]), sys.argv[2], sys.argv[3], scratch))
+
+
+if __name__ == '__main__':
+    main()
