@@ -8,6 +8,7 @@
 Prints each difference with the tool's ground for what it made of it. Exit status 1: one is unexplained, or a line number
 is not proved.
 """
+import collections
 import json
 import os
 import re
@@ -17,7 +18,8 @@ import sys
 
 import lines as L
 import objfile as O
-from compare import Comparison
+from compare import Comparison, Difference
+from pair import Diff
 
 TIME_LIMIT = 120
 
@@ -55,6 +57,16 @@ class Answer:
         return None
 
 
+def fresh(item, section):
+    """A variable that a patch may have anew, by section and shape: the kernel's own once-flags, lock keys, descriptors."""
+    name = O.plain(item['name']).split('.')[-1]
+    if not item['size'] or section.name == '__dyndbg' and item['size'] % 56 == 0:
+        return True
+    if name == '__already_done' and section.name in ('.data.once', '.data..once') and item['size'] == 1:
+        return True
+    return name == '__key' and section.type == O.SHT_NOBITS and item['size'] >= 16
+
+
 def base(name):
     return re.sub(r'\.(cold|part|constprop|isra)\b.*', '', name)
 
@@ -77,7 +89,9 @@ class Audit:
         if a.status not in (0, 3):
             return False, 'the tool died: status %d' % a.status
         if d.kind in ('function', 'table', 'label') and self._reported(d.name):
-            return True, 'reported: changed function'
+            if d.kind == 'table' or not self._known(d) or base(d.name) in {base(f) for f in a.functions}:
+                return True, 'reported: changed function'
+            return False, 'called new, but the kernel has it'
         alias = self._alias(d)
         if alias:
             return True, 'reported as `%s`' % alias
@@ -98,6 +112,11 @@ class Audit:
         a = self.answer
         return name in a.functions or base(name) in {base(f) for f in a.functions} or \
             bool(a.items.get(name, set()) & {'changed', 'new'})
+
+    @staticmethod
+    def _known(d):
+        """The running kernel has it under this name, and others may use it."""
+        return d.orig is not None and d.patched is not None and d.orig.bind != O.LOCAL and d.orig.name == d.patched.name
 
     def _alias(self, d):
         y = d.patched
@@ -122,7 +141,7 @@ class Audit:
 
     def _copied(self, d):
         """A changed constant that comes along, with each function that uses it."""
-        if d.patched is None:
+        if d.patched is None or self._known(d):
             return None
         place = '%s+0x%x' % (self.patched.sections[d.patched.shndx].name, d.patched.value)
         if d.name not in self.answer.items and place not in self.answer.items:
@@ -147,11 +166,32 @@ class Audit:
         self.line_grounds += grounds
         return True, 'line numbers: ' + ', '.join(sorted(set(grounds)))
 
+    def copied_state(self):
+        """Variables that the running kernel has and the patch has again: what they hold would be lost."""
+        if self.answer.status != 0:
+            return
+        sections = {s.name: s for s in self.patched.sections}
+        count = collections.Counter()
+        for obj, step in ((self.orig, -1), (self.patched, 1)):
+            for y in obj.symbols:
+                if y.shndx == O.COMMON or y.shndx in obj.at and y.type not in (O.SECTION, O.FILE) and \
+                        not obj.sections[y.shndx].code() and (step < 0 or not obj.sections[y.shndx].constant()):
+                    count[O.plain(y.name)] += step
+        for item in self.answer.report.get('items', []):
+            s = sections.get(item['section'])
+            name = O.plain(item['name'])
+            if s is None or s.constant() or s.code() or item['kind'] == 'special entry' or s.name == '.toc':
+                continue
+            if item['verdict'] in ('copy', 'changed', 'new') and not fresh(item, s):
+                count[name] -= 1
+                if count[name] < 0:
+                    yield Difference('state', item['name'], [Diff(0, 0, 'a variable of the running kernel, again in the patch')])
+
     def run(self, out=None):
         """[(difference, ground)] without an explanation; all are written to out."""
         bad = []
-        for d in self.differences:
-            ok, ground = self.explain(d)
+        for d in self.differences + list(self.copied_state()):
+            ok, ground = self.explain(d) if d.kind != 'state' else (False, 'verdict copy or new')
             if not ok:
                 bad.append((d, ground))
             if out:

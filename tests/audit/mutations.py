@@ -8,6 +8,7 @@ import struct
 
 import capstone as cs
 
+import follow
 import objfile as O
 from compare import DERIVED, table_of
 
@@ -62,6 +63,28 @@ def operand(obj, rng, kind):
             old = int.from_bytes(bytes(i.bytes[at:at + size]), 'little')
             step = rng.choice([1, -1, 2, 1 << rng.randrange(8 * size)]) if kind == 'immediate' else rng.choice([8, -8, 4, 1])
             return patch_number(obj, y, i, at, size, (old + step) & (1 << 8 * size) - 1, '%s 0x%x' % (kind, old))
+    return None
+
+
+def number(obj, rng):
+    """A number that is loaded near a call of a function that is told lines, in any register."""
+    found = []
+    for y in functions(obj):
+        s = obj.sections[y.shndx]
+        calls = [r.offset for r in s.between(y.value, y.value + y.size) if r.sym.name in follow.REPORTS or r.sym.name in follow.PRINTS]
+        if calls:
+            found.append((y, calls))
+    rng.shuffle(found)
+    for y, calls in found[:20]:
+        s = obj.sections[y.shndx]
+        near = [i for i in instructions(obj, y) if i.mnemonic == 'mov' and i.imm_offset and i.imm_size >= 2 and i.operands and
+                i.operands[0].type == cs.x86.X86_OP_REG and any(0 < c - i.address <= 96 for c in calls) and
+                not s.between(i.address, i.address + i.size)]
+        if near:
+            i = rng.choice(near)
+            at, size = i.imm_offset, i.imm_size
+            old = int.from_bytes(bytes(i.bytes[at:at + size]), 'little')
+            return patch_number(obj, y, i, at, size, old + rng.choice([1, 3, 16]) & (1 << 8 * size) - 1, 'number 0x%x' % old)
     return None
 
 
@@ -161,6 +184,7 @@ def byte(obj, rng, fits):
 
 MAKERS = {
     'immediate': (6, lambda o, r: operand(o, r, 'immediate')),
+    'number': (3, number),
     'displacement': (2, lambda o, r: operand(o, r, 'displacement')),
     'branch': (2, branch),
     'symbol': (4, symbol),

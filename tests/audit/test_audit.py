@@ -108,20 +108,44 @@ def answers(place):
     one = audit.Audit(*paths, Said(3))
     check('line of a bug', not one.run() and one.line_grounds == ['struct bug_entry'])
     text = cases.function(' mov $table,%rdi') + cases.function(' mov $table,%rsi', 'g') + cases.data(
-        'table', '\n< .quad 1\n> .quad 2\n', '.rodata')
+        'table', '\n< .quad 1\n> .quad 2\n', '.rodata', True)
     paths = assemble(place, 'table', cases.sides(text))
     for words, functions, explained in (('all users', ['f', 'g'], True), ('one of two users', ['f'], False)):
         said = Said(0, functions, {'table': {'copy'}, 'f': {'changed'}})
         check('changed constant: ' + words, bool(audit.Audit(*paths, said).run()) != explained)
 
 
+def state(place):
+    """A variable that the kernel has and the patch has again; one of which there is one more."""
+    texts = [cases.function(' mov $n.0,%edi') + cases.data('n.0', '.quad 0', '.data', True)] * 2
+    item = {'name': 'n.0', 'section': '.data', 'kind': 'data', 'verdict': 'copy', 'size': 8}
+    for words, change, explained in (('copied', {}, False), ('called new', {'verdict': 'new'}, False), ('empty', {'size': 0}, True)):
+        said = Said(0, ['f'])
+        said.report = {'items': [dict(item, **change)]}
+        paths = assemble(place, 'state ' + words, texts)
+        bad = audit.Audit(*paths, said).run()
+        check('state: ' + words, bool(bad) != explained, [str(d) for d, _ in bad])
+    flag = dict(item, name='__already_done.0', size=1)
+    for words, section, size, explained in (('once-flag', '.data.once', 1, True), ('once-flag of another shape', '.data.once', 4, False)):
+        texts = [cases.data('__already_done.0', '.byte 0', section + ',"aw"', True, size)] * 2
+        said = Said(0, ['f'])
+        said.report = {'items': [dict(flag, section=section, size=size)]}
+        bad = audit.Audit(*assemble(place, 'state ' + words, texts), said).run()
+        check('state: ' + words, bool(bad) != explained, [str(d) for d, _ in bad])
+    texts = [cases.function(' mov $n.0,%edi') + cases.data('n.0', '.quad 0', '.data', True)] * 2
+    texts[1] += cases.data('n.1', '.quad 0', '.data', True)
+    said = Said(0, ['f'])
+    said.report = {'items': [dict(item, name='n.1', verdict='new')]}
+    check('state: one more', not audit.Audit(*assemble(place, 'state more', texts), said).run())
+
+
 def main():
     with tempfile.TemporaryDirectory() as scratch:
         place = sys.argv[1] if len(sys.argv) > 1 else scratch
         os.makedirs(place, exist_ok=True)
-        for part in (differ, same, numbers, dwarf, answers):
+        for part in (differ, same, numbers, dwarf, answers, state):
             part(place)
-    total = len(cases.DIFFER) + len(cases.SAME) + len(NUMBERS) + 4 + 9
+    total = len(cases.DIFFER) + len(cases.SAME) + len(NUMBERS) + 4 + 9 + 6
     print('audit-itself: %d passed, %d failed, 0 skipped' % (total - len(FAILED), len(FAILED)))
     sys.exit(1 if FAILED else 0)
 
