@@ -18,7 +18,7 @@ import sys
 
 import lines as L
 import objfile as O
-from compare import Comparison, Difference
+from compare import Comparison, Difference, table_of
 from pair import Diff
 
 TIME_LIMIT = 120
@@ -60,7 +60,7 @@ class Answer:
 def fresh(item, section):
     """A variable that a patch may have anew, by section and shape: the kernel's own once-flags, lock keys, descriptors."""
     name = O.plain(item['name']).split('.')[-1]
-    if not item['size'] or section.name == '__dyndbg' and item['size'] % 56 == 0:
+    if not item['size'] or section.name == '__dyndbg' and item['size'] % 56 == 0 or section.name == '__tracepoint_str':
         return True
     if name == '__already_done' and section.name in ('.data.once', '.data..once') and item['size'] == 1:
         return True
@@ -147,7 +147,7 @@ class Audit:
         if d.name not in self.answer.items and place not in self.answer.items:
             return None
         left = {u for u in self._user_names().get(d.patched.index, ()) if not self._reported(u) and u not in self.answer.items}
-        left = {u for u in left if not u.startswith(('__mcount', '.', '__ksymtab'))}
+        left = {u for u in left if not u.startswith(('.', '__ksymtab')) and not table_of(u)}
         return None if left else 'comes along, with all that use it'
 
     def _gone(self, d):

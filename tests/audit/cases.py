@@ -108,6 +108,8 @@ DIFFER = {
     'set of types': (entry('.BTF_ids', 'a', '__BTF_ID__func__a__1: .zero 4\n< .globl one\n> .long 7\n'), 'section .BTF_ids'),
     'constructors': (TWO + entry('.init_array', 'aw', '\n< .quad a,b\n> .quad b,a\n'), 'section .init_array'),
     'note': (TWO + '.section .note.x,"a",@note\n .long 4,8,1\n .asciz "abc"\n< .quad a\n> .quad b\n', 'section .note.x'),
+    'tag of a module': (entry('.modinfo', 'a', '__UNIQUE_ID_license12:\n< .asciz "license=GPL"\n> .asciz "license=MIT"\n'),
+                        'section .modinfo'),
     'initcall': (TWO + entry('.initcall6.init', 'a', '\n< .long a-.\n> .long b-.\n'), 'section .initcall6.init'),
     'data of boot': (TWO + entry('.x86_cpu_dev.init', 'a', '\n< .quad a\n> .quad b\n'), 'section .x86_cpu_dev.init'),
     'a table nobody knows': (TWO + entry('.strange', 'a', '\n< .quad a\n> .quad b\n'), 'section .strange'),

@@ -18,6 +18,7 @@ TABLES = {
 OWNER = {'__ftr_fixup': 16}  # where an entry says whose it is, if not at its start; all is relative to the entry
 # Derived from the code by objtool or the compiler, and read by unwinders alone.
 DERIVED = ('.orc_unwind', '.eh_frame', '.comment', '.note.GNU-stack', '.discard', '.llvm', '.orc_header')
+MODINFO = '.modinfo'
 REPLACEMENT = '.altinstr_replacement'
 
 
@@ -91,9 +92,10 @@ class Comparison:
         s, t = self.o.sections[x.shndx], self.p.sections[y.shndx]
         function = x.type in (O.FUNC, O.IFUNC) or s.code()
         kind = 'function' if function else 'data'
-        if not function and s.constant() and t.constant() and O.plain(x.name) != x.name:
+        if not function and O.plain(x.name) != x.name and all(O.section_kind(z.name).startswith(('.rodata', '.data.rel.ro'))
+                                                              for z in (s, t)):
             return  # compared where it is used
-        if s.name in TABLES or s.strings():
+        if s.name in TABLES or s.strings() or s.name == MODINFO:
             return
         a, b = self._extent(self.o, x), self._extent(self.p, y)
         diffs = []
@@ -317,16 +319,30 @@ class Comparison:
             return D.is_padding(obj.machine, bytes(data).strip(b'\0'))
         if any(start <= m < end for m in obj.boundaries(s.index) if m > 0 or s.constant()) and s.constant():
             return True  # compared where it is used
-        return not any(s.data[start:end]) and not s.between(start, end)
+        if s.between(start, end):
+            return False
+        # padding between variables: nothing leads into it
+        return not any(s.data[start:end]) or bool(obj.at.get(s.index)) and end - start < max(s.align, 32) and \
+            not any(start < m < end for m in obj.boundaries(s.index))
 
     def _rest(self):
         names = {s.name for obj in (self.o, self.p) for s in obj.sections if s.alloc()}
         for name in sorted(names):
             if table_of(name) or name.startswith(DERIVED) or name in (REPLACEMENT, '.altinstr_aux', '.fixup', '.toc'):
                 continue
+            if name == MODINFO:
+                self._modinfo()
+                continue
             if any(s.strings() and s.name == name for s in self.o.sections + self.p.sections):
                 continue
             self._whole(name)
+
+    def _modinfo(self):
+        """Strings, of which the order tells nothing."""
+        one, two = (sorted(t for s in obj.sections if s.name == MODINFO for t in s.data.split(b'\0') if t) for obj in (self.o, self.p))
+        if one != two:
+            words = [b' '.join(t for t in a if t not in b).decode('utf-8', 'replace') for a, b in ((two, one), (one, two))]
+            self.found.append(Difference('section', MODINFO, [Diff(0, 0, '%s, was %s' % tuple(words))], section=MODINFO))
 
     def _whole(self, name):
         """Gaps of one section, one after the other."""

@@ -6,6 +6,7 @@ DWARF, by following the code until the number is the line argument of a function
 """
 import dwarf
 import follow
+import objfile
 
 
 class Proofs:
@@ -21,12 +22,19 @@ class Proofs:
     def _dwarf_alone(self, d, one, at):
         tables = self._dwarf()
         if not all(t.has for t in tables):
+            if one.field == 'string' and self._names_source(one):
+                return True, 'string of source and line'
             return False, 'a number without DWARF'
         for t, y, place, number in zip(tables, (d.orig, d.patched), at, one.numbers):
             lines = t.at(y.shndx, place, number)
             if number not in lines:
                 return False, '%d is no line of +0x%x (%s)' % (number, place - y.value, ' '.join(map(str, sorted(lines))))
         return True, 'DWARF, in a string'
+
+    def _names_source(self, one):
+        """A string `... FILE:LINE` with the name of the object's source."""
+        files = {y.name for y in self.o.symbols if y.type == objfile.FILE and y.name}
+        return any('%s:%d"' % (f, n) in one.what for f in files for n in one.numbers)
 
     def prove(self, d, one):
         """(proved, ground) of one Diff in a Difference."""

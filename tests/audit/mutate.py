@@ -6,7 +6,9 @@
     mutate.py --one ID OUT BINDIR LAB UNITS    write orig.o and patched.o of one into OUT, and what the audit says
 
 Where the tool says that nothing changed, the audit has to agree: nothing with a meaning did, or the number is proved to be
-a line. A crash and an answer after more than 10 s of processor time count as failures. An ID is SEED/NUMBER; it stays the
+a line. A crash and an answer after more than 10 s of processor time count as failures. STRICT=1: where it
+says changed, too, the audit's differences have to be what it says. BLIND=1: the audit itself has to see what the tool sees.
+An ID is SEED/NUMBER; it stays the
 same as long as the compiled units (of UNITS, all that the lab has) do.
 """
 import collections
@@ -18,6 +20,7 @@ import tempfile
 
 sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'kernel'))
 import audit  # noqa: E402
+import compare  # noqa: E402
 import corpus  # noqa: E402
 import dwarf  # noqa: E402
 import mutations  # noqa: E402
@@ -78,6 +81,9 @@ def judge(bindir, source, mutation, path):
     answer = audit.Answer(bindir, source.path, path, source.options, seconds=SECONDS)
     if answer.hung or answer.status not in (0, 1, 2, 3):
         return 'died', 'status %d: %s' % (answer.status, answer.said[-300:])
+    if os.environ.get('BLIND'):
+        seen = compare.Comparison(source.object, objfile.Object(path)).run()
+        return ('ok', 'seen') if seen or answer.status == 3 else ('blind', 'status %d, and the audit sees nothing' % answer.status)
     if answer.status in (1, 2) or answer.status == 0 and not os.environ.get('STRICT'):
         return 'ok', {0: 'changed', 1: 'error', 2: 'refused'}[answer.status]
     found = audit.Audit(source.object, path, answer, Lazy(source))

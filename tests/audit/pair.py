@@ -122,7 +122,7 @@ class Pair:
         if inside:
             return inside[0][0].name + ('+0x%x' % inside[0][1] if inside[0][1] else '')
         if s.strings():
-            return '"%s"' % obj.string(t.section, t.offset).decode('utf-8', 'replace')[:60]
+            return '"%s"' % obj.string(t.section, t.offset).decode('utf-8', 'replace')[:160]
         return '%s+0x%x' % (s.name, t.offset)
 
     def compare_place(self, a, b):
@@ -187,7 +187,7 @@ class Pair:
 
     @staticmethod
     def _by_content(s, t):
-        return s.constant() and t.constant() or s.name == t.name == '__dyndbg'
+        return s.constant() and t.constant() or s.name == t.name and s.name in ('__dyndbg', '__tracepoint_str')
 
     def _writable(self, x, y, words):
         """Numbered variables: each stands for one of the other object, everywhere."""
