@@ -75,7 +75,7 @@ class Audit:
     def __init__(self, orig, patched, answer, tables=None):
         self.orig, self.patched = (O.Object(x) if isinstance(x, str) else x for x in (orig, patched))
         self.answer = answer
-        self.comparison = Comparison(self.orig, self.patched)
+        self.comparison = Comparison(self.orig, self.patched, answer.functions)
         self.differences = self.comparison.run()
         self.proofs = L.Proofs(self.orig, self.patched, tables)
         self.users = None

@@ -40,8 +40,9 @@ def table_of(name):
 
 
 class Comparison:
-    def __init__(self, orig, patched):
-        self.o, self.p, self.found = orig, patched, []
+    def __init__(self, orig, patched, last=()):
+        """last: names of functions to compare after the others, so that these tell which numbered variable is which."""
+        self.o, self.p, self.found, self.last = orig, patched, [], set(last)
         self.pair = Pair(orig, patched)
         self.replaced = {}
 
@@ -64,7 +65,7 @@ class Comparison:
                 yield y
 
     def _things(self):
-        queue = sorted(self.pair.twin)
+        queue = sorted(self.pair.twin, key=lambda x: (self.pair.twin[x].name in self.last, x))
         seen = set()
         for x in queue:
             self._thing(self.o.symbols[x], self.pair.twin[x])

@@ -28,7 +28,8 @@ REPORTS = {
     'jbd2_journal_start_reserved': 2,
     'asswarn': 3, 'xfs_error_report': 3, 'xfs_corruption_error': 5,
 }
-PRINTS = {'_printk': 0, 'printk': 0, '__warn_printk': 0, '_printk_deferred': 0, '_dev_err': 1, '_dev_warn': 1, '_dev_info': 1}
+PRINTS = {'_printk': 0, 'printk': 0, '__warn_printk': 0, '_printk_deferred': 0, '_dev_err': 1, '_dev_warn': 1, '_dev_info': 1,
+          '__dynamic_pr_debug': 1, '__ext4_msg': 2}
 ARGUMENTS = ('di', 'si', 'd', 'c', 'r8', 'r9')
 STEPS = 60
 

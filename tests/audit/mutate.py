@@ -6,10 +6,9 @@
     mutate.py --one ID OUT BINDIR LAB UNITS    write orig.o and patched.o of one into OUT, and what the audit says
 
 Where the tool says that nothing changed, the audit has to agree: nothing with a meaning did, or the number is proved to be
-a line. A crash and an answer after more than 10 s of processor time count as failures. STRICT=1: where it
-says changed, too, the audit's differences have to be what it says. BLIND=1: the audit itself has to see what the tool sees.
-An ID is SEED/NUMBER; it stays the
-same as long as the compiled units (of UNITS, all that the lab has) do.
+a line. A crash and an answer after more than 10 s of processor time count as failures. STRICT=1: where it says changed,
+too, the audit's differences have to be what it says. BLIND=1: the audit itself has to see what the tool sees. An ID is
+SEED/NUMBER, of one list of units and one compiler.
 """
 import collections
 import os
@@ -26,20 +25,21 @@ import dwarf  # noqa: E402
 import mutations  # noqa: E402
 import objfile  # noqa: E402
 
+EACH = 20  # mutations of a unit in a row: it is read once
 SECONDS = int(os.environ.get('SECONDS_EACH') or 10)
 
 
 def objects(lab, listed):
-    """(unit, path of its object, options), compiled ones alone; each with and without DWARF."""
+    """(unit, path of its object or None where it is not compiled, options) for each unit of the list."""
     os.environ.pop('LIMIT', None)
     for name in corpus.units_of(listed):
         try:
             unit = corpus.Unit(lab, name)
         except (OSError, TypeError):
+            yield name, None, []
             continue
-        if os.path.exists(unit.orig) and os.path.getsize(unit.orig) < int(os.environ.get('MOST') or 6 << 20):
-            module = ['-m', unit.module] if unit.module else []
-            yield name, unit.orig, module + ['-s', '%s/bld/Module.symvers' % lab]
+        module = ['-m', unit.module] if unit.module else []
+        yield name, unit.orig if os.path.exists(unit.orig) else None, module + ['-s', '%s/bld/Module.symvers' % lab]
 
 
 class Source:
@@ -97,8 +97,10 @@ def judge(bindir, source, mutation, path):
 
 def mutation_of(seed, number, listed, sources, scratch):
     """The mutation with a number; sources are kept as long as they are the same."""
-    name, path, options = listed[number // 20 % len(listed)]
+    name, path, options = listed[number // EACH % len(listed)]
     rng = random.Random('%d/%d/%s' % (seed, number, name))
+    if path is None:
+        raise SystemExit('%s is not compiled: make check-kernel does it' % name)
     key = name, bool(number % 2)
     if key not in sources:
         for old in [k for k in sources if k[0] != name]:
@@ -115,13 +117,15 @@ def run(bindir, lab, listed, scratch):
     seed, n = int(os.environ.get('SEED') or 1), int(os.environ.get('N') or 200)
     table, failed, sources = collections.defaultdict(collections.Counter), 0, {}
     units = list(objects(lab, listed))
-    if not units:
+    ready = [n for n, (_, path, _) in enumerate(units) if path]
+    if not ready:
         print('mutation: 0 passed, 1 failed, 0 skipped (no unit is compiled: make check-kernel)')
         return 1
-    # a spread sample: twenty of each unit in turn
-    blocks = max(1, n // 20)
-    step = max(1, len(units) // blocks) if blocks < len(units) else 1
-    numbers = [20 * (b * step) + k for b in range(blocks) for k in range(20)]
+    # twenty of each unit in turn, of units spread over the list
+    blocks, numbers = max(1, -(-n // EACH)), []
+    for b in range(blocks):
+        turn, place = (b // len(ready), b % len(ready)) if blocks > len(ready) else (0, b * len(ready) // blocks)
+        numbers += [EACH * (len(units) * turn + ready[place]) + k for k in range(EACH)]
     for number in numbers[:n]:
         source, kind, mutation = mutation_of(seed, number, units, sources, scratch)
         if mutation is None:

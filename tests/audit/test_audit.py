@@ -103,6 +103,9 @@ def answers(place):
             ('nothing', Said(3), False), ('another function', Said(0, ['g']), False), ('this function', Said(0, ['f']), True),
             ('refused', Said(2), True), ('crash', Said(-11), False), ('sanitizer', Said(99), False)):
         check('answer: ' + words, bool(audit.Audit(*paths, said).run()) != explained)
+    text = ''.join((cases.function('\n< mov n.0(%rip),%eax\n> mov n.1(%rip),%eax\n', 'a'), cases.function(' mov n.0(%rip),%eax', 'b'),
+                    cases.data('n.0', '.quad 0', local=True), cases.data('n.1', '.quad 0', local=True)))
+    check('changed function first', not audit.Audit(*assemble(place, 'first', cases.sides(text)), Said(0, ['a'])).run())
     paths = assemble(place, 'line', cases.sides(cases.function(
         '1: ud2\n' + cases.entry('__bug_table', 'aw', ' .long 1b-.,0\n< .word 5\n> .word 6\n .word 1\n'))))
     one = audit.Audit(*paths, Said(3))
@@ -145,7 +148,7 @@ def main():
         os.makedirs(place, exist_ok=True)
         for part in (differ, same, numbers, dwarf, answers, state):
             part(place)
-    total = len(cases.DIFFER) + len(cases.SAME) + len(NUMBERS) + 4 + 9 + 6
+    total = len(cases.DIFFER) + len(cases.SAME) + len(NUMBERS) + 4 + 10 + 6
     print('audit-itself: %d passed, %d failed, 0 skipped' % (total - len(FAILED), len(FAILED)))
     sys.exit(1 if FAILED else 0)
 
