@@ -106,6 +106,8 @@ DIFFER = {
     'common': ('.globl x\n< .comm x,8,8\n> .comm x,16,8\n', 'common x'),
     'parameters exchanged': (entry('__param', 'a', '\n< .quad one,two\n> .quad two,one\n'), 'section __param'),
     'set of types': (entry('.BTF_ids', 'a', '__BTF_ID__func__a__1: .zero 4\n< .globl one\n> .long 7\n'), 'section .BTF_ids'),
+    'member of a set of types': (entry('.BTF_ids', 'a', '__BTF_ID__set__s: .zero 4\n< __BTF_ID__func__a__12: .zero 4\n'
+                                       '> __BTF_ID__func__b__12: .zero 4\n'), 'section .BTF_ids'),
     'constructors': (TWO + entry('.init_array', 'aw', '\n< .quad a,b\n> .quad b,a\n'), 'section .init_array'),
     'note': (TWO + '.section .note.x,"a",@note\n .long 4,8,1\n .asciz "abc"\n< .quad a\n> .quad b\n', 'section .note.x'),
     'tag of a module': (entry('.modinfo', 'a', '__UNIQUE_ID_license12:\n< .asciz "license=GPL"\n> .asciz "license=MIT"\n'),
@@ -132,6 +134,7 @@ SAME = {
     'numbered variables renamed': function('\n< mov n.0(%rip),%eax\n> mov n.1(%rip),%eax\n', 'a') +
                                   function('\n< mov n.1(%rip),%eax\n> mov n.0(%rip),%eax\n', 'b') +
                                   data('n.0', '.quad 0', local=True) + data('n.1', '.quad 0', local=True),
+    'number of a type': entry('.BTF_ids', 'a', '< __BTF_ID__func__a__12: .zero 4\n> __BTF_ID__func__a__13: .zero 4\n'),
     'padding': '.text\n.globl a\n.type a,@function\na: ret\n.size a,.-a\n< .balign 16,0x90\n> .balign 16,0xcc\n'
                '.globl b\n.type b,@function\nb: ret\n.size b,.-b\n',
     'place of a replacement': function('1: nop\n' + entry('.altinstructions', 'a', ' .long 1b-.,2f-.\n .word 5\n .byte 1,1\n') +

@@ -334,6 +334,8 @@ class Comparison:
             if name == MODINFO:
                 self._modinfo()
                 continue
+            if name == '.BTF_ids':
+                self._btf_ids()
             if any(s.strings() and s.name == name for s in self.o.sections + self.p.sections):
                 continue
             self._whole(name)
@@ -344,6 +346,14 @@ class Comparison:
         if one != two:
             words = [b' '.join(t for t in a if t not in b).decode('utf-8', 'replace') for a, b in ((two, one), (one, two))]
             self.found.append(Difference('section', MODINFO, [Diff(0, 0, '%s, was %s' % tuple(words))], section=MODINFO))
+
+    def _btf_ids(self):
+        """Sets of types: the names of their members are what the linker's helper turns into numbers."""
+        one, two = ([(y.value, O.plain(y.name)) for y in obj.symbols if 0 < y.shndx < len(obj.sections) and y.name and
+                     obj.sections[y.shndx].name == '.BTF_ids' and y.type not in (O.SECTION, O.FILE)] for obj in (self.o, self.p))
+        if sorted(one) != sorted(two):
+            at = sorted(set(one) ^ set(two))[0] if set(one) != set(two) else one[0]
+            self.found.append(Difference('section', '.BTF_ids', [Diff(at[0], at[0], 'other names, `%s` first' % at[1])], section='.BTF_ids'))
 
     def _whole(self, name):
         """Gaps of one section, one after the other."""

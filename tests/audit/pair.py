@@ -170,8 +170,8 @@ class Pair:
 
     def _is_lasting(self, y):
         obj_numbers = self.numbers[0].get((O.plain(y.name), y.type in (O.FUNC, O.IFUNC)), [])
-        if y.type in (O.FUNC, O.IFUNC):
-            return True
+        if y.type in (O.FUNC, O.IFUNC) or y.name.startswith('__BTF_ID__'):
+            return True  # what is in .BTF_ids is known by its name alone: pahole and resolve_btfids fill it in
         return O.plain(y.name) == y.name and len(obj_numbers) <= 1
 
     def _lasting(self, found):
