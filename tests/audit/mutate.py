@@ -92,7 +92,9 @@ def judge(bindir, source, mutation, path):
         return 'wrong', 'status %d, but %s' % (answer.status, '; '.join('%s [%s]' % (d, ground) for d, ground in bad[:2]))
     if answer.status == 0:
         return 'ok', 'changed'
-    return 'ok', 'unchanged: proved line' if found.differences else 'unchanged: nothing with a meaning'
+    if found.differences:
+        return 'ok', 'unchanged: proved line' if found.line_grounds else 'unchanged, and told so'
+    return 'ok', 'unchanged: nothing with a meaning'
 
 
 def mutation_of(seed, number, listed, sources, scratch):
