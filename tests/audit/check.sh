@@ -10,8 +10,8 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 suite=audit
 [ "$1" != --mutation ] || { suite=mutation; shift; }
-python=${1:?usage: check.sh [--mutation] PYTHON BINDIR}
-bindir=$(cd "${2:?usage: check.sh [--mutation] PYTHON BINDIR}" && pwd) || exit 1
+python=${1:?Usage: check.sh [--mutation] PYTHON BINDIR}
+bindir=$(cd "${2:?Usage: check.sh [--mutation] PYTHON BINDIR}" && pwd) || exit 1
 units=$here/../kernel/units.txt
 export PYTHONDONTWRITEBYTECODE=1
 
