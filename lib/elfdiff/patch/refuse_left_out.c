@@ -5,8 +5,9 @@
  * The kernel has read these sections, and does not read them again. Where an
  * entry changed or is gone, the kernel goes on with the original's: refused.
  * The same of sections that are read as they stand, whose code would not run.
- * An entry that is added, and what only tells about the code, is worth a
- * warning: the patch is right without it.
+ * An entry that is added, one that is gone from a list of what can be traced,
+ * and what only tells about the code are worth a warning: the patch is right
+ * without them.
  */
 #include <string.h>
 
@@ -132,7 +133,7 @@ static void say_added(const struct diff *d, uint32_t c)
 
 static void say_gone(const struct diff *d, uint32_t b)
 {
-	struct elfdiff_diag diag = diag_of_piece(d, d->orig, b, false);
+	struct elfdiff_diag diag = diag_of_piece(d, d->orig, b, d->orig->blocks[b].special->traced);
 
 	diag.symbol = subject(d, d->orig, b);
 	diag_add(d->ds, diag, "`%s` of section `%s` is gone", diag.symbol, diag.section);
