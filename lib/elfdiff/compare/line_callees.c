@@ -60,6 +60,7 @@ static const struct callee takes_line[] = {
 	{ "ext4_check_blockref", 2 },
 };
 
+/* Functions that print a format and do nothing else with its arguments. */
 static const struct callee prints[] = {
 	{ "__dynamic_pr_debug", 2 }, { "__warn_printk", 1 }, { "_btrfs_printk", 2 }, { "_dev_err", 2 },
 	{ "_dev_info", 2 },          { "_dev_warn", 2 },     { "_printk", 1 },       { "panic", 1 },
