@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "compare/internal.h"
 
+#include <elf.h>
 #include <string.h>
 
 #include "arch/arch.h"
@@ -52,12 +53,13 @@ static bool same_string(const struct comparer *cmp, const struct edge *e, const 
 	return e->offset == f->offset && n == m && !memcmp(block_data(cmp->orig, b), block_data(cmp->patched, c), n);
 }
 
+/* What was weak may be missing in the kernel, and is then zero; what was not weak is there. */
 static bool same_outside(const struct comparer *cmp, const struct edge *e, const struct edge *f)
 {
 	const struct symbol *s = &cmp->orig->object->symbols[e->symbol], *t = &cmp->patched->object->symbols[f->symbol];
 
 	return e->offset == f->offset && s->place == t->place && !strcmp(s->name, t->name) &&
-	       (s->place != SYMBOL_ABSOLUTE || s->value == t->value);
+	       (s->place != SYMBOL_ABSOLUTE || s->value == t->value) && (s->bind != STB_WEAK || t->bind == STB_WEAK);
 }
 
 static bool same_named(struct comparer *cmp, uint32_t b, uint32_t c)
