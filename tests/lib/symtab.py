@@ -88,8 +88,9 @@ def from_file(path, parent, sizes):
             if m and (m.group(4) or 'vmlinux') == parent:
                 letter, name = m.group(2), m.group(3)
                 table.add(Entry(name, int(m.group(1), 16), sizes.get(name, 48),
-                                        'FUNC' if letter in 'Tt' else 'OBJECT',
-                                        'LOCAL' if letter.islower() else 'GLOBAL', own=False))
+                                        'FUNC' if letter in 'TtW' else 'OBJECT',
+                                        'WEAK' if letter in 'WV' else 'LOCAL' if letter.islower() else 'GLOBAL',
+                                        own=False))
     return table
 
 

@@ -24,8 +24,13 @@ struct kernel_symbol {
 	uint64_t size;    /* bytes; 0 when the source does not tell */
 	uint32_t file;    /* number of its FILE symbol in the table's files[], or NONE */
 	uint32_t section; /* section index in a .ko, else 0 */
-	bool local;
+	bool local, weak;
 	bool is_function; /* text, as far as the source tells */
+};
+
+/* Addresses from start to before end. */
+struct address_range {
+	uint64_t start, end;
 };
 
 /* The symbols of one object. */
@@ -39,7 +44,8 @@ struct symbol_table {
 	VEC(const char *) files;           /* a name for every FILE symbol, in order; may repeat */
 	VEC(const char *) depends;         /* a module's dependencies, from .modinfo */
 	bool has_depends;
-	struct index by_name; /* hash_string(name) to number in symbols */
+	struct index by_name;               /* hash_string(name) to number in symbols */
+	struct address_range init, per_cpu; /* of vmlinux: between the labels of its linker script; else empty */
 };
 
 struct kernel_symbols {
@@ -77,6 +83,12 @@ uint32_t symbol_table_count(const struct symbol_table *t, const char *name);
 
 /* 0 when the name is unique in the table, else 1..n for symbol number `id`. */
 unsigned long symbol_table_position(const struct symbol_table *t, uint32_t id);
+
+/*
+ * The memory of symbol number `id` is gone once vmlinux is up: init and exit code and data, but per-CPU data, whose
+ * first copy lies among them on some architectures and is not what the kernel works with. A module's are not in its table.
+ */
+bool symbol_table_frees(const struct symbol_table *t, uint32_t id);
 
 /* kallsyms leaves this name out (`__crc_`, `.L`, `$x`, `__pfx_` ...). */
 bool kallsyms_hides(const char *name);

@@ -269,6 +269,7 @@ static void take_symbol(struct elf_reader *r, const struct elf_symbol *s)
 			.address = s->value,
 			.size = s->size,
 			.local = local,
+			.weak = s->bind == STB_WEAK,
 			.file = local ? r->file : NONE,
 			.section = r->is_module ? s->section : 0,
 			.is_function = (r->sections[s->section].flags & SHF_EXECINSTR) != 0,

@@ -130,6 +130,7 @@ static void add_vmlinux(struct map_reader *r, const struct map_line *m, const ch
 		.file = NONE,
 		.section = m->letter == 'A' ? NONE : 0,
 		.local = islower((unsigned char)m->letter),
+		.weak = m->letter == 'W' || m->letter == 'V',
 		.is_function = strchr("TtW", m->letter) != NULL,
 	};
 }
@@ -138,12 +139,14 @@ static void add_vmlinux(struct map_reader *r, const struct map_line *m, const ch
 static void add_module(struct map_reader *r, const struct map_line *m, const char *name)
 {
 	char small = (char)tolower((unsigned char)m->letter);
+	bool weak = small == 'w' || small == 'v';
 
 	*vec_push(r->a, &module_of(r, &m->module)->symbols) = (struct kernel_symbol){
 		.name = name,
 		.address = m->address,
 		.file = NONE,
-		.local = m->letter == small && small != 'w' && small != 'v',
+		.local = m->letter == small && !weak,
+		.weak = weak,
 		.is_function = small == 't' || small == 'w',
 	};
 }

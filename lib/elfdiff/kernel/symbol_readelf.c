@@ -132,6 +132,7 @@ static void add_symbol(struct readelf_reader *r, const struct readelf_line *e, c
 		.address = e->address,
 		.size = e->size,
 		.local = local,
+		.weak = word_is(&e->bind, "WEAK"),
 		.file = local ? r->file : NONE,
 		.section = (uint32_t)ndx,
 		.is_function = word_is(&e->type, "FUNC"),

@@ -31,6 +31,19 @@ void symbol_table_sort(struct arena *a, struct symbol_table *t)
 	t->symbols.room = n;
 }
 
+/* Where a label of the linker script is, or 0. */
+static uint64_t label_address(const struct symbol_table *t, const char *name)
+{
+	struct entries_named n = symbol_table_named(t, name);
+
+	return next_entry_named(&n) ? t->symbols.items[n.id].address : 0;
+}
+
+static struct address_range between(const struct symbol_table *t, const char *first, const char *last)
+{
+	return (struct address_range){ label_address(t, first), label_address(t, last) };
+}
+
 enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct symbol_table *t,
 				     struct kernel_symbols *ks)
 {
@@ -49,6 +62,10 @@ enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct s
 	for (uint32_t i = 0; i < t->symbols.count; i++)
 		index_add(a, &t->by_name, hash_string(t->symbols.items[i].name), i);
 	t->has_files = t->files.count > 0;
+	if (t->object && !strcmp(t->object, "vmlinux")) {
+		t->init = between(t, "__init_begin", "__init_end");
+		t->per_cpu = between(t, "__per_cpu_start", "__per_cpu_end");
+	}
 	*vec_push(a, &ks->tables) = t;
 	return ELFDIFF_OK;
 }
@@ -82,6 +99,18 @@ bool kallsyms_hides(const char *name)
 }
 
 /* ---- asking ---- */
+
+static bool is_within(const struct address_range *range, uint64_t address)
+{
+	return range->start <= address && address < range->end;
+}
+
+bool symbol_table_frees(const struct symbol_table *t, uint32_t id)
+{
+	uint64_t address = t->symbols.items[id].address;
+
+	return is_within(&t->init, address) && !is_within(&t->per_cpu, address);
+}
 
 struct entries_named symbol_table_named(const struct symbol_table *t, const char *name)
 {

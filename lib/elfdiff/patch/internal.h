@@ -39,6 +39,15 @@ void judge_runtime_constants(const struct diff *d, const struct selection *s);
 /* refuse.c: sections that know of the code in the output, and are not understood. */
 void refuse_unknown_tables(const struct diff *d, const struct directives *w, const struct selection *s);
 
+/* --- resolve ------------------------------------------------------------------ */
+
+/* kernel_definitions.c. The global symbol of that name in a table, or NONE; of a NULL table too. */
+uint32_t kernel_global(const struct symbol_table *t, const char *name);
+/* kernel_definitions.c: symbol number `id` is what the original's global `s` became in the kernel. */
+bool kernel_has_definition(const struct symbol_table *t, uint32_t id, const struct symbol *s);
+/* kernel_definitions.c: names that are new in the output, and the kernel has from another object. */
+void refuse_taken_names(const struct diff *d, const struct selection *s, const struct symbol_table *t);
+
 /* --- assemble ----------------------------------------------------------------- */
 
 struct assembler {

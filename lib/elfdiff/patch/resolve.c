@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "patch/resolve.h"
-
 #include <elf.h>
 #include <string.h>
 
 #include "arch/arch.h"
 #include "klp/form_names.h"
 #include "klp/klp_arch.h"
+#include "patch/internal.h"
 
 struct resolver {
 	const struct diff *d;
@@ -17,6 +16,7 @@ struct resolver {
 	const struct unit_place *place;     /* of the original object in `table` */
 	bool is_module;
 	const struct reference **known; /* by symbol of the patched object */
+	const bool *used;               /* see used_by_running_code(), or NULL */
 	uint32_t unchecked;
 	const char *first_unchecked;
 	struct resolution *r;
@@ -76,11 +76,50 @@ static const struct reference *refused(struct resolver *rs, const char *name)
 struct found {
 	unsigned long position;
 	uint64_t address;
+	bool freed; /* its memory, after boot */
 };
 
 static struct found entry(const struct symbol_table *t, uint32_t id)
 {
-	return (struct found){ .position = symbol_table_position(t, id), .address = t->symbols.items[id].address };
+	return (struct found){ .position = symbol_table_position(t, id),
+			       .address = t->symbols.items[id].address,
+			       .freed = symbol_table_frees(t, id) };
+}
+
+/* By symbol of the original: what running code refers to, outside of the object. */
+static const bool *used_by_running_code(const struct diff *d)
+{
+	const struct graph *g = d->orig;
+	bool *used = arena_array(d->a, g->object->symbol_count, bool);
+
+	for (uint32_t b = 0; b < g->block_count; b++) {
+		const struct block *bl = &g->blocks[b];
+
+		for (uint32_t r = bl->reloc_first; !bl->init && r < bl->reloc_first + bl->reloc_count; r++)
+			if (g->edges[r].block == NONE)
+				used[g->edges[r].symbol] = true;
+	}
+	return used;
+}
+
+/* Such as a label of the linker script: `_einittext`. */
+static bool running_code_uses(struct resolver *rs, const char *name)
+{
+	struct namesakes n = object_named(rs->d->orig->object, name);
+
+	if (!rs->used)
+		rs->used = used_by_running_code(rs->d);
+	while (next_namesake(&n))
+		if (rs->used[n.symbol])
+			return true;
+	return false;
+}
+
+static const struct reference *freed(struct resolver *rs, const char *name)
+{
+	refuse_symbol(rs, "init-reference", name, "the memory of init sections is freed after boot",
+		      "remove the reference from the patched function", "is gone from the running kernel");
+	return refused(rs, name);
 }
 
 static const struct reference *klp(struct resolver *rs, const char *name, const char *object, struct found found)
@@ -93,6 +132,8 @@ static const struct reference *klp(struct resolver *rs, const char *name, const 
 				   .when = strcmp(object, "vmlinux") || rs->d->klp_arch ? rs->d->object : "vmlinux",
 				   .position = found.position,
 				   .address = found.address };
+	if (found.freed && !running_code_uses(rs, name))
+		return freed(rs, name);
 	if (klp_symbol_flaw(name)) {
 		refuse_symbol(rs, "bad-name", name,
 			      "the kernel reads at most " KLP_LIMIT(KLP_SYMBOL_MAX) " characters, and no comma",
@@ -113,25 +154,6 @@ static void use_namespace(struct resolver *rs, const char *name_space)
 }
 
 /* --- global symbols ------------------------------------------------------------- */
-
-/* The global symbol of that name in a table, or NONE. */
-static uint32_t find_global(const struct symbol_table *t, const char *name)
-{
-	struct entries_named n;
-	uint32_t found = NONE;
-
-	if (!t)
-		return NONE;
-	n = symbol_table_named(t, name);
-	while (next_entry_named(&n)) {
-		if (t->has_binds && t->symbols.items[n.id].local)
-			continue;
-		if (found != NONE)
-			return NONE; /* which of them is not known */
-		found = n.id;
-	}
-	return found;
-}
 
 static bool orig_refers_to(const struct resolver *rs, const char *name)
 {
@@ -215,7 +237,7 @@ static const struct reference *guess_global(struct resolver *rs, const char *nam
 static const struct reference *resolve_own(struct resolver *rs, const char *name)
 {
 	const struct export *e = symvers_find(rs->sv, name);
-	uint32_t id = find_global(rs->table, name);
+	uint32_t id = kernel_global(rs->table, name);
 
 	if (e && !rs->is_module && !strcmp(e->object, "vmlinux") && !e->to_named_modules) {
 		use_namespace(rs, e->name_space);
@@ -249,10 +271,10 @@ static const struct reference *resolve_global(struct resolver *rs, const char *n
 		use_namespace(rs, e->name_space);
 		return ordinary(rs, REF_EXPORTED, name, "vmlinux");
 	}
-	id = find_global(rs->table, name);
+	id = kernel_global(rs->table, name);
 	if (id != NONE)
 		return found_in(rs, rs->table, rs->d->object, name, id);
-	id = find_global(rs->vmlinux, name);
+	id = kernel_global(rs->vmlinux, name);
 	if (id != NONE)
 		return found_in(rs, rs->vmlinux, "vmlinux", name, id);
 	if (!rs->table || !rs->vmlinux)
@@ -347,6 +369,8 @@ static const struct reference *resolve_block(struct resolver *rs, uint32_t block
 			      "remove the directive that ignores it", "has nothing to refer to");
 		return refused(rs, name);
 	}
+	if (rs->d->orig->blocks[rs->d->twins->of_patched[block]].init)
+		return freed(rs, s->name);
 	if (s->bind != STB_LOCAL)
 		return resolve_own(rs, s->name);
 	if (!locate_local(rs, orig, &found))
@@ -419,37 +443,59 @@ static void resolve_cut(struct resolver *rs, uint32_t n)
 	check_late(rs, cut, *known);
 }
 
-static void resolve_function(struct resolver *rs, const struct function_pair *pair)
+static bool find_replaced_global(struct resolver *rs, const struct symbol *s, struct found *at)
 {
-	const struct symbol *s = &rs->d->orig->object->symbols[pair->orig];
-	struct found at = { 0 };
-	bool found = true;
+	uint32_t id = kernel_global(rs->table, s->name);
 
-	if (klp_function_flaw(s->name)) {
-		refuse_symbol(rs, "bad-name", s->name,
-			      "the kernel reads at most " KLP_LIMIT(KLP_SYMBOL_MAX) " characters",
-			      "rename the function", "has too long a name");
-		return;
+	if (id == NONE) {
+		refuse_symbol(rs, "symbol-missing", s->name,
+			      arena_printf(rs->d->a, "it is not among the symbols of `%s`", rs->d->object),
+			      "check that the objects and the symbols are of the same kernel and configuration",
+			      "is not in the kernel");
+		return false;
 	}
-	if (s->bind == STB_LOCAL) {
-		found = locate_local(rs, pair->orig, &at);
-		if (rs->table && rs->d->positions_from_one && !at.position)
-			at.position = 1;
-	} else if (rs->table) {
-		uint32_t id = find_global(rs->table, s->name);
+	if (!kernel_has_definition(rs->table, id, s)) {
+		refuse_symbol(rs, "other-definition", s->name,
+			      "the original defines it as weak, and the kernel's has another binding or size",
+			      "leave it out of the patch, with KPATCH_IGNORE_FUNCTION if need be: this kernel does not "
+			      "run it",
+			      "is not what the kernel was linked to");
+		return false;
+	}
+	*at = entry(rs->table, id);
+	return true;
+}
 
-		found = id != NONE;
-		if (found)
-			at = entry(rs->table, id);
-		else
-			refuse_symbol(rs, "symbol-missing", s->name,
-				      arena_printf(rs->d->a, "it is not among the symbols of `%s`", rs->d->object),
-				      "check that the objects and the symbols are of the same kernel and configuration",
-				      "is not in the kernel");
+static bool find_replaced(struct resolver *rs, uint32_t orig, struct found *at)
+{
+	const struct symbol *s = &rs->d->orig->object->symbols[orig];
+
+	*at = (struct found){ 0 };
+	if (s->bind == STB_LOCAL) {
+		if (!locate_local(rs, orig, at))
+			return false;
+		if (rs->table && rs->d->positions_from_one && !at->position)
+			at->position = 1;
+	} else if (rs->table) {
+		if (!find_replaced_global(rs, s, at))
+			return false;
 	} else {
 		not_checked(rs, s->name);
 	}
-	if (found)
+	if (at->freed)
+		freed(rs, s->name);
+	return !at->freed;
+}
+
+static void resolve_function(struct resolver *rs, const struct function_pair *pair)
+{
+	const char *name = rs->d->orig->object->symbols[pair->orig].name;
+	struct found at;
+
+	if (klp_function_flaw(name))
+		refuse_symbol(rs, "bad-name", name, "the kernel reads at most " KLP_LIMIT(KLP_SYMBOL_MAX) " characters",
+			      "rename the function", "has too long a name");
+	else if (find_replaced(rs, pair->orig, &at))
 		*vec_push(rs->d->a, &rs->r->functions) = (struct patched_function){ .symbol = pair->patched,
 										    .orig_symbol = pair->orig,
 										    .position = at.position,
@@ -483,6 +529,7 @@ const struct resolution *resolve(const struct diff *d, const struct selection *s
 	rs.r->of_cut = arena_array(d->a, s->cuts.count + 1, const struct reference *);
 	rs.r->dropped = arena_array(d->a, s->items.count + 1, bool);
 	check_object_name(d);
+	refuse_taken_names(d, s, rs.table);
 	for (uint32_t i = 0; i < s->replaced.count; i++)
 		resolve_function(&rs, &s->replaced.items[i]);
 	for (uint32_t i = 0; i < s->cuts.count; i++)
