@@ -191,7 +191,8 @@ static void x86_knows_memory(void **state)
 		struct reloc r = { .offset = rows[i].field, .type = rows[i].type };
 
 		make(&f, EM_X86_64, rows[i].code, rows[i].size, &r, 1);
-		if (f.o.arch->dereferences(&f.o, &r) != rows[i].memory)
+		if (f.o.arch->dereferences(&f.o, &r) != rows[i].memory ||
+		    f.o.arch->dereferences_exactly(&f.o, &r) != (rows[i].memory && r.type == R_X86_64_PC32))
 			fail_msg("row %zu", i);
 		f.sections[1].flags = SHF_ALLOC;
 		assert_false(f.o.arch->dereferences(&f.o, &r));
@@ -307,6 +308,7 @@ static void aarch64_knows_arguments_and_memory(void **state)
 
 		r.section = 1;
 		assert_int_equal(f.o.arch->dereferences(&f.o, &r), i < 6);
+		assert_int_equal(f.o.arch->dereferences_exactly(&f.o, &r), i < 6);
 	}
 }
 
@@ -382,6 +384,7 @@ static void s390_knows_operands_and_memory(void **state)
 		make(&f, EM_S390, code, sizeof(code), &r, 1);
 		check_operand(&f, 6 * i, NOWHERE);
 		assert_int_equal(f.o.arch->dereferences(&f.o, &r), memory[i]);
+		assert_int_equal(f.o.arch->dereferences_exactly(&f.o, &r), memory[i]);
 	}
 	r = (struct reloc){ .section = 1, .offset = 8, .type = R_390_GOTENT };
 	assert_false(f.o.arch->dereferences(&f.o, &r)); /* what is read is the GOT */

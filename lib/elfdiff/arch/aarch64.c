@@ -311,6 +311,7 @@ const struct arch arch_aarch64 = {
 	.bias = aarch64_bias,
 	.is_branch = aarch64_is_branch,
 	.dereferences = aarch64_dereferences,
+	.dereferences_exactly = aarch64_dereferences,
 	.decode = aarch64_decode,
 	.spares_argument = aarch64_spares_argument,
 	.format = aarch64_format,

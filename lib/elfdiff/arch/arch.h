@@ -93,6 +93,9 @@ struct arch {
 	 * not known. */
 	bool (*dereferences)(const struct object *o, const struct reloc *r);
 
+	/* It is, and no register is added to its address. NULL: not known. */
+	bool (*dereferences_exactly)(const struct object *o, const struct reloc *r);
+
 	/* Decode one instruction at `offset` of a section; false: not decodable. */
 	bool (*decode)(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret);
 

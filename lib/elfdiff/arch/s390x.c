@@ -375,6 +375,7 @@ const struct arch arch_s390x = {
 	.bias = s390_bias,
 	.is_branch = s390_is_branch,
 	.dereferences = s390_dereferences,
+	.dereferences_exactly = s390_dereferences,
 	.decode = s390_decode,
 	.spares_argument = s390_spares_argument,
 	.format = s390_format,

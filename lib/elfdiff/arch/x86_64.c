@@ -350,17 +350,28 @@ static bool reads_table(const uint8_t *p)
 	return (p[-1] & 0x07) == 0x05 && (p[-2] & 0xc7) == 0x04 && memchr(opcodes, p[-3], sizeof(opcodes));
 }
 
-/* No instruction boundary is known here: true only where the bytes before the field leave no doubt. */
-static bool x86_dereferences(const struct object *o, const struct reloc *r)
+/* The field of a relocation, with three bytes before it; or NULL. */
+static const uint8_t *field_in_code(const struct object *o, const struct reloc *r)
 {
 	const struct section *s = &o->sections[r->section];
 	const uint8_t *p = section_is_code(s) && r->offset >= 3 ? section_bytes(s, r->offset - 3, 7) : NULL;
 
-	if (!p)
-		return false;
-	if (r->type == R_X86_64_PC32)
-		return reads_rip_relative(p + 3);
-	return r->type == R_X86_64_32S && reads_table(p + 3);
+	return p ? p + 3 : NULL;
+}
+
+/* No instruction boundary is known here: true only where the bytes before the field leave no doubt. */
+static bool x86_dereferences_exactly(const struct object *o, const struct reloc *r)
+{
+	const uint8_t *p = field_in_code(o, r);
+
+	return p && r->type == R_X86_64_PC32 && reads_rip_relative(p);
+}
+
+static bool x86_dereferences(const struct object *o, const struct reloc *r)
+{
+	const uint8_t *p = field_in_code(o, r);
+
+	return x86_dereferences_exactly(o, r) || (p && r->type == R_X86_64_32S && reads_table(p));
 }
 
 /*
@@ -438,6 +449,7 @@ const struct arch arch_x86_64 = {
 	.bias = x86_bias,
 	.is_branch = x86_is_branch,
 	.dereferences = x86_dereferences,
+	.dereferences_exactly = x86_dereferences_exactly,
 	.decode = x86_decode,
 	.spares_argument = x86_spares_argument,
 	.format = x86_format,

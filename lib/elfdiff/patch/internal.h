@@ -32,6 +32,12 @@ void refuse_left_out(const struct diff *d, const struct directives *w);
 void find_replaced_functions(const struct diff *d, uint32_t block, struct selection *s);
 /* state_loss.c: a new static variable of a function, where the original function has one that is gone. */
 void refuse_state_loss(const struct diff *d, uint32_t variable, uint32_t function);
+/*
+ * shared_section.c: a reference of a block is an offset into a section of several variables, and it could mean more
+ * than one of them. `sections` is a byte for each section of the patched object, zero at first.
+ */
+bool owner_is_open(const struct diff *d, uint8_t *sections, uint32_t from, uint32_t reloc);
+void refuse_open_owner(const struct diff *d, uint32_t from, uint32_t reloc);
 /* ibt_seal.c: pointers to functions that the kernel may have sealed against indirect calls. */
 void warn_ibt_seal(const struct diff *d, const struct selection *s);
 /* runtime_loads.c: runtime constants of the code in the output. */

@@ -18,6 +18,7 @@ struct selector {
 	struct index outlined; /* by block: its .cold and .part */
 	bool *told;            /* by block: it was refused, in words */
 	uint8_t *labels;       /* by block */
+	uint8_t *sections;     /* by section: see owner_is_open() */
 };
 
 static void include(struct selector *st, uint32_t block, enum why why, uint32_t parent, uint32_t reloc)
@@ -207,80 +208,13 @@ static void refuse_per_cpu(struct selector *st, uint32_t block)
 		 st->g->blocks[block].tls ? "thread-local" : "per-CPU");
 }
 
-/* The block right before it in its section, or NONE. */
-static uint32_t neighbour_of(const struct graph *g, uint32_t block)
-{
-	const struct block *b = &g->blocks[block];
-
-	return block && g->blocks[block - 1].section == b->section && g->blocks[block - 1].end == b->start &&
-			       g->blocks[block - 1].start < b->start && g->blocks[block - 1].symbol != NONE
-		       ? block - 1
-		       : NONE;
-}
-
-static bool refers_to(const struct graph *g, uint32_t from, uint32_t to)
-{
-	const struct block *b = &g->blocks[from];
-
-	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
-		if (g->edges[graph_meaning(g, r)].block == to)
-			return true;
-	return false;
-}
-
-/* The original of a block refers to where the original of a variable ends. */
-static bool referred_to_end(const struct selector *st, uint32_t from, uint32_t variable)
-{
-	const struct graph *g = st->d->orig;
-	uint32_t f = st->d->twins->of_patched[from], v = st->d->twins->of_patched[variable];
-	const struct block *b = f == NONE ? NULL : &g->blocks[f];
-
-	for (uint32_t r = b && v != NONE ? b->reloc_first : 0; b && v != NONE && r < b->reloc_first + b->reloc_count;
-	     r++) {
-		uint32_t meaning = graph_meaning(g, r);
-		const struct edge *e = &g->edges[meaning];
-
-		if (e->block != NONE && g->blocks[e->block].section == g->blocks[v].section &&
-		    g->object->symbols[g->relocs[meaning].symbol].type == STT_SECTION &&
-		    g->blocks[e->block].start + (uint64_t)e->offset == g->blocks[v].end)
-			return true;
-	}
-	return false;
-}
-
-/*
- * An offset into a section that is where one variable ends and another begins
- * may mean either: the end of an array that a loop runs to, or the variable
- * behind it. It matters where the two do not lie side by side in the kernel.
- */
-static bool ends_neighbour(const struct selector *st, uint32_t item, uint32_t reloc)
-{
-	const struct graph *g = st->g;
-	uint32_t meaning = graph_meaning(g, reloc);
-	const struct edge *e = &g->edges[meaning];
-	const struct reloc *r = &g->relocs[meaning];
-	uint32_t before = neighbour_of(g, e->block), from = st->s->items.items[item].block;
-	const struct arch *arch = g->object->arch;
-
-	if (g->object->symbols[r->symbol].type != STT_SECTION || e->offset || before == NONE ||
-	    (arch->dereferences && arch->dereferences(g->object, r)) ||
-	    (!refers_to(g, from, before) && !referred_to_end(st, from, before)))
-		return false;
-	return (st->d->verdicts->of[e->block] == VERDICT_SAME) != (st->d->verdicts->of[before] == VERDICT_SAME);
-}
-
-static void refuse_end(struct selector *st, uint32_t item, uint32_t reloc)
+static void refuse_owner(struct selector *st, uint32_t from, uint32_t reloc)
 {
 	uint32_t to = st->g->edges[graph_meaning(st->g, reloc)].block;
-	struct elfdiff_diag diag =
-		diag_of_block(st->d, st->s->items.items[item].block, ELFDIFF_REFUSAL, "ambiguous-address");
 
-	diag.has_offset = true;
-	diag.offset = st->g->relocs[reloc].offset - st->g->blocks[st->s->items.items[item].block].start;
-	diag.cause = arena_printf(st->d->a, "`%s` ends at the same address, and in the patch the two are not adjacent",
-				  graph_label(st->d->a, st->g, neighbour_of(st->g, to)));
-	diag.hint = "put the new variable into a section of its own (without __read_mostly or a similar attribute)";
-	diag_add(st->d->ds, diag, "cannot tell whether `%s` means `%s`", diag.symbol, graph_label(st->d->a, st->g, to));
+	if (!st->told[to])
+		refuse_open_owner(st->d, from, reloc);
+	st->told[to] = true;
 }
 
 /* Some pointer in it leads into the middle of a function (`&&label`): it is a part of that function. */
@@ -314,15 +248,15 @@ static void refuse_labels(struct selector *st, uint32_t block)
 
 static void follow_to_data(struct selector *st, uint32_t item, uint32_t reloc)
 {
-	uint32_t to = st->g->edges[reloc].block;
+	uint32_t to = st->g->edges[reloc].block, from = st->s->items.items[item].block;
 	const struct block *b = &st->g->blocks[to];
 	enum verdict v = st->d->verdicts->of[to];
 	bool labels = holds_labels(st, to);
 
 	if (b->init)
 		refuse_init(st, item, reloc, to);
-	else if (ends_neighbour(st, item, reloc))
-		refuse_end(st, item, reloc);
+	else if (owner_is_open(st->d, st->sections, from, reloc))
+		refuse_owner(st, from, reloc);
 	else if (labels && b->kind == BLOCK_DATA && v != VERDICT_NEW)
 		refuse_labels(st, to);
 	else if (b->fresh || labels)
@@ -337,9 +271,11 @@ static void follow_to_data(struct selector *st, uint32_t item, uint32_t reloc)
 static void follow_to_copy(struct selector *st, uint32_t item, uint32_t reloc)
 {
 	uint32_t meaning = graph_meaning(st->g, reloc), to = st->g->edges[meaning].block;
+	uint32_t from = st->s->items.items[item].block;
 
-	if (meaning != reloc && to != NONE && st->g->blocks[to].kind == BLOCK_DATA && ends_neighbour(st, item, reloc))
-		refuse_end(st, item, reloc);
+	if (meaning != reloc && to != NONE && st->g->blocks[to].kind == BLOCK_DATA &&
+	    owner_is_open(st->d, st->sections, from, reloc))
+		refuse_owner(st, from, reloc);
 	include(st, st->g->edges[reloc].block, WHY_REFERENCE, item, reloc);
 }
 
@@ -463,6 +399,7 @@ const struct selection *select_blocks(const struct diff *d)
 	memset(st.s->item_of, 0xff, (st.g->block_count + 1) * sizeof(*st.s->item_of));
 	st.told = arena_array(d->a, st.g->block_count + 1, bool);
 	st.labels = arena_array(d->a, st.g->block_count + 1, uint8_t);
+	st.sections = arena_array(d->a, st.g->object->section_count, uint8_t);
 	for (uint32_t c = 0; c < st.g->block_count; c++)
 		if (st.g->blocks[c].outlined_from != NONE)
 			index_add(d->a, &st.outlined, st.g->blocks[c].outlined_from, c);
