@@ -18,6 +18,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dump as D  # noqa: E402
 import elf as E  # noqa: E402
+import empty as N  # noqa: E402
 import flow as F  # noqa: E402
 import runtime as R  # noqa: E402
 import toc as T  # noqa: E402
@@ -57,7 +58,7 @@ def relocs_in(section, start, end):
     return [r for r in section.relocs if start <= r.offset < end and r.type != 0]
 
 
-class Verifier(F.Flow, R.Runtime, T.Toc):
+class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc):
     def __init__(self, orig, patched, out, twins=None, drops=(), itself=False, addresses=None, entries=None):
         """`itself`: OUT is the patched object (a test of this class), no patch. `addresses`: where the symbol table that
         was given has a name that is meant. `entries`: sizes of tables' entries that are not those of TABLES."""
@@ -121,6 +122,8 @@ class Verifier(F.Flow, R.Runtime, T.Toc):
         """None, or in words why two relocations do not mean the same."""
         if oreloc.type != preloc.type:
             return 'type %s, not %s' % (self.out.reloc_name(oreloc.type), self.patched.reloc_name(preloc.type))
+        if self.is_empty(self.patched, psec, preloc):
+            return self.match_empty(osec, oreloc, psec, preloc)
         if self.is_end(preloc, psec):
             return self.match_end(osec, oreloc, psec, preloc)
         obias, pbias = self.out.bias(osec, oreloc), self.patched.bias(psec, preloc)

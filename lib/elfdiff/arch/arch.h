@@ -117,9 +117,6 @@ struct arch {
 	bool (*runtime_load)(const struct object *o, const struct section *s, uint64_t offset,
 			     struct runtime_load *ret);
 
-	/* The relocation of a table means where something ends, not what stands behind it. NULL hook: none does. */
-	bool (*is_end)(const struct object *o, const struct reloc *r);
-
 	/*
 	 * Why the instruction of a relocation reaches nothing but its own
 	 * module, in words; NULL: it reaches the kernel. NULL hook: all do.

@@ -130,7 +130,7 @@ static const char *ppc64_reloc_name(uint32_t type)
 }
 
 /* struct fixup_entry: mask and value, then start and end of the code and of what may replace it, from the entry. */
-enum { FTR_ENTRY = 48, FTR_END = 24, FTR_ALT_END = 40 };
+enum { FTR_ENTRY = 48 };
 
 static bool is_feature_table(const struct section *s)
 {
@@ -144,19 +144,6 @@ static int64_t ppc64_bias(const struct object *o, const struct reloc *r, uint64_
 	if (r->type == R_PPC64_REL64 && is_feature_table(&o->sections[r->section]))
 		return -(int64_t)(r->offset % FTR_ENTRY);
 	return 0;
-}
-
-static bool ppc64_is_end(const struct object *o, const struct reloc *r)
-{
-	uint64_t field = r->offset % FTR_ENTRY;
-	const struct section *s = &o->sections[r->section];
-	const struct reloc *first;
-
-	if ((field != FTR_END && field != FTR_ALT_END) || r->type != R_PPC64_REL64 || !is_feature_table(s))
-		return false;
-	first = object_reloc_at(o, s, r->offset - 8);
-	/* the addends count from different fields */
-	return first && first->symbol == r->symbol && first->addend + 8 != r->addend;
 }
 
 static bool ppc64_is_branch(const struct object *o, const struct reloc *r)
@@ -373,7 +360,6 @@ const struct arch arch_ppc64le = {
 	.decode = ppc64_decode,
 	.spares_argument = ppc64_spares_argument,
 	.format = ppc64_format,
-	.is_end = ppc64_is_end,
 	.confined = ppc64_confined,
 	.confined_hint = "compile both objects with -mcmodel=large, as the kernel's modules are",
 	.lead = ppc64_lead,

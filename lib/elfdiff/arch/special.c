@@ -5,6 +5,27 @@
 
 #include "arch/arch.h"
 
+/* struct alt_instr: of 12 bytes, of 13 (padlen, Linux 4.1 to 5.11), of 14 (flags, 6.3 and later) */
+static const struct special_extent alternatives_x86[] = {
+	{ .entry = 12, .start = 4, .length = 11 },
+	{ .entry = 13, .start = 4, .length = 11 },
+	{ .entry = 14, .start = 4, .length = 13 },
+	{ 0 },
+};
+
+/* later ones of s390x are of 11 bytes and of 13, and replace code with as much */
+static const struct special_extent alternatives[] = {
+	{ .entry = 12, .start = 4, .length = 11 },
+	{ 0 },
+};
+
+/* struct fixup_entry: mask, value, then where the code begins and ends, and what may replace it */
+static const struct special_extent features[] = {
+	{ .entry = 48, .start = 16, .end = 24 },
+	{ .entry = 48, .start = 32, .end = 40 },
+	{ 0 },
+};
+
 /*
  * Sources: include/asm-generic/vmlinux.lds.h, arch/<arch>/kernel/module.c,
  * kernel/module/main.c (find_module_sections) of Linux 6.1 and 6.12. The
@@ -21,7 +42,12 @@ static const struct special table[] = {
 	{ ROW("__ex_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true },
 	{ ROW("__jump_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 3, .early = true, .unique = true, .key_reloc = 3 },
 	/* the code, what replaces it; static_cpu_has() of Linux before 5.12 has entries that replace it with nothing */
-	{ ROW(".altinstructions", ARCH_ANY & ~ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true, .unique = true },
+	{ ROW(".altinstructions", ARCH_X86_64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true, .unique = true,
+	  .extents = alternatives_x86 },
+	{ ROW(".altinstructions", ARCH_S390X | ARCH_LOONGARCH64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true,
+	  .unique = true, .extents = alternatives },
+	/* arm64: where the length is zero, the address is that of a function which writes the code */
+	{ ROW(".altinstructions", ARCH_AARCH64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true, .unique = true },
 	{ ROW(".altinstr_replacement", ARCH_ANY & ~ARCH_PPC64LE, SPECIAL_PAYLOAD), .early = true },
 	{ ROW(".altinstr_aux", ARCH_X86_64, SPECIAL_PAYLOAD) },
 	{ ROW(".fixup", ARCH_ANY, SPECIAL_PAYLOAD) },
@@ -49,9 +75,9 @@ static const struct special table[] = {
 	{ ROW(".cfi_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
 
 	/* ppc64le */
-	{ ROW("__ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 4, .early = true, .unique = true },
-	{ ROW("__mmu_ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 4, .early = true, .unique = true },
-	{ ROW("__fw_ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 4, .early = true, .unique = true },
+	{ ROW("__ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 4, .early = true, .unique = true, .extents = features },
+	{ ROW("__mmu_ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 4, .early = true, .unique = true, .extents = features },
+	{ ROW("__fw_ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 4, .early = true, .unique = true, .extents = features },
 	{ ROW("__lwsync_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
 	{ ROW("__barrier_nospec_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
 	{ ROW("__ftr_alt_*", ARCH_PPC64LE, SPECIAL_PAYLOAD) },
@@ -129,6 +155,14 @@ const struct special *special_find(const char *section, unsigned arch)
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
 		if (table[i].archs & arch && fits(table[i].name, section))
 			return &table[i];
+	return NULL;
+}
+
+const struct special_extent *special_extent_at(const struct special *row, uint64_t size, uint64_t field)
+{
+	for (const struct special_extent *x = row ? row->extents : NULL; x && x->entry; x++)
+		if (x->entry == size && (x->start == field || (x->end && x->end == field)))
+			return x;
 	return NULL;
 }
 

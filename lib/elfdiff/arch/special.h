@@ -26,6 +26,17 @@ enum special_read {
 	READ_WHOLE,   /* as it stands: the order counts */
 };
 
+/*
+ * In a table's entries of a certain size: the fields that tell where a piece of another section begins and ends. A piece
+ * without bytes has no place: its label stands on whatever comes next.
+ */
+struct special_extent {
+	uint8_t entry;  /* bytes of the entry; 0: behind the last row */
+	uint8_t start;  /* offset of the relocation that leads to its first byte */
+	uint8_t length; /* offset of the byte that is its length, or 0 */
+	uint8_t end;    /* offset of the relocation that leads behind its last byte, or 0 */
+};
+
 struct special {
 	const char *name; /* exact, or a prefix where it ends in '*' */
 	unsigned archs;   /* ARCH_* bits */
@@ -43,7 +54,8 @@ struct special {
 				 there are at least two */
 	uint8_t line_bits;    /* its width; 0: there is none. Bit fields start at the low end in
 				  little-endian and at the high end in big-endian objects */
-	bool quiet;           /* ignored, and its labels are not looked for among the symbols of the kernel */
+	const struct special_extent *extents; /* or NULL: not known */
+	bool quiet; /* ignored, and its labels are not looked for among the symbols of the kernel */
 	enum special_read read;
 	bool names;  /* the names of its labels are what is read */
 	bool traced; /* lists what can be traced: what is gone from it stays there, and is traced as before */
@@ -53,6 +65,9 @@ struct special {
 
 /* The row for a section name, or NULL. `arch` is an ARCH_* bit. */
 const struct special *special_find(const char *section, unsigned arch);
+
+/* The extent that has a field (of its start, or its end) at this offset of an entry of `size` bytes, or NULL. */
+const struct special_extent *special_extent_at(const struct special *row, uint64_t size, uint64_t field);
 
 /* The variable that the entries of a section of runtime constants are about. */
 const char *special_variable(const struct special *row, const char *section);

@@ -53,9 +53,25 @@ static bool in_mergeable(const struct graph *g, const struct symbol *s)
 	return g->object->sections[s->section].flags & SHF_MERGE;
 }
 
-static bool is_end(const struct graph *g, const struct reloc *r)
+static enum piece_edge piece_edge_in(const struct graph *g, uint32_t block, const struct reloc *r)
 {
-	return g->object->arch->is_end && g->object->arch->is_end(g->object, r);
+	const struct block *b = &g->blocks[block];
+
+	if (b->kind != BLOCK_ENTRY)
+		return PIECE_AT;
+	return piece_edge_of(g->object, b->special, b->start, b->end - b->start, r);
+}
+
+/* The block at an offset, or the nearest one; of two at one place, the one without bytes where such a piece is meant. */
+static uint32_t piece_at(const struct graph *g, uint32_t section, uint64_t offset, bool empty)
+{
+	uint64_t size = g->object->sections[section].size;
+	uint64_t at = offset <= size ? offset : (int64_t)offset < 0 ? 0 : size;
+	uint32_t b = graph_block_at(g, section, at);
+
+	if (!empty || b == NONE || b == g->first_block[section])
+		return b;
+	return g->blocks[b - 1].start == at && g->blocks[b - 1].end == at ? b - 1 : b;
 }
 
 static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
@@ -64,16 +80,17 @@ static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_
 	int64_t offset = r->addend + bias_of(g, r, block, w);
 	uint64_t target = sym->value + (uint64_t)offset;
 	uint64_t size = sym->place == SYMBOL_DEFINED ? g->object->sections[sym->section].size : 0;
+	enum piece_edge piece = piece_edge_in(g, block, r);
 	uint32_t to = NONE;
 
 	if (sym->place == SYMBOL_DEFINED && sym->type != STT_SECTION && !name_is_marker(sym->name))
 		to = g->symbol_block[r->symbol];
 	else if (sym->place == SYMBOL_DEFINED && sym->type != STT_SECTION && in_mergeable(g, sym))
 		to = graph_block_at(g, sym->section, sym->value); /* `.LC1 - 1` is not in the string before */
-	else if (sym->place == SYMBOL_DEFINED && target && target <= size && is_end(g, r))
+	else if (sym->place == SYMBOL_DEFINED && target && target <= size && piece == PIECE_END)
 		to = graph_block_at(g, sym->section, target - 1);
 	else if (sym->place == SYMBOL_DEFINED)
-		to = graph_block_at(g, sym->section, target <= size ? target : (int64_t)target < 0 ? 0 : size);
+		to = piece_at(g, sym->section, target, piece == PIECE_EMPTY);
 	if (to == NONE)
 		return (struct edge){ .block = NONE, .offset = offset, .symbol = r->symbol };
 	/* what is right behind a thing is its end: nothing refers to padding */

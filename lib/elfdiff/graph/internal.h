@@ -30,6 +30,22 @@ void recover_branches(struct arena *a, const struct object *o, uint32_t section,
 /* edges.c: fills edges, owners, entries of a graph whose blocks are there. */
 void resolve_edges(struct arena *a, struct graph *g);
 
+struct target {
+	uint64_t offset;
+	bool empty; /* a piece without bytes stands there */
+};
+
+/* What a relocation of a table's entry says about a piece of another section. */
+enum piece_edge {
+	PIECE_AT,    /* it is there, or nothing is known */
+	PIECE_END,   /* it ends there */
+	PIECE_EMPTY, /* it has no bytes */
+};
+
+/* extents.c: `start` and `size` are of the relocation's entry, in bytes. */
+enum piece_edge piece_edge_of(const struct object *o, const struct special *row, uint64_t start, uint64_t size,
+			      const struct reloc *r);
+
 struct splitter {
 	struct arena *a;
 	struct diags *ds;
@@ -41,7 +57,8 @@ struct splitter {
 	uint32_t *first_symbol; /* by section: its symbols in `symbols`, section_count + 1 numbers */
 	uint32_t *symbols;      /* labels, ascending by (section, value) */
 	uint32_t *first_target; /* by section: offsets that relocations refer to, in `targets` */
-	uint64_t *targets;
+	struct target *targets;
+	uint64_t *strides; /* by section: bytes of a table's entry; 0: none, or not known */
 	struct found_relocs recovered;
 };
 
@@ -60,11 +77,12 @@ void find_targets(struct splitter *sp);
  * order. The blocks are there. */
 void find_runtime_constants(struct splitter *sp);
 
-/* split_code.c, split_data.c, split_table.csplit one section. */
+/* split_code.c, split_data.c, split_table.c: split one section. */
 void split_text(struct splitter *sp, uint32_t section);
 void split_data(struct splitter *sp, uint32_t section);
 void split_strings(struct splitter *sp, uint32_t section, enum block_kind string);
 void split_by_size(struct splitter *sp, uint32_t section, uint64_t step);
+void find_strides(struct splitter *sp); /* before the targets */
 void split_payload(struct splitter *sp, uint32_t section);
 /* Entries that no patch has: by their labels, or of `stride` bytes each where there are none. */
 void split_left_out(struct splitter *sp, uint32_t section, uint64_t stride);

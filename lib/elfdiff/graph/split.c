@@ -162,6 +162,7 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	for (uint32_t i = 1; i < o->section_count; i++)
 		sp.rows[i] = section_is_alloc(&o->sections[i]) ? special_find(o->sections[i].name, o->arch->bit) : NULL;
 	sort_labels(&sp);
+	find_strides(&sp);
 	find_targets(&sp);
 	for (uint32_t i = 0; i < o->section_count; i++) {
 		g->first_block[i] = sp.blocks.count;

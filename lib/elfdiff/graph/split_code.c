@@ -82,7 +82,7 @@ static void add_gap_ranges(struct splitter *sp, uint32_t section, uint64_t start
 	if (start >= end || is_code_padding(sp->o, &sp->o->sections[section], start, end))
 		return;
 	for (uint32_t i = sp->first_target[section]; i < sp->first_target[section + 1]; i++) {
-		uint64_t target = sp->targets[i];
+		uint64_t target = sp->targets[i].offset;
 
 		if (target <= at || target >= end)
 			continue;

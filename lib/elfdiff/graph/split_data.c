@@ -40,15 +40,20 @@ void split_by_size(struct splitter *sp, uint32_t section, uint64_t step)
 		add_block(sp, section, at, at + step < s->size ? at + step : s->size, BLOCK_CONST, NONE);
 }
 
+/* A piece without bytes is a block of its own, in front of the one that begins there: it depends on no other's. */
 void split_payload(struct splitter *sp, uint32_t section)
 {
-	uint64_t size = sp->o->sections[section].size, at = 0;
+	uint64_t size = sp->o->sections[section].size, at = 0, empty_at = UINT64_MAX;
 
 	for (uint32_t i = sp->first_target[section]; i < sp->first_target[section + 1]; i++) {
-		if (sp->targets[i] <= at)
-			continue;
-		add_block(sp, section, at, sp->targets[i], BLOCK_PAYLOAD, NONE);
-		at = sp->targets[i];
+		const struct target *t = &sp->targets[i];
+
+		if (t->offset > at)
+			add_block(sp, section, at, t->offset, BLOCK_PAYLOAD, NONE);
+		at = t->offset;
+		if (t->empty && at != empty_at)
+			add_block(sp, section, at, at, BLOCK_PAYLOAD, NONE);
+		empty_at = t->empty ? at : empty_at;
 	}
 	if (at < size)
 		add_block(sp, section, at, size, BLOCK_PAYLOAD, NONE);

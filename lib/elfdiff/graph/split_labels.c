@@ -62,9 +62,11 @@ void sort_labels(struct splitter *sp)
 
 static int by_value(const void *a, const void *b)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	const struct target *x = a, *y = b;
 
-	return (x > y) - (x < y);
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return y->empty - x->empty;
 }
 
 /* Payload, or code that a label does not cover. */
@@ -77,6 +79,18 @@ static bool has_pieces(const struct splitter *sp, uint32_t section)
 	if (sp->rows[section] && sp->rows[section]->kind == SPECIAL_PAYLOAD)
 		return true;
 	return section_is_alloc(s) && s->flags & SHF_EXECINSTR && label && (label->value || label->size != s->size);
+}
+
+/* Where a relocation leads in its symbol's section; false: to no piece, but behind the last one. */
+static bool leads_to_piece(const struct splitter *sp, const struct reloc *r, struct target *ret)
+{
+	const struct object *o = sp->o;
+	const struct symbol *sym = &o->symbols[r->symbol];
+	uint64_t stride = sp->strides[r->section], start = stride ? r->offset - r->offset % stride : 0;
+
+	ret->offset = sym->value + (uint64_t)(r->addend + o->arch->bias(o, r, r->offset));
+	ret->empty = stride && piece_edge_of(o, sp->rows[r->section], start, stride, r) == PIECE_EMPTY;
+	return ret->offset < o->sections[sym->section].size + ret->empty;
 }
 
 /* Pieces have no symbols: they begin where something refers to them. */
@@ -93,14 +107,13 @@ void find_targets(struct splitter *sp)
 		for (uint32_t i = 0; i < o->reloc_count; i++) {
 			const struct reloc *r = &o->relocs[i];
 			const struct symbol *sym = &o->symbols[r->symbol];
-			uint64_t target;
+			struct target target;
 
-			if (sym->place != SYMBOL_DEFINED || !wanted[sym->section])
+			if (sym->place != SYMBOL_DEFINED || !wanted[sym->section] || !leads_to_piece(sp, r, &target))
 				continue;
-			target = sym->value + (uint64_t)(r->addend + o->arch->bias(o, r, r->offset));
 			if (!pass)
 				next[sym->section + 1]++;
-			else if (target < o->sections[sym->section].size)
+			else
 				sp->targets[next[sym->section]++] = target;
 		}
 		if (pass)
@@ -108,7 +121,7 @@ void find_targets(struct splitter *sp)
 		for (uint32_t s = 0; s < o->section_count; s++)
 			next[s + 1] += next[s];
 		memcpy(sp->first_target, next, (o->section_count + 1) * sizeof(*next));
-		sp->targets = arena_array(sp->a, next[o->section_count] + 1, uint64_t);
+		sp->targets = arena_array(sp->a, next[o->section_count] + 1, struct target);
 	}
 	for (uint32_t s = 1; s < o->section_count; s++)
 		qsort(sp->targets + sp->first_target[s], next[s] - sp->first_target[s], sizeof(*sp->targets), by_value);

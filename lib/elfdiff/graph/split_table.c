@@ -202,10 +202,24 @@ static uint64_t entry_size(struct splitter *sp, const struct section *s, const s
 	return found;
 }
 
-static void split_table(struct splitter *sp, uint32_t section, const struct special *row)
+static bool is_table(const struct special *row)
+{
+	return row->kind == SPECIAL_TABLE || row->kind == SPECIAL_TRACE || row->kind == SPECIAL_RUNTIME ||
+	       (row->kind == SPECIAL_KEPT && row->relocs);
+}
+
+void find_strides(struct splitter *sp)
+{
+	sp->strides = arena_array(sp->a, sp->o->section_count, uint64_t);
+	for (uint32_t i = 1; i < sp->o->section_count; i++)
+		if (sp->rows[i] && is_table(sp->rows[i]))
+			sp->strides[i] = entry_size(sp, &sp->o->sections[i], sp->rows[i]);
+}
+
+static void split_table(struct splitter *sp, uint32_t section)
 {
 	const struct section *s = &sp->o->sections[section];
-	uint64_t stride = entry_size(sp, s, row);
+	uint64_t stride = sp->strides[section];
 
 	if (s->size && !stride) {
 		irregular(sp, s, stated_size(sp->sizes, s->name));
@@ -258,16 +272,13 @@ void split_special(struct splitter *sp, uint32_t section, const struct special *
 {
 	uint64_t size = sp->o->sections[section].size;
 
-	switch (row->kind) {
-	case SPECIAL_TABLE:
-	case SPECIAL_TRACE:
-	case SPECIAL_RUNTIME:
-		split_table(sp, section, row);
+	if (is_table(row)) {
+		split_table(sp, section);
 		return;
+	}
+	switch (row->kind) {
 	case SPECIAL_KEPT:
-		if (row->relocs)
-			split_table(sp, section, row);
-		else if (!split_parallel(sp, section) && size)
+		if (!split_parallel(sp, section) && size)
 			add_block(sp, section, 0, size, BLOCK_IGNORED, NONE);
 		return;
 	case SPECIAL_SLOTS:
