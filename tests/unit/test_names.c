@@ -28,6 +28,12 @@ static void test_stem(void **state)
 	assert_stem("main.count.5", "main.count");
 	assert_stem("main.count", "main.count");
 	assert_stem("__UNIQUE_ID_ddebug123", "__UNIQUE_ID_ddebug");
+	assert_stem("__UNIQUE_ID_x1130.186", "__UNIQUE_ID_x");
+	assert_stem("__UNIQUE_ID_ddebug_485.24", "__UNIQUE_ID_ddebug_");
+	assert_stem("aio_free_ring.__UNIQUE_ID_ddebug405", "aio_free_ring.__UNIQUE_ID_ddebug");
+	assert_stem("aio_free_ring.__UNIQUE_ID_ddebug405.7", "aio_free_ring.__UNIQUE_ID_ddebug");
+	assert_stem("f2.v__UNIQUE_ID_x3", "f2.v__UNIQUE_ID_x3");
+	assert_stem("__addressable_vring_interrupt12", "__addressable_vring_interrupt");
 	assert_stem("__BTF_ID__func__f__12", "__BTF_ID__func__f__");
 	assert_stem("__BTF_ID__set__types2", "__BTF_ID__set__types2");
 	assert_stem("v2", "v2");

@@ -26,6 +26,19 @@ static size_t rust_stem(const char *name, size_t n)
 	return n - 20;
 }
 
+/* `12` of `__UNIQUE_ID_word12`, which counts what stands before it in the source, headers too: Clang's `f.__UNIQUE_ID_word12`. */
+static size_t counted_stem(const char *name, size_t n)
+{
+	const char *word = memrchr(name, '.', n);
+
+	word = word ? word + 1 : name;
+	if (!starts_with(word, "__UNIQUE_ID_") && !starts_with(word, "__addressable_"))
+		return n;
+	while (n && is_digit(name[n - 1]))
+		n--;
+	return n;
+}
+
 size_t name_stem(const char *name)
 {
 	/* without the number that may follow */
@@ -33,11 +46,6 @@ size_t name_stem(const char *name)
 	size_t n = strlen(name);
 	bool again = true;
 
-	if (starts_with(name, "__UNIQUE_ID_") || starts_with(name, "__addressable_")) {
-		while (n && is_digit(name[n - 1]))
-			n--;
-		return n;
-	}
 	if (starts_with(name, "__BTF_ID__")) { /* `__BTF_ID__func__f__12` */
 		size_t digits = n;
 
@@ -61,7 +69,7 @@ size_t name_stem(const char *name)
 				again = true;
 			}
 	}
-	return rust_stem(name, n);
+	return rust_stem(name, counted_stem(name, n));
 }
 
 bool name_same_stem(const char *a, const char *b)
