@@ -6,7 +6,8 @@
 
 prints one changed function to a line (its aliases beside it). Found from the bytes of each function, what its
 relocations lead to (strings and numbered constants by content, everything else by name and offset), and its
-entries in the special sections. A .cold or .part child counts as its parent. The lines of __bug_table count:
+entries in the special sections. A .cold counts as its function: jumps lead there, and
+back. A .part is called, and counts by itself. The lines of __bug_table count:
 compare only objects in which no line has moved.
 """
 import re
@@ -64,7 +65,7 @@ class View:
         value, size, name = label
         if re.search(r"\.\d+$", name) and not section.flags & (elf.SHF_WRITE | elf.SHF_EXECINSTR):
             return "constant", offset - value, self._constant(section, value, size, depth)
-        return elf.base_name(re.sub(r"(__UNIQUE_ID_\w+?)\d+$", r"\1", name)), offset - value
+        return elf.base_name(re.sub(r"(__UNIQUE_ID_\w+?)\d+(\.\d+)?$", r"\1", name)), offset - value
 
     def _constant(self, section, begin, size, depth):
         if section.flags & elf.SHF_WRITE or depth > 3:
@@ -136,7 +137,7 @@ class View:
         return text
 
     def functions(self):
-        """{name of the group: what it is}; the children of a function are part of it."""
+        """{name of the group: what it is}; its .cold is part of it."""
         exact = {f.name for f in self.obj.functions()}
         starts = defaultdict(set)
         for f in self.obj.functions():
@@ -152,7 +153,7 @@ class View:
                 code = self._content(section, f.value, f.value + f.size)
             special = sorted(((at - f.value, sign) for at, sign in self.entries[f.shndx]
                               if f.value <= at < f.value + f.size), key=repr)
-            parent = re.sub(r"\.(cold|part)\b.*", "", f.name)
+            parent = re.sub(r"\.cold\b.*", "", f.name)
             found[parent if parent in exact else f.name].append((elf.base_name(f.name) != f.name, code, tuple(special)))
         return {name: sorted(parts, key=repr) for name, parts in found.items()}
 

@@ -257,9 +257,9 @@ def text_symbols(listing, out, patched):
     for name in sorted(set(letters) - theirs):
         yield 'nm prints `%s` as text, and the patched object has no such code' % name
     children = {y.name for y in patched.symbols if y.type == E.STT_FUNC
-                and re.sub(r'\.(?:cold|part)(?:\.\d+)?$', '', y.name) in changed}
+                and re.sub(r'\.cold(?:\.\d+)?$', '', y.name) in changed}
     for name in sorted(children - set(letters)):
-        yield 'the child `%s` of a changed function is missing' % name
+        yield 'the code `%s` of a changed function is missing' % name
 
 
 def trace_sections(elf):

@@ -20,7 +20,7 @@ enum difference {
 	DIFFERENT_TARGET,   /* a relocation leads elsewhere */
 	DIFFERENT_ENTRY,    /* a special entry of the function: bytes or relocation */
 	DIFFERENT_ENTRIES,  /* the number of special entries */
-	DIFFERENT_OUTLINED, /* its .cold or .part */
+	DIFFERENT_OUTLINED, /* its .cold */
 	DIFFERENT_SECTION,  /* it moved to another kind of section */
 	DIFFERENT_NAME,     /* the name of a label, where names are what is read */
 };

@@ -305,14 +305,14 @@ static void pair_cold(struct pairing *p)
 	for (uint32_t c = 0; c < p->patched.g->block_count; c++) {
 		const struct symbol *s = block_symbol(p->patched.g, c);
 
-		if (s && p->patched.g->blocks[c].outlined_from != NONE && name_is_cold(s->name))
+		if (s && p->patched.g->blocks[c].outlined_from != NONE)
 			index_add(p->a, &by_function, p->patched.g->blocks[c].outlined_from, c);
 	}
 	for (uint32_t b = 0; b < p->orig.g->block_count; b++) {
 		const struct symbol *s = block_symbol(p->orig.g, b);
 		uint32_t function = p->orig.g->blocks[b].outlined_from, c;
 
-		if (!s || function == NONE || !name_is_cold(s->name) || p->orig.twin[function] == NONE)
+		if (!s || function == NONE || p->orig.twin[function] == NONE)
 			continue;
 		c = only_cold_of(p, &by_function, p->orig.twin[function]);
 		if (c != NONE)

@@ -241,7 +241,7 @@ static void find_outlined(struct arena *a, struct graph *g)
 	for (uint32_t i = 0; i < g->block_count; i++) {
 		const struct symbol *s = block_symbol(g, i);
 
-		if (g->blocks[i].kind != BLOCK_TEXT || !s || !name_outlined_from(s->name))
+		if (g->blocks[i].kind != BLOCK_TEXT || !s || !name_is_cold(s->name))
 			continue;
 		g->blocks[i].outlined_from = find_outlined_from(a, g, s);
 		if (g->blocks[i].outlined_from == i)

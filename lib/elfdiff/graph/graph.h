@@ -43,7 +43,7 @@ struct block {
 	uint32_t reloc_first, reloc_count; /* in graph.relocs and graph.edges */
 	const struct special *special;     /* the row of its section, or NULL */
 	uint32_t owner;                    /* of an entry: the block whose code it is about, or NONE */
-	uint32_t outlined_from;            /* of `.cold` and `.part`: the function whose code they are, or NONE */
+	uint32_t outlined_from;            /* of `.cold`: the function whose code it is, or NONE */
 	uint32_t entry_first, entry_count; /* in graph.entries: the special entries it owns */
 };
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "arch/arch.h"
-#include "elf/names.h"
 
 /* What is known of the pointers in a block. */
 enum { LABELS_UNKNOWN, NO_LABELS, LABELS };
@@ -15,7 +14,7 @@ struct selector {
 	const struct graph *g; /* the patched object's */
 	const struct directives *directives;
 	struct selection *s;
-	struct index outlined; /* by block: its .cold and .part */
+	struct index outlined; /* by block: its .cold */
 	bool *told;            /* by block: it was refused, in words */
 	uint8_t *labels;       /* by block */
 	uint8_t *sections;     /* by section: see owner_is_open() */
@@ -146,11 +145,9 @@ static bool at_label(const struct selector *st, uint32_t reloc)
 }
 
 /* Code that is reached from its function alone, and goes back there. */
-static bool is_cold(const struct graph *g, uint32_t block)
+static bool is_outlined(const struct graph *g, uint32_t block)
 {
-	const struct symbol *s = block_symbol(g, block);
-
-	return g->blocks[block].outlined_from != NONE && s && name_is_cold(s->name);
+	return g->blocks[block].outlined_from != NONE;
 }
 
 /* The edge leads to the code that an entry or a piece of code is itself a part of. */
@@ -162,9 +159,9 @@ static bool within_function(const struct selector *st, uint32_t from, uint32_t t
 	/* of functions that could not be parted, an unchanged one is found by its distance from the first */
 	if (g->blocks[to].fused && to != from && to != code && left_alone(st, to))
 		return false;
-	return !at_label(st, reloc) || is_cold(g, to) || g->blocks[to].symbol == NONE ||
+	return !at_label(st, reloc) || is_outlined(g, to) || g->blocks[to].symbol == NONE ||
 	       (to == code && g->blocks[from].kind == BLOCK_ENTRY) ||
-	       (code != NONE && is_cold(g, code) && g->blocks[code].outlined_from == to);
+	       (code != NONE && is_outlined(g, code) && g->blocks[code].outlined_from == to);
 }
 
 static void follow_to_text(struct selector *st, uint32_t item, uint32_t reloc)

@@ -24,7 +24,7 @@ static const char *what_differs(enum difference what)
 	case DIFFERENT_ENTRIES:
 		return "number of special entries";
 	case DIFFERENT_OUTLINED:
-		return "outlined code (.cold, .part)";
+		return "outlined code (.cold)";
 	case DIFFERENT_SECTION:
 		return "section";
 	default:
