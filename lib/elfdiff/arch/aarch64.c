@@ -299,6 +299,9 @@ static bool aarch64_runtime_load(const struct object *o, const struct section *s
 	return !reloc_fills(&arch_aarch64, o, s, offset, 16);
 }
 
+/* Called by asm() of the kernel's headers, or by what the compiler puts before a function's frame. */
+static const char *const odd_callees[] = { "_mcount", "__aarch64_", "__ll_sc_", "__asan_", "__hwasan_", NULL };
+
 const struct arch arch_aarch64 = {
 	.machine = EM_AARCH64,
 	.name = "aarch64",
@@ -314,6 +317,11 @@ const struct arch arch_aarch64 = {
 	.dereferences_exactly = aarch64_dereferences,
 	.decode = aarch64_decode,
 	.spares_argument = aarch64_spares_argument,
+	.register_use = aarch64_register_use,
+	.argument_registers = BITS(0, 9), /* x8: where a large result goes */
+	.result_register = REGISTER(0),
+	.preserved_registers = BITS(18, 14),
+	.odd_callees = odd_callees,
 	.format = aarch64_format,
 	.runtime_load = aarch64_runtime_load,
 };

@@ -2,6 +2,7 @@
 #include "arch/arch.h"
 
 #include <elf.h>
+#include <string.h>
 
 const struct arch *arch_find(uint16_t machine)
 {
@@ -37,4 +38,11 @@ const char *arch_machine_name(struct arena *a, uint16_t machine, bool big_endian
 		if (others[i].machine == machine && (big_endian ? others[i].big : others[i].name))
 			return big_endian ? others[i].big : others[i].name;
 	return arch ? arch->name : arena_printf(a, "a machine with the ELF number %u", machine);
+}
+
+bool arch_uses_slot(const struct arch *arch, uint32_t type)
+{
+	const char *name = arch->reloc_name(type);
+
+	return name && strstr(name, "GOT");
 }

@@ -65,6 +65,33 @@ struct runtime_load {
 	} relocs[2];
 };
 
+/*
+ * What an instruction does with the values of registers. Sets: bit n is register n as the architecture numbers it, and the
+ * bits below are operands that are none.
+ */
+struct register_use {
+	uint64_t base;       /* they make the address of memory that it reads or writes */
+	uint64_t copied;     /* `written` gets their sum, or one of them */
+	uint64_t subtracted; /* from what is copied */
+	uint64_t compared;   /* with each other */
+	uint64_t stored;     /* to memory */
+	uint64_t read;       /* used otherwise. What is only called or jumped to is left out */
+	uint64_t written;    /* as a whole; a conditional or partial write is none */
+	uint64_t blurred;    /* written in part, or perhaps */
+	bool one_of;         /* copied: one of them, not their sum */
+	bool loads;          /* `written` gets an address's worth of memory */
+	bool returns;
+	bool jumps;                /* to where a register or memory says */
+	uint8_t address_field_end; /* relocated fields that end here or before are of REGISTER_DISPLACEMENT, bytes */
+};
+
+enum {
+	REGISTER_OTHER = 61,        /* a value that is neither */
+	REGISTER_DISPLACEMENT = 62, /* what a relocation puts into the address of an operand in memory */
+	REGISTER_VALUE = 63,        /* what a relocation puts elsewhere, or a number in its place */
+};
+#define REGISTER(n) ((uint64_t)1 << (n))
+
 struct arch {
 	uint16_t machine; /* EM_* */
 	const char *name;
@@ -106,6 +133,20 @@ struct arch {
 	 */
 	bool (*spares_argument)(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument);
 
+	/*
+	 * What the instruction does with registers; what decode() tells (calls,
+	 * branches) is not repeated. False: not known. NULL: never known.
+	 */
+	bool (*register_use)(const struct object *o, const struct section *s, uint64_t offset,
+			     struct register_use *ret);
+	uint64_t argument_registers;  /* a set */
+	uint64_t result_register;     /* the first: no constant's address is the second half of a structure */
+	uint64_t preserved_registers; /* across calls */
+	/* How symbols begin that assembler code calls, with registers of its own; or NULL. */
+	const char *const *odd_callees;
+	const char *return_thunk; /* a jump to this symbol returns; or NULL */
+	const char *jump_thunk;   /* how symbols begin that jump to where a register says; or NULL */
+
 	/* The instruction in words, for people; at most `size` bytes with the NUL. */
 	bool (*format)(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size);
 
@@ -141,6 +182,9 @@ struct arch {
 
 /* A module has an undefined symbol of this name of its own, or the loader knows how to call it: it stays ordinary. */
 bool arch_keeps_ordinary(const struct arch *arch, const char *name);
+
+/* The relocation leads to a slot with the symbol's address, which the linker makes (GOT). */
+bool arch_uses_slot(const struct arch *arch, uint32_t type);
 
 /* NULL when it is none that can be live-patched. */
 const struct arch *arch_find(uint16_t machine);

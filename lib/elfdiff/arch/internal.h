@@ -63,6 +63,13 @@ const char *reloc_rows_name(struct reloc_rows t, uint32_t type);
 bool reloc_fills(const struct arch *arch, const struct object *o, const struct section *s, uint64_t offset,
 		 uint64_t size);
 
+/* *_registers.c: the hooks register_use(). */
+bool x86_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
+bool aarch64_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
+bool s390_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
+bool ppc64_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
+bool larch_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
+
 /* The bytes [offset, offset + size) of a section, or NULL where there are none. */
 const uint8_t *section_bytes(const struct section *s, uint64_t offset, uint64_t size);
 

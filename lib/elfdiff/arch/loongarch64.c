@@ -278,5 +278,9 @@ const struct arch arch_loongarch64 = {
 	.bias = larch_bias,
 	.is_branch = larch_is_branch,
 	.decode = larch_decode,
+	.register_use = larch_register_use,
+	.argument_registers = BITS(4, 8),
+	.result_register = REGISTER(4),
+	.preserved_registers = REGISTER(2) | REGISTER(3) | BITS(21, 11),
 	.format = larch_format,
 };

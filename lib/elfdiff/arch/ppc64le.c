@@ -271,6 +271,8 @@ static bool ppc64_spares_argument(const struct object *o, const struct section *
 	return (word & 0xfc0007ff) == 0x7c000378 && (word >> 11 & 31) != reg;
 }
 
+static const char *const odd_callees[] = { "_mcount",  "_savegpr", "_restgpr", "_savefpr",
+					   "_restfpr", "_savevr",  "_restvr",  NULL };
 static const char *const ordinary_prefixes[] = { ".TOC.",     "_savegpr0_", "_restgpr0_", "_savegpr1_", "_restgpr1_",
 						 "_savefpr_", "_restfpr_",  "_savevr_",   "_restvr_",   NULL };
 
@@ -359,6 +361,11 @@ const struct arch arch_ppc64le = {
 	.is_branch = ppc64_is_branch,
 	.decode = ppc64_decode,
 	.spares_argument = ppc64_spares_argument,
+	.register_use = ppc64_register_use,
+	.argument_registers = BITS(3, 8),
+	.result_register = REGISTER(3),
+	.preserved_registers = REGISTER(1) | REGISTER(2) | BITS(13, 19),
+	.odd_callees = odd_callees,
 	.format = ppc64_format,
 	.confined = ppc64_confined,
 	.confined_hint = "compile both objects with -mcmodel=large, as the kernel's modules are",

@@ -361,6 +361,7 @@ static bool s390_spares_argument(const struct object *o, const struct section *s
 				     (in[0] == 0xa7 && ((in[1] & 0xf) == 8 || (in[1] & 0xf) == 9)));
 }
 
+static const char *const odd_callees[] = { "__fentry__", "_mcount", NULL };
 static const char *const ordinary_prefixes[] = { "__s390_indirect_jump_", NULL };
 
 const struct arch arch_s390x = {
@@ -378,6 +379,13 @@ const struct arch arch_s390x = {
 	.dereferences_exactly = s390_dereferences,
 	.decode = s390_decode,
 	.spares_argument = s390_spares_argument,
+	.register_use = s390_register_use,
+	.argument_registers = BITS(2, 5),
+	.result_register = REGISTER(2),
+	.preserved_registers = BITS(6, 8) | REGISTER(15),
+	.odd_callees = odd_callees,
+	.return_thunk = "__s390_indirect_jump_r14",
+	.jump_thunk = "__s390_indirect_jump_",
 	.format = s390_format,
 	.runtime_load = s390_runtime_load,
 	.trace_symbol = "__fentry__",

@@ -435,6 +435,13 @@ static bool x86_format(const struct object *o, const struct section *s, uint64_t
 							    size, offset, NULL));
 }
 
+/* Called by asm() of the kernel's headers, or what its compilers call without saving registers. */
+static const char *const odd_callees[] = {
+	"__fentry__",         "__get_user_",  "__put_user_", "__sw_hweight", "copy_user_", "__copy_user_",
+	"clear_user_",        "__clear_user", "rep_movs",    "rep_stos",     "__SCT__",    "preempt_schedule",
+	"__raw_callee_save_", "__pv_",        "__asan_",     "__sanitizer_", NULL
+};
+
 static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
 
 const struct arch arch_x86_64 = {
@@ -452,6 +459,14 @@ const struct arch arch_x86_64 = {
 	.dereferences_exactly = x86_dereferences_exactly,
 	.decode = x86_decode,
 	.spares_argument = x86_spares_argument,
+	.register_use = x86_register_use,
+	.argument_registers = REGISTER(7) | REGISTER(6) | REGISTER(2) | REGISTER(1) | REGISTER(8) | REGISTER(9),
+	.result_register = REGISTER(0),
+	.preserved_registers = REGISTER(3) | REGISTER(4) | REGISTER(5) | REGISTER(12) | REGISTER(13) | REGISTER(14) |
+			       REGISTER(15),
+	.odd_callees = odd_callees,
+	.return_thunk = "__x86_return_thunk",
+	.jump_thunk = "__x86_indirect_",
 	.format = x86_format,
 	.runtime_load = x86_runtime_load,
 	.landing_pad = endbr64,

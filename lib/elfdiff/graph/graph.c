@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "elf/names.h"
 
 uint32_t graph_block_at(const struct graph *g, uint32_t section, uint64_t offset)
 {
@@ -101,6 +102,13 @@ bool graph_at_function(const struct graph *g, const struct edge *e)
 		return true;
 	s = b->fused && e->offset >= 0 ? graph_function_at(g, e->block, (uint64_t)e->offset) : NONE;
 	return s != NONE && g->object->symbols[s].value == b->start + (uint64_t)e->offset;
+}
+
+bool graph_is_cold(const struct graph *g, uint32_t block)
+{
+	const struct symbol *s = block_symbol(g, block);
+
+	return g->blocks[block].outlined_from != NONE && s && name_is_cold(s->name);
 }
 
 bool graph_takes_address(const struct graph *g, uint32_t reloc)

@@ -37,6 +37,7 @@ struct block {
 	bool referenced; /* an edge leads to it */
 	bool fresh;      /* its identity does not matter: once-flags, lock keys, __func__ ... */
 	bool opaque;     /* fresh because code uses its address alone */
+	bool by_name;    /* fresh because of its name or section, whatever it contains (`__func__`) */
 	uint32_t section;
 	uint32_t symbol;                   /* its label, or NONE */
 	uint64_t start, end;               /* bytes, in the section */
@@ -166,5 +167,8 @@ bool graph_at_function(const struct graph *g, const struct edge *e);
 
 /* It does so to take the function's address, not to call it; the edge leads to code. */
 bool graph_takes_address(const struct graph *g, uint32_t reloc);
+
+/* Code that is reached from its function alone, and goes back there. */
+bool graph_is_cold(const struct graph *g, uint32_t block);
 
 #endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ppc64le_registers.c - what instructions do with the values of registers: see arch.register_use
+ *
+ * Registers stand in the fields that begin at bits 21, 16 and 11. As a base,
+ * number 0 is no register.
+ */
+#include "arch/internal.h"
+
+#define FILLED REGISTER(REGISTER_VALUE)
+
+static uint64_t field(uint32_t word, unsigned low)
+{
+	return REGISTER(word >> low & 31);
+}
+
+#define RT field(word, 21)
+#define RA field(word, 16)
+#define RB field(word, 11)
+
+static uint64_t base_of(uint32_t word)
+{
+	return (RA & ~REGISTER(0)) | FILLED;
+}
+
+static bool load(uint64_t base, uint64_t to, bool whole, struct register_use *ret)
+{
+	ret->base = base;
+	ret->written = to;
+	ret->loads = whole;
+	return true;
+}
+
+static bool store(uint64_t base, uint64_t from, struct register_use *ret)
+{
+	ret->base = base;
+	ret->stored = from;
+	return true;
+}
+
+static bool copy(uint64_t from, uint64_t to, struct register_use *ret)
+{
+	ret->copied = from;
+	ret->written = to;
+	return true;
+}
+
+static bool read_only(uint64_t from, uint64_t blurred, struct register_use *ret)
+{
+	ret->read = from;
+	ret->blurred = blurred;
+	return true;
+}
+
+/* Loads and stores whose address is the sum of two registers, by extended opcode. */
+static bool indexed(uint32_t word, unsigned xo, struct register_use *ret)
+{
+	static const uint16_t loads[] = { 20,  21,  23,  52,  53,  55,  84,  87,  116, 119,
+					  279, 311, 341, 343, 373, 375, 532, 534, 790 };
+	static const uint16_t stores[] = { 149, 150, 151, 181, 183, 214, 215, 247, 407, 439, 660, 662, 694, 726, 918 };
+	uint64_t base = (RA & ~REGISTER(0)) | RB;
+
+	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++)
+		if (xo == loads[i])
+			return load(base, RT, xo == 21 || xo == 53 || xo == 84, ret);
+	for (size_t i = 0; i < sizeof(stores) / sizeof(stores[0]); i++)
+		if (xo == stores[i])
+			return store(base, RT, ret);
+	return false;
+}
+
+static bool is_barrier_or_hint(unsigned xo)
+{
+	return xo == 598 || xo == 854 || xo == 54 || xo == 86 || xo == 246 || xo == 278;
+}
+
+/* Opcode 31 */
+static bool of_registers(uint32_t word, struct register_use *ret)
+{
+	unsigned xo = word >> 1 & 1023;
+
+	if ((xo & 31) == 15) { /* isel */
+		ret->one_of = true;
+		return copy(RA == REGISTER(0) ? RB | REGISTER(REGISTER_OTHER) : RA | RB, RT, ret);
+	}
+	switch (xo) {
+	case 0: /* cmp, cmpl, tw, td */
+	case 32:
+	case 4:
+	case 68:
+		ret->compared = RA | RB;
+		return true;
+	case 316: /* xor: nil where both are the same */
+		ret->compared = RT | RB;
+		ret->written = RA;
+		return true;
+	case 444: /* or; mr */
+		return RT == RB ? copy(RT, RA, ret) : read_only(RT | RB, RA, ret);
+	case 266: /* add */
+	case 778:
+		return copy(RA | RB, RT, ret);
+	case 40: /* subf */
+	case 552:
+		ret->subtracted = RA;
+		return copy(RB, RT, ret);
+	case 467: /* mtspr: where a jump goes, or read */
+		return (word & 0x001ff800) == 0x00090000 || read_only(RT, 0, ret);
+	case 339: /* mfspr */
+		ret->written = RT;
+		return true;
+	default:
+		if (is_barrier_or_hint(xo) || indexed(word, xo, ret))
+			return true;
+		return read_only(RT | RA | RB, RT | RA, ret);
+	}
+}
+
+static bool branch_to_register(uint32_t word, struct register_use *ret)
+{
+	unsigned xo = word >> 1 & 1023;
+
+	ret->returns = xo == 16 && !(word & 1);
+	ret->jumps = (xo == 528 || xo == 560) && !(word & 1);
+	return true;
+}
+
+static bool memory(uint32_t word, struct register_use *ret)
+{
+	unsigned op = word >> 26;
+
+	switch (op) {
+	case 32 ... 35:
+	case 40 ... 43:
+		return load(base_of(word), RT, false, ret);
+	case 36 ... 39:
+	case 44 ... 45:
+	case 62:
+		return store(base_of(word), RT, ret);
+	case 58:
+		return load(base_of(word), RT, (word & 3) < 2, ret);
+	case 48 ... 55: /* of floating point and vectors */
+	case 57:
+	case 61:
+		ret->base = base_of(word);
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool ppc64_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret)
+{
+	const uint8_t *p = offset % 4 ? NULL : section_bytes(s, offset, 4);
+	uint32_t word = p ? (uint32_t)bytes_get(p, 4, false) : 0;
+
+	(void)o;
+	*ret = (struct register_use){ 0 };
+	if (!p)
+		return false;
+	switch (word >> 26) {
+	case 2: /* comparisons with numbers, branches */
+	case 3:
+	case 10:
+	case 11:
+	case 16:
+	case 18:
+		return true;
+	case 14: /* addi, addis */
+	case 15:
+		return copy(base_of(word), RT, ret);
+	case 12: /* addic */
+	case 13:
+		return copy(RA | FILLED, RT, ret);
+	case 24: /* ori, oris */
+	case 25:
+		return copy(RT | FILLED, RA, ret);
+	case 7:
+	case 8:
+		return read_only(RA, RT, ret);
+	case 20:
+	case 21:
+	case 26 ... 30:
+		return read_only(RT | (word >> 26 == 30 && word & 16 ? RB : 0), RA, ret);
+	case 4:
+	case 22:
+	case 23:
+		return read_only(RT | RA | RB | field(word, 6), RT | RA, ret);
+	case 19:
+		return branch_to_register(word, ret);
+	case 31:
+		return of_registers(word, ret);
+	default:
+		return memory(word, ret);
+	}
+}

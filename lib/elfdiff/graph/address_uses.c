@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * address_uses.c - follows an address through the registers of a function
+ *
+ * At each instruction two sets of registers are known: those that may hold the
+ * address of the thing (or an address that was made of it), and those that do
+ * so on every way that leads there. The one grows and the other shrinks until
+ * nothing changes.
+ */
+#include "graph/address_uses.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/text.h"
+
+struct held {
+	uint64_t may, must; /* registers */
+	uint64_t loaded;    /* may hold an address that was loaded from the thing */
+	bool seen;          /* some way leads here */
+};
+
+/* Code that is followed: a block. */
+struct region {
+	uint32_t block;
+	struct held *at; /* by byte */
+	bool *has_entry; /* by byte: a special entry is about it */
+};
+
+struct place {
+	uint32_t region;
+	uint64_t offset; /* in the block */
+};
+
+struct walk {
+	const struct users *u;
+	const struct graph *g;
+	uint32_t thing;
+	enum address_depth depth;
+	bool jumps; /* some jump of the code leads nobody knows where: `must` is not to be relied on */
+	unsigned uses;
+	VEC(struct region) regions;
+	struct index by_block; /* regions */
+	struct index by_site;  /* blocks of entries, by hash of the place that they are about */
+	VEC(struct place) todo;
+};
+
+/* --- who refers to what ------------------------------------------------------ */
+
+struct users find_users(struct arena *a, const struct graph *g)
+{
+	struct users u = { .g = g, .a = a };
+
+	for (uint32_t r = 0; r < g->reloc_count; r++) {
+		uint32_t to = g->edges[graph_meaning(g, r)].block;
+
+		if (to != NONE && (g->blocks[to].kind == BLOCK_RODATA || g->blocks[to].kind == BLOCK_CONST))
+			index_add(a, &u.relocs, to, r);
+	}
+	return u;
+}
+
+uint32_t next_user(const struct users *u, uint32_t block, uint32_t entry)
+{
+	entry = entry == NONE ? index_first(&u->relocs, block) : index_next(&u->relocs, entry);
+	while (entry != NONE && u->g->edges[graph_meaning(u->g, u->relocs.ids[entry])].block != block)
+		entry = index_next(&u->relocs, entry);
+	return entry;
+}
+
+uint32_t user_block(const struct users *u, uint32_t entry)
+{
+	const struct reloc *r = &u->g->relocs[u->relocs.ids[entry]];
+
+	return graph_block_at(u->g, r->section, r->offset);
+}
+
+/* --- ways ---------------------------------------------------------------------- */
+
+static void mark_entries(struct walk *w, struct region *r)
+{
+	const struct graph *g = w->g;
+	const struct block *b = &g->blocks[r->block];
+
+	for (uint32_t i = 0; i < b->entry_count; i++) {
+		const struct block *entry = &g->blocks[g->entries[b->entry_first + i]];
+		const struct edge *e = entry->reloc_count ? &g->edges[entry->reloc_first] : NULL;
+
+		if (!e || e->block != r->block || e->offset < 0 || (uint64_t)e->offset >= b->end - b->start)
+			continue;
+		r->has_entry[e->offset] = true;
+		index_add(w->u->a, &w->by_site, hash_mix(r->block, (uint64_t)e->offset),
+			  g->entries[b->entry_first + i]);
+	}
+}
+
+static uint32_t region_of(struct walk *w, uint32_t block)
+{
+	uint64_t size = w->g->blocks[block].end - w->g->blocks[block].start;
+	struct region *r;
+
+	for (uint32_t e = index_first(&w->by_block, block); e != NONE; e = index_next(&w->by_block, e))
+		if (w->regions.items[w->by_block.ids[e]].block == block)
+			return w->by_block.ids[e];
+	index_add(w->u->a, &w->by_block, block, w->regions.count);
+	r = vec_push(w->u->a, &w->regions);
+	*r = (struct region){ .block = block,
+			      .at = arena_array(w->u->a, size + 1, struct held),
+			      .has_entry = arena_array(w->u->a, size + 1, bool) };
+	mark_entries(w, r);
+	return w->regions.count - 1;
+}
+
+/* Control may get to a place, with registers that hold the address. */
+static void reach(struct walk *w, uint32_t block, uint64_t offset, struct held held)
+{
+	uint32_t n = region_of(w, block);
+	struct held *at = &w->regions.items[n].at[offset];
+	struct held now = { .may = at->may | held.may,
+			    .must = at->seen ? at->must & held.must : held.must,
+			    .loaded = at->loaded | held.loaded,
+			    .seen = true };
+
+	if (at->seen && now.may == at->may && now.must == at->must && now.loaded == at->loaded)
+		return;
+	*at = now;
+	*vec_push(w->u->a, &w->todo) = (struct place){ n, offset };
+}
+
+static bool is_code(const struct graph *g, uint32_t block)
+{
+	const struct section *s = &g->object->sections[g->blocks[block].section];
+
+	return (g->blocks[block].kind == BLOCK_TEXT || g->blocks[block].kind == BLOCK_PAYLOAD) && s->data &&
+	       s->flags & SHF_EXECINSTR;
+}
+
+/* The edge leads to where the function goes on, not to another function. */
+static bool stays_inside(const struct walk *w, uint32_t from, const struct edge *e)
+{
+	const struct graph *g = w->g;
+
+	if (e->block == NONE || !is_code(g, e->block) || e->offset < 0 ||
+	    (uint64_t)e->offset >= g->blocks[e->block].end - g->blocks[e->block].start)
+		return false;
+	return e->block == from || g->blocks[e->block].kind == BLOCK_PAYLOAD || graph_is_cold(g, e->block) ||
+	       !graph_at_function(g, e);
+}
+
+/* --- one instruction -------------------------------------------------------------- */
+
+/* What relocations fill into an instruction: sets of REGISTER_DISPLACEMENT and REGISTER_VALUE. */
+struct filled {
+	uint64_t any, thing;
+	uint64_t slot;   /* the address of a slot that holds the thing's */
+	uint32_t branch; /* the relocation of a branch, or NONE */
+};
+
+static struct filled filled_in(const struct walk *w, const struct block *b, uint64_t offset, uint64_t length,
+			       const struct register_use *use)
+{
+	const struct graph *g = w->g;
+	struct filled f = { .branch = NONE };
+
+	for (uint32_t r = graph_first_reloc(g, b, offset); r < b->reloc_first + b->reloc_count; r++) {
+		uint64_t at = g->relocs[r].offset - b->start - offset;
+		uint32_t meaning = graph_meaning(g, r);
+		uint64_t which = REGISTER(at < use->address_field_end ? REGISTER_DISPLACEMENT : REGISTER_VALUE);
+
+		if (at >= length)
+			break;
+		if (g->object->arch->is_branch(g->object, &g->relocs[r]))
+			f.branch = r;
+		f.any |= which;
+		if (g->edges[meaning].block == w->thing)
+			f.thing |= which;
+		if (g->edges[meaning].block == w->thing &&
+		    (meaning != r || arch_uses_slot(g->object->arch, g->relocs[r].type)))
+			f.slot |= which;
+	}
+	return f;
+}
+
+/* Two addresses of the thing, or one and a number: nothing else can be told from it. */
+static bool harmless_comparison(const struct walk *w, const struct register_use *use, uint64_t must,
+				const struct filled *f)
+{
+	uint64_t numbers = REGISTER(REGISTER_DISPLACEMENT) | REGISTER(REGISTER_VALUE);
+
+	return (use->compared & numbers & ~f->any) || (!w->jumps && !(use->compared & ~must));
+}
+
+static void note_uses(struct walk *w, const struct register_use *use, uint64_t may, uint64_t must,
+		      const struct filled *f)
+{
+	if (use->stored & may)
+		w->uses |= ADDRESS_STORED;
+	if (use->read & may)
+		w->uses |= ADDRESS_UNKNOWN;
+	if ((use->compared & may) && !harmless_comparison(w, use, must, f))
+		w->uses |= ADDRESS_COMPARED;
+	if ((use->subtracted & may) && (w->jumps || ((use->subtracted | use->copied) & ~must)))
+		w->uses |= ADDRESS_COMPARED; /* the distance from any address */
+}
+
+/* What is loaded through the address may be another one, or through that. */
+static bool loads_address(const struct walk *w, const struct register_use *use, const struct held *held)
+{
+	return use->loads && ((w->depth >= ADDRESS_AND_CONTENT && use->base & held->may) ||
+			      (w->depth >= ADDRESS_AND_ALL && use->base & held->loaded));
+}
+
+/* The registers behind an instruction; those before it have what relocations fill in. */
+static struct held behind(struct walk *w, const struct register_use *use, struct held held, const struct filled *f)
+{
+	bool copies = !(use->subtracted & (held.may | held.loaded)), surely, loads;
+
+	note_uses(w, use, held.may | held.loaded, held.must, f);
+	surely = copies && (use->one_of ? use->copied && !(use->copied & ~held.must) : (use->copied & held.must) != 0);
+	loads = loads_address(w, use, &held) || (copies && use->copied & held.loaded);
+	copies = copies && use->copied & held.may;
+	return (struct held){ .may = (held.may & ~use->written) | (copies ? use->written : 0),
+			      .must = (held.must & ~use->written & ~use->blurred) | (surely ? use->written : 0),
+			      .loaded = (held.loaded & ~use->written) | (loads ? use->written : 0) };
+}
+
+static struct held behind_unknown(struct walk *w, struct held held)
+{
+	if (held.may | held.loaded)
+		w->uses |= ADDRESS_UNKNOWN;
+	return (struct held){ .may = held.may, .loaded = held.loaded };
+}
+
+static struct held behind_insn(struct walk *w, const struct register_use *known, struct held held,
+			       const struct filled *f)
+{
+	const uint64_t operands = REGISTER(REGISTER_DISPLACEMENT) | REGISTER(REGISTER_VALUE);
+	struct register_use use = known ? *known : (struct register_use){ 0 };
+
+	use.copied |= use.base & f->slot; /* what is loaded from the slot is the address */
+	use.base &= ~f->slot;
+	held.may |= f->thing;
+	held.must |= f->thing;
+	held = known ? behind(w, &use, held, f) : behind_unknown(w, held);
+	held.may &= ~operands;
+	held.must &= ~operands;
+	return held;
+}
+
+/* --- where it goes on ------------------------------------------------------------- */
+
+static void pass_arguments(struct walk *w, struct held held)
+{
+	if ((held.may | held.loaded) & w->g->object->arch->argument_registers)
+		w->uses |= ADDRESS_PASSED;
+}
+
+static void return_from(struct walk *w, struct held held)
+{
+	if ((held.may | held.loaded) & w->g->object->arch->result_register)
+		w->uses |= ADDRESS_RETURNED;
+}
+
+static void jump_anywhere(struct walk *w, struct held held)
+{
+	w->jumps = true;
+	if (held.may | held.loaded)
+		w->uses |= ADDRESS_UNKNOWN;
+}
+
+static const struct symbol *target_of(const struct graph *g, const struct edge *e)
+{
+	return e->block == NONE ? &g->object->symbols[e->symbol] : block_symbol(g, e->block);
+}
+
+/* A jump out of the function: its caller's frame is there again, so all that goes on is arguments or a result. */
+static void leave(struct walk *w, const struct edge *e, struct held held)
+{
+	const struct arch *arch = w->g->object->arch;
+	const struct symbol *s = target_of(w->g, e);
+	const char *name = s ? s->name : NULL;
+
+	if (name && arch->return_thunk && !strcmp(name, arch->return_thunk))
+		return_from(w, held);
+	else if (name && arch->jump_thunk && starts_with(name, arch->jump_thunk))
+		jump_anywhere(w, held);
+	else
+		pass_arguments(w, held);
+}
+
+static void follow_branch(struct walk *w, uint32_t block, const struct insn *in, uint32_t branch, struct held held)
+{
+	const struct edge *e = branch == NONE ? NULL : &w->g->edges[branch];
+	const struct block *b = &w->g->blocks[block];
+
+	if (e && stays_inside(w, block, e))
+		reach(w, e->block, (uint64_t)e->offset, held);
+	else if (e && in->flow != FLOW_CALL)
+		leave(w, e, held);
+	else if (!e && in->direct_branch && in->target >= b->start && in->target < b->end)
+		reach(w, block, in->target - b->start, held);
+	else if (!e && in->direct_branch && (held.may | held.loaded))
+		w->uses |= ADDRESS_UNKNOWN;
+}
+
+/* Whoever is called by the compiler may overwrite what is not preserved: nothing is kept there. Assembler code knows better. */
+static bool is_ordinary_call(const struct walk *w, const struct filled *f, bool entry)
+{
+	const char *const *prefixes = w->g->object->arch->odd_callees;
+	const struct symbol *s = f->branch == NONE ? NULL : target_of(w->g, &w->g->edges[f->branch]);
+
+	for (; s && prefixes && *prefixes; prefixes++)
+		if (starts_with(s->name, *prefixes))
+			return false;
+	return !entry;
+}
+
+static struct held behind_call(struct walk *w, struct held held, const struct filled *f, bool entry)
+{
+	uint64_t preserved = w->g->object->arch->preserved_registers;
+	uint64_t keeps = is_ordinary_call(w, f, entry) ? preserved : UINT64_MAX;
+
+	pass_arguments(w, held);
+	return (struct held){ .may = held.may & keeps, .must = held.must & preserved, .loaded = held.loaded & keeps };
+}
+
+/*
+ * Special entries tell of more ways: fixups of faults, labels of static branches, code that replaces this (which does
+ * the same as this with what it is given).
+ */
+static void follow_entries(struct walk *w, uint32_t block, uint64_t site, struct held held)
+{
+	uint64_t h = hash_mix(block, site);
+
+	for (uint32_t i = index_first(&w->by_site, h); i != NONE; i = index_next(&w->by_site, i)) {
+		const struct block *entry = &w->g->blocks[w->by_site.ids[i]];
+		const struct edge *e = &w->g->edges[entry->reloc_first];
+
+		if (e->block != block || (uint64_t)e->offset != site)
+			continue;
+		for (uint32_t r = entry->reloc_first + 1; r < entry->reloc_first + entry->reloc_count; r++)
+			if (stays_inside(w, block, &w->g->edges[r]))
+				reach(w, w->g->edges[r].block, (uint64_t)w->g->edges[r].offset, held);
+	}
+}
+
+/* The instruction has such entries. */
+static bool follow_entries_of(struct walk *w, struct place p, uint64_t end, struct held held)
+{
+	uint32_t block = w->regions.items[p.region].block;
+	bool found = false;
+
+	for (uint64_t site = p.offset; site < end; site++)
+		if (w->regions.items[p.region].has_entry[site]) {
+			follow_entries(w, block, site, held);
+			found = true;
+		}
+	return found;
+}
+
+static void step(struct walk *w, struct place p)
+{
+	uint32_t block = w->regions.items[p.region].block;
+	struct held held = w->regions.items[p.region].at[p.offset], after;
+	const struct block *b = &w->g->blocks[block];
+	const struct object *o = w->g->object;
+	const struct section *s = &o->sections[b->section];
+	struct register_use use = { 0 };
+	struct filled f;
+	struct insn in;
+	uint64_t end;
+	bool known, entry;
+
+	if (!o->arch->decode(o, s, b->start + p.offset, &in) || !in.length ||
+	    in.length > b->end - b->start - p.offset) {
+		w->uses |= held.may | held.loaded ? ADDRESS_UNKNOWN : 0;
+		return;
+	}
+	end = p.offset + in.length;
+	known = o->arch->register_use && o->arch->register_use(o, s, b->start + p.offset, &use);
+	f = filled_in(w, b, p.offset, in.length, &use);
+	after = behind_insn(w, known ? &use : NULL, held, &f);
+	entry = follow_entries_of(w, p, end, held);
+	follow_branch(w, block, &in, f.branch, after);
+	if (use.returns)
+		return_from(w, after);
+	if (use.jumps)
+		jump_anywhere(w, after);
+	if (in.flow == FLOW_CALL)
+		after = behind_call(w, after, &f, entry || use.base);
+	if ((in.flow != FLOW_STOPS || entry) && end < b->end - b->start) /* a trap with an entry is resumed */
+		reach(w, block, end, after);
+}
+
+static void follow_all(struct walk *w)
+{
+	while (w->todo.count) {
+		struct place p = w->todo.items[--w->todo.count];
+
+		step(w, p);
+	}
+}
+
+/* Code to which no way is known: of a table of labels, behind a jump to where a register says. */
+static void follow_rest(struct walk *w, uint32_t block)
+{
+	const struct block *b = &w->g->blocks[block];
+	const struct object *o = w->g->object;
+	uint64_t size = b->end - b->start;
+	struct insn in;
+
+	for (uint64_t at = 0; at < size; at += in.length) {
+		if (!w->regions.items[region_of(w, block)].at[at].seen)
+			reach(w, block, at, (struct held){ 0 });
+		follow_all(w);
+		if (!o->arch->decode(o, &o->sections[b->section], b->start + at, &in) || !in.length) {
+			w->uses |= ADDRESS_UNKNOWN;
+			return;
+		}
+	}
+}
+
+static struct walk walk_from(const struct users *u, uint32_t function, uint32_t thing, enum address_depth depth,
+			     bool jumps)
+{
+	const struct graph *g = u->g;
+	uint32_t home = graph_is_cold(g, function) ? g->blocks[function].outlined_from : function;
+	struct walk w = { .u = u, .g = g, .thing = thing, .depth = depth, .jumps = jumps || g->blocks[function].fused };
+
+	reach(&w, home, graph_label_offset(g, home), (struct held){ 0 });
+	follow_all(&w);
+	follow_rest(&w, home);
+	if (function != home)
+		follow_rest(&w, function);
+	return w;
+}
+
+unsigned address_uses(const struct users *u, uint32_t function, uint32_t thing, enum address_depth depth)
+{
+	struct walk w;
+
+	if (u->g->blocks[function].kind != BLOCK_TEXT || !is_code(u->g, function))
+		return ADDRESS_UNKNOWN;
+	w = walk_from(u, function, thing, depth, false);
+	if (w.jumps) /* by the time that was known, `must` had been relied on */
+		w = walk_from(u, function, thing, depth, true);
+	return w.uses;
+}
