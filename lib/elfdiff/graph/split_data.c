@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "graph/internal.h"
 
 /* The bytes between two labelled blocks of data: padding where they are zero. */
@@ -102,9 +103,15 @@ static void split_by_label(struct splitter *sp, uint32_t section, enum block_kin
 		add_gap(sp, section, at, s->size, unnamed);
 }
 
+/* Where the compiler puts constants that contain addresses, in code that may be moved; the kernel makes it read-only. */
+static bool is_constant(const struct section *s)
+{
+	return !(s->flags & SHF_WRITE) || starts_with(s->name, ".data.rel.ro");
+}
+
 void split_data(struct splitter *sp, uint32_t section)
 {
-	bool writable = sp->o->sections[section].flags & SHF_WRITE;
+	bool writable = !is_constant(&sp->o->sections[section]);
 
 	split_by_label(sp, section, writable ? BLOCK_DATA : BLOCK_RODATA, writable ? BLOCK_DATA : BLOCK_CONST);
 }
