@@ -144,7 +144,7 @@ static bool stays_inside(const struct walk *w, uint32_t from, const struct edge 
 	if (e->block == NONE || !is_code(g, e->block) || e->offset < 0 ||
 	    (uint64_t)e->offset >= g->blocks[e->block].end - g->blocks[e->block].start)
 		return false;
-	return e->block == from || g->blocks[e->block].kind == BLOCK_PAYLOAD || graph_is_cold(g, e->block) ||
+	return e->block == from || g->blocks[e->block].kind == BLOCK_PAYLOAD || graph_is_outlined(g, e->block) ||
 	       !graph_at_function(g, e);
 }
 
@@ -425,7 +425,7 @@ static struct walk walk_from(const struct users *u, uint32_t function, uint32_t 
 			     bool jumps)
 {
 	const struct graph *g = u->g;
-	uint32_t home = graph_is_cold(g, function) ? g->blocks[function].outlined_from : function;
+	uint32_t home = graph_is_outlined(g, function) ? g->blocks[function].outlined_from : function;
 	struct walk w = { .u = u, .g = g, .thing = thing, .depth = depth, .jumps = jumps || g->blocks[function].fused };
 
 	reach(&w, home, graph_label_offset(g, home), (struct held){ 0 });

@@ -104,13 +104,6 @@ bool graph_at_function(const struct graph *g, const struct edge *e)
 	return s != NONE && g->object->symbols[s].value == b->start + (uint64_t)e->offset;
 }
 
-bool graph_is_cold(const struct graph *g, uint32_t block)
-{
-	const struct symbol *s = block_symbol(g, block);
-
-	return g->blocks[block].outlined_from != NONE && s && name_is_cold(s->name);
-}
-
 bool graph_takes_address(const struct graph *g, uint32_t reloc)
 {
 	return graph_at_function(g, &g->edges[reloc]) && !g->object->arch->is_branch(g->object, &g->relocs[reloc]);

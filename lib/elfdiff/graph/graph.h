@@ -169,6 +169,9 @@ bool graph_at_function(const struct graph *g, const struct edge *e);
 bool graph_takes_address(const struct graph *g, uint32_t reloc);
 
 /* Code that is reached from its function alone, and goes back there. */
-bool graph_is_cold(const struct graph *g, uint32_t block);
+static inline bool graph_is_outlined(const struct graph *g, uint32_t block)
+{
+	return g->blocks[block].outlined_from != NONE;
+}
 
 #endif

@@ -90,6 +90,7 @@ struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, u
 		enum fresh named = name_fresh(sp->o->symbols[symbol].name, s->name, s->flags & SHF_WRITE);
 
 		b->fresh = is_fresh(sp->o, s, b, named);
+		b->by_name = named == FRESH_ANYHOW;
 		b->opaque = named == FRESH_LOCK_KEY || named == FRESH_RATE_LIMIT;
 	}
 	return b;

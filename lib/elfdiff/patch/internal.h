@@ -4,6 +4,7 @@
 #define ELFDIFF_PATCH_INTERNAL_H
 
 #include "base/text_set.h"
+#include "graph/address_uses.h"
 #include "klp/model_build.h"
 #include "patch/assemble.h"
 #include "patch/resolve.h"
@@ -40,6 +41,14 @@ bool owner_is_open(const struct diff *d, uint8_t *sections, uint32_t from, uint3
 void refuse_open_owner(const struct diff *d, uint32_t from, uint32_t reloc);
 /* ibt_seal.c: pointers to functions that the kernel may have sealed against indirect calls. */
 void warn_ibt_seal(const struct diff *d, const struct selection *s);
+/* held_constants.c: changed constants of which a copy does not do, because their address matters. */
+void refuse_held_constants(const struct diff *d, const struct directives *w, const struct selection *s);
+/* identity.c: constants without an identity, unless their addresses matter. */
+struct identity *identity_new(const struct diff *d, const struct kernel_symbols *ks);
+/* A constant that is fresh has to be the kernel's all the same. */
+bool has_identity(struct identity *id, uint32_t block);
+/* A constant that is fresh and new has to be the kernel's if it is one of several there. */
+bool identity_is_unclear(struct identity *id, uint32_t block);
 /* runtime_loads.c: runtime constants of the code in the output. */
 void judge_runtime_constants(const struct diff *d, const struct selection *s);
 /* refuse.c: sections that know of the code in the output, and are not understood. */

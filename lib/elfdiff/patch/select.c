@@ -18,6 +18,7 @@ struct selector {
 	bool *told;            /* by block: it was refused, in words */
 	uint8_t *labels;       /* by block */
 	uint8_t *sections;     /* by section: see owner_is_open() */
+	struct identity *identity;
 };
 
 static void include(struct selector *st, uint32_t block, enum why why, uint32_t parent, uint32_t reloc)
@@ -144,12 +145,6 @@ static bool at_label(const struct selector *st, uint32_t reloc)
 	return graph_at_function(st->g, &st->g->edges[reloc]);
 }
 
-/* Code that is reached from its function alone, and goes back there. */
-static bool is_outlined(const struct graph *g, uint32_t block)
-{
-	return g->blocks[block].outlined_from != NONE;
-}
-
 /* The edge leads to the code that an entry or a piece of code is itself a part of. */
 static bool within_function(const struct selector *st, uint32_t from, uint32_t to, uint32_t reloc)
 {
@@ -159,9 +154,9 @@ static bool within_function(const struct selector *st, uint32_t from, uint32_t t
 	/* of functions that could not be parted, an unchanged one is found by its distance from the first */
 	if (g->blocks[to].fused && to != from && to != code && left_alone(st, to))
 		return false;
-	return !at_label(st, reloc) || is_outlined(g, to) || g->blocks[to].symbol == NONE ||
+	return !at_label(st, reloc) || graph_is_outlined(g, to) || g->blocks[to].symbol == NONE ||
 	       (to == code && g->blocks[from].kind == BLOCK_ENTRY) ||
-	       (code != NONE && is_outlined(g, code) && g->blocks[code].outlined_from == to);
+	       (code != NONE && graph_is_outlined(g, code) && g->blocks[code].outlined_from == to);
 }
 
 static void follow_to_text(struct selector *st, uint32_t item, uint32_t reloc)
@@ -188,8 +183,12 @@ static void refuse_unclear(struct selector *st, uint32_t block)
 	diag.cause =
 		"the original object has static variables of this name, and nothing proves which of them it is, or "
 		"that it is any of them";
-	diag.hint = "a new copy would lose the state of the old one: give the variable a unique name, or leave the "
-		    "functions that use it unchanged";
+	diag.hint =
+		st->g->blocks[block].kind == BLOCK_DATA
+			? "a new copy would lose the state of the old one: give the variable a unique name, or leave the "
+			  "functions that use it unchanged"
+			: "no address that others hold is equal to that of a new copy: give the constant a unique name, or "
+			  "leave the functions that use it unchanged";
 	diag_add(st->d->ds, diag, "cannot tell which variable of the original `%s` is", diag.symbol);
 }
 
@@ -256,7 +255,7 @@ static void follow_to_data(struct selector *st, uint32_t item, uint32_t reloc)
 		refuse_owner(st, from, reloc);
 	else if (labels && b->kind == BLOCK_DATA && v != VERDICT_NEW)
 		refuse_labels(st, to);
-	else if (b->fresh || labels)
+	else if (labels || (b->fresh && (confined(st, reloc) || !has_identity(st->identity, to))))
 		include(st, to, WHY_REFERENCE, item, reloc);
 	else if (v == VERDICT_SAME || (v == VERDICT_CHANGED && b->kind == BLOCK_DATA))
 		leave_data(st, item, reloc, to); /* changed data was refused, or is to be ignored */
@@ -345,7 +344,7 @@ static void check_included(struct selector *st, uint32_t item)
 
 	if (is_new && (b->per_cpu || b->tls))
 		refuse_per_cpu(st, block);
-	else if (is_new && st->d->twins->unclear[block] && !b->fresh)
+	else if (is_new && (b->fresh ? identity_is_unclear(st->identity, block) : st->d->twins->unclear[block]))
 		refuse_unclear(st, block);
 	else if (is_new && b->kind == BLOCK_DATA && !b->fresh && function_of_item(st->s, st->g, item) != NONE)
 		refuse_state_loss(st->d, block, function_of_item(st->s, st->g, item));
@@ -386,7 +385,7 @@ static void find_roots(struct selector *st)
 		include(st, st->directives->callbacks.items[i].block, WHY_CALLBACK, NONE, NONE);
 }
 
-const struct selection *select_blocks(const struct diff *d)
+const struct selection *select_blocks(const struct diff *d, const struct kernel_symbols *ks)
 {
 	struct selector st = { .d = d, .g = d->patched };
 
@@ -397,6 +396,7 @@ const struct selection *select_blocks(const struct diff *d)
 	st.told = arena_array(d->a, st.g->block_count + 1, bool);
 	st.labels = arena_array(d->a, st.g->block_count + 1, uint8_t);
 	st.sections = arena_array(d->a, st.g->object->section_count, uint8_t);
+	st.identity = identity_new(d, ks);
 	for (uint32_t c = 0; c < st.g->block_count; c++)
 		if (st.g->blocks[c].outlined_from != NONE)
 			index_add(d->a, &st.outlined, st.g->blocks[c].outlined_from, c);
@@ -414,6 +414,7 @@ const struct selection *select_blocks(const struct diff *d)
 	for (uint32_t i = 0; i < st.directives->callbacks.count; i++)
 		*vec_push(d->a, &st.s->callbacks) = st.directives->callbacks.items[i];
 	close_over(&st);
+	refuse_held_constants(d, st.directives, st.s);
 	refuse_unknown_tables(d, st.directives, st.s);
 	judge_runtime_constants(d, st.s);
 	warn_ibt_seal(d, st.s);

@@ -3,6 +3,7 @@
 #ifndef ELFDIFF_SELECT_H
 #define ELFDIFF_SELECT_H
 
+#include "kernel/kernel_symbols.h"
 #include "patch/diff.h"
 
 enum why {
@@ -45,7 +46,7 @@ struct selection {
 
 /* The closure from the changed functions. Refusals are diagnostics; the result
  * is as complete as it can be all the same. */
-const struct selection *select_blocks(const struct diff *d);
+const struct selection *select_blocks(const struct diff *d, const struct kernel_symbols *ks);
 
 /* The function that needs an item: its nearest ancestor that is one, as a block; or NONE. */
 uint32_t function_of_item(const struct selection *s, const struct graph *g, uint32_t item);

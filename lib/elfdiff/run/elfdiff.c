@@ -264,7 +264,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 		return st;
 	d->verdicts = compare(&run->arena, d->orig, d->patched, d->twins, lines);
 	tell_line_only(run);
-	s = select_blocks(d);
+	s = select_blocks(d, &run->symbols);
 	if (nothing_to_do(run, s))
 		return ELFDIFF_UNCHANGED;
 	r = resolve(d, s, &run->symbols, &run->symvers);
