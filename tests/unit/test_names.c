@@ -76,7 +76,12 @@ static void test_fresh(void **state)
 {
 	(void)state;
 	assert_int_equal(name_fresh("__already_done.3", ".data.__already_done.3", true), FRESH_NOT);
-	assert_int_equal(name_fresh("anything", ".data.once", true), FRESH_ONCE_FLAG);
+	assert_int_equal(name_fresh("anything", ".data.once", true), FRESH_NOT);
+	assert_int_equal(name_fresh("___done.4", ".data.once", true), FRESH_NOT);
+	assert_int_equal(name_fresh("__already_done", ".data.once", true), FRESH_NOT);
+	assert_int_equal(name_fresh("__already_done.3", ".data.once", true), FRESH_ONCE_FLAG);
+	assert_int_equal(name_fresh("__print_once.15", ".data.once", true), FRESH_ONCE_FLAG);
+	assert_int_equal(name_fresh("__warned.1", ".data.unlikely", true), FRESH_ONCE_FLAG);
 	assert_int_equal(name_fresh("f.__already_done", ".data..once", true), FRESH_ONCE_FLAG);
 	assert_int_equal(name_fresh("__key.4", ".bss.__key.4", true), FRESH_LOCK_KEY);
 	assert_int_equal(name_fresh("f.__key", ".bss.f.__key", true), FRESH_LOCK_KEY);

@@ -139,11 +139,16 @@ static bool is_among(const char *name, const char *const *words)
 	return *words;
 }
 
-/* include/linux/{once,once_lite,lockdep,ratelimit_types,dynamic_debug,printk,tracepoint}.h, include/asm-generic/vmlinux.lds.h */
+/*
+ * include/linux/{once_lite,mmdebug,rcupdate,lockdep,ratelimit_types,dynamic_debug,printk,tracepoint}.h,
+ * include/net/net_debug.h, include/asm-generic/vmlinux.lds.h
+ */
 enum fresh name_fresh(const char *symbol, const char *section, bool writable)
 {
 	static const char *const filled_by_macros[] = { "__tracepoint_str", "__dyndbg", NULL };
 	static const char *const of_flags[] = { ".data.once", ".data..once", ".data.unlikely", NULL };
+	/* something was reported; ___done of DO_ONCE() says that a function has run, which must not run twice */
+	static const char *const flags[] = { "__already_done", "__print_once", "__warned", NULL };
 	static const char *const keys[] = { "__key", "__wkey", NULL };
 	static const char *const limits[] = { "_rs", NULL };
 	/* the compilers' own, and struct pi_entry of .printk_index */
@@ -152,10 +157,10 @@ enum fresh name_fresh(const char *symbol, const char *section, bool writable)
 
 	if (is_among(section, filled_by_macros) || (!writable && stem_among(symbol, constants)))
 		return FRESH_ANYHOW;
-	if (is_among(section, of_flags))
-		return FRESH_ONCE_FLAG;
 	if (!name_is_static_local(symbol))
 		return FRESH_NOT;
+	if (is_among(section, of_flags) && stem_among(symbol, flags))
+		return FRESH_ONCE_FLAG;
 	return stem_among(symbol, keys) ? FRESH_LOCK_KEY : stem_among(symbol, limits) ? FRESH_RATE_LIMIT : FRESH_NOT;
 }
 

@@ -25,7 +25,7 @@ bool name_is_cold(const char *name);
 enum fresh {
 	FRESH_NOT,
 	FRESH_ANYHOW,     /* a section that macros alone fill: debug descriptors; constants of the compiler */
-	FRESH_ONCE_FLAG,  /* a section where once-flags are: one byte, zero at first */
+	FRESH_ONCE_FLAG,  /* something was reported; in a section of such flags: one byte, zero at first */
 	FRESH_LOCK_KEY,   /* struct lock_class_key: its address alone is used */
 	FRESH_RATE_LIMIT, /* struct ratelimit_state: its address alone is used */
 };

@@ -13,8 +13,8 @@ bool has_relocs(const struct object *o, const struct section *s, uint64_t start,
 }
 
 /*
- * A once-flag is a byte that is zero at first. The section tells no more, for -fdata-sections makes .data.once of a variable
- * `once`; but variables that are zero get .bss, unless somebody names their section.
+ * A once-flag is a byte that is zero at first. Its section alone tells less, for -fdata-sections makes .data.once of a
+ * variable `once`; but variables that are zero get .bss, unless somebody names their section.
  */
 static bool is_once_flag(const struct section *s, const struct block *b)
 {
