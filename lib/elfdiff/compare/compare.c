@@ -43,6 +43,14 @@ static bool section_moved(const struct graph *g, uint32_t b, const struct graph 
 	return n != m || memcmp(graph_section_name(g, b), graph_section_name(h, c), n);
 }
 
+/* The function that code is or was moved out of; NONE for data. */
+static uint32_t function_of(const struct graph *h, uint32_t c)
+{
+	const struct block *b = &h->blocks[c];
+
+	return b->kind != BLOCK_TEXT ? NONE : b->outlined_from != NONE ? b->outlined_from : c;
+}
+
 static void judge(struct comparer *cmp, struct verdicts *v, uint32_t c)
 {
 	uint32_t b = cmp->twins->of_patched[c];
@@ -53,6 +61,7 @@ static void judge(struct comparer *cmp, struct verdicts *v, uint32_t c)
 		return;
 	}
 	cmp->line_used = false;
+	cmp->function = function_of(cmp->patched, c);
 	v->of[c] = VERDICT_SAME;
 	if (!same_block(cmp, b, c, ev)) {
 		v->of[c] = VERDICT_CHANGED;
@@ -128,6 +137,7 @@ const struct verdicts *compare(struct arena *a, const struct graph *orig, const 
 	for (uint32_t c = 0; c < patched->block_count; c++)
 		if (has_verdict(&patched->blocks[c]))
 			judge(&cmp, v, c);
+	cmp.function = NONE;
 	judge_left_out(&cmp, v);
 	judge_outlined(&cmp, v);
 	judge_fused(&cmp, v);

@@ -71,7 +71,7 @@ static bool same_named(struct comparer *cmp, uint32_t b, uint32_t c)
 	uint32_t label;
 
 	if (bl->fresh && cl->fresh)
-		return same_name && same_content(cmp, b, c);
+		return same_name && same_content(cmp, b, c) && one_to_one(cmp, b, c);
 	if (bl->kind == BLOCK_RODATA)
 		return (twins || (same_name && cmp->twins->of_orig[b] == NONE && cmp->twins->of_patched[c] == NONE)) &&
 		       same_content(cmp, b, c);
@@ -391,6 +391,7 @@ bool same_function(struct comparer *cmp, uint32_t orig_symbol, uint32_t patched_
 	uint32_t i = next_in_range(&r, 0), j = next_in_range(&s, 0);
 	struct evidence ev;
 
+	cmp->function = cmp->patched->block_count + patched_symbol;
 	if (!p || !q || r.end - r.start != s.end - s.start || memcmp(p + r.start, q + s.start, r.end - r.start) ||
 	    !same_range_relocs(cmp, &r, &s))
 		return false;

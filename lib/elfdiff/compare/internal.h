@@ -14,6 +14,12 @@ struct known_pair {
 
 struct label_list;
 
+struct fresh_pair;
+struct fresh_pairs {
+	VEC(struct fresh_pair) pairs;
+	struct index by_orig, by_patched;
+};
+
 struct comparer {
 	struct arena *a;
 	const struct graph *orig, *patched;
@@ -22,9 +28,11 @@ struct comparer {
 	bool by_fingerprint;      /* twins are not known yet: targets are the same when their fingerprints are */
 	bool line_used;           /* a difference in line numbers was passed over */
 	const struct label_list
-		*labels[2]; /* of the original, of the patched object: see left_out.c; NULL: not made yet */
-	unsigned depth;     /* of content within content */
-	struct index pairs; /* what was compared already */
+		*labels[2];       /* of the original, of the patched object: see left_out.c; NULL: not made yet */
+	struct fresh_pairs fresh; /* see one_to_one() */
+	uint32_t function;        /* that is compared, by any number; NONE: it is no function */
+	unsigned depth;           /* of content within content */
+	struct index pairs;       /* what was compared already */
 	VEC(struct known_pair) known;
 };
 
@@ -37,6 +45,9 @@ bool same_function(struct comparer *cmp, uint32_t orig_symbol, uint32_t patched_
 
 /* Both relocations lead to the same thing. */
 bool same_target(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_reloc);
+
+/* one_to_one.c: neither of two variables that have no identity is, in this function, paired with another. */
+bool one_to_one(struct comparer *cmp, uint32_t b, uint32_t c);
 
 /* left_out.c: what no patch has, and the kernel has read: verdicts of its pieces, and those that are gone. */
 void judge_left_out(struct comparer *cmp, struct verdicts *v);
