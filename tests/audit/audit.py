@@ -22,13 +22,18 @@ from compare import Comparison, Difference, table_of
 from pair import Diff
 
 TIME_LIMIT = 120
+# Flags of include/linux/{once_lite,mmdebug,rcupdate}.h, include/net/net_debug.h: something was reported. `___done` of DO_ONCE() is
+# none: it says that a function has run, which must not run twice.
+ONCE_FLAGS = ('__already_done', '__print_once', '__warned')
 
 
 class Answer:
     """What create-diff-object says of a pair."""
 
-    def __init__(self, bindir, orig, patched, options=(), cwd=None, seconds=None):
-        argv = [os.path.join(bindir, 'create-diff-object'), '-v', '--json', '-', '-n', *options, orig, patched]
+    def __init__(self, bindir, orig, patched, options=(), cwd=None, seconds=None, out=None):
+        argv = [os.path.join(bindir, 'create-diff-object'), '-v', '--json', '-', *([] if out else ['-n']), *options, orig, patched]
+        argv += [out] if out else []
+        self.out = out
         env = dict(os.environ, LC_ALL='C', ASAN_OPTIONS='exitcode=99:detect_leaks=0',
                    UBSAN_OPTIONS='exitcode=99:halt_on_error=1')
         self.report, self.hung = {}, False
@@ -57,12 +62,18 @@ class Answer:
         return None
 
 
+    def left_out(self, section):
+        """A section of which the patch itself says that its changes are left out."""
+        return section and next(('change-ignored' for d in self.report.get('diagnostics', [])
+                                 if d['id'] == 'change-ignored' and d['section'] == section), None)
+
+
 def fresh(item, section):
     """A variable that a patch may have anew, by section and shape: the kernel's own once-flags, lock keys, descriptors."""
     name = O.plain(item['name']).split('.')[-1]
     if not item['size'] or section.name == '__dyndbg' and item['size'] % 56 == 0 or section.name == '__tracepoint_str':
         return True
-    if name == '__already_done' and section.name in ('.data.once', '.data..once') and item['size'] == 1:
+    if name in ONCE_FLAGS and section.name in ('.data.once', '.data..once', '.data.unlikely') and item['size'] == 1:
         return True
     if name == '_rs' and item['size'] == 40 and section.name.startswith('.data'):
         return True  # struct ratelimit_state
@@ -97,8 +108,11 @@ class Audit:
         alias = self._alias(d)
         if alias:
             return True, 'reported as `%s`' % alias
-        if a.diagnosed(d.name):
-            return True, 'told: ' + a.diagnosed(d.name)
+        told = a.diagnosed(d.name) or a.left_out(d.section)
+        if told:
+            return True, 'told: ' + told
+        if self._traced(d):
+            return True, 'made anew from the code, which is compared'
         if d.kind == 'label' and d.mates and all(self._reported(m) or a.diagnosed(m) for m in d.mates):
             return True, 'told of ' + ' '.join(sorted(d.mates))
         if d.kind == 'data' or d.kind == 'label':
@@ -109,6 +123,14 @@ class Audit:
         if ground:
             return True, ground
         return self._lines(d)
+
+    def _traced(self, d):
+        """
+        Where ftrace hooks a function. objtool or the compiler lists each hook that the code has, the call or the no-ops of its
+        section, and the code is compared here too. The kernel has its own list, from its own build; what a patch has is
+        made from the code of its functions: see Output.
+        """
+        return d.kind == 'table' and d.section in ('__mcount_loc', '__patchable_function_entries')
 
     def _reported(self, name):
         a = self.answer

@@ -72,6 +72,8 @@ DIFFER = {
                                       entry('__ex_table', 'a', ' .long 1b-.,2b-.\n< .long 1\n> .long 2\n')), 'table f'),
     'exception of older kernels': (function('1: nop\n2: nop\n' + entry(
         '__ex_table', 'a', ' .long 1b-.,2b-.\n< .long one-.\n> .long two-.\n .long 1b-.,2b-.,one-.\n')), 'table f'),
+    'exception of which not all have a handler': (function('1: nop\n2: nop\n' + entry(
+        '__ex_table', 'a', ' .long 1b-.,2b-.\n< .quad 0\n> .quad one-.\n .long 1b-.,2b-.\n .quad one-.\n')), 'table f'),
     'key of a jump': (function('1: nop\n2: nop\n' + entry(
         '__jump_table', 'aw', ' .long 1b-.,2b-.\n< .quad one-.\n> .quad two-.\n')), 'table f'),
     'sense of a jump': (function('1: nop\n2: nop\n' + entry(
@@ -139,6 +141,11 @@ SAME = {
                '.globl b\n.type b,@function\nb: ret\n.size b,.-b\n',
     'place of a replacement': function('1: nop\n' + entry('.altinstructions', 'a', ' .long 1b-.,2f-.\n .word 5\n .byte 1,1\n') +
                                        entry('.altinstr_replacement', 'ax', '> nop\n2: sti\n')),
+    'hash of what was linked': ANY + '.section .note.gnu.build-id,"a",@note\n .long 4,8,3\n .asciz "GNU"\n< .quad 1\n> .quad 2\n',
+    'bytecode beside machine code': ANY + '.section .gnu.lto_.f,"e"\n< .byte 1\n> .byte 2\n',
+    'constant that nobody refers to': ANY + '.section .rodata,"a"\n< .quad 1\n> .quad 2\n',
+    'padding near what is counted from before': function(' cmpb $0,y(%rip)') + '.section .data,"aw"\n.balign 64\n.globl x\n'
+    '.type x,@object\n.size x,8\nx: .quad 1\n .fill 47\n< .quad 0\n> .quad 3\n.globl y\n.type y,@object\n.size y,8\ny: .quad 1\n',
     'symbol or section': function('\n< call g\n> call .Lg\n') + '.text\n.type g,@function\ng: .Lg: ret\n.size g,.-g\n',
     'branch that moved': '.text\n.type a,@function\na: ret\n.size a,.-a\n> .balign 64\n.globl f\n.type f,@function\n'
                          'f: call a\n ret\n.size f,.-f\n',

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """compare.py - every difference between two objects: functions, data, labels, tables, what no symbol names"""
+import struct
 from collections import defaultdict
 
 import decode as D
@@ -14,6 +15,12 @@ TABLES = {
     '.return_sites': (0,), '.retpoline_sites': (0,), '.call_sites': (0,), '.ibt_endbr_seal': (0,), '.cfi_sites': (0,),
     '__mcount_loc': (0,), '__patchable_function_entries': (0,), '__ftr_fixup': (48,),
     '__fault_tags': (8,), '__bug_frames': (12,),
+}
+# Tables of which an entry's last relocation may be missing: a replacement of nothing; a handler, on s390 from 5.9 to 5.16.
+LAST_MAY_LACK = {
+    '.altinstructions': lambda places, size, end: True,
+    '__ex_table': lambda places, size, end: size == 16 and all({at, at + 4} <= places for at in range(0, end, size)) and
+    {p % size for p in places} <= {0, 4, 8},
 }
 OWNER = {'__ftr_fixup': 16}  # where an entry says whose it is, if not at its start; all is relative to the entry
 # Derived from the code by objtool or the compiler, and read by unwinders alone.
@@ -188,12 +195,17 @@ class Comparison:
             for at in range(0, s.size, size):
                 r = s.between(at + OWNER.get(name, 0), at + size)[0]
                 t = self.pair.place(obj, r, -OWNER.get(name, 0))
-                names = self.pair.names(obj, t)[0] if t.kind == 'here' else []
-                owner = names[-1][0] if names and obj.sections[t.section].code() else None
-                if names:
-                    owner = next((n for n, _ in names if n.type == O.FUNC), names[0][0])
+                owner = self._owner(obj, t) if t.kind == 'here' else None
                 found[owner.index if owner else -1].append((s.index, at, at + size))
         return found
+
+    def _owner(self, obj, t):
+        """Whose code a place is in, or behind the end of."""
+        names = self.pair.names(obj, t)[0]
+        if names:
+            return next((n for n, _ in names if n.type == O.FUNC), names[0][0])
+        before = [y for y in obj.at.get(t.section, ()) if y.value <= t.offset]
+        return before[-1] if before and obj.sections[t.section].code() else None
 
     @staticmethod
     def _entry_size(s, sizes):
@@ -204,7 +216,7 @@ class Comparison:
             places = {r.offset for r in s.relocs}
             if s.size % size == 0 and all(at + OWNER.get(s.name, 0) in places for at in range(0, s.size, size)):
                 if len({tuple(o - at for o in sorted(places & set(range(at, at + size)))) for at in range(0, s.size, size)}) \
-                        == 1 or s.name == '.altinstructions':
+                        == 1 or s.name in LAST_MAY_LACK and LAST_MAY_LACK[s.name](places, size, s.size):
                     return size
         return None
 
@@ -322,9 +334,18 @@ class Comparison:
             return True  # compared where it is used
         if s.between(start, end):
             return False
+        if not obj.boundaries(s.index) and O.section_kind(s.name) in ('.rodata', '.data'):
+            return True  # what debug information alone refers to: all units' are one section, which nobody reads as a whole
+        if self._is_build_id(obj, s.data[start:end]):
+            return True
         # padding between variables: nothing leads into it
         return not any(s.data[start:end]) or bool(obj.at.get(s.index)) and end - start < max(s.align, 32) and \
             not any(start < m < end for m in obj.boundaries(s.index))
+
+    @staticmethod
+    def _is_build_id(obj, data):
+        """The linker's hash of what it linked, as a note: of owner GNU, type 3. It says nothing that the rest does not."""
+        return len(data) > 16 and struct.unpack(obj.order + 'III4s', data[:16])[0::2] == (4, 3) and data[12:16] == b'GNU\0'
 
     def _rest(self):
         names = {s.name for obj in (self.o, self.p) for s in obj.sections if s.alloc()}
@@ -377,7 +398,9 @@ class Comparison:
             self.found.append(Difference('section', name, diffs, section=name))
 
     def _bytecode(self):
-        """Objects of a compiler's intermediate language have their meaning there."""
+        """Objects of a compiler's intermediate language have their meaning there, unless the machine code is beside it."""
+        if all(any(s.code() and s.size for s in obj.sections) for obj in (self.o, self.p)):
+            return
         one, two = ([(s.name.split('.')[3:4], s.data) for s in obj.sections if s.name.startswith('.gnu.lto_.')]
                     for obj in (self.o, self.p))
         if len(one) != len(two) or any(a[1] != b[1] for a, b in zip(one, two)):

@@ -190,6 +190,8 @@ class Object:
                 marks[n].update((y.value, y.value + y.size))
         for s in self.sections:
             for r in s.relocs:
+                if r.sym.type == OBJECT and r.sym.size:
+                    continue  # into that variable, however it is counted from
                 if r.sym.shndx and r.sym.shndx < len(self.sections) and not self.sections[r.sym.shndx].code():
                     slack = 4 if self.machine == X86 and r.kind == 'pc' and s.code() else 0
                     marks[r.sym.shndx].add(r.sym.value + r.addend + slack)
