@@ -4,16 +4,21 @@
 # check.sh [--mutation] PYTHON BINDIR - the audit: of itself, of the fixtures, and of real kernel objects
 #
 # The objects are those of check-kernel, in $LAB; with --mutation, one thing of each is changed (N, SEED: see mutate.py).
-# LIMIT=45 takes so many fixtures and units, spread over the lists. Ends with the sum of the parts.
+# LIMIT=45 takes so many units, spread over the list. Ends with the sum of the parts.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 suite=audit
 [ "$1" != --mutation ] || { suite=mutation; shift; }
-python=${1:?Usage: check.sh [--mutation] PYTHON BINDIR}
+python=$1
 bindir=$(cd "${2:?Usage: check.sh [--mutation] PYTHON BINDIR}" && pwd) || exit 1
 units=$here/../kernel/units.txt
 export PYTHONDONTWRITEBYTECODE=1
+[ -n "$python" ] || {
+	echo "FAIL no python3 in PATH knows capstone and elftools: scripts/setup.sh test installs them"
+	echo "$suite: 0 passed, 1 failed, 0 skipped"
+	exit 1
+}
 
 LAB=$(sh "$here/../kernel/lab.sh") || { echo "$suite: 0 passed, 1 failed, 0 skipped"; exit 1; }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""fixtures.py BINDIR [CASE]... - audit the pairs of tests/fixtures/obj; LIMIT=n takes n of them, -v prints all"""
+"""fixtures.py BINDIR [CASE]... - audit the pairs of tests/fixtures/obj; -v prints all"""
 import os
 import re
 import sys
@@ -35,7 +35,9 @@ def options(case, compiler):
 
 def pairs(wanted=()):
     found = sorted(n[:-len('.orig.o')] for n in os.listdir(os.path.join(FIXTURES, 'obj')) if n.endswith('.orig.o'))
-    for name in report.spread([n for n in found if not wanted or any(n == w or n.startswith(w + '.') for w in wanted)]):
+    for name in found:
+        if wanted and not any(n in (name, name.rsplit('.', 1)[0]) for n in wanted):
+            continue
         case, compiler = name.rsplit('.', 1)
         yield report.Job(name, 'obj/%s.orig.o' % name, 'obj/%s.patched.o' % name, options(case, compiler), FIXTURES)
 

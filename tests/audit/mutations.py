@@ -2,7 +2,7 @@
 """mutations.py - one change of meaning in an object file
 
 A Mutation is a few bytes of the file and the words for what they were. Each maker takes an Object and a random.Random, and
-gives one or None where the object has no place for it.
+gives one or None where the object has no place for it. What is changed, and in which kind of section, is its kind.
 """
 import struct
 
@@ -10,15 +10,16 @@ import capstone as cs
 
 import follow
 import objfile as O
-from compare import DERIVED, table_of
+from compare import DERIVED, MODINFO, REPLACEMENT, table_of
 
 MD = cs.Cs(cs.CS_ARCH_X86, cs.CS_MODE_64)
 MD.detail = True
 
 
 class Mutation:
-    def __init__(self, where, words, offset, data):
+    def __init__(self, where, words, offset, data, detail=''):
         self.where, self.words, self.offset, self.data = where, words, offset, data
+        self.detail = detail  # of the kind: which table
 
     def apply(self, original):
         out = bytearray(original)
@@ -112,13 +113,63 @@ def branch(obj, rng):
     return None
 
 
-def relocations(obj, rng):
-    found = [s for s in obj.sections if s.relocs and not s.name.startswith(DERIVED + ('.init', '.exit'))]
-    weights = [len(s.relocs) if s.code() else min(len(s.relocs), 200) for s in found]
+# ---- sections, by what reads them ----
+
+EXPORTS = ('___ksymtab', '___kcrctab', '__ksymtab', '__kcrctab')
+READ_ONCE = ('__param', '__modver', MODINFO, '.initcall', '.exitcall', '__tracepoints_ptrs', '_ftrace_events', '.init.setup', '.BTF_ids')
+AT_BOOT = ('.init', '.exit', '.meminit', '.con_initcall', '.altinstr_aux')
+
+
+def place_of(obj, s):
+    """What kind of section one is; None: the audit does not compare it, or nobody reads it."""
+    if not s.alloc() or not s.size or s.name.startswith(DERIVED) or s.name.startswith('.note'):
+        return None
+    if table_of(s.name):
+        return 'table'
+    if s.name.startswith(EXPORTS):
+        return 'export'
+    if s.name.startswith(READ_ONCE):
+        return 'read once'
+    if s.name.startswith(AT_BOOT):
+        return 'boot'
+    if s.name == REPLACEMENT:
+        return 'table'
+    if s.code():
+        return 'code'
+    if s.strings():
+        return 'string'
+    return 'constant' if s.constant() else 'data'
+
+
+def sections(obj, place, fits):
+    return [s for s in obj.sections if place_of(obj, s) == place and fits(s)]
+
+
+def choose(obj, rng, place, fits, weight):
+    """A section; of the tables, each kind as often as any other."""
+    found = sections(obj, place, fits)
     if not found:
-        return None, None
-    s = rng.choices(found, weights)[0]
-    return s, rng.choice(s.relocs)
+        return None
+    if place == 'table':
+        name = rng.choice(sorted({s.name for s in found}))
+        return rng.choice([s for s in found if s.name == name])
+    return rng.choices(found, [min(weight(s), 4096) for s in found])[0]
+
+
+def detail(place, s):
+    return s.name if place == 'table' else ''
+
+
+def relocation(obj, rng, place):
+    s = choose(obj, rng, place, lambda s: s.relocs, lambda s: len(s.relocs))
+    return (s, rng.choice(s.relocs)) if s else (None, None)
+
+
+def in_switch(obj, rng, _):
+    """An entry of a switch's jump table: a constant without a name that leads into code."""
+    found = [(s, r) for s in sections(obj, 'constant', lambda s: s.relocs) for r in s.relocs
+             if 0 < r.sym.shndx < len(obj.sections) and obj.sections[r.sym.shndx].code() and not obj.names_at(s.index, r.offset)[0]]
+    return rng.choice(found) if found else (None, None)
 
 
 def where(obj, s, offset):
@@ -126,50 +177,66 @@ def where(obj, s, offset):
     return '%s+0x%x (%s+0x%x)' % (inside[0][0].name, inside[0][1], s.name, offset) if inside else '%s+0x%x' % (s.name, offset)
 
 
-def symbol(obj, rng):
+def kind_of_symbol(obj, y):
+    return y.shndx == 0, y.type, y.bind != O.LOCAL, 0 < y.shndx < len(obj.sections) and obj.sections[y.shndx].flags & 7
+
+
+def symbol(obj, rng, place, pick=relocation):
     """A relocation names another symbol of the same kind."""
     for _ in range(40):
-        s, r = relocations(obj, rng)
+        s, r = pick(obj, rng, place)
         if s is None:
             return None
-        kind = lambda y: (y.shndx == 0, y.type, y.bind != O.LOCAL, 0 < y.shndx < len(obj.sections) and
-                          obj.sections[y.shndx].flags & 7)
         # nothing that has no effect: markers that tools put in symbols' tables
-        others = [y for y in obj.symbols if y.index and y is not r.sym and kind(y) == kind(r.sym) and
+        others = [y for y in obj.symbols if y.index and y is not r.sym and kind_of_symbol(obj, y) == kind_of_symbol(obj, r.sym) and
                   (y.type != O.SECTION or obj.sections[y.shndx].size > max(0, r.addend + 4))]
         if others:
             y = rng.choice(others)
             name = lambda z: z.name or obj.sections[z.shndx].name
             return Mutation(where(obj, s, r.offset), 'symbol %s to %s' % (name(r.sym), name(y)), r.place + 8,
-                            struct.pack('<Q', y.index << 32 | r.type))
+                            struct.pack('<Q', y.index << 32 | r.type), detail(place, s))
     return None
 
 
-def addend(obj, rng):
-    s, r = relocations(obj, rng)
-    if s is None:
-        return None
-    step = rng.choice([1, 8, -8, 4])
-    return Mutation(where(obj, s, r.offset), 'addend of %s from %d to %d' % (r.sym.name, r.addend, r.addend + step),
-                    r.place + 16, struct.pack('<q', r.addend + step))
+def leaves(obj, s, r, step):
+    """It would lead out of the section, where what follows is up to the linker; a table's entry, to what is no code."""
+    if not 0 < r.sym.shndx < len(obj.sections):
+        return False
+    target, end = r.sym.value + r.addend + step, obj.sections[r.sym.shndx].size
+    slack = 4 if s.code() and r.kind == 'pc' else 0
+    return not 0 <= target + slack < end + (not obj.sections[r.sym.shndx].code())
 
 
-def kind_of_relocation(obj, rng):
+def addend(obj, rng, place, pick=relocation):
+    for _ in range(40):
+        s, r = pick(obj, rng, place)
+        if s is None:
+            return None
+        step = rng.choice([1, 8, -8, 4])
+        if not leaves(obj, s, r, step):
+            name = r.sym.name or 0 < r.sym.shndx < len(obj.sections) and obj.sections[r.sym.shndx].name
+            return Mutation(where(obj, s, r.offset), 'addend of %s from %d to %d' % (name, r.addend, r.addend + step),
+                            r.place + 16, struct.pack('<q', r.addend + step), detail(place, s))
+    return None
+
+
+def kind_of_relocation(obj, rng, place):
     for _ in range(20):
-        s, r = relocations(obj, rng)
-        other = {1: 24, 2: 10, 4: 11, 10: 2, 11: 2}.get(r.type if s else 0)
+        s, r = relocation(obj, rng, place)
+        # with an addend by which it leads to the same place, from the end of its field
+        other, step = {1: (24, 0), 2: (10, 4), 4: (11, 4), 10: (2, -4), 11: (2, -4)}.get(r.type if s else 0, (0, 0))
         if other:
             return Mutation(where(obj, s, r.offset), 'type %d to %d' % (r.type, other), r.place + 8,
-                            struct.pack('<Q', r.sym.index << 32 | other))
+                            struct.pack('<Qq', r.sym.index << 32 | other, r.addend + step), detail(place, s))
     return None
 
 
-def byte(obj, rng, fits):
+def byte(obj, rng, place):
     """A byte of a section's contents that no relocation fills."""
-    found = [s for s in obj.sections if s.alloc() and s.type != O.SHT_NOBITS and s.size and not s.code() and fits(s) and
-             not s.name.startswith(DERIVED + ('.init', '.exit'))]
-    for _ in range(40 if found else 0):
-        s = rng.choices(found, [min(x.size, 4096) for x in found])[0]
+    for _ in range(40):
+        s = choose(obj, rng, place, lambda s: s.type != O.SHT_NOBITS and not (s.code() and place == 'code'), lambda s: s.size)
+        if s is None:
+            return None
         at = rng.randrange(s.size)
         if any(r.offset <= at < r.offset + r.size for r in s.between(max(0, at - 8), at + 1)):
             continue
@@ -178,7 +245,7 @@ def byte(obj, rng, fits):
         new = s.data[at] ^ 1 << rng.randrange(5 if s.strings() else 8)
         if s.strings() and not new:
             continue
-        return Mutation(where(obj, s, at), 'byte 0x%02x to 0x%02x' % (s.data[at], new), s.offset + at, bytes([new]))
+        return Mutation(where(obj, s, at), 'byte 0x%02x to 0x%02x' % (s.data[at], new), s.offset + at, bytes([new]), detail(place, s))
     return None
 
 
@@ -187,17 +254,32 @@ MAKERS = {
     'number': (3, number),
     'displacement': (2, lambda o, r: operand(o, r, 'displacement')),
     'branch': (2, branch),
-    'symbol': (4, symbol),
-    'addend': (3, addend),
-    'type': (1, kind_of_relocation),
-    'table': (2, lambda o, r: byte(o, r, lambda s: table_of(s.name))),
-    'constant': (2, lambda o, r: byte(o, r, lambda s: s.constant() and not s.strings() and not table_of(s.name))),
-    'data': (2, lambda o, r: byte(o, r, lambda s: not s.constant() and not table_of(s.name))),
-    'string': (2, lambda o, r: byte(o, r, lambda s: s.strings())),
+    'code: symbol': (4, lambda o, r: symbol(o, r, 'code')),
+    'code: addend': (2, lambda o, r: addend(o, r, 'code')),
+    'code: type': (1, lambda o, r: kind_of_relocation(o, r, 'code')),
+    'table: symbol': (2, lambda o, r: symbol(o, r, 'table')),
+    'table: addend': (2, lambda o, r: addend(o, r, 'table')),
+    'table: byte': (3, lambda o, r: byte(o, r, 'table')),
+    'switch: addend': (1, lambda o, r: addend(o, r, 'constant', in_switch)),
+    'constant: symbol': (1, lambda o, r: symbol(o, r, 'constant')),
+    'constant: addend': (1, lambda o, r: addend(o, r, 'constant')),
+    'constant: byte': (2, lambda o, r: byte(o, r, 'constant')),
+    'data: symbol': (1, lambda o, r: symbol(o, r, 'data')),
+    'data: addend': (1, lambda o, r: addend(o, r, 'data')),
+    'data: byte': (2, lambda o, r: byte(o, r, 'data')),
+    'string': (2, lambda o, r: byte(o, r, 'string')),
+    'export: symbol': (1, lambda o, r: symbol(o, r, 'export')),
+    'export: addend': (1, lambda o, r: addend(o, r, 'export')),
+    'export: byte': (1, lambda o, r: byte(o, r, 'export')),
+    'read once: symbol': (1, lambda o, r: symbol(o, r, 'read once')),
+    'read once: addend': (1, lambda o, r: addend(o, r, 'read once')),
+    'read once: byte': (1, lambda o, r: byte(o, r, 'read once')),
 }
 
 
-def make(obj, rng):
-    """(kind, Mutation or None)."""
-    kind = rng.choices(list(MAKERS), [w for w, _ in MAKERS.values()])[0]
-    return kind, MAKERS[kind][1](obj, rng)
+def make(obj, rng, of):
+    """(kind, Mutation or None), of kinds that begin so."""
+    kinds = [k for k in MAKERS if k.startswith(of)]
+    kind = rng.choices(kinds, [MAKERS[k][0] for k in kinds])[0]
+    mutation = MAKERS[kind][1](obj, rng)
+    return ('%s %s' % (kind, mutation.detail)).rstrip() if mutation else kind, mutation

@@ -10,11 +10,6 @@ import audit
 Job = collections.namedtuple('Job', 'name orig patched options cwd')
 
 
-def spread(names):
-    limit = int(os.environ.get('LIMIT') or 0)
-    return [names[n * len(names) // limit] for n in range(limit)] if 0 < limit < len(names) else names
-
-
 def one(bindir, job, verbose, grounds):
     """Lines about what is not explained."""
     place = lambda p: os.path.join(job.cwd, p) if job.cwd else p

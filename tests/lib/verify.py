@@ -186,6 +186,8 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc):
 
     def match_place(self, osymbol, oaddr, psymbol, paddr):
         osec, psec = osymbol.section, psymbol.section
+        if paddr < 0 and set(psec.starts) == {0}:  # one table, counted from an index that it does not have
+            return self.match_place(osymbol, oaddr - paddr, psymbol, 0)
         text = self.patched.string_at(psec, paddr)
         if text is not None:
             return self.out.string_at(osec, oaddr) != text
