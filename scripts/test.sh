@@ -4,9 +4,10 @@
 # test.sh - every test, from a fresh clone, as root on Debian 12
 #
 # Installs what is missing; then `make check` with sanitizers in a build of its own, `make lint`, scripts/try.sh in a copy of the tree,
-# and with real kernels check-docs, check-kernel, check-build and check-live. Of the long lists of units and functions of
-# these, LIMIT (45) are taken; LIMIT=0 takes all. Debian's kernels are fetched meanwhile. Ends with one line that sums the
-# parts' own lines `NAME: N passed, N failed, N skipped`; the first part that fails ends it.
+# and with real kernels check-docs, check-kernel, check-audit, check-mutation (a sample), check-build and check-live. Of the
+# long lists of units and functions of these, LIMIT (45) are taken; LIMIT=0 takes all. Debian's kernels are fetched
+# meanwhile. Ends with one line that sums the parts' own lines `NAME: N passed, N failed, N skipped`; the first part that
+# fails ends it.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -49,6 +50,8 @@ part wait_for_labs
 part try
 part make -s O="$O" check-docs
 part make -s O="$O" check-kernel
+part make -s O="$O" check-audit
+part make -s N=150 O="$O" check-mutation
 part make -s O="$O" check-build
 part make -s O="$O" check-live
 echo "== done ($(date +%T))"
