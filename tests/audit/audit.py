@@ -92,7 +92,7 @@ class Audit:
         self.differences = self.comparison.run()
         self.proofs = L.Proofs(self.orig, self.patched, tables)
         self.users = None
-        self.line_grounds = []
+        self.line_grounds, self.grounds = [], []
 
     def explain(self, d):
         """(explained, the ground) of a difference."""
@@ -216,8 +216,7 @@ class Audit:
         bad = []
         for d in self.differences + list(self.copied_state()):
             ok, ground = self.explain(d) if d.kind != 'state' else (False, 'verdict copy or new')
-            if not ok:
-                bad.append((d, ground))
+            (self.grounds if ok else bad).append(ground if ok else (d, ground))
             if out:
                 print('%s %s\n    tool: %s' % ('  ' if ok else '! ', d, ground), file=out)
         return bad

@@ -8,7 +8,7 @@
 Where the tool says that nothing changed, the audit has to agree: nothing with a meaning did, or the number is proved to be
 a line. Where it writes a patch, each of the audit's differences has to be of what it says, and the output has to hold what the
 patched object holds, by tests/lib/verify.py. A crash and an answer after more than 10 s of processor time count as failures.
-BLIND=1: the audit itself has to see what the tool sees. An ID is SEED/NUMBER, of one list of units and one compiler.
+BLIND=1: the audit itself has to see what the tool sees. VERBOSE=1: those that mean nothing are shown, too. An ID is SEED/NUMBER, of one list of units and one compiler.
 
 Debian's kernels have no jump tables of switches: a fixture has one, and comes between the units.
 """
@@ -32,6 +32,7 @@ import objfile  # noqa: E402
 EACH = 5  # mutations of a unit in a row: it is read once
 SWITCHES = 'jump-table.gcc'
 BETWEEN = 20  # units, after which it comes
+NOTHING = 'nothing with a meaning'
 SECONDS = int(os.environ.get('SECONDS_EACH') or 10)
 
 
@@ -119,9 +120,7 @@ def judge(bindir, source, mutation, path):
     if answer.status == 0:
         problems = unlike(source.path, path, answer)
         return ('wrong', 'the output: ' + '; '.join(problems[:3])) if problems else ('ok', 'changed')
-    if found.differences:
-        return 'ok', 'unchanged: proved line' if found.line_grounds else 'unchanged, and told so'
-    return 'ok', 'unchanged: nothing with a meaning'
+    return 'ok', 'unchanged: ' + ('proved line' if found.line_grounds else found.grounds[0] if found.grounds else NOTHING)
 
 
 def mutation_of(seed, number, listed, sources, scratch):
@@ -162,8 +161,8 @@ def run(bindir, lab, listed, scratch):
             continue
         outcome, words = judge(bindir, source, mutation, os.path.join(scratch, 'patched.o'))
         table[kind][words if outcome == 'ok' else outcome] += 1
-        if outcome != 'ok':
-            failed += 1
+        if outcome != 'ok' or os.environ.get('VERBOSE') and words.endswith(NOTHING):
+            failed += outcome != 'ok'
             print('%s %d/%d %s, %s: %s: %s' % (outcome.upper(), seed, number, source.name, kind, mutation, words), flush=True)
     print()
     for kind, row in sorted(table.items()):
