@@ -112,7 +112,7 @@ class Audit:
         if told:
             return True, 'told: ' + told
         if self._traced(d):
-            return True, 'made anew from the code, which is compared'
+            return True, 'derived from the code, which is compared'
         if d.kind == 'label' and d.mates and all(self._reported(m) or a.diagnosed(m) for m in d.mates):
             return True, 'told of ' + ' '.join(sorted(d.mates))
         if d.kind == 'data' or d.kind == 'label':
@@ -127,8 +127,7 @@ class Audit:
     def _traced(self, d):
         """
         Where ftrace hooks a function. objtool or the compiler lists each hook that the code has, the call or the no-ops of its
-        section, and the code is compared here too. The kernel has its own list, from its own build; what a patch has is
-        made from the code of its functions: see Output.
+        section, and the code is compared here too. The kernel has its own list, from its own build.
         """
         return d.kind == 'table' and d.section in ('__mcount_loc', '__patchable_function_entries')
 

@@ -200,7 +200,10 @@ class Comparison:
         return found
 
     def _owner(self, obj, t):
-        """Whose code a place is in, or behind the end of."""
+        """Whose code a place is in, or behind the end of; or whom it replaces there."""
+        if obj.sections[t.section].name == REPLACEMENT:
+            return next((y for y, section, start, end in self._replacements(obj)
+                         if section == t.section and start <= t.offset < end), None)
         names = self.pair.names(obj, t)[0]
         if names:
             return next((n for n, _ in names if n.type == O.FUNC), names[0][0])
@@ -312,21 +315,22 @@ class Comparison:
         return found
 
     def _replacements(self, obj):
-        """(section, start, end) of code that alternatives put elsewhere: compared with their entries."""
+        """(whose, section, start, end) of code that alternatives put elsewhere: compared with their entries."""
         if obj not in self.replaced:
-            entries = [e for found in (self._entries(obj, '.altinstructions') or {}).values() for e in found]
+            entries = [(obj.symbols[y] if y >= 0 else None, *e)
+                       for y, found in (self._entries(obj, '.altinstructions') or {}).items() for e in found]
             self.replaced[obj] = []
-            for index, start, end in entries:
+            for owner, index, start, end in entries:
                 relocs = obj.sections[index].between(start, end)
                 t = self.pair.place(obj, relocs[1], 0) if len(relocs) > 1 else None
                 if t and t.kind == 'here':
-                    self.replaced[obj].append((t.section, t.offset, t.offset + self._length(obj, (index, start, end))))
+                    self.replaced[obj].append((owner, t.section, t.offset, t.offset + self._length(obj, (index, start, end))))
         return self.replaced[obj]
 
     def _silent(self, obj, s, start, end):
         if s.code():
             data = bytearray(s.data[start:end])
-            for section, first, last in self._replacements(obj):
+            for _, section, first, last in self._replacements(obj):
                 if section == s.index and start <= first < last <= end:
                     data[first - start:last - start] = bytes(last - first)
             return D.is_padding(obj.machine, bytes(data).strip(b'\0'))

@@ -114,6 +114,11 @@ def answers(place):
     check('list of hooks', not audit.Audit(*assemble(place, 'hooks', cases.sides(text)), Said(3)).run())
     text = cases.function('1: nop') + '.section .return_sites,"a"\n< .long 1b-.\n> .long 1b+64-.\n'
     check('behind the function', not audit.Audit(*assemble(place, 'behind', cases.sides(text)), Said(0, ['f'])).run())
+    text = cases.function('1: nop\n' + cases.entry('.altinstructions', 'a', ' .long 1b-.,2f-.\n .word 5\n .byte 1,2\n') + cases.entry(
+        '.altinstr_replacement', 'ax', '2: ret\n3: nop\n')) + '.section .return_sites,"a"\n .long 1b-.\n< .long 2b-.\n> .long 3b-.\n'
+    for words, functions, explained in (('of a replacement', ['f'], True), ('of a replacement, of another', ['g'], False)):
+        bad = audit.Audit(*assemble(place, 'replacement', cases.sides(text)), Said(0, functions)).run()
+        check('return ' + words, bool(bad) != explained, [str(d) for d, _ in bad])
     text = cases.data('__param_one', '\n< .quad one\n> .quad two\n', '__param,"a"', True)
     for words, section, explained in (('left out', '__param', True), ('another left out', '.data', False)):
         said = Said(0)
