@@ -274,6 +274,8 @@ MAKERS = {
     'read once: symbol': (1, lambda o, r: symbol(o, r, 'read once')),
     'read once: addend': (1, lambda o, r: addend(o, r, 'read once')),
     'read once: byte': (1, lambda o, r: byte(o, r, 'read once')),
+    'boot: symbol': (1, lambda o, r: symbol(o, r, 'boot')),
+    'boot: byte': (1, lambda o, r: byte(o, r, 'boot')),
 }
 
 
