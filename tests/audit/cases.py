@@ -78,6 +78,8 @@ DIFFER = {
         '__jump_table', 'aw', ' .long 1b-.,2b-.\n< .quad one-.\n> .quad two-.\n')), 'table f'),
     'sense of a jump': (function('1: nop\n2: nop\n' + entry(
         '__jump_table', 'aw', ' .long 1b-.,2b-.\n< .quad one-.\n> .quad one+1-.\n')), 'table f'),
+    'message of a jump': (function('1: nop\n2: nop\n' + entry('__jump_table', 'aw', ' .long 1b-.,2b-.\n .quad d.1+40-.\n')) +
+                          data('d.1', '\n< .quad 1,0,0,0,0,0,0\n> .quad 2,0,0,0,0,0,0\n', '__dyndbg,"aw"', True, 56), 'table f'),
     'target of a jump': (function('1: nop\n2: nop\n3: nop\n' + entry(
         '__jump_table', 'aw', ' .long 1b-.\n< .long 2b-.\n> .long 3b-.\n .quad one-.\n')), 'table f'),
     'replacement': (function('1: nop\n' + entry('.altinstructions', 'a', ' .long 1b-.,2f-.\n .word 5\n .byte 1,2\n') + entry(

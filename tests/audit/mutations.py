@@ -10,6 +10,7 @@ import capstone as cs
 
 import follow
 import objfile as O
+from audit import base
 from compare import DERIVED, MODINFO, REPLACEMENT, table_of
 
 MD = cs.Cs(cs.CS_ARCH_X86, cs.CS_MODE_64)
@@ -204,7 +205,15 @@ def leaves(obj, s, r, step):
         return False
     target, end = r.sym.value + r.addend + step, obj.sections[r.sym.shndx].size
     slack = 4 if s.code() and r.kind == 'pc' else 0
-    return not 0 <= target + slack < end + (not obj.sections[r.sym.shndx].code())
+    return not 0 <= target + slack < end + (not obj.sections[r.sym.shndx].code()) or \
+        s.code() and barges_in(obj, s, r, target + slack)
+
+
+def barges_in(obj, s, r, target):
+    """It would lead behind the entry of another function: no compiler makes that, and no patch can cut it."""
+    here, there = obj.names_at(s.index, r.offset)[0], obj.names_at(r.sym.shndx, target)[0]
+    return obj.sections[r.sym.shndx].code() and there and there[0][1] != 0 and \
+        not (here and base(here[0][0].name) == base(there[0][0].name))
 
 
 def addend(obj, rng, place, pick=relocation):

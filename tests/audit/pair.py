@@ -203,6 +203,7 @@ class Pair:
 
     def compare_content(self, a, b, words):
         s, t = self.o.sections[a.section], self.p.sections[b.section]
+        a, b = self._whole(a, b)
         key = (a.section, a.offset, b.section, b.offset)
         if key in self.done:
             return self.done[key]
@@ -229,6 +230,13 @@ class Pair:
             else:
                 self.done[key] = self.done[key] or lines
         return self.done[key]
+
+    def _whole(self, a, b):
+        """Inside a variable: all of it, as for the key in a struct _ddebug."""
+        inside = [[n for n in self.names(obj, t)[0] if 0 <= n[1] < n[0].size] for obj, t in ((self.o, a), (self.p, b))]
+        if not all(inside) or inside[0][0][1] != inside[1][0][1] or self.o.sections[a.section].code():
+            return a, b
+        return tuple(Place('here', None, t.section, t.offset - n[0][1]) for t, n in zip((a, b), inside))
 
     def _extent(self, obj, t):
         inside, _ = self.names(obj, t)
