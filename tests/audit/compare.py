@@ -26,7 +26,7 @@ OWNER = {'__ftr_fixup': 16}  # where an entry says whose it is, if not at its st
 # Derived from the code by objtool or the compiler, and read by unwinders alone.
 DERIVED = ('.orc_unwind', '.eh_frame', '.comment', '.note.GNU-stack', '.discard', '.llvm', '.orc_header')
 MODINFO = '.modinfo'
-REPLACEMENT = '.altinstr_replacement'
+REPLACEMENT, AUX = '.altinstr_replacement', '.altinstr_aux'  # of static_cpu_has(): what runs before it is decided
 
 
 class Difference:
@@ -204,11 +204,23 @@ class Comparison:
         if obj.sections[t.section].name == REPLACEMENT:
             return next((y for y, section, start, end in self._replacements(obj)
                          if section == t.section and start <= t.offset < end), None)
+        if obj.sections[t.section].name == AUX:
+            return next((y for at, y in reversed(self._users(obj, t.section)) if at <= t.offset), None)
         names = self.pair.names(obj, t)[0]
         if names:
             return next((n for n, _ in names if n.type == O.FUNC), names[0][0])
         before = [y for y in obj.at.get(t.section, ()) if y.value <= t.offset]
         return before[-1] if before and obj.sections[t.section].code() else None
+
+    def _users(self, obj, section):
+        """[(offset in code without a name, the function that jumps there)], in order."""
+        found = []
+        for s in obj.sections:
+            for r in s.relocs if s.code() else ():
+                inside = obj.names_at(s.index, r.offset)[0]
+                if r.sym.shndx == section and s.index != section and inside:
+                    found.append((r.sym.value + r.addend + (4 if r.kind == 'pc' else 0), inside[0][0]))
+        return sorted(found, key=lambda u: u[0])
 
     @staticmethod
     def _entry_size(s, sizes):
@@ -354,7 +366,7 @@ class Comparison:
     def _rest(self):
         names = {s.name for obj in (self.o, self.p) for s in obj.sections if s.alloc()}
         for name in sorted(names):
-            if table_of(name) or name.startswith(DERIVED) or name in (REPLACEMENT, '.altinstr_aux', '.fixup', '.toc'):
+            if table_of(name) or name.startswith(DERIVED) or name in (REPLACEMENT, AUX, '.fixup', '.toc'):
                 continue
             if name == MODINFO:
                 self._modinfo()

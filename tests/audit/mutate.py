@@ -97,7 +97,10 @@ def unlike(orig, patched, answer):
     found = done.stdout.splitlines() or (['verify.py: status %d' % done.returncode] if done.returncode else [])
     told = ['%s has no entry for %s+' % (d['section'], d['symbol']) for d in answer.report.get('diagnostics', [])
             if d['id'].endswith('-dropped')]  # tracepoints and messages of a module
-    return [text for text in found if not text.startswith(tuple(told))]
+    # a function that came along unchanged is the running kernel's again: either will do
+    same = ['calls the original `%s` though the output has it' % i['name'] for i in answer.report.get('items', [])
+            if i['kind'] == 'function' and i['verdict'] in ('same', 'copy')]
+    return [text for text in found if not text.startswith(tuple(told)) and not text.endswith(tuple(same))]
 
 
 def judge(bindir, source, mutation, path):

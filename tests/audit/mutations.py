@@ -11,7 +11,7 @@ import capstone as cs
 import follow
 import objfile as O
 from audit import base
-from compare import DERIVED, MODINFO, REPLACEMENT, table_of
+from compare import AUX, DERIVED, MODINFO, REPLACEMENT, table_of
 
 MD = cs.Cs(cs.CS_ARCH_X86, cs.CS_MODE_64)
 MD.detail = True
@@ -190,7 +190,8 @@ def symbol(obj, rng, place, pick=relocation):
             return None
         # nothing that has no effect: markers that tools put in symbols' tables
         others = [y for y in obj.symbols if y.index and y is not r.sym and kind_of_symbol(obj, y) == kind_of_symbol(obj, r.sym) and
-                  (y.type != O.SECTION or obj.sections[y.shndx].size > max(0, r.addend + 4))]
+                  (y.type != O.SECTION or obj.sections[y.shndx].size > max(0, r.addend + 4)) and
+                  not (place == 'table' and 0 < y.shndx < len(obj.sections) and obj.sections[y.shndx].name == AUX)]
         if others:
             y = rng.choice(others)
             name = lambda z: z.name or obj.sections[z.shndx].name

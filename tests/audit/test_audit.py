@@ -119,6 +119,11 @@ def answers(place):
     for words, functions, explained in (('of a replacement', ['f'], True), ('of a replacement, of another', ['g'], False)):
         bad = audit.Audit(*assemble(place, 'replacement', cases.sides(text)), Said(0, functions)).run()
         check('return ' + words, bool(bad) != explained, [str(d) for d, _ in bad])
+    text = cases.function('1: jmp 6f') + '.section .altinstr_aux,"ax"\n6: nop\n7: jmp 1b\n.section .return_sites,"a"\n .long 1b-.\n' \
+        '< .long 6b-.\n> .long 7b-.\n'
+    for words, functions, explained in (('beside', ['f'], True), ('beside, of another', ['g'], False)):
+        bad = audit.Audit(*assemble(place, 'aux', cases.sides(text)), Said(0, functions)).run()
+        check('return ' + words, bool(bad) != explained, [str(d) for d, _ in bad])
     text = cases.data('__param_one', '\n< .quad one\n> .quad two\n', '__param,"a"', True)
     for words, section, explained in (('left out', '__param', True), ('another left out', '.data', False)):
         said = Said(0)
