@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* loongarch64_registers.c - what instructions do with the values of registers: see arch.register_use */
-#include "arch/internal.h"
+#include "arch/registers.h"
 
 #define FILLED REGISTER(REGISTER_VALUE)
 #define ZERO REGISTER(0)
@@ -14,38 +14,19 @@ static uint64_t field(uint32_t word, unsigned low)
 #define RJ field(word, 5)
 #define RK field(word, 10)
 
-static void load(uint64_t base, uint64_t to, bool whole, struct register_use *ret)
-{
-	ret->base = base;
-	ret->written = to;
-	ret->loads = whole;
-}
-
-static void store(uint64_t base, uint64_t from, struct register_use *ret)
-{
-	ret->base = base;
-	ret->stored = from;
-}
-
-static void copy(uint64_t from, uint64_t to, struct register_use *ret)
-{
-	ret->copied = from;
-	ret->written = to;
-}
-
 /* With an immediate of 12 bits. */
 static bool with_immediate(uint32_t word, struct register_use *ret)
 {
 	unsigned op = word >> 22;
 
 	if (op == 0x0b || op == 0x0c || op == 0x0e) /* addi.d, lu52i.d, ori */
-		copy(RJ | FILLED, RD, ret);
+		use_copy(RJ | FILLED, RD, ret);
 	else if (op == 0xa3) /* ld.d */
-		load(RJ | FILLED, RD, true, ret);
+		use_load(RJ | FILLED, RD, true, ret);
 	else if ((op >= 0xa0 && op <= 0xa2) || (op >= 0xa8 && op <= 0xaa))
-		load(RJ | FILLED, RD, false, ret);
+		use_load(RJ | FILLED, RD, false, ret);
 	else if (op >= 0xa4 && op <= 0xa7)
-		store(RJ | FILLED, RD, ret);
+		use_store(RJ | FILLED, RD, ret);
 	else if (op >= 0xac && op <= 0xaf) /* of floating point */
 		ret->base = RJ | FILLED;
 	else
@@ -61,13 +42,13 @@ static bool with_long_immediate(uint32_t word, struct register_use *ret)
 	case 0x22:
 	case 0x24:
 	case 0x26:
-		load(RJ | FILLED, RD, word >> 24 == 0x26 || word >> 24 == 0x22, ret);
+		use_load(RJ | FILLED, RD, word >> 24 == 0x26 || word >> 24 == 0x22, ret);
 		return true;
 	case 0x21:
 	case 0x23:
 	case 0x25:
 	case 0x27:
-		store(RJ | FILLED, RD, ret);
+		use_store(RJ | FILLED, RD, ret);
 		return true;
 	default:
 		return false;
@@ -79,23 +60,23 @@ static bool of_registers(uint32_t word, struct register_use *ret)
 	unsigned op = word >> 15;
 
 	if (op == 0x21 || word >> 17 == 0x16) { /* add.d, alsl.d */
-		copy(RJ | RK, RD, ret);
+		use_copy(RJ | RK, RD, ret);
 	} else if (op == 0x23) { /* sub.d */
 		ret->subtracted = RK;
-		copy(RJ, RD, ret);
+		use_copy(RJ, RD, ret);
 	} else if (op == 0x2a) { /* or; move */
 		ret->one_of = true;
-		copy(RK == ZERO ? RJ : RJ | RK, RD, ret);
+		use_copy(RK == ZERO ? RJ : RJ | RK, RD, ret);
 	} else if (op == 0x2b) { /* xor: nil where both are the same */
 		ret->compared = RJ | RK;
 		ret->written = RD;
 	} else if (op == 0x26 || op == 0x27) { /* maskeqz, masknez */
 		ret->one_of = true;
-		copy(RJ | REGISTER(REGISTER_OTHER), RD, ret);
+		use_copy(RJ | REGISTER(REGISTER_OTHER), RD, ret);
 	} else if ((op >= 0x7000 && op <= 0x7018) || (op >= 0x7040 && op <= 0x7050)) {
-		load(RJ | RK, RD, op == 0x7018, ret);
+		use_load(RJ | RK, RD, op == 0x7018, ret);
 	} else if (op >= 0x7020 && op <= 0x7038) {
-		store(RJ | RK, RD, ret);
+		use_store(RJ | RK, RD, ret);
 	} else {
 		return op == 0x70e4 || op == 0x70e5 || op == 0x54; /* dbar, ibar, break */
 	}
@@ -126,7 +107,7 @@ bool larch_register_use(const struct object *o, const struct section *s, uint64_
 	if (!p || word >> 15 == 0x56) /* syscall */
 		return false;
 	if (word >> 25 >= 0x0a && word >> 25 <= 0x0f) { /* lu12i.w, lu32i.d, pcaddi, pcalau12i, pcaddu12i, pcaddu18i */
-		copy(FILLED | (word >> 25 == 0x0b ? RD : 0), RD, ret);
+		use_copy(FILLED | (word >> 25 == 0x0b ? RD : 0), RD, ret);
 		return true;
 	}
 	if (transfer(word, ret) || with_immediate(word, ret) || with_long_immediate(word, ret) ||

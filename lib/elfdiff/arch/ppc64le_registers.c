@@ -5,7 +5,7 @@
  * Registers stand in the fields that begin at bits 21, 16 and 11. As a base,
  * number 0 is no register.
  */
-#include "arch/internal.h"
+#include "arch/registers.h"
 
 #define FILLED REGISTER(REGISTER_VALUE)
 
@@ -23,35 +23,6 @@ static uint64_t base_of(uint32_t word)
 	return (RA & ~REGISTER(0)) | FILLED;
 }
 
-static bool load(uint64_t base, uint64_t to, bool whole, struct register_use *ret)
-{
-	ret->base = base;
-	ret->written = to;
-	ret->loads = whole;
-	return true;
-}
-
-static bool store(uint64_t base, uint64_t from, struct register_use *ret)
-{
-	ret->base = base;
-	ret->stored = from;
-	return true;
-}
-
-static bool copy(uint64_t from, uint64_t to, struct register_use *ret)
-{
-	ret->copied = from;
-	ret->written = to;
-	return true;
-}
-
-static bool read_only(uint64_t from, uint64_t blurred, struct register_use *ret)
-{
-	ret->read = from;
-	ret->blurred = blurred;
-	return true;
-}
-
 /* Loads and stores whose address is the sum of two registers, by extended opcode. */
 static bool indexed(uint32_t word, unsigned xo, struct register_use *ret)
 {
@@ -62,10 +33,10 @@ static bool indexed(uint32_t word, unsigned xo, struct register_use *ret)
 
 	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++)
 		if (xo == loads[i])
-			return load(base, RT, xo == 21 || xo == 53 || xo == 84, ret);
+			return use_load(base, RT, xo == 21 || xo == 53 || xo == 84, ret);
 	for (size_t i = 0; i < sizeof(stores) / sizeof(stores[0]); i++)
 		if (xo == stores[i])
-			return store(base, RT, ret);
+			return use_store(base, RT, ret);
 	return false;
 }
 
@@ -81,7 +52,7 @@ static bool of_registers(uint32_t word, struct register_use *ret)
 
 	if ((xo & 31) == 15) { /* isel */
 		ret->one_of = true;
-		return copy(RA == REGISTER(0) ? RB | REGISTER(REGISTER_OTHER) : RA | RB, RT, ret);
+		return use_copy(RA == REGISTER(0) ? RB | REGISTER(REGISTER_OTHER) : RA | RB, RT, ret);
 	}
 	switch (xo) {
 	case 0: /* cmp, cmpl, tw, td */
@@ -95,23 +66,23 @@ static bool of_registers(uint32_t word, struct register_use *ret)
 		ret->written = RA;
 		return true;
 	case 444: /* or; mr */
-		return RT == RB ? copy(RT, RA, ret) : read_only(RT | RB, RA, ret);
+		return RT == RB ? use_copy(RT, RA, ret) : use_read(0, RT | RB, RA, ret);
 	case 266: /* add */
 	case 778:
-		return copy(RA | RB, RT, ret);
+		return use_copy(RA | RB, RT, ret);
 	case 40: /* subf */
 	case 552:
 		ret->subtracted = RA;
-		return copy(RB, RT, ret);
+		return use_copy(RB, RT, ret);
 	case 467: /* mtspr: where a jump goes, or read */
-		return (word & 0x001ff800) == 0x00090000 || read_only(RT, 0, ret);
+		return (word & 0x001ff800) == 0x00090000 || use_read(0, RT, 0, ret);
 	case 339: /* mfspr */
 		ret->written = RT;
 		return true;
 	default:
 		if (is_barrier_or_hint(xo) || indexed(word, xo, ret))
 			return true;
-		return read_only(RT | RA | RB, RT | RA, ret);
+		return use_read(0, RT | RA | RB, RT | RA, ret);
 	}
 }
 
@@ -131,13 +102,13 @@ static bool memory(uint32_t word, struct register_use *ret)
 	switch (op) {
 	case 32 ... 35:
 	case 40 ... 43:
-		return load(base_of(word), RT, false, ret);
+		return use_load(base_of(word), RT, false, ret);
 	case 36 ... 39:
 	case 44 ... 45:
 	case 62:
-		return store(base_of(word), RT, ret);
+		return use_store(base_of(word), RT, ret);
 	case 58:
-		return load(base_of(word), RT, (word & 3) < 2, ret);
+		return use_load(base_of(word), RT, (word & 3) < 2, ret);
 	case 48 ... 55: /* of floating point and vectors */
 	case 57:
 	case 61:
@@ -167,24 +138,24 @@ bool ppc64_register_use(const struct object *o, const struct section *s, uint64_
 		return true;
 	case 14: /* addi, addis */
 	case 15:
-		return copy(base_of(word), RT, ret);
+		return use_copy(base_of(word), RT, ret);
 	case 12: /* addic */
 	case 13:
-		return copy(RA | FILLED, RT, ret);
+		return use_copy(RA | FILLED, RT, ret);
 	case 24: /* ori, oris */
 	case 25:
-		return copy(RT | FILLED, RA, ret);
+		return use_copy(RT | FILLED, RA, ret);
 	case 7:
 	case 8:
-		return read_only(RA, RT, ret);
+		return use_read(0, RA, RT, ret);
 	case 20:
 	case 21:
 	case 26 ... 30:
-		return read_only(RT | (word >> 26 == 30 && word & 16 ? RB : 0), RA, ret);
+		return use_read(0, RT | (word >> 26 == 30 && word & 16 ? RB : 0), RA, ret);
 	case 4:
 	case 22:
 	case 23:
-		return read_only(RT | RA | RB | field(word, 6), RT | RA, ret);
+		return use_read(0, RT | RA | RB | field(word, 6), RT | RA, ret);
 	case 19:
 		return branch_to_register(word, ret);
 	case 31:

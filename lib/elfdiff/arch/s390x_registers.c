@@ -5,7 +5,7 @@
  * By first byte, and then by what else tells the opcode. As base or index,
  * number 0 is no register.
  */
-#include "arch/internal.h"
+#include "arch/registers.h"
 
 #define FILLED REGISTER(REGISTER_VALUE)
 #define OTHER REGISTER(REGISTER_OTHER)
@@ -42,40 +42,16 @@ static uint64_t indexed(const struct fields *f)
 	return f->base | address_register(f->in[1] & 15);
 }
 
+/* Of less than 64 bits, it leaves the others as they are. */
 static bool load(uint64_t base, uint64_t to, bool whole, struct register_use *ret)
 {
-	ret->base = base;
-	*(whole ? &ret->written : &ret->blurred) = to;
-	ret->loads = whole;
-	return true;
-}
-
-static bool store(uint64_t base, uint64_t from, struct register_use *ret)
-{
-	ret->base = base;
-	ret->stored = from;
-	return true;
+	return whole ? use_load(base, to, true, ret) : use_read(base, 0, to, ret);
 }
 
 static bool compare(uint64_t base, uint64_t what, struct register_use *ret)
 {
 	ret->base = base;
 	ret->compared = what;
-	return true;
-}
-
-static bool copy(uint64_t from, uint64_t to, struct register_use *ret)
-{
-	ret->copied = from;
-	ret->written = to;
-	return true;
-}
-
-static bool read_only(uint64_t base, uint64_t from, uint64_t blurred, struct register_use *ret)
-{
-	ret->base = base;
-	ret->read = from;
-	ret->blurred = blurred;
 	return true;
 }
 
@@ -99,21 +75,21 @@ static bool long_immediate(const struct fields *f, struct register_use *ret)
 	switch (f->in[0]) {
 	case 0xc0:
 		if (op == 0) /* larl */
-			return copy(FILLED, f->r1, ret);
+			return use_copy(FILLED, f->r1, ret);
 		if (op == 4 || op == 5) /* brcl, brasl */
 			return true;
 		if (op == 1 || op >= 0xe) {
 			ret->written = f->r1;
 			return true;
 		}
-		return read_only(0, op == 8 || op == 9 ? 0 : f->r1, f->r1, ret);
+		return use_read(0, op == 8 || op == 9 ? 0 : f->r1, f->r1, ret);
 	case 0xc2:
 		if (op >= 0xc) /* comparisons with numbers */
 			return true;
-		return op & 1 || op < 2 ? read_only(0, f->r1, f->r1, ret) : copy(f->r1 | FILLED, f->r1, ret);
+		return op & 1 || op < 2 ? use_read(0, f->r1, f->r1, ret) : use_copy(f->r1 | FILLED, f->r1, ret);
 	case 0xc4:
 		if (op == 7 || op == 0xb || op == 0xf)
-			return store(FILLED, f->r1, ret);
+			return use_store(FILLED, f->r1, ret);
 		return load(FILLED, f->r1, op == 8, ret);
 	default:
 		if (op == 2) /* pfdrl */
@@ -134,7 +110,7 @@ static bool short_immediate(const struct fields *f, struct register_use *ret)
 	}
 	switch (op) {
 	case 0xb: /* aghi */
-		return copy(f->r1 | FILLED, f->r1, ret);
+		return use_copy(f->r1 | FILLED, f->r1, ret);
 	case 0x8:
 		ret->blurred = f->r1;
 		return true;
@@ -146,7 +122,7 @@ static bool short_immediate(const struct fields *f, struct register_use *ret)
 	case 0xa:
 	case 0xc:
 	case 0xd:
-		return read_only(0, f->r1, f->r1, ret);
+		return use_read(0, f->r1, f->r1, ret);
 	default: /* tests and comparisons with numbers, branches */
 		return true;
 	}
@@ -158,24 +134,24 @@ static bool of_registers(const struct fields *f, struct register_use *ret)
 	switch (f->in[1]) {
 	case 0x02: /* ltgr, lgr */
 	case 0x04:
-		return copy(f->low2, f->low1, ret);
+		return use_copy(f->low2, f->low1, ret);
 	case 0x08: /* agr, algr */
 	case 0x0a:
-		return copy(f->low1 | f->low2, f->low1, ret);
+		return use_copy(f->low1 | f->low2, f->low1, ret);
 	case 0x09: /* sgr, slgr */
 	case 0x0b:
 		ret->subtracted = f->low2;
-		return copy(f->low1, f->low1, ret);
+		return use_copy(f->low1, f->low1, ret);
 	case 0x20: /* cgr, clgr */
 	case 0x21:
 		return compare(0, f->low1 | f->low2, ret);
 	case 0xe8: /* agrk, algrk */
 	case 0xea:
-		return copy(f->low2 | f->third, f->low1, ret);
+		return use_copy(f->low2 | f->third, f->low1, ret);
 	case 0xe9: /* sgrk, slgrk */
 	case 0xeb:
 		ret->subtracted = f->third;
-		return copy(f->low2, f->low1, ret);
+		return use_copy(f->low2, f->low1, ret);
 	case 0x82: /* xgr, xgrk: nil where both are the same */
 		ret->written = f->low1;
 		return compare(0, f->low1 | f->low2, ret);
@@ -184,9 +160,9 @@ static bool of_registers(const struct fields *f, struct register_use *ret)
 		return compare(0, f->low2 | f->third, ret);
 	case 0xe2: /* locgr */
 		ret->one_of = true;
-		return copy(f->low1 | f->low2, f->low1, ret);
+		return use_copy(f->low1 | f->low2, f->low1, ret);
 	default:
-		return read_only(0, f->low1 | f->low2 | f->third, f->low1, ret);
+		return use_read(0, f->low1 | f->low2 | f->third, f->low1, ret);
 	}
 }
 
@@ -223,14 +199,14 @@ static bool with_memory(const struct fields *f, struct register_use *ret)
 	case 0x50:
 	case 0x70:
 	case 0x72:
-		return store(base, f->r1, ret);
+		return use_store(base, f->r1, ret);
 	case 0x08: /* ag, sg, alg, slg, agf, sgf, algf, slgf */
 	case 0x09:
 	case 0x0a:
 	case 0x0b:
 	case 0x18 ... 0x1b:
 		ret->base = base;
-		return copy(f->r1, f->r1, ret);
+		return use_copy(f->r1, f->r1, ret);
 	case 0x20: /* comparisons */
 	case 0x21:
 	case 0x30:
@@ -244,11 +220,11 @@ static bool with_memory(const struct fields *f, struct register_use *ret)
 		ret->written = f->r1;
 		return compare(base, f->r1 | OTHER, ret);
 	case 0x71: /* lay */
-		return copy(base, f->r1, ret);
+		return use_copy(base, f->r1, ret);
 	case 0x36: /* pfd */
 		return true;
 	default:
-		return read_only(base, f->r1, f->r1, ret);
+		return use_read(base, f->r1, f->r1, ret);
 	}
 }
 
@@ -265,7 +241,7 @@ static bool two_and_memory(const struct fields *f, struct register_use *ret)
 	case 0x24: /* stmg, stmh, stmy */
 	case 0x26:
 	case 0x90:
-		return store(f->base, range(f->in), ret);
+		return use_store(f->base, range(f->in), ret);
 	case 0x14: /* csy, csg */
 	case 0x30:
 		ret->stored = f->r2;
@@ -279,9 +255,9 @@ static bool two_and_memory(const struct fields *f, struct register_use *ret)
 		return load(f->base, f->r1, false, ret);
 	case 0xe3: /* stocg, stoc */
 	case 0xf3:
-		return store(f->base, f->r1, ret);
+		return use_store(f->base, f->r1, ret);
 	default:
-		return read_only(f->base, f->r1 | f->r2, f->r1, ret);
+		return use_read(f->base, f->r1 | f->r2, f->r1, ret);
 	}
 }
 
@@ -298,9 +274,9 @@ static bool with_displacement(const struct fields *f, struct register_use *ret)
 		return true;
 	case 0xd9: /* aghik, alghsik */
 	case 0xdb:
-		return copy(f->r2, f->r1, ret);
+		return use_copy(f->r2, f->r1, ret);
 	default:
-		return read_only(0, f->r1 | f->r2, f->r1, ret);
+		return use_read(0, f->r1 | f->r2, f->r1, ret);
 	}
 }
 
@@ -309,11 +285,11 @@ static bool old_with_memory(const struct fields *f, struct register_use *ret)
 {
 	switch (f->in[0]) {
 	case 0x41: /* la */
-		return copy(indexed(f), f->r1, ret);
+		return use_copy(indexed(f), f->r1, ret);
 	case 0x40: /* sth, stc, st */
 	case 0x42:
 	case 0x50:
-		return store(indexed(f), f->r1, ret);
+		return use_store(indexed(f), f->r1, ret);
 	case 0x43: /* ic, lh, l */
 	case 0x48:
 	case 0x58:
@@ -329,7 +305,7 @@ static bool old_with_memory(const struct fields *f, struct register_use *ret)
 	case 0x45:
 		return false;
 	default:
-		return read_only(indexed(f), f->r1, f->r1, ret);
+		return use_read(indexed(f), f->r1, f->r1, ret);
 	}
 }
 
@@ -353,7 +329,7 @@ static bool memory_alone(const struct fields *f, struct register_use *ret)
 		ret->blurred = f->r1;
 		return true;
 	case 0xb3:
-		return read_only(0, f->low2, f->low1, ret);
+		return use_read(0, f->low2, f->low1, ret);
 	case 0xaf: /* mc */
 		return true;
 	default:
@@ -378,7 +354,7 @@ static bool by_first_byte(const struct fields *f, struct register_use *ret)
 		return branch_to_register(f, ret);
 	case 0x18: /* lr, ltr: a part of an address is none */
 	case 0x12:
-		return read_only(0, f->r2, f->r1, ret);
+		return use_read(0, f->r2, f->r1, ret);
 	case 0x15: /* clr, cr */
 	case 0x19:
 		return compare(0, f->r1 | f->r2, ret);
@@ -389,11 +365,11 @@ static bool by_first_byte(const struct fields *f, struct register_use *ret)
 	case 0x1b:
 	case 0x1e:
 	case 0x1f:
-		return read_only(0, f->r1 | f->r2, f->r1, ret);
+		return use_read(0, f->r1 | f->r2, f->r1, ret);
 	case 0x40 ... 0x5f:
 		return old_with_memory(f, ret);
 	case 0x88 ... 0x8b: /* shifts */
-		return read_only(f->base, f->r1, f->r1, ret);
+		return use_read(f->base, f->r1, f->r1, ret);
 	case 0xa5:
 	case 0xa7:
 		return short_immediate(f, ret);
