@@ -4,12 +4,13 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'command')]
+sys.path[:0] = [HERE] + [os.path.join(os.path.dirname(HERE), d) for d in ('command', 'lib')]
 
 from harness import Failed, Harness  # noqa: E402
 import bad  # noqa: E402
 import command  # noqa: E402
 import kpatch_command  # noqa: E402
+import limits  # noqa: E402
 import records  # noqa: E402
 import texts  # noqa: E402
 
@@ -17,7 +18,7 @@ import texts  # noqa: E402
 def main():
     h = Harness(sys.argv[1], sys.argv[2])
     try:
-        for suite in (bad, records, texts, command, kpatch_command):
+        for suite in (bad, limits, records, texts, command, kpatch_command):
             try:
                 suite.run(h)
             except Failed as why:

@@ -137,7 +137,9 @@ void *vec_grow(struct arena *a, void *items, uint32_t count, uint32_t *room, siz
 
 	if (count < *room)
 		return items;
-	p = arena_calloc(a, bigger > *room ? bigger : UINT32_MAX, size);
+	if (bigger <= *room) /* 2^31 elements: the last growth goes to what a number of 32 bits can count */
+		bigger = UINT32_MAX;
+	p = arena_calloc(a, bigger > *room ? bigger : SIZE_MAX, bigger > *room ? size : SIZE_MAX);
 	if (count)
 		memcpy(p, items, count * size);
 	*room = bigger;

@@ -18,10 +18,13 @@ static void file_under_bucket(struct index *ix, uint32_t entry)
 	ix->tail[b] = entry;
 }
 
+/* Buckets are numbered in 32 bits, and there are two for each entry. */
+enum { MOST_ENTRIES = 1 << 30 };
+
 static void grow(struct arena *a, struct index *ix)
 {
 	uint32_t room = ix->room ? ix->room * 2 : 16;
-	uint32_t *ids = arena_array(a, room, uint32_t);
+	uint32_t *ids = arena_calloc(a, room > MOST_ENTRIES ? SIZE_MAX : room, sizeof(*ids));
 	uint64_t *hashes = arena_array(a, room, uint64_t);
 
 	if (ix->count) {

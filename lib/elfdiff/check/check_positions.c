@@ -18,14 +18,6 @@ static void breach(struct check *c, const struct sought *s, enum elfdiff_severit
 	       "%s", message);
 }
 
-static void note_unknown(struct check *c, const char *object)
-{
-	c->positions_open = true;
-	if (!text_set_add(c->a, &c->unknown_objects, object, strlen(object)))
-		return;
-	c->unknown = c->unknown ? arena_printf(c->a, "%s, %s", c->unknown, object) : object;
-}
-
 static void check_count(struct check *c, const struct sought *s, uint32_t count)
 {
 	if (!count)
@@ -61,16 +53,33 @@ void check_position(struct check *c, const struct sought *s)
 	if (t)
 		check_count(c, s, symbol_table_count(t, s->name));
 	else
-		note_unknown(c, s->object);
+		text_set_add(c->a, &c->unknown, s->object, strlen(s->object));
+}
+
+/* `a, b, c` */
+static const char *names_of(struct arena *a, const struct text_set *set)
+{
+	VEC(char) list = { 0 };
+
+	for (uint32_t i = 0; i < set->list.count; i++) {
+		const char *comma = i ? ", " : "";
+
+		while (*comma)
+			*vec_push(a, &list) = *comma++;
+		for (size_t n = 0; n < set->list.items[i].length; n++)
+			*vec_push(a, &list) = set->list.items[i].text[n];
+	}
+	*vec_push(a, &list) = 0;
+	return list.items;
 }
 
 void report_unchecked_positions(struct check *c)
 {
-	if (!c->positions_open)
+	if (!c->unknown.list.count)
 		return;
 	report(c, ELFDIFF_NOTICE,
 	       (struct elfdiff_diag){ .id = "unchecked-positions",
 				      .cause = "the symbols of these objects were not given",
 				      .hint = "give the kernel's vmlinux, System.map or kallsyms, and the modules" },
-	       "names and positions of symbols were not checked for: %s", c->unknown);
+	       "names and positions of symbols were not checked for: %s", names_of(c->a, &c->unknown));
 }

@@ -38,9 +38,7 @@ struct check {
 	const char *patched;      /* object of the first record of .kpatch.funcs, or "" */
 	struct text_set said;     /* see first_time() */
 	struct index function_at; /* hash_mix(section, value) of function symbols */
-	struct text_set unknown_objects; /* those whose symbols were not given */
-	const char *unknown;             /* their names, for people; NULL: none */
-	bool positions_open;             /* there are positions that nothing was given to check with */
+	struct text_set unknown;  /* objects whose symbols were not given */
 };
 
 /* Add a diagnostic of this severity; the file's name is filled in. */

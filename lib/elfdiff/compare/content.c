@@ -159,7 +159,7 @@ static bool same_bytes(struct walk *w, uint64_t end)
 	while (w->at < end) {
 		uint64_t n = end - w->at, resume;
 
-		if (w->p && w->q && !memcmp(w->p + w->at, w->q + w->at, n)) {
+		if ((!w->p && !w->q) || (w->p && w->q && !memcmp(w->p + w->at, w->q + w->at, n))) {
 			w->at = end;
 			break;
 		}

@@ -35,6 +35,13 @@ bool next_namesake(struct namesakes *n)
 	return false;
 }
 
+bool object_has(const struct object *o, const char *name)
+{
+	struct namesakes n = object_named(o, name);
+
+	return next_namesake(&n);
+}
+
 const char *object_modinfo(const struct object *o, const char *key)
 {
 	const struct section *s = &o->sections[object_section(o, ".modinfo", 0)];

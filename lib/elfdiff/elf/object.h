@@ -56,6 +56,8 @@ struct reloc {
 
 struct object {
 	const char *path;
+	const uint8_t *image; /* the file */
+	uint64_t image_size;
 	uint16_t machine, type; /* EM_*, ET_* */
 	uint32_t flags;         /* e_flags */
 	bool big_endian;
@@ -85,6 +87,8 @@ struct namesakes {
 };
 struct namesakes object_named(const struct object *o, const char *name);
 bool next_namesake(struct namesakes *n);
+/* There is a symbol of that name. */
+bool object_has(const struct object *o, const char *name);
 
 /* Value of `key` in .modinfo ("name", "depends", "livepatch"), or NULL. */
 const char *object_modinfo(const struct object *o, const char *key);

@@ -4,17 +4,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/bytes.h"
+#include "file/internal.h"
+
 /* Bounds what a small hostile gzip file can make of our memory. */
 #define INPUT_MAX (UINT64_C(2) << 30)
 
-/* Larger files are mapped: of a vmlinux with DWARF we read one part in a hundred. */
-enum { MAP_FROM = 1 << 20, FIRST_READ = 1 << 16 };
+/* Of larger ELF files the caller reads parts: of a vmlinux with DWARF one part in a hundred. */
+enum { PARTS_FROM = 1 << 20, FIRST_READ = 1 << 16 };
 
 static enum elfdiff_status fail(struct diags *ds, const char *path, const char *cause, const char *hint)
 {
@@ -28,36 +30,19 @@ static enum elfdiff_status fail(struct diags *ds, const char *path, const char *
 	return ELFDIFF_ERROR;
 }
 
-/* ---- descriptors and mappings: closed by the arena, so that an unwound run leaks none ---- */
+/* ---- descriptors: closed by the arena, so that an unwound run leaks none ---- */
 
 struct handle {
 	int fd;
-	void *map;
-	size_t mapped;
 };
 
 static void handle_close(void *arg)
 {
 	struct handle *h = arg;
 
-	if (h->map)
-		munmap(h->map, h->mapped);
 	if (h->fd >= 0)
 		close(h->fd);
-	*h = (struct handle){ .fd = -1 };
-}
-
-static bool map_file(struct handle *h, size_t size, struct input *in)
-{
-	void *p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, h->fd, 0);
-
-	if (p == MAP_FAILED)
-		return false;
-	h->map = p;
-	h->mapped = size;
-	in->data = p;
-	in->size = size;
-	return true;
+	h->fd = -1;
 }
 
 /* Files of /proc have no size and pipes have none either: read until the end. NULL: errno says why. */
@@ -93,11 +78,35 @@ static bool is_readable(const struct stat *st)
 	       (S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3));
 }
 
-static enum elfdiff_status get_bytes(struct arena *a, struct diags *ds, struct input *in)
+static bool is_large_elf(int fd, const struct stat *st)
+{
+	char magic[4];
+
+	return S_ISREG(st->st_mode) && st->st_size >= PARTS_FROM && pread(fd, magic, 4, 0) == 4 &&
+	       !memcmp(magic, "\177ELF", 4);
+}
+
+/* Why the whole cannot be read, or NULL. */
+static const char *read_whole(struct arena *a, int fd, const struct stat *st, struct input *in)
+{
+	bool file = S_ISREG(st->st_mode);
+	size_t room = FIRST_READ;
+
+	if (file && st->st_size > 0 && st->st_size < (off_t)INPUT_MAX)
+		room = (size_t)st->st_size + 1;
+	in->data = slurp(a, fd, room, &in->size);
+	if (!in->data)
+		return arena_strdup(a, strerror(errno));
+	if (S_ISFIFO(st->st_mode) && !in->size)
+		return "nothing was written to the pipe";
+	return file && st->st_size ? file_changed(a, fd, st) : NULL;
+}
+
+static enum elfdiff_status get_bytes(struct arena *a, struct diags *ds, bool parts, struct input *in)
 {
 	struct handle *h = arena_new(a, struct handle);
 	struct stat st;
-	size_t room = FIRST_READ;
+	const char *wrong;
 
 	h->fd = -1;
 	arena_defer(a, handle_close, h);
@@ -107,20 +116,34 @@ static enum elfdiff_status get_bytes(struct arena *a, struct diags *ds, struct i
 	if (!is_readable(&st))
 		return fail(ds, in->path, "it is neither a file nor a pipe", "give a file");
 	fcntl(h->fd, F_SETFL, O_RDONLY);
-	if (S_ISREG(st.st_mode) && st.st_size >= MAP_FROM && map_file(h, (size_t)st.st_size, in)) {
-		close(h->fd);
-		h->fd = -1;
+	if (parts && is_large_elf(h->fd, &st)) {
+		in->fd = h->fd;
+		in->size = (size_t)st.st_size;
+		in->before = st;
 		return ELFDIFF_OK;
 	}
-	if (S_ISREG(st.st_mode) && st.st_size > 0 && st.st_size < (off_t)INPUT_MAX)
-		room = (size_t)st.st_size + 1;
-	in->data = slurp(a, h->fd, room, &in->size);
-	if (!in->data)
-		return fail(ds, in->path, arena_strdup(a, strerror(errno)), "check the path and its permissions");
+	wrong = read_whole(a, h->fd, &st, in);
+	if (wrong)
+		return fail(ds, in->path, wrong, "check the path and its permissions");
 	handle_close(h);
-	if (S_ISFIFO(st.st_mode) && !in->size)
-		return fail(ds, in->path, "nothing was written to the pipe", "give a file");
 	return ELFDIFF_OK;
+}
+
+const uint8_t *input_part(struct arena *a, const struct input *in, uint64_t offset, uint64_t size)
+{
+	uint8_t *part;
+
+	if (!range_ok(offset, size, in->size))
+		return NULL;
+	if (in->data)
+		return in->data + offset;
+	part = arena_alloc(a, size);
+	return read_bytes(a, in->fd, part, size, offset) ? NULL : part;
+}
+
+bool input_unchanged(struct arena *a, const struct input *in)
+{
+	return in->data || !file_changed(a, in->fd, &in->before);
 }
 
 /* ---- gzip ---- */
@@ -207,14 +230,14 @@ static enum elfdiff_status gunzip(struct arena *a, struct diags *ds, struct inpu
 enum elfdiff_status input_read(struct arena *a, struct diags *ds, const char *path, enum input_want want,
 			       struct input *ret)
 {
-	struct input in = { .path = arena_strdup(a, path) };
-	enum elfdiff_status st = get_bytes(a, ds, &in);
+	struct input in = { .path = arena_strdup(a, path), .fd = -1 };
+	enum elfdiff_status st = get_bytes(a, ds, want == INPUT_PARTS, &in);
 
-	if (!st && in.size > 2 && in.data[0] == 0x1f && in.data[1] == 0x8b)
+	if (!st && in.data && in.size > 2 && in.data[0] == 0x1f && in.data[1] == 0x8b)
 		st = gunzip(a, ds, &in);
 	if (st)
 		return st;
-	if (!in.size && want == INPUT_NOT_EMPTY)
+	if (!in.size && want != INPUT_ANY)
 		return fail(ds, in.path, "the file is empty", "check how it was created");
 	*ret = in;
 	return ELFDIFF_OK;

@@ -6,24 +6,35 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/diag.h"
 
 struct input {
 	const char *path;
-	const uint8_t *data; /* lives as long as the arena; a mapping where the file is large and plain */
+	const uint8_t *data; /* lives as long as the arena; NULL: a large ELF file, of which input_part() reads parts */
 	size_t size;         /* bytes */
+	int fd;              /* where there is no data */
+	struct stat before;
 };
 
-enum input_want { INPUT_ANY, INPUT_NOT_EMPTY };
+enum input_want {
+	INPUT_ANY,
+	INPUT_PARTS, /* not an empty one; of a large ELF file the caller asks for parts */
+};
 
 /*
  * Read a file; gzip is recognised by content and unpacked. A file that cannot
- * be read, is damaged gzip, unpacks to more than 2 GiB or is empty where that
+ * be read, changes meanwhile, is damaged gzip, unpacks to more than 2 GiB or is empty where that
  * is not wanted is a failure that says so; *ret is then untouched.
  */
 ELFDIFF_CHECKED enum elfdiff_status input_read(struct arena *a, struct diags *ds, const char *path,
 					       enum input_want want, struct input *ret);
+
+/* Bytes of it, which live as long as the arena; NULL when they lie outside or cannot be read. */
+const uint8_t *input_part(struct arena *a, const struct input *in, uint64_t offset, uint64_t size);
+/* All parts that were read so far are of one state of the file. */
+bool input_unchanged(struct arena *a, const struct input *in);
 
 /* One line of text, without its end; lines are split at '\n', a '\r' before it is dropped. */
 struct line {

@@ -54,6 +54,7 @@ struct splitter {
 	const struct entry_sizes *sizes;
 	const struct special **rows; /* by section: what is special about it, or NULL */
 	VEC(struct block) blocks;
+	struct block *scrap;    /* there were too many: a failure */
 	uint32_t *first_symbol; /* by section: its symbols in `symbols`, section_count + 1 numbers */
 	uint32_t *symbols;      /* labels, ascending by (section, value) */
 	uint32_t *first_target; /* by section: offsets that relocations refer to, in `targets` */
@@ -65,7 +66,7 @@ struct splitter {
 /* The section has relocations in [start, end). */
 bool has_relocs(const struct object *o, const struct section *s, uint64_t start, uint64_t end);
 
-/* Append a block; `symbol` is its label, or NONE. Valid until the next one. */
+/* Append a block; `symbol` is its label, or NONE. Valid until the next one. Beyond the limit, a failure. */
 struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end, enum block_kind kind,
 			uint32_t symbol);
 
@@ -76,6 +77,10 @@ void find_targets(struct splitter *sp);
 /* runtime_constants.c: an edge from each runtime constant to its variable, among the recovered relocations; all of these get into
  * order. The blocks are there. */
 void find_runtime_constants(struct splitter *sp);
+
+/* check_blocks.c: that blocks cover their sections, and then that their relocations lie inside; else a failure. */
+bool blocks_cover(struct splitter *sp);
+bool relocs_fit(struct splitter *sp);
 
 /* split_code.c, split_data.c, split_table.c: split one section. */
 void split_text(struct splitter *sp, uint32_t section);

@@ -174,9 +174,13 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	g->first_block[o->section_count] = sp.blocks.count;
 	g->blocks = sp.blocks.items;
 	g->block_count = sp.blocks.count;
+	if (!blocks_cover(&sp))
+		return ELFDIFF_ERROR;
 	find_runtime_constants(&sp);
 	merge_relocs(&sp);
 	assign_relocs(&sp);
+	if (!relocs_fit(&sp))
+		return ELFDIFF_ERROR;
 	assign_symbols(&sp);
 	resolve_edges(a, g);
 	find_tables(g);

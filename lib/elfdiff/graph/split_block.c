@@ -69,11 +69,31 @@ static bool is_fresh(const struct object *o, const struct section *s, const stru
 	       !has_relocs(o, s, b->start, b->end);
 }
 
+/* Of the largest kernel in one object a tenth; what has more would take memory without end. */
+enum { BLOCKS_MOST = 1 << 24 };
+
+/* One diagnostic, and a block that nobody looks at: the graph is not built. */
+static struct block *too_many(struct splitter *sp, uint32_t section)
+{
+	if (!sp->scrap)
+		diag_add(sp->ds,
+			 (struct elfdiff_diag){
+				 .severity = ELFDIFF_FAILURE,
+				 .id = "too-large",
+				 .object = sp->o->path,
+				 .section = sp->o->sections[section].name,
+				 .cause = "it has more than 2^24 functions, variables, strings and entries of tables",
+				 .hint = "compare the objects of single sources; see LIMITS in create-diff-object(1)" },
+			 "`%s` cannot be cut into pieces", sp->o->path);
+	sp->scrap = sp->scrap ? sp->scrap : arena_new(sp->a, struct block);
+	return sp->scrap;
+}
+
 struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end, enum block_kind kind,
 			uint32_t symbol)
 {
 	const struct section *s = &sp->o->sections[section];
-	struct block *b = vec_push(sp->a, &sp->blocks);
+	struct block *b = sp->blocks.count < BLOCKS_MOST ? vec_push(sp->a, &sp->blocks) : too_many(sp, section);
 
 	*b = (struct block){ .kind = kind,
 			     .section = section,

@@ -79,11 +79,11 @@ static enum elfdiff_status read_text(struct arena *a, struct diags *ds, const st
 enum elfdiff_status kernel_symbols_read(struct arena *a, struct diags *ds, const char *path, struct kernel_symbols *ks)
 {
 	struct input in;
-	enum elfdiff_status st = input_read(a, ds, path, INPUT_NOT_EMPTY, &in);
+	enum elfdiff_status st = input_read(a, ds, path, INPUT_PARTS, &in);
 
 	if (st)
 		return st;
-	if (magic(&in, "\177ELF", 4))
+	if (!in.data || magic(&in, "\177ELF", 4))
 		return symbols_from_elf(a, ds, &in, ks);
 	if (magic(&in,
 		  "\xfd"

@@ -2,8 +2,8 @@
 /*
  * symbol_elf.c - the symbols of an ELF vmlinux or module
  *
- * Read by hand: of a mapped vmlinux of 600 MB only the section headers,
- * .symtab and .strtab are touched.
+ * Read by hand: of a vmlinux of 600 MB only the section headers, .symtab and
+ * .strtab are read.
  */
 #include <elf.h>
 #include <string.h>
@@ -15,17 +15,19 @@ struct elf_section {
 	const char *name;
 	uint32_t type, link;
 	uint64_t flags, offset, size;
+	const uint8_t *data; /* once it was read */
 };
 
 struct elf_reader {
 	struct arena *a;
 	struct diags *ds;
 	const struct input *in;
+	const uint8_t *header;
 	bool big_endian, is_module;
 	uint16_t type; /* ET_* */
 	struct elf_section *sections;
 	uint32_t section_count;
-	const struct elf_section *symtab, *strtab, *xindex;
+	struct elf_section *symtab, *strtab, *xindex;
 	struct symbol_table *t;
 	uint32_t file;
 };
@@ -64,15 +66,15 @@ static void read_section(struct elf_reader *r, const uint8_t *p, struct elf_sect
 	s->size = FIELD(r, p, Elf64_Shdr, sh_size);
 }
 
-static const uint8_t *section_data(const struct elf_reader *r, const struct elf_section *s)
+static const uint8_t *section_data(const struct elf_reader *r, struct elf_section *s)
 {
-	if (s->type == SHT_NOBITS || !range_ok(s->offset, s->size, r->in->size))
-		return NULL;
-	return r->in->data + s->offset;
+	if (!s->data && s->type != SHT_NOBITS)
+		s->data = input_part(r->a, r->in, s->offset, s->size);
+	return s->data;
 }
 
 /* A string of a table, or NULL: beyond it or not terminated. */
-static const char *string_at(const struct elf_reader *r, const struct elf_section *table, uint64_t offset)
+static const char *string_at(const struct elf_reader *r, struct elf_section *table, uint64_t offset)
 {
 	const uint8_t *data = section_data(r, table);
 
@@ -84,11 +86,11 @@ static const char *string_at(const struct elf_reader *r, const struct elf_sectio
 /* More sections than 16 bits can count are counted in section 0. */
 static bool count_sections(struct elf_reader *r, uint64_t offset, uint32_t *names)
 {
-	const uint8_t *h = r->in->data, *first = h + offset;
-	uint64_t count = FIELD(r, h, Elf64_Ehdr, e_shnum);
+	const uint8_t *first = input_part(r->a, r->in, offset, sizeof(Elf64_Shdr));
+	uint64_t count = FIELD(r, r->header, Elf64_Ehdr, e_shnum);
 
-	*names = (uint32_t)FIELD(r, h, Elf64_Ehdr, e_shstrndx);
-	if (!offset || !range_ok(offset, sizeof(Elf64_Shdr), r->in->size))
+	*names = (uint32_t)FIELD(r, r->header, Elf64_Ehdr, e_shstrndx);
+	if (!offset || !first)
 		return false;
 	if (!count)
 		count = FIELD(r, first, Elf64_Shdr, sh_size);
@@ -102,16 +104,20 @@ static bool count_sections(struct elf_reader *r, uint64_t offset, uint32_t *name
 
 static enum elfdiff_status read_sections(struct elf_reader *r)
 {
-	uint64_t offset = FIELD(r, r->in->data, Elf64_Ehdr, e_shoff);
+	uint64_t offset = FIELD(r, r->header, Elf64_Ehdr, e_shoff);
+	const uint8_t *headers;
 	uint32_t names;
 
-	if (FIELD(r, r->in->data, Elf64_Ehdr, e_shentsize) != sizeof(Elf64_Shdr) || !count_sections(r, offset, &names))
+	if (FIELD(r, r->header, Elf64_Ehdr, e_shentsize) != sizeof(Elf64_Shdr) || !count_sections(r, offset, &names))
 		return damaged(r, "its section headers lie outside the file");
+	headers = input_part(r->a, r->in, offset, r->section_count * sizeof(Elf64_Shdr));
+	if (!headers)
+		return damaged(r, "its section headers cannot be read");
 	r->sections = arena_array(r->a, r->section_count, struct elf_section);
 	for (uint32_t i = 0; i < r->section_count; i++)
-		read_section(r, r->in->data + offset + i * sizeof(Elf64_Shdr), &r->sections[i]);
+		read_section(r, headers + i * sizeof(Elf64_Shdr), &r->sections[i]);
 	for (uint32_t i = 0; i < r->section_count; i++) {
-		const uint8_t *p = r->in->data + offset + i * sizeof(Elf64_Shdr);
+		const uint8_t *p = headers + i * sizeof(Elf64_Shdr);
 
 		r->sections[i].name = string_at(r, &r->sections[names], FIELD(r, p, Elf64_Shdr, sh_name));
 		if (!r->sections[i].name)
@@ -144,7 +150,7 @@ static enum elfdiff_status find_symtab(struct elf_reader *r)
 
 /* ---- what it is ---- */
 
-static const struct elf_section *section_named(const struct elf_reader *r, const char *name)
+static struct elf_section *section_named(const struct elf_reader *r, const char *name)
 {
 	for (uint32_t i = 1; i < r->section_count; i++)
 		if (!strcmp(r->sections[i].name, name))
@@ -155,7 +161,7 @@ static const struct elf_section *section_named(const struct elf_reader *r, const
 /* Value of a key in .modinfo, or NULL. */
 static const char *modinfo(const struct elf_reader *r, const char *key)
 {
-	const struct elf_section *s = section_named(r, ".modinfo");
+	struct elf_section *s = section_named(r, ".modinfo");
 	size_t n = strlen(key), length;
 	const char *p;
 
@@ -221,19 +227,19 @@ static enum elfdiff_status find_kind(struct elf_reader *r)
 
 static bool read_symbol(const struct elf_reader *r, uint32_t i, struct elf_symbol *s)
 {
-	const uint8_t *p = r->in->data + r->symtab->offset + (uint64_t)i * sizeof(Elf64_Sym);
+	const uint8_t *p = r->symtab->data + (uint64_t)i * sizeof(Elf64_Sym);
 	uint64_t name = FIELD(r, p, Elf64_Sym, st_name);
 	uint32_t ndx = (uint32_t)FIELD(r, p, Elf64_Sym, st_shndx);
 
 	if (name >= r->strtab->size)
 		return false;
-	s->name = (const char *)r->in->data + r->strtab->offset + name;
+	s->name = (const char *)r->strtab->data + name;
 	s->value = FIELD(r, p, Elf64_Sym, st_value);
 	s->size = FIELD(r, p, Elf64_Sym, st_size);
 	s->bind = ELF64_ST_BIND(FIELD(r, p, Elf64_Sym, st_info));
 	s->type = ELF64_ST_TYPE(FIELD(r, p, Elf64_Sym, st_info));
 	if (ndx == SHN_XINDEX && r->xindex)
-		ndx = (uint32_t)bytes_get(r->in->data + r->xindex->offset + (uint64_t)i * 4, 4, r->big_endian);
+		ndx = (uint32_t)bytes_get(r->xindex->data + (uint64_t)i * 4, 4, r->big_endian);
 	else if (ndx >= SHN_LORESERVE)
 		ndx = 0;
 	s->section = ndx;
@@ -296,9 +302,10 @@ static enum elfdiff_status read_symbols(struct elf_reader *r)
 
 static enum elfdiff_status read_header(struct elf_reader *r)
 {
-	const uint8_t *h = r->in->data;
+	const uint8_t *h = input_part(r->a, r->in, 0, sizeof(Elf64_Ehdr));
 
-	if (r->in->size < sizeof(Elf64_Ehdr))
+	r->header = h;
+	if (!h)
 		return damaged(r, "its ELF header is incomplete");
 	if (h[EI_CLASS] != ELFCLASS64 || (h[EI_DATA] != ELFDATA2LSB && h[EI_DATA] != ELFDATA2MSB))
 		return fail(r, "symbols-unknown", "it is not a 64-bit ELF file",
@@ -322,5 +329,7 @@ enum elfdiff_status symbols_from_elf(struct arena *a, struct diags *ds, const st
 		st = find_symtab(&r);
 	if (!st)
 		st = read_symbols(&r);
+	if (!st && !input_unchanged(a, in))
+		st = damaged(&r, "it changed while it was read");
 	return st ? st : symbol_table_add(a, ds, r.t, ks);
 }

@@ -16,7 +16,7 @@
 
 struct inlined;
 
-/* Opens o->path again. NULL: no debug information that can be read. */
+/* NULL: no debug information that can be read. */
 struct inlined *inlined_open(struct arena *a, const struct object *o);
 
 /* Some function whose body stands at this place was inlined at this line. */

@@ -82,7 +82,8 @@ static void ignore_section(struct reader *rd, const char *directive, const char 
 
 static void read_directive(struct reader *rd, const char *section, const struct edge *e)
 {
-	bool code = e->block != NONE && rd->g->blocks[e->block].kind == BLOCK_TEXT;
+	const struct block *b = e->block == NONE ? NULL : &rd->g->blocks[e->block];
+	bool code = b && b->kind == BLOCK_TEXT && b->symbol != NONE;
 	const char *text;
 
 	if (!strcmp(section, ".kpatch.ignore.sections")) {

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* internal.h - between the files that read inputs */
+#ifndef ELFDIFF_FILE_INTERNAL_H
+#define ELFDIFF_FILE_INTERNAL_H
+
+#include <libelf.h>
+#include <sys/stat.h>
+
+#include "elf/object.h"
+#include "file/load.h"
+
+/*
+ * limits.c: what a file may be and claim. Everything behind the loader takes
+ * memory and time in proportion to what these allow; the manual page states
+ * them (LIMITS).
+ */
+#define FILE_MOST (UINT64_C(4) << 30)  /* bytes of an input */
+#define ZEROS_MOST (UINT64_C(1) << 30) /* bytes in memory that no byte of the file stands for */
+#define NAME_MOST 4096u                /* bytes of a section's or symbol's name: PATH_MAX */
+#define ADDEND_MOST (INT64_C(7) << 60) /* so far from zero: what is added to it later does not overflow */
+
+struct loader {
+	struct arena *a;
+	struct diags *ds;
+	struct object *o;
+	Elf *elf;
+	int fd;
+	enum load_what what;
+	uint32_t symtab; /* section number */
+	const uint32_t *xindex;
+	uint32_t xindex_count;
+};
+
+/* Add a diagnostic about the file; false, for the caller to return. */
+bool load_fail(struct loader *l, const char *id, const char *section, const char *cause, const char *hint);
+bool load_damaged(struct loader *l, const char *section, const char *cause);
+bool load_too_large(struct loader *l, const char *section, const char *cause);
+
+/* limits.c: the sections, from their headers alone. */
+bool check_limits(struct loader *l);
+/* The NUL-terminated name at `offset` of a string table, or NULL: too long, or out of the table. */
+const char *name_at(const Elf_Data *strings, uint64_t offset);
+
+/* load.c: NULL when section n is none. */
+Elf_Data *load_string_table(struct loader *l, size_t n);
+/* Bytes of a section once it is decompressed. */
+uint64_t load_full_size(const struct loader *l, const struct section *s);
+
+/* load_symbols.c */
+bool load_symbols(struct loader *l);
+/* What comparing adds: a section for common symbols, symbols for the variables of runtime constants. */
+bool load_allot_commons(struct loader *l);
+void load_runtime_variables(struct loader *l);
+
+/* load_relocs.c */
+bool load_relocations(struct loader *l);
+
+/*
+ * read_file.c: `size` bytes of a file from `offset`. Returns NULL, or why not.
+ * A mapping would do with less, but a file that is cut while it is mapped
+ * kills the process.
+ */
+const char *read_bytes(struct arena *a, int fd, void *to, size_t size, uint64_t offset);
+/* Why what was read may be of two states of the file, or NULL; `before` is from before reading. */
+const char *file_changed(struct arena *a, int fd, const struct stat *before);
+
+#endif

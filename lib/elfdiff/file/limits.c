@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * limits.c - what a file may claim
+ *
+ * Contents of sections lie in the file and do not overlap, so that all counts
+ * (sections, symbols, relocations) follow from its size and fit into 31 bits.
+ * What is not in the file, zeros and alignment, has a limit of its own.
+ */
+#include <string.h>
+
+#include "arch/arch.h"
+#include "arch/special.h"
+#include "base/bytes.h"
+#include "file/internal.h"
+
+const char *name_at(const Elf_Data *strings, uint64_t offset)
+{
+	const char *s = strings->d_buf;
+	uint64_t left = offset < strings->d_size ? strings->d_size - offset : 0;
+
+	if (!left || !memchr(s + offset, 0, left < NAME_MOST ? left : NAME_MOST))
+		return NULL;
+	return s + offset;
+}
+
+/* What is read piece by piece, which zeros without end cannot be. */
+static bool needs_contents(const struct object *o, const struct section *s)
+{
+	const struct special *row = o->arch ? special_find(s->name, o->arch->bit) : NULL;
+
+	if (!section_is_alloc(s))
+		return false;
+	if (s->flags & (SHF_EXECINSTR | SHF_MERGE) || (row && row->read))
+		return true;
+	return row && row->kind != SPECIAL_NONE && row->kind != SPECIAL_INIT && row->kind != SPECIAL_IGNORED;
+}
+
+static bool check_section(struct loader *l, const struct section *s)
+{
+	if (s->align > ZEROS_MOST)
+		return load_too_large(l, s->name, "its alignment is larger than 1 GiB");
+	if (s->type == SHT_NOBITS && s->size > ZEROS_MOST)
+		return load_too_large(l, s->name, "its zeros are more than 1 GiB");
+	if (s->type == SHT_NOBITS && s->size && needs_contents(l->o, s))
+		return load_damaged(l, s->name, "it has no contents, which a section of its kind is for");
+	if (s->flags & SHF_COMPRESSED && load_full_size(l, s) > FILE_MOST)
+		return load_too_large(l, s->name, "it decompresses to more than 4 GiB");
+	return true;
+}
+
+bool check_limits(struct loader *l)
+{
+	uint64_t contents = 0, zeros = 0, size = l->o->image_size;
+
+	for (uint32_t i = 1; i < l->o->section_count; i++) {
+		const struct section *s = &l->o->sections[i];
+
+		if (!check_section(l, s))
+			return false;
+		contents += s->data ? s->size : 0;
+		zeros += s->align + (s->type == SHT_NOBITS ? s->size : 0);
+		if (contents > size)
+			return load_damaged(l, s->name, "it overlaps another: all sections are larger than the file");
+		if (zeros > ZEROS_MOST)
+			return load_too_large(l, s->name,
+					      "the zeros and the alignment of all sections are more than 1 GiB");
+	}
+	return true;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <libelf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/bytes.h"
+#include "base/text.h"
+#include "elf/livepatch.h"
+#include "file/internal.h"
+
+/* The section's relocations matter to the caller. */
+static bool wanted(const struct loader *l, const struct section *s)
+{
+	return (s->type == SHT_RELA || s->type == SHT_REL) &&
+	       (l->what == LOAD_ALL || section_is_alloc(&l->o->sections[s->info]));
+}
+
+/*
+ * Compilers and linkers name it after its target, so that a damaged sh_info
+ * shows. Livepatch relocations are named by other rules.
+ */
+static bool names_target(const struct section *s, const struct section *target)
+{
+	const char *prefix = s->type == SHT_RELA ? ".rela" : ".rel";
+
+	return s->flags & SHF_RELA_LIVEPATCH || !starts_with(s->name, prefix) ||
+	       !strcmp(s->name + strlen(prefix), target->name);
+}
+
+static bool check_relocation_target(struct loader *l, const struct section *s)
+{
+	const struct section *target;
+
+	if (s->type != SHT_RELA && s->type != SHT_REL)
+		return true;
+	target = &l->o->sections[s->info < l->o->section_count ? s->info : 0];
+	if (target == l->o->sections || target->type == SHT_RELA || target->type == SHT_REL || !names_target(s, target))
+		return load_damaged(l, s->name, "its sh_info does not name the section that it relocates");
+	if (target->type == SHT_NOBITS && s->size)
+		return load_damaged(l, s->name, "it relocates a section without contents");
+	return true;
+}
+
+static bool check_relocation_section(struct loader *l, const struct section *s)
+{
+	if (s->link != l->symtab)
+		return load_damaged(l, s->name, "its sh_link is not the symbol table");
+	if (s->type == SHT_REL)
+		return load_fail(l, "rel-section", s->name, "it has relocations without addends (SHT_REL)",
+				 "no architecture with livepatch uses them: check the compiler");
+	if (s->entsize != sizeof(Elf64_Rela) || s->size % sizeof(Elf64_Rela))
+		return load_damaged(l, s->name, "it is not a relocation table");
+	return true;
+}
+
+static bool check_relocation(struct loader *l, const struct section *from, const struct reloc *r)
+{
+	const struct section *s = &l->o->sections[r->section];
+	struct reloc_field field = { .size = 1 };
+
+	if (r->symbol >= l->o->symbol_count)
+		return load_damaged(l, from->name, "a relocation's symbol is out of range");
+	if (l->o->arch && !l->o->arch->field(r->type, &field))
+		return load_fail(
+			l, "unknown-relocation", from->name,
+			arena_printf(l->a, "relocation type %u is not known for %s", r->type, l->o->arch->name),
+			"the object is corrupt, or newer than this tool");
+	/* comparing calculates with it, converting copies it */
+	if (l->what == LOAD_CODE_AND_DATA && (r->addend > ADDEND_MOST || r->addend < -ADDEND_MOST))
+		return load_damaged(l, from->name, "a relocation's addend leads nowhere");
+	if (!range_ok(r->offset, field.size, load_full_size(l, s)))
+		return load_damaged(l, from->name, "a relocation lies outside its section");
+	return true;
+}
+
+static int by_offset(const void *a, const void *b)
+{
+	const struct reloc *x = *(const struct reloc *const *)a, *y = *(const struct reloc *const *)b;
+
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return (x > y) - (x < y);
+}
+
+/* Relocations of one offset keep their order: loongarch64 has several to a field. */
+static void sort_relocations(struct loader *l, struct section *s)
+{
+	struct reloc *r = &l->o->relocs[s->reloc_first];
+	struct reloc *copy;
+	const struct reloc **order;
+	bool sorted = true;
+
+	for (uint32_t i = 1; i < s->reloc_count && sorted; i++)
+		sorted = r[i - 1].offset <= r[i].offset;
+	if (sorted)
+		return;
+	copy = arena_array(l->a, s->reloc_count, struct reloc);
+	order = arena_array(l->a, s->reloc_count, const struct reloc *);
+	memcpy(copy, r, s->reloc_count * sizeof(*r));
+	for (uint32_t i = 0; i < s->reloc_count; i++)
+		order[i] = &copy[i];
+	qsort(order, s->reloc_count, sizeof(*order), by_offset);
+	for (uint32_t i = 0; i < s->reloc_count; i++)
+		r[i] = *order[i];
+}
+
+static bool read_relocation_section(struct loader *l, uint32_t i)
+{
+	struct object *o = l->o;
+	const struct section *from = &o->sections[i];
+	struct section *s = &o->sections[from->info];
+	const Elf_Data *d = elf_getdata(elf_getscn(l->elf, i), NULL);
+	const Elf64_Rela *er = d ? d->d_buf : NULL;
+	size_t count = from->size / sizeof(*er);
+
+	if (count && (!er || d->d_size != from->size))
+		return load_damaged(l, from->name, "its contents lie outside the file");
+	for (size_t j = 0; j < count; j++) {
+		struct reloc *r = &o->relocs[s->reloc_first + s->reloc_count++];
+
+		*r = (struct reloc){ .offset = er[j].r_offset,
+				     .addend = er[j].r_addend,
+				     .type = (uint32_t)ELF64_R_TYPE(er[j].r_info),
+				     .symbol = (uint32_t)ELF64_R_SYM(er[j].r_info),
+				     .section = from->info,
+				     .from = i };
+		if (!check_relocation(l, from, r))
+			return false;
+	}
+	return true;
+}
+
+/* Gives every section its stretch of o->relocs. */
+static bool lay_out_relocations(struct loader *l)
+{
+	struct object *o = l->o;
+	uint64_t total = 0;
+
+	for (uint32_t i = 1; i < o->section_count; i++) {
+		const struct section *s = &o->sections[i];
+
+		if (!check_relocation_target(l, s))
+			return false;
+		if (!wanted(l, s))
+			continue;
+		if (!check_relocation_section(l, s))
+			return false;
+		o->sections[s->info].reloc_count += (uint32_t)(s->size / sizeof(Elf64_Rela));
+		total += s->size / sizeof(Elf64_Rela);
+	}
+	o->reloc_count = (uint32_t)total;
+	o->relocs = arena_array(l->a, total, struct reloc);
+	for (uint32_t i = 0, next = 0; i < o->section_count; i++) {
+		o->sections[i].reloc_first = next;
+		next += o->sections[i].reloc_count;
+		o->sections[i].reloc_count = 0;
+	}
+	return true;
+}
+
+bool load_relocations(struct loader *l)
+{
+	struct object *o = l->o;
+
+	if (!lay_out_relocations(l))
+		return false;
+	for (uint32_t i = 1; i < o->section_count; i++)
+		if (wanted(l, &o->sections[i]) && !read_relocation_section(l, i))
+			return false;
+	for (uint32_t i = 1; i < o->section_count; i++)
+		sort_relocations(l, &o->sections[i]);
+	return true;
+}

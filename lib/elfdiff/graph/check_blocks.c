@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * check_blocks.c - what every later pass takes for granted of blocks
+ *
+ * How a section is cut follows its symbols and its relocations, and these may
+ * contradict each other in ways that no single one of them shows.
+ */
+#include "arch/arch.h"
+#include "graph/internal.h"
+
+static bool contradiction(struct splitter *sp, const struct block *b, const char *cause)
+{
+	diag_add(sp->ds,
+		 (struct elfdiff_diag){
+			 .severity = ELFDIFF_FAILURE,
+			 .id = "damaged-object",
+			 .object = sp->o->path,
+			 .section = sp->o->sections[b->section].name,
+			 .symbol = b->symbol == NONE ? NULL : sp->o->symbols[b->symbol].name,
+			 .cause = cause,
+			 .hint = "rebuild the object: it is corrupt, or its assembler code states wrong sizes" },
+		 "`%s` cannot be cut into functions and variables", sp->o->path);
+	return false;
+}
+
+/* Side by side from the section's start to its end, each with its label inside. */
+static bool covers(struct splitter *sp, uint32_t section)
+{
+	const struct graph *g = sp->g;
+	uint64_t at = 0;
+
+	for (uint32_t i = g->first_block[section]; i < g->first_block[section + 1]; i++) {
+		const struct block *b = &g->blocks[i];
+		const struct symbol *label = b->symbol == NONE ? NULL : &sp->o->symbols[b->symbol];
+
+		if (b->start != at || b->end < b->start || b->end > sp->o->sections[section].size)
+			return contradiction(sp, b,
+					     "what belongs to one function or variable begins inside of another");
+		if (label && (label->value < b->start || label->value > b->end))
+			return contradiction(sp, b, "the function or variable does not contain its own label");
+		at = b->end;
+	}
+	if (g->first_block[section] < g->first_block[section + 1] && at != sp->o->sections[section].size)
+		return contradiction(sp, &g->blocks[g->first_block[section]],
+				     "no function or variable has its last bytes");
+	return true;
+}
+
+bool blocks_cover(struct splitter *sp)
+{
+	for (uint32_t i = 1; i < sp->o->section_count; i++)
+		if (!covers(sp, i))
+			return false;
+	return true;
+}
+
+bool relocs_fit(struct splitter *sp)
+{
+	const struct graph *g = sp->g;
+
+	for (uint32_t i = 0; i < g->block_count; i++)
+		for (uint32_t n = 0; n < g->blocks[i].reloc_count; n++) {
+			const struct reloc *r = &g->relocs[g->blocks[i].reloc_first + n];
+			struct reloc_field f = { 0 };
+
+			if (sp->o->arch->field(r->type, &f) && r->offset + f.size > g->blocks[i].end)
+				return contradiction(sp, &g->blocks[i],
+						     "an instruction or a pointer lies across its end");
+		}
+	return true;
+}
