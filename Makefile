@@ -7,6 +7,7 @@
 # make check-mutation  the same for real objects with one thing changed: N=200, SEED=1
 # make check-live  patches in running kernels, in QEMU (downloads Debian's kernels 6.1 and 6.12)
 # make check-docs  the commands of README and the manual pages, as they are written
+# make check-growth  that time grows as the input does
 # make lint       what a reviewer would otherwise have to say
 # make bench      speed against a floor; see tests/bench/
 # make fixtures   compile tests/fixtures/src anew
@@ -53,7 +54,7 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-parts check-build check-docs check-kernel check-audit check-mutation check-live lint bench fixtures golden-update install uninstall clean
+.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-live lint bench fixtures golden-update install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -116,6 +117,9 @@ check-build: all
 
 check-docs: all
 	$(Q)sh tests/docs/check.sh $(O)
+
+check-growth: all
+	$(Q)sh tests/growth/check.sh $(O)/bin
 
 check-kernel: all
 	$(Q)sh tests/kernel/check.sh $(O)/bin

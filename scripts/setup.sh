@@ -6,7 +6,7 @@
 #   build   what the library and the commands need
 #   test    build, and what `make check` needs; committed objects need no compiler
 #   kernel  test, and what compiling units of linux-source-6.1 needs
-#   live    kernel, and what running one takes
+#   live    kernel, what running one takes, and valgrind for instruction counts
 #   more    live, and what tests/build/more.sh takes: other architectures and compilers, with kernels that run
 #   bench   kernel, and valgrind for instruction counts
 #   dev     everything, and what `make fixtures` and `make lint` need
@@ -19,11 +19,11 @@ build="gcc libc6-dev make pkg-config libelf-dev libdw-dev libbz2-dev zlib1g-dev 
 test="$build binutils binutils-s390x-linux-gnu binutils-aarch64-linux-gnu binutils-powerpc64le-linux-gnu elfutils libcmocka-dev python3
 python3-capstone python3-pyelftools"
 kernel="$test gcc-12 bison flex bc libssl-dev dwarves rsync kmod cpio xz-utils patch"
-live="$kernel qemu-system-x86 busybox-static"
+live="$kernel qemu-system-x86 busybox-static valgrind"
 more="$live clang lld llvm gcc-12-s390x-linux-gnu libc6-dev-s390x-cross gcc-12-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
 qemu-system-misc qemu-system-ppc"
 bench="$kernel valgrind"
-dev="$live valgrind clang clang-format gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
+dev="$live clang clang-format gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
 
 wanted=
 for group in "${@:-build}"; do

@@ -4,7 +4,7 @@
 # test.sh - every test, from a fresh clone, as root on Debian 12
 #
 # Installs what is missing; then `make check` with sanitizers in a build of its own, `make lint`, scripts/try.sh in a copy of the tree,
-# and with real kernels check-docs, check-kernel, check-audit, check-mutation (a sample), check-build and check-live. Of the
+# check-growth, and with real kernels check-docs, check-kernel, check-audit, check-mutation (a sample), check-build and check-live. Of the
 # long lists of units and functions of these, LIMIT (45) are taken; LIMIT=0 takes all. Debian's kernels are fetched
 # meanwhile. Ends with one line that sums the parts' own lines `NAME: N passed, N failed, N skipped`; the first part that
 # fails ends it.
@@ -49,6 +49,7 @@ part make -s O="$O" lint
 part wait_for_labs
 part try
 part make -s O="$O" check-docs
+part make -s O="$O" check-growth
 part make -s O="$O" check-kernel
 part make -s O="$O" check-audit
 part make -s N=150 O="$O" check-mutation

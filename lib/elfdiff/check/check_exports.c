@@ -25,17 +25,26 @@ static bool needs_export(const struct check *c, const struct symbol *s)
 	return true;
 }
 
-static bool imports(const struct check *c, const char *name_space)
+/* What .modinfo says, each once. */
+static void list_modinfo(struct check *c)
 {
 	const struct section *s = &c->o->sections[object_section(c->o, ".modinfo", 0)];
-	const char *wanted = arena_printf(c->a, "import_ns=%s", name_space);
-	size_t n = strlen(wanted) + 1;
 
-	for (uint64_t at = 0; s->data && range_ok(at, n, s->size);
-	     at += strnlen((const char *)s->data + at, s->size - at) + 1)
-		if (!memcmp(s->data + at, wanted, n))
-			return true;
-	return false;
+	for (uint64_t at = 0, n; s->data && at < s->size; at += n + 1) {
+		n = strnlen((const char *)s->data + at, s->size - at);
+		if (n < s->size - at)
+			text_set_add(c->a, &c->modinfo, (const char *)s->data + at, n);
+	}
+	c->modinfo_listed = true;
+}
+
+static bool imports(struct check *c, const char *name_space)
+{
+	const char *wanted = arena_printf(c->a, "import_ns=%s", name_space);
+
+	if (!c->modinfo_listed)
+		list_modinfo(c);
+	return text_set_has(&c->modinfo, wanted, strlen(wanted));
 }
 
 static void check_not_exported(struct check *c, const struct symbol *s)

@@ -38,7 +38,9 @@ struct check {
 	const char *patched;      /* object of the first record of .kpatch.funcs, or "" */
 	struct text_set said;     /* see first_time() */
 	struct index function_at; /* hash_mix(section, value) of function symbols */
-	struct text_set unknown;  /* objects whose symbols were not given */
+	struct text_set modinfo;  /* what .modinfo says, once it is asked for */
+	bool modinfo_listed;
+	struct text_set unknown; /* objects whose symbols were not given */
 };
 
 /* Add a diagnostic of this severity; the file's name is filled in. */

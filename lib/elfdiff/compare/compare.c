@@ -121,6 +121,7 @@ static void judge_fused(struct comparer *cmp, struct verdicts *v)
 			if (f.orig == NONE ||
 			    (pass ? named[c] : !leads_past_entry(cmp, &f) && same_function(cmp, f.orig, i)))
 				continue;
+			index_add(cmp->a, &v->fused_of, c, v->fused.count);
 			*vec_push(cmp->a, &v->fused) = f;
 			named[c] += !pass;
 		}
@@ -130,7 +131,7 @@ const struct verdicts *compare(struct arena *a, const struct graph *orig, const 
 			       const struct twins *t, struct line_proof *lines)
 {
 	struct verdicts *v = arena_new(a, struct verdicts);
-	struct comparer cmp = { .a = a, .orig = orig, .patched = patched, .twins = t, .lines = lines };
+	struct comparer cmp = { .a = a, .orig = orig, .patched = patched, .twins = t, .lines = lines, .user = NONE };
 
 	v->of = arena_array(a, patched->block_count + 1, enum verdict);
 	v->evidence = arena_array(a, patched->block_count + 1, struct evidence);

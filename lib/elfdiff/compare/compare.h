@@ -43,6 +43,7 @@ struct verdicts {
 	enum verdict *of;                /* by block of the patched object */
 	struct evidence *evidence;       /* by block of the patched object; for CHANGED */
 	VEC(struct function_pair) fused; /* functions that changed in fused blocks */
+	struct index fused_of;           /* the same by block of the patched object */
 	VEC(uint32_t) gone; /* blocks of the original: what the kernel has read, and the patched object lacks */
 	uint32_t line_only; /* functions that differ in line numbers alone */
 };

@@ -8,49 +8,108 @@
 #include "base/bytes.h"
 #include "elf/names.h"
 
-enum { DEEPEST = 1000 }; /* content within content: beyond it things count as different */
+enum { LONG_STRING = 256 }; /* bytes: what is longer is compared once */
 
 static bool anonymous(const struct block *b)
 {
 	return b->kind == BLOCK_STRING || b->kind == BLOCK_CONST || b->kind == BLOCK_PAYLOAD;
 }
 
-/* Same content, remembered; a pair that is being compared counts as the same,
- * so that things which refer to each other are the same unless they differ elsewhere. */
-static bool same_content(struct comparer *cmp, uint32_t b, uint32_t c)
+static uint32_t find_known(const struct comparer *cmp, uint32_t b, uint32_t c)
 {
-	uint64_t h = hash_mix((uint64_t)b << 32 | c, 0);
-	struct evidence ev;
-	uint32_t n;
-	bool same;
-
-	for (uint32_t e = index_first(&cmp->pairs, h); e != NONE; e = index_next(&cmp->pairs, e)) {
+	for (uint32_t e = index_first(&cmp->pairs, hash_mix(b, c)); e != NONE; e = index_next(&cmp->pairs, e)) {
 		const struct known_pair *known = &cmp->known.items[cmp->pairs.ids[e]];
 
-		if (known->b == b && known->c == c && !known->dropped)
-			return known->same;
+		if (known->b == b && known->c == c)
+			return cmp->pairs.ids[e];
 	}
-	if (cmp->depth == DEEPEST)
-		return false;
-	n = cmp->known.count;
-	index_add(cmp->a, &cmp->pairs, h, n);
-	*vec_push(cmp->a, &cmp->known) = (struct known_pair){ .b = b, .c = c, .same = true };
-	cmp->depth++;
-	same = same_block(cmp, b, c, &ev);
-	cmp->depth--;
-	cmp->known.items[n].same = same;
-	for (uint32_t i = n + 1; !same && i < cmp->known.count; i++)
-		cmp->known.items[i].dropped |= cmp->known.items[i].same;
-	return same;
+	return NONE;
+}
+
+static uint32_t remember(struct comparer *cmp, struct known_pair pair)
+{
+	index_add(cmp->a, &cmp->pairs, hash_mix(pair.b, pair.c), cmp->known.count);
+	*vec_push(cmp->a, &cmp->known) = pair;
+	return cmp->known.count - 1;
+}
+
+/* What refers to a pair that is not the same, is not the same either. */
+static void settle(struct comparer *cmp, uint32_t first)
+{
+	VEC(uint32_t) differ = { 0 };
+
+	for (uint32_t n = first; n < cmp->known.count; n++)
+		if (!cmp->known.items[n].same)
+			*vec_push(cmp->a, &differ) = n;
+	while (differ.count) {
+		uint32_t n = differ.items[--differ.count];
+
+		for (uint32_t u = cmp->known.items[n].users; u != NONE; u = cmp->uses.items[u].next) {
+			struct known_pair *user = &cmp->known.items[cmp->uses.items[u].user];
+
+			if (user->same)
+				*vec_push(cmp->a, &differ) = cmp->uses.items[u].user;
+			user->same = false;
+		}
+	}
+	for (uint32_t n = first; n < cmp->known.count; n++)
+		cmp->known.items[n].open = false;
+}
+
+/*
+ * All that pair number `first`, the last one, refers to: each pair is compared
+ * once, as if what it refers to were the same. Without recursion: a list of
+ * constants is as deep as it is long.
+ */
+static void explore(struct comparer *cmp, uint32_t first)
+{
+	for (uint32_t n = first; n < cmp->known.count; n++) {
+		struct evidence ev;
+
+		if (!cmp->known.items[n].open)
+			continue;
+		cmp->user = n;
+		if (!same_block(cmp, cmp->known.items[n].b, cmp->known.items[n].c, &ev))
+			cmp->known.items[n].same = false;
+	}
+	cmp->user = NONE;
+	settle(cmp, first);
+}
+
+/* Same content, remembered. Things which refer to each other are the same unless they differ elsewhere. */
+static bool same_content(struct comparer *cmp, uint32_t b, uint32_t c)
+{
+	uint32_t n = find_known(cmp, b, c);
+
+	if (n == NONE)
+		n = remember(cmp, (struct known_pair){ .b = b, .c = c, .same = true, .open = true, .users = NONE });
+	if (cmp->user == NONE && cmp->known.items[n].open)
+		explore(cmp, n);
+	if (cmp->known.items[n].open) {
+		*vec_push(cmp->a, &cmp->uses) =
+			(struct use_of_pair){ .user = cmp->user, .next = cmp->known.items[n].users };
+		cmp->known.items[n].users = cmp->uses.count - 1;
+	}
+	return cmp->known.items[n].same;
 }
 
 /* The whole string counts, wherever it is referred to: code may read it backwards from there. */
-static bool same_string(const struct comparer *cmp, const struct edge *e, const struct edge *f)
+static bool same_string(struct comparer *cmp, const struct edge *e, const struct edge *f)
 {
 	const struct block *b = &cmp->orig->blocks[e->block], *c = &cmp->patched->blocks[f->block];
 	uint64_t n = b->end - b->start, m = c->end - c->start;
+	uint32_t known;
+	bool same;
 
-	return e->offset == f->offset && n == m && !memcmp(block_data(cmp->orig, b), block_data(cmp->patched, c), n);
+	if (e->offset != f->offset || n != m)
+		return false;
+	known = n > LONG_STRING ? find_known(cmp, e->block, f->block) : NONE;
+	if (known != NONE)
+		return cmp->known.items[known].same;
+	same = !memcmp(block_data(cmp->orig, b), block_data(cmp->patched, c), n);
+	if (n > LONG_STRING)
+		remember(cmp, (struct known_pair){ .b = e->block, .c = f->block, .same = same, .users = NONE });
+	return same;
 }
 
 /* What was weak may be missing in the kernel, and is then zero; what was not weak is there. */
@@ -371,24 +430,30 @@ static bool same_range_relocs(struct comparer *cmp, const struct range *r, const
 	return true;
 }
 
-/* The next table entry, from number n of the block's, that is about the range. */
+/* The next table entry, from number n of the block's by place, that is about the range; entry_count behind the last. */
 static uint32_t next_in_range(const struct range *r, uint32_t n)
 {
-	for (n = next_table_entry(r->g, r->b, n); n < r->b->entry_count; n = next_table_entry(r->g, r->b, n + 1)) {
-		const struct block *e = &r->g->blocks[r->g->entries[r->b->entry_first + n]];
-		uint64_t at = (uint64_t)r->g->edges[e->reloc_first].offset;
+	for (; n < r->b->entry_count; n++) {
+		uint32_t e = r->g->entries_by_place[r->b->entry_first + n];
 
-		if (at >= r->start && at < r->end)
+		if (graph_entry_place(r->g, e) >= r->end)
 			break;
+		if (r->g->blocks[e].special->kind == SPECIAL_TABLE)
+			return n;
 	}
-	return n;
+	return r->b->entry_count;
+}
+
+static uint32_t first_in_range(const struct range *r)
+{
+	return next_in_range(r, graph_first_entry(r->g, r->b, r->start));
 }
 
 bool same_function(struct comparer *cmp, uint32_t orig_symbol, uint32_t patched_symbol)
 {
 	struct range r = range_of(cmp->orig, orig_symbol), s = range_of(cmp->patched, patched_symbol);
 	const uint8_t *p = block_data(cmp->orig, r.b), *q = block_data(cmp->patched, s.b);
-	uint32_t i = next_in_range(&r, 0), j = next_in_range(&s, 0);
+	uint32_t i = first_in_range(&r), j = first_in_range(&s);
 	struct evidence ev;
 
 	cmp->function = cmp->patched->block_count + patched_symbol;
@@ -397,7 +462,8 @@ bool same_function(struct comparer *cmp, uint32_t orig_symbol, uint32_t patched_
 		return false;
 	for (; i < r.b->entry_count && j < s.b->entry_count;
 	     i = next_in_range(&r, i + 1), j = next_in_range(&s, j + 1)) {
-		uint32_t e = r.g->entries[r.b->entry_first + i], f = s.g->entries[s.b->entry_first + j];
+		uint32_t e = r.g->entries_by_place[r.b->entry_first + i];
+		uint32_t f = s.g->entries_by_place[s.b->entry_first + j];
 
 		if (r.g->blocks[e].special != s.g->blocks[f].special || !same_block(cmp, e, f, &ev))
 			return false;

@@ -17,6 +17,14 @@ static uint64_t hash_of_name(const char *name)
 	return hash_bytes(name, name_stem(name));
 }
 
+/* Of what many references lead to: its start and its size. */
+static uint64_t hash_of_start(const uint8_t *data, uint64_t size)
+{
+	enum { TELLING = 1024 };
+
+	return size <= TELLING ? hash_bytes(data, size) : hash_mix(hash_bytes(data, TELLING), size);
+}
+
 uint64_t fingerprint_of_edge(const struct graph *g, uint32_t reloc)
 {
 	const struct edge *e = &g->edges[graph_meaning(g, reloc)];
@@ -33,9 +41,9 @@ uint64_t fingerprint_of_edge(const struct graph *g, uint32_t reloc)
 	if (b->symbol != NONE)
 		return hash_mix(hash_mix(hash_of_name(block_symbol(g, e->block)->name), what), (uint64_t)e->offset);
 	if (b->kind == BLOCK_STRING && data && e->offset >= 0 && (uint64_t)e->offset < size)
-		return hash_mix(hash_bytes(data + e->offset, size - (uint64_t)e->offset), what);
+		return hash_mix(hash_of_start(data + e->offset, size - (uint64_t)e->offset), what);
 	if (b->kind == BLOCK_CONST && data)
-		return hash_mix(hash_mix(hash_bytes(data, size), what), (uint64_t)e->offset);
+		return hash_mix(hash_mix(hash_of_start(data, size), what), (uint64_t)e->offset);
 	return hash_mix(what, (uint64_t)e->offset);
 }
 

@@ -9,7 +9,13 @@
 struct known_pair {
 	uint32_t b, c;
 	bool same;
-	bool dropped; /* was found while something was taken for the same that is not */
+	bool open;      /* it is not known yet: what it refers to is still being compared */
+	uint32_t users; /* pairs that rely on it, in uses, or NONE */
+};
+
+struct use_of_pair {
+	uint32_t user; /* a pair */
+	uint32_t next; /* another use of the same pair, or NONE */
 };
 
 struct label_list;
@@ -31,9 +37,10 @@ struct comparer {
 		*labels[2];       /* of the original, of the patched object: see left_out.c; NULL: not made yet */
 	struct fresh_pairs fresh; /* see one_to_one() */
 	uint32_t function;        /* that is compared, by any number; NONE: it is no function */
-	unsigned depth;           /* of content within content */
 	struct index pairs;       /* what was compared already */
 	VEC(struct known_pair) known;
+	VEC(struct use_of_pair) uses;
+	uint32_t user; /* the pair that is being compared, or NONE: all that it refers to is to be known at once */
 };
 
 /* Block b of the original against block c of the patched object; *ret is the

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "base/text_set.h"
 #include "lines/inlined.h"
 #include "lines/lines.h"
 
@@ -19,7 +20,8 @@ struct debug {
 struct line_proof {
 	struct arena *a;
 	const struct graph *orig, *patched;
-	bool opened;
+	bool opened, files_listed;
+	struct text_set files; /* the names of the patched object's sources, once they are asked for */
 	struct debug of_orig, of_patched;
 	uint32_t block;    /* where the walk below stands */
 	uint64_t at;       /* bytes from the block's start */
@@ -152,15 +154,30 @@ static bool line_in(const char *s, size_t start, uint32_t *line, const char **re
 	return end != s + start && n <= UINT32_MAX && s[start] >= '0' && s[start] <= '9';
 }
 
-/* What stands before the colon at `colon` is the path of the file that the object was compiled from: __FILE__. */
-static bool names_own_file(const struct object *o, const char *text, size_t colon)
+static void list_files(struct line_proof *p, const struct object *o)
 {
-	for (uint32_t i = 1; i < o->symbol_count; i++) {
-		const struct symbol *s = &o->symbols[i];
-		size_t size = strlen(s->name);
+	for (uint32_t i = 1; i < o->symbol_count; i++)
+		if (o->symbols[i].type == STT_FILE && *o->symbols[i].name)
+			text_set_add(p->a, &p->files, o->symbols[i].name, strlen(o->symbols[i].name));
+	p->files_listed = true;
+}
 
-		if (s->type == STT_FILE && size && size < colon && text[colon - size - 1] == '/' &&
-		    !memcmp(text + colon - size, s->name, size))
+/*
+ * What stands before the colon at `colon` is the path of the file that the object was compiled from: __FILE__. The name
+ * behind one of its last slashes is a file's; symbols may name it with some directories.
+ */
+static bool names_own_file(struct line_proof *p, const char *text, size_t colon)
+{
+	enum { DEEPEST = 64 };
+	unsigned slashes = 0;
+
+	if (!p->files_listed)
+		list_files(p, p->patched->object);
+	for (size_t i = colon; i-- && slashes < DEEPEST;) {
+		if (text[i] != '/')
+			continue;
+		slashes++;
+		if (text_set_has(&p->files, text + i + 1, colon - i - 1))
 			return true;
 	}
 	return false;
@@ -184,5 +201,5 @@ bool line_proof_string(struct line_proof *p, uint32_t b, uint32_t c, uint64_t of
 	return line_in(orig, n, &line, &rest) && line_in(patched, n, &other, &other_rest) &&
 	       !strcmp(rest, other_rest) && find_instruction(p, b, offset, &in) &&
 	       (are_lines(p, &p->orig->blocks[b], &p->patched->blocks[c], line, other, &known) ||
-		(!known && names_own_file(p->patched->object, patched, n - 1)));
+		(!known && names_own_file(p, patched, n - 1)));
 }

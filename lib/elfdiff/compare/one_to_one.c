@@ -44,7 +44,7 @@ bool one_to_one(struct comparer *cmp, uint32_t b, uint32_t c)
 {
 	const struct fresh_pair *p;
 
-	if (cmp->function == NONE || cmp->depth || !has_state(&cmp->orig->blocks[b]))
+	if (cmp->function == NONE || cmp->user != NONE || !has_state(&cmp->orig->blocks[b]))
 		return true;
 	p = find(&cmp->fresh, cmp->function, b, false);
 	if (p)

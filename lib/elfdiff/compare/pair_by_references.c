@@ -167,7 +167,7 @@ static void cast(struct ballot *bt, const struct refs *r, uint32_t i, const stru
 {
 	uint32_t b = bt->orig->edges[graph_meaning(bt->orig, r->relocs[i])].block;
 	uint32_t c = bt->patched->edges[graph_meaning(bt->patched, s->relocs[j])].block;
-	uint64_t h = (uint64_t)b << 32 | c;
+	uint64_t h = hash_mix(b, c);
 
 	if (!needs_vote(bt->orig, b, bt->t->of_orig) || !needs_vote(bt->patched, c, bt->t->of_patched))
 		return;
@@ -298,6 +298,7 @@ void pair_by_references(struct arena *a, const struct graph *orig, const struct 
 
 	bt.cmp = (struct comparer){ .a = a, .orig = orig, .patched = patched, .twins = t, .by_fingerprint = true };
 	bt.cmp.lines = lines;
+	bt.cmp.user = NONE;
 	bt.seen_orig = arena_array(a, orig->block_count + 1, uint32_t);
 	bt.seen_patched = arena_array(a, patched->block_count + 1, uint32_t);
 	hold_vote(&bt, WITH_CODE);

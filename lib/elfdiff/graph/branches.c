@@ -17,7 +17,9 @@ struct walk {
 	const struct section *s;
 	uint32_t section;
 	struct code_ranges *ranges;
-	bool *fused;      /* by range: it cannot be parted from the one before it */
+	/* By range: so many stretches of what cannot be parted begin at it, less those that end before it. Inside of any, a
+	 * range cannot be parted from the one before it. */
+	int64_t *fused;
 	bool *past_entry; /* by range: fused by more than a branch to a function's start */
 	struct found_relocs *found;
 };
@@ -42,8 +44,8 @@ static void fuse(struct walk *w, uint32_t a, uint32_t b, bool past_entry)
 {
 	uint32_t low = a < b ? a : b, high = a < b ? b : a;
 
-	for (uint32_t i = low + 1; i <= high; i++)
-		w->fused[i] = true;
+	w->fused[low + 1]++;
+	w->fused[high + 1]--;
 	w->past_entry[a] |= past_entry;
 	w->past_entry[b] |= past_entry;
 }
@@ -138,12 +140,14 @@ static void merge_fused(struct walk *w)
 {
 	struct code_ranges *ranges = w->ranges;
 	uint32_t kept = 0;
+	int64_t open = 0;
 
 	for (uint32_t i = 0; i < ranges->list.count; i++)
 		if (w->past_entry[i] && ranges->list.items[i].symbol != NONE)
 			*vec_push(w->a, &ranges->past_entry) = ranges->list.items[i].symbol;
 	for (uint32_t i = 0; i < ranges->list.count; i++) {
-		if (i && w->fused[i])
+		open += w->fused[i];
+		if (i && open)
 			ranges->list.items[kept - 1] = fused(&ranges->list.items[kept - 1], &ranges->list.items[i]);
 		else
 			ranges->list.items[kept++] = ranges->list.items[i];
@@ -179,7 +183,7 @@ void recover_branches(struct arena *a, const struct object *o, uint32_t section,
 			  .s = &o->sections[section],
 			  .section = section,
 			  .ranges = ranges,
-			  .fused = arena_array(a, ranges->list.count, bool),
+			  .fused = arena_array(a, ranges->list.count + 2, int64_t),
 			  .past_entry = arena_array(a, ranges->list.count, bool),
 			  .found = found };
 	uint32_t first = found->list.count, next_reloc = 0;

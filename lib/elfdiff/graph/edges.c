@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "base/sort.h"
 #include "graph/internal.h"
 #include "elf/names.h"
 
@@ -196,6 +197,27 @@ static int by_table(const void *x, const void *y, void *arg)
 	return (i > j) - (i < j);
 }
 
+/* Entries about one place keep their order. */
+static void sort_by_place(struct arena *a, struct graph *g, const struct block *b)
+{
+	struct sort_key *keys = arena_array(a, b->entry_count, struct sort_key);
+
+	for (uint32_t i = 0; i < b->entry_count; i++)
+		keys[i] = (struct sort_key){ .key = graph_entry_place(g, g->entries[b->entry_first + i]), .id = i };
+	sort_keys(a, keys, b->entry_count);
+	for (uint32_t i = 0; i < b->entry_count; i++)
+		g->entries_by_place[b->entry_first + i] = g->entries[b->entry_first + keys[i].id];
+}
+
+static void list_by_place(struct arena *a, struct graph *g)
+{
+	g->entries_by_place = arena_array(a, g->entry_count + 1, uint32_t);
+	memcpy(g->entries_by_place, g->entries, g->entry_count * sizeof(*g->entries));
+	for (uint32_t i = 0; i < g->block_count; i++)
+		if (g->blocks[i].fused && g->blocks[i].entry_count > 1)
+			sort_by_place(a, g, &g->blocks[i]);
+}
+
 static void find_owners(struct arena *a, struct graph *g)
 {
 	for (uint32_t i = 0; i < g->block_count; i++)
@@ -213,37 +235,87 @@ static void find_owners(struct arena *a, struct graph *g)
 		if (g->blocks[i].entry_count > 1)
 			qsort_r(g->entries + g->blocks[i].entry_first, g->blocks[i].entry_count, sizeof(*g->entries),
 				by_table, g);
+	list_by_place(a, g);
 }
 
 /* --- outlined code -------------------------------------------------------------- */
 
-static uint32_t find_outlined_from(struct arena *a, const struct graph *g, const struct symbol *part)
+/* Functions by name and FILE symbol (the first of each), and global ones by name alone (the last). */
+struct functions_by_file {
+	struct arena *a;
+	const struct graph *g;
+	struct index by_key;
+};
+
+static uint64_t function_key(const char *name, size_t length, uint32_t file, bool global)
 {
-	const char *name = arena_strndup(a, part->name, name_outlined_from(part->name));
-	struct namesakes n = object_named(g->object, name);
-	uint32_t any = NONE;
+	return hash_mix(hash_bytes(name, length), (uint64_t)file << 1 | global);
+}
 
-	while (next_namesake(&n)) {
-		const struct symbol *s = &g->object->symbols[n.symbol];
-		uint32_t b = g->symbol_block[n.symbol];
+/* Where the function is filed, as an entry of the index, or NONE. */
+static uint32_t filed_function(const struct functions_by_file *f, const char *name, size_t length, uint32_t file,
+			       bool global)
+{
+	const struct index *ix = &f->by_key;
+	uint32_t e = index_first(ix, function_key(name, length, file, global));
 
-		if (b == NONE || g->blocks[b].kind != BLOCK_TEXT)
-			continue;
-		if (s->file == part->file)
-			return b;
-		any = s->bind == STB_LOCAL ? any : b; /* what is outlined of a global function is local */
+	for (; e != NONE; e = index_next(ix, e)) {
+		const struct symbol *s = &f->g->object->symbols[ix->ids[e]];
+
+		if ((global ? s->bind != STB_LOCAL : s->file == file) && !strncmp(s->name, name, length) &&
+		    !s->name[length])
+			break;
 	}
-	return any;
+	return e;
+}
+
+static void file_function(struct functions_by_file *f, uint32_t symbol, uint32_t file, bool global)
+{
+	const char *name = f->g->object->symbols[symbol].name;
+	uint32_t e = filed_function(f, name, strlen(name), file, global);
+
+	if (e == NONE)
+		index_add(f->a, &f->by_key, function_key(name, strlen(name), file, global), symbol);
+	else if (global)
+		f->by_key.ids[e] = symbol;
+}
+
+static void file_functions(struct functions_by_file *f)
+{
+	for (uint32_t i = 1; i < f->g->object->symbol_count; i++) {
+		const struct symbol *s = &f->g->object->symbols[i];
+		uint32_t b = f->g->symbol_block[i];
+
+		if (b == NONE || f->g->blocks[b].kind != BLOCK_TEXT || s->type == STT_SECTION)
+			continue;
+		file_function(f, i, s->file, false);
+		if (s->bind != STB_LOCAL) /* what is outlined of a global function is local */
+			file_function(f, i, NONE, true);
+	}
+}
+
+static uint32_t find_outlined_from(const struct functions_by_file *f, const struct symbol *part)
+{
+	size_t length = name_outlined_from(part->name);
+	uint32_t e = filed_function(f, part->name, length, part->file, false);
+
+	if (e == NONE)
+		e = filed_function(f, part->name, length, NONE, true);
+	return e == NONE ? NONE : f->g->symbol_block[f->by_key.ids[e]];
 }
 
 static void find_outlined(struct arena *a, struct graph *g)
 {
+	struct functions_by_file f = { .a = a, .g = g };
+
 	for (uint32_t i = 0; i < g->block_count; i++) {
 		const struct symbol *s = block_symbol(g, i);
 
 		if (g->blocks[i].kind != BLOCK_TEXT || !s || !name_is_cold(s->name))
 			continue;
-		g->blocks[i].outlined_from = find_outlined_from(a, g, s);
+		if (!f.by_key.count)
+			file_functions(&f);
+		g->blocks[i].outlined_from = find_outlined_from(&f, s);
 		if (g->blocks[i].outlined_from == i)
 			g->blocks[i].outlined_from = NONE;
 	}

@@ -56,11 +56,11 @@ uint32_t graph_function_at(const struct graph *g, uint32_t block, uint64_t offse
 
 uint32_t graph_function_in(const struct graph *g, uint32_t block, const char *name)
 {
-	struct namesakes n = object_named(g->object, name);
+	const struct index *ix = &g->names;
 
-	while (next_namesake(&n))
-		if (g->symbol_block[n.symbol] == block)
-			return n.symbol;
+	for (uint32_t e = index_first(ix, hash_mix(block, hash_string(name))); e != NONE; e = index_next(ix, e))
+		if (g->symbol_block[ix->ids[e]] == block && !strcmp(g->object->symbols[ix->ids[e]].name, name))
+			return ix->ids[e];
 	return NONE;
 }
 
@@ -143,28 +143,65 @@ static uint64_t call_site(const struct graph *g, const struct block *b, uint64_t
 	return from;
 }
 
+uint64_t graph_entry_place(const struct graph *g, uint32_t entry)
+{
+	const struct block *e = &g->blocks[entry];
+
+	return e->special->kind == SPECIAL_TABLE || e->special->kind == SPECIAL_TRACE
+		       ? (uint64_t)g->edges[e->reloc_first].offset
+		       : UINT64_MAX;
+}
+
+uint32_t graph_first_entry(const struct graph *g, const struct block *b, uint64_t offset)
+{
+	uint32_t low = 0, high = b->entry_count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (graph_entry_place(g, g->entries_by_place[b->entry_first + mid]) < offset)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The trace entry that is about [start, end) of a block, or NONE. */
+static uint32_t trace_entry(const struct graph *g, const struct block *b, uint64_t start, uint64_t end)
+{
+	for (uint32_t i = b->fused ? graph_first_entry(g, b, start) : 0; i < b->entry_count; i++) {
+		uint32_t e = g->entries_by_place[b->entry_first + i];
+		uint64_t site = graph_entry_place(g, e);
+
+		if (b->fused && site >= end)
+			break;
+		if (g->blocks[e].special->kind == SPECIAL_TRACE && site >= start && site < end)
+			return e;
+	}
+	return NONE;
+}
+
 bool graph_ftrace_location(const struct graph *g, uint32_t symbol, uint64_t *offset)
 {
 	const struct block *b = &g->blocks[g->symbol_block[symbol]];
 	const char *trace = g->object->arch->trace_symbol;
 	uint64_t start, end;
+	uint32_t entry;
 
 	function_range(g, symbol, &start, &end);
-	for (uint32_t i = 0; i < b->entry_count; i++) {
-		const struct block *e = &g->blocks[g->entries[b->entry_first + i]];
-		uint64_t site = (uint64_t)g->edges[e->reloc_first].offset;
-
-		if (e->special->kind != SPECIAL_TRACE || site < start || site >= end)
-			continue;
-		*offset = site;
+	entry = trace_entry(g, b, start, end);
+	if (entry != NONE) {
+		*offset = graph_entry_place(g, entry);
 		return true;
 	}
-	for (uint32_t i = b->reloc_first; trace && i < b->reloc_first + b->reloc_count; i++) {
+	for (uint32_t i = graph_first_reloc(g, b, start); trace && i < b->reloc_first + b->reloc_count; i++) {
 		const struct edge *e = &g->edges[i];
 		uint64_t field = g->relocs[i].offset - b->start;
 
-		if (field < start || field >= end || e->block != NONE ||
-		    strcmp(g->object->symbols[e->symbol].name, trace))
+		if (field >= end)
+			break;
+		if (e->block != NONE || strcmp(g->object->symbols[e->symbol].name, trace))
 			continue;
 		*offset = call_site(g, b, start, field);
 		return true;

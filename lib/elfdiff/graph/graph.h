@@ -54,6 +54,14 @@ struct edge {
 	uint32_t symbol; /* NONE block: the undefined or absolute symbol */
 };
 
+/* What the name of a runtime constant can mean to the code under a FILE symbol; NONE: to code that may be under any. */
+struct runtime_variable {
+	const char *name;
+	uint32_t file;
+	uint32_t local, locals; /* the last local one, and how many there are */
+	uint32_t global;        /* of no file: the last global one */
+};
+
 struct graph {
 	const struct object *object;
 	struct block *blocks;
@@ -65,9 +73,14 @@ struct graph {
 	struct edge *edges; /* parallel to relocs */
 	uint32_t reloc_count;
 	struct index functions; /* of fused blocks: symbols by hash of section and value */
+	struct index names;     /* of code: symbols by hash of block and name */
 	/* Functions of such blocks that lead into others past their ftrace locations: symbols by number. */
 	struct index past_entry;
-	uint32_t *entries; /* blocks of kind ENTRY, by owner */
+	VEC(struct runtime_variable) runtime;
+	struct index runtime_by_name; /* name and FILE symbol */
+	uint32_t *entries;            /* blocks of kind ENTRY, by owner */
+	/* The same, but those of a fused block ascend by the place that they are about: each function has a run of them. */
+	uint32_t *entries_by_place;
 	uint32_t entry_count;
 };
 
@@ -91,7 +104,7 @@ uint32_t graph_block_at(const struct graph *g, uint32_t section, uint64_t offset
 /* The function that begins at an offset of a block, or the block's label: symbol, or NONE. */
 uint32_t graph_function_at(const struct graph *g, uint32_t block, uint64_t offset);
 
-/* The symbol of that name in a block, or NONE. */
+/* The first symbol of that name in a block of code, or NONE. */
 uint32_t graph_function_in(const struct graph *g, uint32_t block, const char *name);
 
 /* Label of a block for people: the symbol's name, or section+offset. */
@@ -102,6 +115,12 @@ const char *graph_text(const struct graph *g, const struct edge *e);
 
 /* Where the label stands, bytes from the block's start (16 behind a `__pfx_` symbol). */
 uint64_t graph_label_offset(const struct graph *g, uint32_t block);
+
+/* The place in its owner that an entry of a table is about, bytes from the owner's start; UINT64_MAX: of what is no such entry. */
+uint64_t graph_entry_place(const struct graph *g, uint32_t entry);
+
+/* Of a fused block's entries by place, the first one about `offset` (from the block's start) or later: 0 to entry_count. */
+uint32_t graph_first_entry(const struct graph *g, const struct block *b, uint64_t offset);
 
 /* The ftrace location of the function that a symbol labels, bytes from its
  * block's start; false: the function cannot be traced. */

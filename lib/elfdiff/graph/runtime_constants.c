@@ -12,24 +12,69 @@
 #include "base/bytes.h"
 #include "graph/internal.h"
 
+static const struct runtime_variable *known_variable(const struct graph *g, const char *name, uint32_t file)
+{
+	const struct index *ix = &g->runtime_by_name;
+
+	for (uint32_t e = index_first(ix, hash_mix(hash_string(name), file)); e != NONE; e = index_next(ix, e)) {
+		const struct runtime_variable *v = &g->runtime.items[ix->ids[e]];
+
+		if (v->file == file && !strcmp(v->name, name))
+			return v;
+	}
+	return NULL;
+}
+
 uint32_t graph_runtime_variable(const struct graph *g, uint32_t block, const char *name, bool *sure)
 {
-	struct namesakes n = object_named(g->object, name);
+	static const struct runtime_variable none = { .local = NONE, .global = NONE };
 	const struct symbol *user = block == NONE ? NULL : block_symbol(g, block);
-	uint32_t local = NONE, global = NONE, locals = 0, file = user ? user->file : NONE;
+	uint32_t file = user ? user->file : NONE;
+	const struct runtime_variable *all = known_variable(g, name, NONE), *here = known_variable(g, name, file);
 
+	all = all ? all : &none;
+	here = here ? here : &none;
+	*sure = here->locals ? here->locals == 1 && (file != NONE || all->global == NONE) : all->global != NONE;
+	return here->locals ? here->local : all->global;
+}
+
+static struct runtime_variable *variable_of(struct splitter *sp, const char *name, uint32_t file)
+{
+	const struct runtime_variable *known = known_variable(sp->g, name, file);
+
+	if (known)
+		return &sp->g->runtime.items[known - sp->g->runtime.items];
+	index_add(sp->a, &sp->g->runtime_by_name, hash_mix(hash_string(name), file), sp->g->runtime.count);
+	*vec_push(sp->a, &sp->g->runtime) =
+		(struct runtime_variable){ .name = name, .file = file, .local = NONE, .global = NONE };
+	return &sp->g->runtime.items[sp->g->runtime.count - 1];
+}
+
+static void count_local(struct runtime_variable *v, uint32_t symbol)
+{
+	v->local = symbol;
+	v->locals++;
+}
+
+/* All variables that a name can mean, once for each name. */
+static void list_variables(struct splitter *sp, const char *name)
+{
+	struct namesakes n = object_named(sp->o, name);
+
+	if (known_variable(sp->g, name, NONE))
+		return;
+	variable_of(sp, name, NONE);
 	while (next_namesake(&n)) {
-		const struct symbol *s = &g->object->symbols[n.symbol];
+		const struct symbol *s = &sp->o->symbols[n.symbol];
 
 		if (s->bind != STB_LOCAL) {
-			global = n.symbol;
-		} else if (file == NONE || s->file == file) {
-			local = n.symbol;
-			locals++;
+			variable_of(sp, name, NONE)->global = n.symbol;
+			continue;
 		}
+		count_local(variable_of(sp, name, NONE), n.symbol);
+		if (s->file != NONE)
+			count_local(variable_of(sp, name, s->file), n.symbol);
 	}
-	*sure = locals ? locals == 1 && (file != NONE || global == NONE) : global != NONE;
-	return locals ? local : global;
 }
 
 static void add_constant(struct splitter *sp, const char *name, const struct reloc *entry)
@@ -68,6 +113,7 @@ void find_runtime_constants(struct splitter *sp)
 
 		if (!sp->rows[i] || sp->rows[i]->kind != SPECIAL_RUNTIME)
 			continue;
+		list_variables(sp, special_variable(sp->rows[i], s->name));
 		for (uint32_t r = s->reloc_first; r < s->reloc_first + s->reloc_count; r++)
 			add_constant(sp, special_variable(sp->rows[i], s->name), &sp->o->relocs[r]);
 	}

@@ -106,6 +106,12 @@ static void assign_symbols(struct splitter *sp)
 	for (uint32_t i = 0; i < g->block_count; i++)
 		if (g->blocks[i].symbol != NONE)
 			g->symbol_block[g->blocks[i].symbol] = i;
+	for (uint32_t i = 1; i < o->symbol_count; i++) {
+		uint32_t b = g->symbol_block[i];
+
+		if (b != NONE && g->blocks[b].kind == BLOCK_TEXT && o->symbols[i].type != STT_SECTION)
+			index_add(sp->a, &g->names, hash_mix(b, hash_string(o->symbols[i].name)), i);
+	}
 }
 
 /*

@@ -73,6 +73,22 @@ static bool is_code_padding(const struct object *o, const struct section *s, uin
 	return true;
 }
 
+/* Of the targets in a section, which ascend, the first one behind an offset. */
+static uint32_t first_target_behind(const struct splitter *sp, uint32_t section, uint64_t offset)
+{
+	uint32_t low = sp->first_target[section], high = sp->first_target[section + 1];
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (sp->targets[mid].offset <= offset)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 /* Code between functions, a range from each place to the next that something refers to it. */
 static void add_gap_ranges(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end,
 			   struct code_ranges *ranges)
@@ -81,10 +97,12 @@ static void add_gap_ranges(struct splitter *sp, uint32_t section, uint64_t start
 
 	if (start >= end || is_code_padding(sp->o, &sp->o->sections[section], start, end))
 		return;
-	for (uint32_t i = sp->first_target[section]; i < sp->first_target[section + 1]; i++) {
+	for (uint32_t i = first_target_behind(sp, section, at); i < sp->first_target[section + 1]; i++) {
 		uint64_t target = sp->targets[i].offset;
 
-		if (target <= at || target >= end)
+		if (target >= end)
+			break;
+		if (target == at)
 			continue;
 		*vec_push(sp->a, &ranges->list) =
 			(struct code_range){ .start = at, .end = target, .symbol = NONE, .piece = true };

@@ -60,15 +60,20 @@ void split_payload(struct splitter *sp, uint32_t section)
 		add_block(sp, section, at, size, BLOCK_PAYLOAD, NONE);
 }
 
-/* Where the next label behind number i of a section's labels stands, or the section's end. */
-static uint64_t next_label(const struct splitter *sp, uint32_t section, uint32_t i)
+/* Of the labels of a section, one behind those that stand where number i does. */
+static uint32_t behind_label(const struct splitter *sp, uint32_t section, uint32_t i)
 {
 	uint64_t value = sp->o->symbols[sp->symbols[i]].value;
 
-	for (i++; i < sp->first_symbol[section + 1]; i++)
-		if (sp->o->symbols[sp->symbols[i]].value > value)
-			return sp->o->symbols[sp->symbols[i]].value;
-	return sp->o->sections[section].size;
+	while (i < sp->first_symbol[section + 1] && sp->o->symbols[sp->symbols[i]].value == value)
+		i++;
+	return i;
+}
+
+/* Where a label of the section stands; the section's end behind the last. */
+static uint64_t label_place(const struct splitter *sp, uint32_t section, uint32_t i)
+{
+	return i < sp->first_symbol[section + 1] ? sp->o->symbols[sp->symbols[i]].value : sp->o->sections[section].size;
 }
 
 /* Pieces of these kinds, which begin and end where labels do. */
@@ -76,14 +81,17 @@ static void split_by_label(struct splitter *sp, uint32_t section, enum block_kin
 {
 	const struct section *s = &sp->o->sections[section];
 	uint64_t at = 0, last_start = UINT64_MAX;
+	uint32_t behind = 0;
 
 	for (uint32_t i = sp->first_symbol[section]; i < sp->first_symbol[section + 1]; i++) {
 		const struct symbol *sym = &sp->o->symbols[sp->symbols[i]];
 		struct block *last = sp->blocks.count ? &sp->blocks.items[sp->blocks.count - 1] : NULL;
 		uint64_t end = sym->value + sym->size;
 
+		if (behind <= i)
+			behind = behind_label(sp, section, i);
 		if (!sym->size) /* as assemblers leave it: up to the next label */
-			end = next_label(sp, section, i);
+			end = label_place(sp, section, behind);
 		if (end < sym->value || end > s->size)
 			end = s->size;
 		if (sym->value == last_start && end > at) {

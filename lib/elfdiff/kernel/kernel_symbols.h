@@ -33,6 +33,12 @@ struct address_range {
 	uint64_t start, end;
 };
 
+/* Where an entry stands among those of its name. */
+struct namesakes_before {
+	uint32_t first, before; /* the first of them, and how many are before this one */
+	uint32_t count;         /* of the first: how many there are */
+};
+
 /* The symbols of one object. */
 struct symbol_table {
 	const char *object; /* "vmlinux", "ext4"; NULL: the patched object, whatever its name */
@@ -46,6 +52,7 @@ struct symbol_table {
 	bool has_depends;
 	struct index by_name;               /* hash_string(name) to number in symbols */
 	struct address_range init, per_cpu; /* of vmlinux: between the labels of its linker script; else empty */
+	struct namesakes_before *namesakes; /* by symbol */
 };
 
 struct kernel_symbols {

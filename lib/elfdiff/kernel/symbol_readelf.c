@@ -19,8 +19,8 @@ struct readelf_reader {
 	struct symbol_table *t;
 	bool dynamic; /* inside .dynsym, which repeats symbols */
 	bool is_vmlinux;
-	uint32_t file;         /* of the local symbols that follow */
-	VEC(uint64_t) dropped; /* section indexes of what a module has no more once it is up */
+	uint32_t file;        /* of the local symbols that follow */
+	struct index dropped; /* section indexes of what a module has no more once it is up */
 };
 
 struct readelf_line {
@@ -109,8 +109,9 @@ static void note_section(struct readelf_reader *r, const struct readelf_line *e,
 {
 	uint64_t ndx;
 
-	if (module_section_goes(name) && word_number(&e->ndx, 10, &ndx))
-		*vec_push(r->a, &r->dropped) = ndx;
+	if (module_section_goes(name) && word_number(&e->ndx, 10, &ndx) && ndx < NONE &&
+	    !index_has(&r->dropped, ndx, (uint32_t)ndx))
+		index_add(r->a, &r->dropped, ndx, (uint32_t)ndx);
 }
 
 static bool is_defined(const struct readelf_line *e)
@@ -176,21 +177,13 @@ static enum elfdiff_status take_line(struct readelf_reader *r, const struct line
 	return ELFDIFF_OK;
 }
 
-static bool is_dropped(const struct readelf_reader *r, const struct kernel_symbol *s)
-{
-	for (uint32_t i = 0; i < r->dropped.count; i++)
-		if (r->dropped.items[i] == s->section)
-			return true;
-	return false;
-}
-
 /* A module: its init code is gone from kallsyms once it is up. */
 static void drop_init(struct readelf_reader *r)
 {
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < r->t->symbols.count; i++)
-		if (!is_dropped(r, &r->t->symbols.items[i]))
+		if (!index_has(&r->dropped, r->t->symbols.items[i].section, r->t->symbols.items[i].section))
 			r->t->symbols.items[kept++] = r->t->symbols.items[i];
 	r->t->symbols.count = kept;
 }

@@ -44,6 +44,20 @@ static struct address_range between(const struct symbol_table *t, const char *fi
 	return (struct address_range){ label_address(t, first), label_address(t, last) };
 }
 
+/* The entries of a name are in order: the first one counts them. */
+static void index_names(struct arena *a, struct symbol_table *t)
+{
+	t->namesakes = arena_array(a, t->symbols.count, struct namesakes_before);
+	for (uint32_t i = 0; i < t->symbols.count; i++) {
+		struct entries_named first = symbol_table_named(t, t->symbols.items[i].name);
+		struct namesakes_before *n = &t->namesakes[i];
+
+		n->first = next_entry_named(&first) ? first.id : i;
+		n->before = t->namesakes[n->first].count++;
+		index_add(a, &t->by_name, hash_string(t->symbols.items[i].name), i);
+	}
+}
+
 enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct symbol_table *t,
 				     struct kernel_symbols *ks)
 {
@@ -59,8 +73,7 @@ enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct s
 			 "`%s` has no kernel symbols", t->path);
 		return ELFDIFF_ERROR;
 	}
-	for (uint32_t i = 0; i < t->symbols.count; i++)
-		index_add(a, &t->by_name, hash_string(t->symbols.items[i].name), i);
+	index_names(a, t);
 	t->has_files = t->files.count > 0;
 	if (t->object && !strcmp(t->object, "vmlinux")) {
 		t->init = between(t, "__init_begin", "__init_end");
@@ -132,25 +145,16 @@ bool next_entry_named(struct entries_named *n)
 	return false;
 }
 
-/* Entries of that name with a number below `limit`. */
-static uint32_t count_below(const struct symbol_table *t, const char *name, uint32_t limit)
-{
-	struct entries_named e = symbol_table_named(t, name);
-	uint32_t n = 0;
-
-	while (next_entry_named(&e))
-		n += e.id < limit;
-	return n;
-}
-
 uint32_t symbol_table_count(const struct symbol_table *t, const char *name)
 {
-	return count_below(t, name, NONE);
+	struct entries_named first = symbol_table_named(t, name);
+
+	return next_entry_named(&first) ? t->namesakes[first.id].count : 0;
 }
 
 unsigned long symbol_table_position(const struct symbol_table *t, uint32_t id)
 {
-	const char *name = t->symbols.items[id].name;
+	const struct namesakes_before *n = &t->namesakes[id];
 
-	return symbol_table_count(t, name) == 1 ? 0 : count_below(t, name, id) + 1UL;
+	return t->namesakes[n->first].count == 1 ? 0 : n->before + 1UL;
 }

@@ -25,7 +25,9 @@ struct line_info {
 	const struct object *object;
 	bool read;
 	struct debug_section lines;
-	VEC(struct row) rows; /* sorted */
+	VEC(struct row) rows;  /* sorted */
+	struct index by_line;  /* rows by section and line, the first of each */
+	struct index by_place; /* rows that are no ends by section, offset and line */
 };
 
 /* The unit at the cursor; the cursor goes to its end. */
@@ -236,6 +238,43 @@ static void sort_rows(struct line_info *li)
 	li->rows.items = sorted;
 }
 
+static uint64_t line_hash(const struct row *r)
+{
+	return hash_mix(r->section, r->line);
+}
+
+static uint64_t place_hash(const struct row *r)
+{
+	return hash_mix(line_hash(r), r->offset);
+}
+
+/* The first row of that section and line, and of that offset where it is `placed`, or NONE. */
+static uint32_t find_row(const struct line_info *li, const struct row *like, bool placed)
+{
+	const struct index *ix = placed ? &li->by_place : &li->by_line;
+	uint32_t e = index_first(ix, placed ? place_hash(like) : line_hash(like));
+
+	for (; e != NONE; e = index_next(ix, e)) {
+		const struct row *r = &li->rows.items[ix->ids[e]];
+
+		if (r->section == like->section && r->line == like->line && (!placed || r->offset == like->offset))
+			return ix->ids[e];
+	}
+	return NONE;
+}
+
+static void index_rows(struct line_info *li)
+{
+	for (uint32_t i = 0; i < li->rows.count; i++) {
+		const struct row *r = &li->rows.items[i];
+
+		if (find_row(li, r, false) == NONE)
+			index_add(li->arena, &li->by_line, line_hash(r), i);
+		if (!r->end && find_row(li, r, true) == NONE)
+			index_add(li->arena, &li->by_place, place_hash(r), i);
+	}
+}
+
 static void read_all(struct line_info *li)
 {
 	struct cursor c = li->lines.bytes;
@@ -247,6 +286,7 @@ static void read_all(struct line_info *li)
 			run(li, &u);
 	}
 	sort_rows(li);
+	index_rows(li);
 }
 
 /* Number of the first row after the offset. */
@@ -272,21 +312,13 @@ static void read_once(const struct line_info *li)
 		read_all((struct line_info *)li); /* made by lines_open(), never const */
 }
 
-/* The last row at or before the offset, or NULL; *ret is its number. */
-static const struct row *covering(const struct line_info *li, uint32_t section, uint64_t offset, uint32_t *ret)
+/* The last row at or before the offset, or NULL. */
+static const struct row *covering(const struct line_info *li, uint32_t section, uint64_t offset)
 {
-	const struct row *r;
-	uint32_t n;
+	uint32_t n = row_after(li, section, offset);
+	const struct row *r = n ? &li->rows.items[n - 1] : NULL;
 
-	if (!li)
-		return NULL;
-	read_once(li);
-	n = row_after(li, section, offset);
-	r = n ? &li->rows.items[n - 1] : NULL;
-	if (!r || r->section != section || r->end)
-		return NULL;
-	*ret = n - 1;
-	return r;
+	return r && r->section == section && !r->end ? r : NULL;
 }
 
 const struct line_info *lines_open(struct arena *a, const struct object *o)
@@ -305,17 +337,14 @@ const struct line_info *lines_open(struct arena *a, const struct object *o)
 
 bool lines_at(const struct line_info *li, uint32_t section, uint64_t offset, uint32_t line)
 {
-	uint32_t n;
-	const struct row *r = covering(li, section, offset, &n);
+	const struct row *r;
 
-	if (!r)
+	if (!li)
 		return false;
-	if (r->line == line)
-		return true;
-	for (; n-- && r[-1].section == section && r[-1].offset == offset && !r[-1].end; r--)
-		if (r[-1].line == line)
-			return true;
-	return false;
+	read_once(li);
+	r = covering(li, section, offset);
+	return r && (r->line == line ||
+		     find_row(li, &(struct row){ .section = section, .offset = offset, .line = line }, true) != NONE);
 }
 
 bool lines_in_section(const struct line_info *li, uint32_t section, uint32_t line)
@@ -323,9 +352,5 @@ bool lines_in_section(const struct line_info *li, uint32_t section, uint32_t lin
 	if (!li)
 		return false;
 	read_once(li);
-	for (uint32_t n = row_after(li, section - 1, UINT64_MAX);
-	     n < li->rows.count && li->rows.items[n].section == section; n++)
-		if (li->rows.items[n].line == line)
-			return true;
-	return false;
+	return find_row(li, &(struct row){ .section = section, .line = line }, false) != NONE;
 }

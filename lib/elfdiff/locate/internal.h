@@ -32,6 +32,8 @@ struct unit_place {
 	uint32_t *unit_of; /* by FILE symbol number; number 0: no FILE */
 	VEC(struct family) families;
 	struct index family_by_key;
+	struct index own_by_name,
+		entry_by_name; /* symbols by name and unit, entries by name and FILE: of units that were found */
 
 	/* By neighbours: locate_order.c, locate_by_neighbours.c */
 	uint32_t *order, *rank, *class_of; /* order: defined symbols as they lie in memory; rank, class_of: by symbol */

@@ -167,11 +167,25 @@ static void vote(struct finder *f, uint32_t group, uint32_t symbol, uint32_t wei
 	}
 }
 
+/* A stem that so many symbols of files of one name share tells nothing. */
+enum { MOST_OF_A_STEM = 256 };
+
+static uint32_t count_entries(const struct index *ix, uint64_t hash)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = index_first(ix, hash); i != NONE && n <= MOST_OF_A_STEM; i = index_next(ix, i))
+		n++;
+	return n;
+}
+
 static void vote_symbol(struct finder *f, const struct unit *u, uint32_t symbol)
 {
 	const struct symbol *s = &f->p->o->symbols[symbol];
 	const struct index *ix = &f->by_pair;
 
+	if (count_entries(ix, pair_hash(u->name, s->name)) > MOST_OF_A_STEM)
+		return;
 	for (uint32_t i = index_first(ix, pair_hash(u->name, s->name)); i != NONE; i = index_next(ix, i)) {
 		const struct kernel_symbol *e = &f->p->t->symbols.items[ix->ids[i]];
 
@@ -304,6 +318,28 @@ static void list_families(struct finder *f)
 	}
 }
 
+static uint64_t name_hash(const char *name, uint32_t file)
+{
+	return hash_mix(hash_string(name), file);
+}
+
+/* The symbols of units that were found, and the entries of their groups. */
+static void file_by_name(struct finder *f)
+{
+	struct unit_place *p = f->p;
+
+	for (uint32_t u = 0; u < p->units.count; u++)
+		for (uint32_t i = p->units.items[u].first; i < p->units.items[u].end; i++)
+			if (p->units.items[u].group != NONE && p->o->symbols[i].type != STT_SECTION)
+				index_add(f->a, &p->own_by_name, name_hash(p->o->symbols[i].name, u), i);
+	for (uint32_t i = 0; i < p->t->symbols.count; i++) {
+		const struct kernel_symbol *e = &p->t->symbols.items[i];
+
+		if (e->file != NONE && f->groups[e->file].chosen)
+			index_add(f->a, &p->entry_by_name, name_hash(e->name, e->file), i);
+	}
+}
+
 void units_find(struct arena *a, struct unit_place *p)
 {
 	struct finder f = { .a = a, .p = p };
@@ -316,6 +352,7 @@ void units_find(struct arena *a, struct unit_place *p)
 		else
 			find_silent_unit(&f, &p->units.items[i]);
 	list_families(&f);
+	file_by_name(&f);
 }
 
 const struct unit *unit_located(const struct unit_place *p, const struct symbol *s)
@@ -347,6 +384,9 @@ static bool numbers_agree(const struct unit_place *p, const struct unit *u, cons
 	return ours && theirs && ours->count == theirs->count && ours->sum == theirs->sum;
 }
 
+/* Of one name in one file; assemblers allow what C does not, and beyond this nobody tells them apart. */
+enum { MOST_OF_A_NAME = 64 };
+
 /* The unit's own symbols of the same name: how many, how many before this one, and do they share its section? */
 struct twins_here {
 	uint32_t count, before;
@@ -356,13 +396,14 @@ struct twins_here {
 static struct twins_here twins_here(const struct unit_place *p, const struct unit *u, uint32_t symbol)
 {
 	const struct symbol *s = &p->o->symbols[symbol];
-	struct namesakes n = object_named(p->o, s->name);
+	const struct index *ix = &p->own_by_name;
+	uint64_t hash = name_hash(s->name, (uint32_t)(u - p->units.items));
 	struct twins_here r = { .one_section = true };
 
-	while (next_namesake(&n)) {
-		const struct symbol *other = &p->o->symbols[n.symbol];
+	for (uint32_t e = index_first(ix, hash); e != NONE && r.count <= MOST_OF_A_NAME; e = index_next(ix, e)) {
+		const struct symbol *other = &p->o->symbols[ix->ids[e]];
 
-		if (n.symbol < u->first || n.symbol >= u->end)
+		if (ix->ids[e] < u->first || ix->ids[e] >= u->end || strcmp(other->name, s->name))
 			continue;
 		r.count++;
 		r.before += other->value < s->value;
@@ -371,30 +412,42 @@ static struct twins_here twins_here(const struct unit_place *p, const struct uni
 	return r;
 }
 
+/* The entries that fit in the unit's group: their numbers, in the table's order, and how many. */
+static uint32_t list_entries(const struct unit_place *p, const struct unit *u, const struct symbol *s,
+			     uint32_t ids[MOST_OF_A_NAME + 1])
+{
+	const struct index *ix = &p->entry_by_name;
+	uint32_t count = 0;
+
+	for (uint32_t e = index_first(ix, name_hash(s->name, u->group)); e != NONE && count <= MOST_OF_A_NAME;
+	     e = index_next(ix, e))
+		if (p->t->symbols.items[ix->ids[e]].file == u->group && entry_fits(p, s, ix->ids[e]))
+			ids[count++] = ix->ids[e];
+	return count;
+}
+
 /* Several entries of one name in the group: only their order in one section can tell, and sizes must not deny it. */
-static enum locate_result by_order(const struct unit_place *p, const struct unit *u, uint32_t symbol, uint32_t count,
-				   uint32_t *id)
+static enum locate_result by_order(const struct unit_place *p, const struct unit *u, uint32_t symbol,
+				   const uint32_t *ids, uint32_t count, uint32_t *id)
 {
 	const struct symbol *s = &p->o->symbols[symbol];
 	struct twins_here here = twins_here(p, u, symbol);
 
-	if (here.count != count || !here.one_section)
+	if (here.count != count || !here.one_section || count > MOST_OF_A_NAME)
 		return LOCATE_AMBIGUOUS;
-	for (uint32_t i = next_fitting(p, s, NONE); i != NONE; i = next_fitting(p, s, i)) {
-		const struct kernel_symbol *e = &p->t->symbols.items[place_entry(p, i)];
+	for (uint32_t i = 0; i < count; i++) {
+		const struct kernel_symbol *e = &p->t->symbols.items[ids[i]];
 		uint32_t before = 0;
 
-		if (e->file != u->group)
-			continue;
-		for (uint32_t j = next_fitting(p, s, NONE); j != NONE; j = next_fitting(p, s, j)) {
-			const struct kernel_symbol *other = &p->t->symbols.items[place_entry(p, j)];
+		for (uint32_t j = 0; j < count; j++) {
+			const struct kernel_symbol *other = &p->t->symbols.items[ids[j]];
 
-			if (other->file == u->group && other->section != e->section)
+			if (other->section != e->section)
 				return LOCATE_AMBIGUOUS;
-			before += other->file == u->group && other->address < e->address;
+			before += other->address < e->address;
 		}
 		if (before == here.before && e->size == s->size) {
-			*id = place_entry(p, i);
+			*id = ids[i];
 			return LOCATE_FOUND;
 		}
 	}
@@ -404,20 +457,15 @@ static enum locate_result by_order(const struct unit_place *p, const struct unit
 enum locate_result locate_by_file(const struct unit_place *p, const struct unit *u, uint32_t symbol, uint32_t *id)
 {
 	const struct symbol *s = &p->o->symbols[symbol];
-	uint32_t count = 0, found = NONE;
+	uint32_t ids[MOST_OF_A_NAME + 1];
+	uint32_t count = list_entries(p, u, s, ids);
 
-	for (uint32_t i = next_fitting(p, s, NONE); i != NONE; i = next_fitting(p, s, i)) {
-		if (p->t->symbols.items[place_entry(p, i)].file != u->group)
-			continue;
-		found = place_entry(p, i);
-		count++;
-	}
 	if (!count)
 		return LOCATE_MISSING;
 	if (!numbers_agree(p, u, s->name))
 		return LOCATE_AMBIGUOUS;
 	if (count > 1 || twins_here(p, u, symbol).count > 1)
-		return by_order(p, u, symbol, count, id);
-	*id = found;
+		return by_order(p, u, symbol, ids, count, id);
+	*id = ids[0];
 	return LOCATE_FOUND;
 }

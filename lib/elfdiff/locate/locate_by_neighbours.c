@@ -316,15 +316,25 @@ static bool proved_by_run(const struct tally *t)
 	       t->second_tight * 2 <= t->tight;
 }
 
+/* So many symbols of one name: whatever their neighbours say, nobody tells them apart. */
+static bool has_many_rivals(const struct unit_place *p, uint32_t symbol)
+{
+	enum { MANY = 16 };
+	struct namesakes n = object_named(p->o, p->o->symbols[symbol].name);
+	unsigned rivals = 0;
+
+	while (rivals <= MANY && next_namesake(&n))
+		rivals += n.symbol != symbol && p->rank[n.symbol] != NONE;
+	return rivals > MANY;
+}
+
 /*
  * Does another symbol of a joined object have as good a claim to the entry?
  * Merged sections lie about the order, so two sources may claim the same one.
  */
 static bool has_rival(const struct unit_place *p, uint32_t symbol, const struct tally *t)
 {
-	enum { MANY = 16 };
 	struct namesakes n = object_named(p->o, p->o->symbols[symbol].name);
-	unsigned rivals = 0;
 
 	while (p->many_files && next_namesake(&n)) {
 		struct tally other;
@@ -332,7 +342,7 @@ static bool has_rival(const struct unit_place *p, uint32_t symbol, const struct 
 		if (n.symbol == symbol || p->rank[n.symbol] == NONE)
 			continue;
 		other = tally_entries(p, n.symbol);
-		if (++rivals > MANY || (other.found == t->found && other.best >= t->best))
+		if (other.found == t->found && other.best >= t->best)
 			return true;
 	}
 	return false;
@@ -344,10 +354,12 @@ enum locate_result locate_by_neighbours(const struct unit_place *p, uint32_t sym
 
 	if (p->rank[symbol] == NONE)
 		return LOCATE_MISSING;
-	t = tally_entries(p, symbol);
-	if (!t.count)
+	if (next_fitting(p, &p->o->symbols[symbol], NONE) == NONE)
 		return LOCATE_MISSING;
-	if (has_own_double(p, symbol) || has_rival(p, symbol, &t))
+	if (has_own_double(p, symbol) || has_many_rivals(p, symbol))
+		return LOCATE_AMBIGUOUS;
+	t = tally_entries(p, symbol);
+	if (has_rival(p, symbol, &t))
 		return LOCATE_AMBIGUOUS;
 	if (p->is_part && !p->t->has_files && proved_by_run(&t)) {
 		*id = t.tightest;

@@ -44,6 +44,9 @@ static bool *find_stuck(const struct assembler *as)
 {
 	const struct graph *g = as->g;
 	bool *stuck = arena_array(as->d->a, g->block_count + 1, bool);
+	int64_t *begins = arena_array(as->d->a, g->block_count + 2,
+				      int64_t); /* by block: branches over it, less those that end */
+	int64_t over = 0;
 
 	for (uint32_t c = 0; c < g->block_count; c++) {
 		const struct block *b = &g->blocks[c];
@@ -53,9 +56,13 @@ static bool *find_stuck(const struct assembler *as)
 
 			if (!graph_is_short_branch(g, r))
 				continue;
-			for (uint32_t k = (c < to ? c : to) + 1; k <= (c < to ? to : c); k++)
-				stuck[k] = true;
+			begins[(c < to ? c : to) + 1]++;
+			begins[(c < to ? to : c) + 1]--;
 		}
+	}
+	for (uint32_t c = 0; c < g->block_count; c++) {
+		over += begins[c];
+		stuck[c] = over > 0;
 	}
 	return stuck;
 }
@@ -338,22 +345,30 @@ static void add_ftrace_location(struct assembler *as, uint32_t symbol)
 					     .addend = (int64_t)(as->offset_of[c] + site) });
 }
 
-static bool has_trace_entries(const struct graph *g, const struct block *b)
+/* By block: the object lists its ftrace location. */
+static bool *find_listed(const struct assembler *as)
 {
-	for (uint32_t i = 0; i < b->entry_count; i++)
-		if (g->blocks[g->entries[b->entry_first + i]].special->kind == SPECIAL_TRACE)
-			return true;
-	return false;
+	bool *listed = arena_array(as->d->a, as->g->block_count + 1, bool);
+
+	for (uint32_t i = 0; i < as->g->block_count; i++) {
+		const struct block *b = &as->g->blocks[i];
+
+		if (b->kind == BLOCK_ENTRY && b->owner != NONE && b->special->kind == SPECIAL_TRACE)
+			listed[b->owner] = true;
+	}
+	return listed;
 }
 
 static void add_ftrace_locations(struct assembler *as)
 {
+	const bool *listed = find_listed(as);
+
 	for (uint32_t i = 1; i < as->g->object->symbol_count; i++) {
 		const struct symbol *s = &as->g->object->symbols[i];
 		uint32_t c = as->g->symbol_block[i];
 		const struct block *b = c == NONE ? NULL : &as->g->blocks[c];
 
-		if (!b || b->kind != BLOCK_TEXT || !as->section_of[c] || has_trace_entries(as->g, b))
+		if (!b || b->kind != BLOCK_TEXT || !as->section_of[c] || listed[c])
 			continue;
 		/* of aliases, one */
 		if (i ==

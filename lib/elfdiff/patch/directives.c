@@ -9,6 +9,7 @@ struct reader {
 	const struct diff *d;
 	const struct graph *g;
 	struct directives *w;
+	struct text_set gone; /* names of sections of the original in which something is gone */
 };
 
 static void refuse_directive(const struct reader *rd, const char *section, const char *cause, const char *hint)
@@ -61,21 +62,32 @@ static bool table_of_changed(const struct reader *rd, uint32_t block)
 	return false;
 }
 
-static void ignore_section(struct reader *rd, const char *directive, const char *name)
+/* Sections of one name: is there anything to ignore in any of them? */
+static bool ignore_blocks(struct reader *rd, uint32_t section)
 {
 	bool any = false;
 
-	text_set_add(rd->d->a, &rd->w->sections, name, strlen(name));
-	for (uint32_t i = 0; i < rd->d->verdicts->gone.count; i++)
-		any |= !strcmp(graph_section_name(rd->d->orig, rd->d->verdicts->gone.items[i]), name);
-	for (uint32_t c = 0; c < rd->g->block_count; c++) {
-		if (strcmp(rd->g->object->sections[rd->g->blocks[c].section].name, name))
-			continue;
+	for (uint32_t c = rd->g->first_block[section]; c < rd->g->first_block[section + 1]; c++) {
 		rd->w->ignored[c] = true;
 		any |= rd->d->verdicts->of[c] == VERDICT_CHANGED ||
 		       (rd->d->verdicts->of[c] == VERDICT_NEW && rd->g->blocks[c].kind == BLOCK_IGNORED) ||
 		       table_of_changed(rd, c);
 	}
+	return any;
+}
+
+/* A name that was given before says nothing new. */
+static void ignore_section(struct reader *rd, const char *directive, const char *name)
+{
+	const struct object *o = rd->g->object;
+	const struct index *ix = &o->section_by_name;
+	bool any = text_set_has(&rd->gone, name, strlen(name));
+
+	if (!text_set_add(rd->d->a, &rd->w->sections, name, strlen(name)))
+		return;
+	for (uint32_t e = index_first(ix, hash_string(name)); e != NONE; e = index_next(ix, e))
+		if (!strcmp(o->sections[ix->ids[e]].name, name))
+			any |= ignore_blocks(rd, ix->ids[e]);
 	if (!any)
 		unneeded(rd, directive, name);
 }
@@ -113,6 +125,11 @@ const struct directives *read_directives(const struct diff *d)
 	rd.w = arena_new(d->a, struct directives);
 	rd.w->ignored = arena_array(d->a, rd.g->block_count + 1, bool);
 	rd.w->forced = arena_array(d->a, rd.g->block_count + 1, bool);
+	for (uint32_t i = 0; i < d->verdicts->gone.count; i++) {
+		const char *section = graph_section_name(d->orig, d->verdicts->gone.items[i]);
+
+		text_set_add(d->a, &rd.gone, section, strlen(section));
+	}
 	for (uint32_t c = 0; c < rd.g->block_count; c++) {
 		const struct block *b = &rd.g->blocks[c];
 

@@ -39,8 +39,10 @@ static void replace(const struct diff *d, uint32_t block, uint32_t orig, uint32_
 /* Functions that could not be parted came into the output together; those that changed are replaced. */
 static void replace_fused(const struct diff *d, uint32_t block, struct selection *s)
 {
-	for (uint32_t i = 0; i < d->verdicts->fused.count; i++) {
-		const struct function_pair *f = &d->verdicts->fused.items[i];
+	const struct index *ix = &d->verdicts->fused_of;
+
+	for (uint32_t e = index_first(ix, block); e != NONE; e = index_next(ix, e)) {
+		const struct function_pair *f = &d->verdicts->fused.items[ix->ids[e]];
 
 		if (d->patched->symbol_block[f->patched] == block)
 			replace(d, block, f->orig, f->patched, s);

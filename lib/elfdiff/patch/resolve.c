@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "base/text_set.h"
 #include "klp/form_names.h"
 #include "klp/klp_arch.h"
 #include "patch/internal.h"
@@ -15,6 +16,8 @@ struct resolver {
 	const struct symbol_table *vmlinux; /* or NULL */
 	const struct unit_place *place;     /* of the original object in `table` */
 	bool is_module;
+	bool depends_listed;
+	struct text_set depends, namespaces;
 	const struct reference **known; /* by symbol of the patched object */
 	const bool *used;               /* see used_by_running_code(), or NULL */
 	uint32_t unchecked;
@@ -145,12 +148,8 @@ static const struct reference *klp(struct resolver *rs, const char *name, const 
 
 static void use_namespace(struct resolver *rs, const char *name_space)
 {
-	if (!name_space || !*name_space)
-		return;
-	for (uint32_t i = 0; i < rs->r->namespaces.count; i++)
-		if (!strcmp(rs->r->namespaces.items[i], name_space))
-			return;
-	*vec_push(rs->d->a, &rs->r->namespaces) = name_space;
+	if (name_space && *name_space && text_set_add(rs->d->a, &rs->namespaces, name_space, strlen(name_space)))
+		*vec_push(rs->d->a, &rs->r->namespaces) = name_space;
 }
 
 /* --- global symbols ------------------------------------------------------------- */
@@ -162,39 +161,38 @@ static bool orig_refers_to(const struct resolver *rs, const char *name)
 	return next_namesake(&n);
 }
 
-/* `a,b,c` has the word. */
-static bool in_list(const char *list, const char *word)
+static void depend(struct resolver *rs, const char *module, size_t length)
 {
-	size_t n = strlen(word);
-
-	while (list && *list) {
-		size_t m = strcspn(list, ",");
-
-		if (m == n && !memcmp(list, word, n))
-			return true;
-		list += m + (list[m] == ',');
-	}
-	return false;
+	text_set_add(rs->d->a, &rs->depends, module, length);
 }
 
 /* A module depends on those that .modinfo names, or that its objects take exports from. */
-static bool depends_on(const struct resolver *rs, const char *module)
+static void list_depends(struct resolver *rs)
 {
 	const struct object *o = rs->d->orig->object;
+	const char *list = object_modinfo(o, "depends");
 
 	for (uint32_t i = 0; rs->table && i < rs->table->depends.count; i++)
-		if (!strcmp(rs->table->depends.items[i], module))
-			return true;
-	if (in_list(object_modinfo(o, "depends"), module))
-		return true;
+		depend(rs, rs->table->depends.items[i], strlen(rs->table->depends.items[i]));
+	for (size_t n; list && *list; list += n + (list[n] == ',')) {
+		n = strcspn(list, ",");
+		depend(rs, list, n);
+	}
 	for (uint32_t i = o->first_global; rs->is_module && i < o->symbol_count; i++) {
 		const struct export *e =
 			o->symbols[i].place == SYMBOL_UNDEFINED ? symvers_find(rs->sv, o->symbols[i].name) : NULL;
 
-		if (e && !strcmp(e->object, module))
-			return true;
+		if (e)
+			depend(rs, e->object, strlen(e->object));
 	}
-	return false;
+	rs->depends_listed = true;
+}
+
+static bool depends_on(struct resolver *rs, const char *module)
+{
+	if (!rs->depends_listed)
+		list_depends(rs);
+	return text_set_has(&rs->depends, module, strlen(module));
 }
 
 static const struct reference *exported_by_module(struct resolver *rs, const struct export *e)
@@ -406,7 +404,7 @@ static void check_late(struct resolver *rs, const struct cut_edge *cut, const st
 	if (!is_late(rs, b->special, ref))
 		return;
 	diag = diag_of_block(rs->d, rs->s->items.items[cut->item].block, ELFDIFF_REFUSAL, "late-special");
-	function = function_of_item(rs->s, rs->d->patched, cut->item);
+	function = rs->s->items.items[cut->item].function;
 	if (function != NONE)
 		diag.symbol = graph_label(rs->d->a, rs->d->patched, function);
 	if (is_key(b, cut->reloc) && of_tracepoint(ref->name)) {

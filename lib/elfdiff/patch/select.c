@@ -21,13 +21,24 @@ struct selector {
 	struct identity *identity;
 };
 
+static uint32_t function_above(const struct selector *st, uint32_t parent)
+{
+	const struct item *it = parent == NONE ? NULL : &st->s->items.items[parent];
+
+	if (!it)
+		return NONE;
+	return st->g->blocks[it->block].kind == BLOCK_TEXT ? it->block : it->function;
+}
+
 static void include(struct selector *st, uint32_t block, enum why why, uint32_t parent, uint32_t reloc)
 {
+	uint32_t function = function_above(st, parent);
+
 	if (st->s->item_of[block] != NONE)
 		return;
 	st->s->item_of[block] = st->s->items.count;
 	*vec_push(st->d->a, &st->s->items) =
-		(struct item){ .block = block, .why = why, .parent = parent, .reloc = reloc };
+		(struct item){ .block = block, .why = why, .parent = parent, .reloc = reloc, .function = function };
 }
 
 static void cut(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block, uint32_t symbol)
@@ -324,18 +335,6 @@ static void include_group(struct selector *st, uint32_t item)
 		include(st, b->outlined_from, WHY_GROUP, item, NONE);
 }
 
-uint32_t function_of_item(const struct selection *s, const struct graph *g, uint32_t item)
-{
-	const struct item *it = &s->items.items[item];
-
-	while (it->parent != NONE) {
-		it = &s->items.items[it->parent];
-		if (g->blocks[it->block].kind == BLOCK_TEXT)
-			return it->block;
-	}
-	return NONE;
-}
-
 static void check_included(struct selector *st, uint32_t item)
 {
 	uint32_t block = st->s->items.items[item].block;
@@ -346,8 +345,8 @@ static void check_included(struct selector *st, uint32_t item)
 		refuse_per_cpu(st, block);
 	else if (is_new && (b->fresh ? identity_is_unclear(st->identity, block) : st->d->twins->unclear[block]))
 		refuse_unclear(st, block);
-	else if (is_new && b->kind == BLOCK_DATA && !b->fresh && function_of_item(st->s, st->g, item) != NONE)
-		refuse_state_loss(st->d, block, function_of_item(st->s, st->g, item));
+	else if (is_new && b->kind == BLOCK_DATA && !b->fresh && st->s->items.items[item].function != NONE)
+		refuse_state_loss(st->d, block, st->s->items.items[item].function);
 }
 
 /* Items are appended while the list is walked: breadth first. */

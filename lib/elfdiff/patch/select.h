@@ -19,8 +19,9 @@ enum why {
 struct item {
 	uint32_t block;
 	enum why why;
-	uint32_t parent; /* the item that needs it; NONE for a root */
-	uint32_t reloc;  /* WHY_REFERENCE: the parent's relocation, else NONE */
+	uint32_t parent;   /* the item that needs it; NONE for a root */
+	uint32_t reloc;    /* WHY_REFERENCE: the parent's relocation, else NONE */
+	uint32_t function; /* the nearest ancestor that is a function, as a block; or NONE */
 };
 
 /* A relocation of the output that leads out of it. */
@@ -47,8 +48,5 @@ struct selection {
 /* The closure from the changed functions. Refusals are diagnostics; the result
  * is as complete as it can be all the same. */
 const struct selection *select_blocks(const struct diff *d, const struct kernel_symbols *ks);
-
-/* The function that needs an item: its nearest ancestor that is one, as a block; or NONE. */
-uint32_t function_of_item(const struct selection *s, const struct graph *g, uint32_t item);
 
 #endif
