@@ -85,6 +85,19 @@ finds_macros() { # as kpatch-build does, from where the installed one is
     )
 }
 
+is_hardened() { # FILE: what its headers and the functions that it asks for tell
+    readelf -lW "$1" >"$root/segments" && readelf -dW "$1" >"$root/dynamic" && nm -D "$1" >"$root/wanted" || return 1
+    grep -qE 'file type is DYN' "$root/segments" || { echo "$1: it has a fixed address"; return 1; }
+    grep -q GNU_RELRO "$root/segments" && grep -qE 'BIND_NOW|Flags:.*NOW' "$root/dynamic" ||
+        { echo "$1: the table of functions stays writable"; return 1; }
+    grep -qE 'GNU_STACK .* RW +0x' "$root/segments" || { echo "$1: the stack may be executable"; return 1; }
+    grep -q __stack_chk_fail "$root/wanted" || { echo "$1: no stack protector"; return 1; }
+    case $cflags in
+    *fsanitize*) ;;
+    *) grep -qE '__[a-z]+_chk(@|$)' "$root/wanted" || { echo "$1: no fortified functions"; return 1; } ;;
+    esac
+}
+
 multiarch() { # COMMAND: with places of its own
     make -s O="$build" DESTDIR="$root/multiarch" PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu MANDIR=/usr/man "$@"
 }
@@ -108,6 +121,9 @@ check "and runs" says "$root/static"
 check "only the interface is exported" only_public
 check "the whole interface is exported" all_declared
 check "the soname is right" has_soname
+for file in bin/create-diff-object bin/create-klp-module lib/libelfdiff.so; do
+    check "$file is hardened" is_hardened "$root/usr/$file"
+done
 check "kpatch-build finds its parts" "$root/usr/bin/kpatch-build" --version
 check "kpatch runs" "$root/usr/sbin/kpatch" --version
 check "all commands are of one version" same_version
