@@ -104,7 +104,12 @@ check-unit: $(units)
 check-fixtures: all
 	$(Q)sh tests/fixtures/check.sh $(O)/bin
 
-check-input: all
+$(O)/tests/input/fault.so: tests/input/fault.c Makefile
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(WARN) -O1 -fPIC -shared -D_GNU_SOURCE -o $@ $< -ldl
+
+check-input: all $(O)/tests/input/fault.so
 	$(Q)sh tests/input/check.sh $(O)/bin
 
 check-install: all

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "json.h"
 #include "report.h"
 
@@ -193,6 +194,7 @@ static bool open_temporary(struct json_file *jf)
 bool json_file_open(struct json_file *jf, const char *path)
 {
 	struct stat st;
+	bool ok;
 
 	*jf = (struct json_file){ .path = path };
 	errno = ENOENT;
@@ -206,7 +208,11 @@ bool json_file_open(struct json_file *jf, const char *path)
 		jf->f = fopen(path, "w");
 		return jf->f || cannot_write(path);
 	}
-	return open_temporary(jf);
+	interrupt_hold();
+	ok = open_temporary(jf);
+	interrupt_temporary(jf->temporary);
+	interrupt_release();
+	return ok;
 }
 
 bool json_file_try(struct json_file *jf, const struct elfdiff *run, const struct options *o, enum elfdiff_status status)
@@ -229,13 +235,19 @@ static bool close_file(struct json_file *jf)
 
 static bool keep_file(struct json_file *jf)
 {
+	bool ok;
+
 	if (!jf->temporary)
 		return true;
-	if (rename(jf->temporary, jf->target))
-		return false;
-	free(jf->temporary);
-	jf->temporary = NULL;
-	return true;
+	interrupt_hold();
+	ok = !rename(jf->temporary, jf->target);
+	if (ok) {
+		interrupt_temporary(NULL);
+		free(jf->temporary);
+		jf->temporary = NULL;
+	}
+	interrupt_release();
+	return ok;
 }
 
 bool json_file_finish(struct json_file *jf, const struct elfdiff *run, const struct options *o,
@@ -254,8 +266,11 @@ void json_file_discard(struct json_file *jf)
 {
 	if (jf->f && jf->f != stdout)
 		fclose(jf->f);
+	interrupt_hold();
 	if (jf->temporary)
 		unlink(jf->temporary);
+	interrupt_temporary(NULL);
+	interrupt_release();
 	free(jf->temporary);
 	free(jf->target);
 	*jf = (struct json_file){ 0 };

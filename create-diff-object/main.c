@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "elfdiff.h"
+#include "interrupt.h"
 #include "json.h"
 #include "options.h"
 #include "report.h"
@@ -58,7 +59,10 @@ static enum elfdiff_status make_patch(struct elfdiff *run, const struct options 
 		json_file_discard(json);
 		return ELFDIFF_ERROR;
 	}
-	return elfdiff_write(run, o->out, o->form);
+	interrupt_hold();
+	status = elfdiff_write(run, o->out, o->form);
+	interrupt_release();
+	return status;
 }
 
 static enum elfdiff_status work(struct elfdiff *run, const struct options *o, struct json_file *json)
@@ -112,6 +116,7 @@ int main(int argc, char **argv)
 
 	/* A file size limit is then an error to report and to clean up after, like a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
+	interrupt_catch();
 	switch (options_parse(argc, argv, &o)) {
 	case OPTIONS_BAD:
 		break;

@@ -28,7 +28,9 @@ static enum elfdiff_status convert(const struct options *o, const char *in, cons
 		return ELFDIFF_ERROR;
 	if (o->no_klp_arch)
 		elfdiff_set_klp_arch(run, false);
+	work_hold_signals();
 	status = elfdiff_convert(run, in, out, form);
+	work_release_signals();
 	report_run(run, o->verbose, alias);
 	elfdiff_free(run);
 	return status;

@@ -10,6 +10,7 @@ from harness import Failed, Harness  # noqa: E402
 import bad  # noqa: E402
 import command  # noqa: E402
 import kpatch_command  # noqa: E402
+import faults  # noqa: E402
 import limits  # noqa: E402
 import records  # noqa: E402
 import texts  # noqa: E402
@@ -18,7 +19,7 @@ import texts  # noqa: E402
 def main():
     h = Harness(sys.argv[1], sys.argv[2])
     try:
-        for suite in (bad, limits, records, texts, command, kpatch_command):
+        for suite in (bad, limits, faults, records, texts, command, kpatch_command):
             try:
                 suite.run(h)
             except Failed as why:
