@@ -33,10 +33,12 @@ def instructions(bindir, work, args):
 
 def cost(bindir, make, n):
     with tempfile.TemporaryDirectory(prefix='elfdiff-growth.') as work:
-        files, args = make(n)
+        files, args, *before = make(n)
         for name, data in files.items():
             with open(os.path.join(work, name), 'wb') as f:
                 f.write(data)
+        for command in before:
+            subprocess.run([os.path.join(bindir, COMMANDS[0]), *command], cwd=work, capture_output=True, check=True)
         return instructions(bindir, work, args)
 
 

@@ -2,7 +2,8 @@
 """Inputs of n things each: the lists that passes walk, one by one.
 
 A case is a function of n that returns (files, arguments): what to write, and what to run on it. Arguments name the
-files; the command is create-diff-object unless the first argument is a command's name.
+files; the command is create-diff-object unless the first argument is a command's name. More arguments of that command
+may follow, for what has to run before.
 """
 import struct
 
@@ -293,6 +294,23 @@ def unwind_tables(n):
 
 
 @case
+def unwind_tables_of_nothing(n):
+    return pair(built(lambda o, side: [o.section('.orc_unwind', data=bytes(6)) for i in range(n)]))
+
+
+@case
+def unwind_tables_beside_one_list(n):
+    def edit(o, side):
+        section, _ = o.function('f', b'\x90' * n + RET)
+        at = o.symbol('', section, type=SECTION)
+        ip = o.section('.orc_unwind_ip', data=bytes(4 * n))
+        for i in range(n):
+            o.reloc(ip, 4 * i, PC32, at, i)
+            o.section('.orc_unwind', data=bytes(6 * n if not i else 1))
+    return pair(built(edit))
+
+
+@case
 def exports(n):
     def edit(o, side):
         for i in range(n):
@@ -519,6 +537,20 @@ def positions_of_one_name(n):
 
 
 @case
+def positions_of_one_stem(n):
+    """Clones, under FILE symbols of one name."""
+    edit = local_callees(lambda i: 'l.isra.%d' % i)
+    edit.n = n
+    files, args = pair(built(edit))
+    entries = []
+    for i in range(n):
+        entries += [(0, 0, b'FILE', b'LOCAL', b'ABS', b'made.c'), (0xffffffff81000000 + 16 * i, 11, b'FUNC', b'LOCAL', b'1', b'l.isra.%d' % i)]
+    entries += [(0xffffffff82000000, 11, b'FUNC', b'GLOBAL', b'1', name) for name in (b'_stext', b'root', b'user')]
+    files['symbols'] = file_table(n, entries)
+    return files, ('-k', 'symbols') + args
+
+
+@case
 def sections_of_a_module_that_go(n):
     entries = [(0, 0, b'SECTION', b'LOCAL', b'%d' % i, b'.init.text') for i in range(1, n)]
     entries += [(16 * i, 11, b'FUNC', b'GLOBAL', b'%d' % (n + 1), b'f%d' % i) for i in range(n)]
@@ -558,6 +590,28 @@ def patched_modules_converted(n):
 @case
 def patched_modules_checked(n):
     return {'part.o': livepatch(n)}, ('--check', 'part.o')
+
+
+@case
+def records_converted(n):
+    files, args = changed_functions(n)
+    return files, ('create-klp-module', 'out.o', 'out.ko'), args + ('--form', 'kpatch')
+
+
+@case
+def records_converted_for_old_kernels(n):
+    """With a table that they read late, and calls out of each function."""
+    def edit(o, side):
+        alt = o.section('.altinstructions', data=bytes(12 * n))
+        text = o.section('.altinstr_replacement', flags=ALLOC | EXEC, data=b'\x90' * n)
+        at = o.symbol('', text, type=SECTION)
+        for i in range(n):
+            section, _ = o.function('f%d' % i, b'\xb0' + bytes([side]) + b'\x90' + b'\xe8' + bytes(4) + RET)
+            o.reloc(section, 9, PLT32, o.symbol('x%d' % i, bind=GLOBAL), -4)
+            o.reloc(alt, 12 * i, PC32, o.symbol('', section, type=SECTION), 7)
+            o.reloc(alt, 12 * i + 4, PC32, at, i)
+    files, args = pair(built(edit))
+    return files, ('create-klp-module', 'out.o', 'out.ko'), args + ('--form', 'kpatch', '-a')
 
 
 for form in ('klp', 'linkable', 'kpatch'):

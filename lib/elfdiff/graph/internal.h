@@ -61,6 +61,8 @@ struct splitter {
 	struct target *targets;
 	uint64_t *strides; /* by section: bytes of a table's entry; 0: none, or not known */
 	struct found_relocs recovered;
+	struct index parallel; /* sections by the name of what runs beside them */
+	uint64_t *entries_of;  /* by section: 1 + how many entries it has; 0: not asked yet */
 };
 
 /* The section has relocations in [start, end). */

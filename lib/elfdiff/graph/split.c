@@ -145,6 +145,21 @@ static void find_variables(struct graph *g)
 	}
 }
 
+static void find_rows(struct splitter *sp)
+{
+	const struct object *o = sp->o;
+
+	sp->rows = arena_array(sp->a, o->section_count, const struct special *);
+	sp->entries_of = arena_array(sp->a, o->section_count, uint64_t);
+	for (uint32_t i = 1; i < o->section_count; i++) {
+		if (!section_is_alloc(&o->sections[i]))
+			continue;
+		sp->rows[i] = special_find(o->sections[i].name, o->arch->bit);
+		if (sp->rows[i] && sp->rows[i]->parallel)
+			index_add(sp->a, &sp->parallel, hash_string(sp->rows[i]->parallel), i);
+	}
+}
+
 enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct object *o,
 				const struct entry_sizes *sizes, const struct graph **ret)
 {
@@ -164,9 +179,7 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	}
 	g->object = o;
 	g->first_block = arena_array(a, o->section_count + 1, uint32_t);
-	sp.rows = arena_array(a, o->section_count, const struct special *);
-	for (uint32_t i = 1; i < o->section_count; i++)
-		sp.rows[i] = section_is_alloc(&o->sections[i]) ? special_find(o->sections[i].name, o->arch->bit) : NULL;
+	find_rows(&sp);
 	sort_labels(&sp);
 	find_strides(&sp);
 	find_targets(&sp);

@@ -229,27 +229,41 @@ static void split_table(struct splitter *sp, uint32_t section)
 		add_block(sp, section, at, at + stride < s->size ? at + stride : s->size, BLOCK_ENTRY, NONE);
 }
 
+/* The first section whose row says that this one runs beside it, or 0. */
+static uint32_t section_beside(const struct splitter *sp, const char *name)
+{
+	const struct index *ix = &sp->parallel;
+
+	for (uint32_t e = index_first(ix, hash_string(name)); e != NONE; e = index_next(ix, e))
+		if (!strcmp(sp->rows[ix->ids[e]]->parallel, name))
+			return ix->ids[e];
+	return 0;
+}
+
+/* How many entries a table has; 0: it is not known. Found once for each table. */
+static uint64_t entries_of(struct splitter *sp, uint32_t section)
+{
+	uint64_t *known = &sp->entries_of[section], stride;
+
+	if (!*known) {
+		stride = found_size(sp, &sp->o->sections[section], sp->rows[section]);
+		*known = 1 + (stride ? sp->o->sections[section].size / stride : 0);
+	}
+	return *known - 1;
+}
+
 /* A table without relocations of its own that runs beside another one. */
 static bool split_parallel(struct splitter *sp, uint32_t section)
 {
-	const struct object *o = sp->o;
-	const struct section *s = &o->sections[section];
-	uint64_t entries, stride;
+	const struct section *s = &sp->o->sections[section];
+	uint32_t other = section_beside(sp, s->name);
+	uint64_t entries = other ? entries_of(sp, other) : 0;
 
-	for (uint32_t i = 1; i < o->section_count; i++) {
-		const struct special *row = sp->rows[i];
-
-		if (!row || !row->parallel || strcmp(row->parallel, s->name))
-			continue;
-		stride = found_size(sp, &o->sections[i], row);
-		entries = stride ? o->sections[i].size / stride : 0;
-		if (!entries || s->size % entries)
-			return false;
-		for (uint64_t at = 0; at < s->size; at += s->size / entries)
-			add_block(sp, section, at, at + s->size / entries, BLOCK_ENTRY, NONE);
-		return true;
-	}
-	return false;
+	if (!entries || s->size % entries)
+		return false;
+	for (uint64_t at = 0; at < s->size; at += s->size / entries)
+		add_block(sp, section, at, at + s->size / entries, BLOCK_ENTRY, NONE);
+	return true;
 }
 
 /* What no patch has: in the pieces in which it is compared. */
