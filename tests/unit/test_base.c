@@ -10,7 +10,9 @@
 
 #include <cmocka.h>
 
-/* The elements have no bytes, so that the numbers alone count. */
+/* What the vectors hold: elements without bytes, so that the numbers alone count. */
+static char none;
+
 static void a_vector_grows_to_the_last_number(void **state)
 {
 	jmp_buf unwind;
@@ -19,11 +21,11 @@ static void a_vector_grows_to_the_last_number(void **state)
 
 	(void)state;
 	assert_int_equal(setjmp(unwind), 0);
-	vec_grow(&a, NULL, room, &room, 0);
+	vec_grow(&a, &none, room, &room, 0);
 	assert_int_equal(room, UINT32_C(1) << 31);
-	vec_grow(&a, NULL, room, &room, 0);
+	vec_grow(&a, &none, room, &room, 0);
 	assert_int_equal(room, UINT32_MAX);
-	vec_grow(&a, NULL, UINT32_MAX - 1, &room, 0);
+	vec_grow(&a, &none, UINT32_MAX - 1, &room, 0);
 	assert_int_equal(room, UINT32_MAX);
 	arena_free(&a);
 }
@@ -37,7 +39,7 @@ static void a_full_vector_unwinds(void **state)
 
 	(void)state;
 	if (!setjmp(unwind)) {
-		vec_grow(&a, NULL, UINT32_MAX, &room, 0);
+		vec_grow(&a, &none, UINT32_MAX, &room, 0);
 		fail_msg("it has grown");
 	}
 	arena_free(&a);
