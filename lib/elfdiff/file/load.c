@@ -136,6 +136,8 @@ static bool read_header(struct loader *l)
 	l->o->arch = arch_find(eh->e_machine);
 	if (eh->e_shentsize != sizeof(Elf64_Shdr))
 		return load_damaged(l, NULL, "the size of its section headers is not the one that ELF specifies");
+	if (eh->e_shoff % sizeof(uint64_t)) /* libelf reads them where they are */
+		return load_damaged(l, NULL, "its section headers are not aligned");
 	if (elf_getshdrnum(l->elf, &n) || !n)
 		return load_damaged(l, NULL, "its section headers are missing or lie outside the file");
 	l->o->section_count = (uint32_t)n;
@@ -234,7 +236,7 @@ static bool find_symbol_table(struct loader *l)
 		if (o->sections[i].type != SHT_SYMTAB_SHNDX || o->sections[i].link != l->symtab)
 			continue;
 		d = elf_getdata(elf_getscn(l->elf, i), NULL);
-		if (d && d->d_buf) {
+		if (d && d->d_buf && (uintptr_t)d->d_buf % sizeof(*l->xindex) == 0) {
 			l->xindex = d->d_buf;
 			l->xindex_count = (uint32_t)(d->d_size / sizeof(*l->xindex));
 		}

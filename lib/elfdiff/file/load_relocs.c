@@ -114,6 +114,8 @@ static bool read_relocation_section(struct loader *l, uint32_t i)
 	const Elf64_Rela *er = d ? d->d_buf : NULL;
 	size_t count = from->size / sizeof(*er);
 
+	if ((uintptr_t)er % sizeof(uint64_t))
+		return load_damaged(l, from->name, "its contents are not aligned in the file");
 	if (count && (!er || d->d_size != from->size))
 		return load_damaged(l, from->name, "its contents lie outside the file");
 	for (size_t j = 0; j < count; j++) {

@@ -80,7 +80,8 @@ bool load_symbols(struct loader *l)
 
 	if (!names)
 		return load_damaged(l, s->name, "its string table is missing");
-	if (!syms || s->entsize != sizeof(*syms) || d->d_size % sizeof(*syms) || d->d_size / sizeof(*syms) >= NONE)
+	if (!syms || (uintptr_t)syms % sizeof(uint64_t) || s->entsize != sizeof(*syms) || d->d_size % sizeof(*syms) ||
+	    d->d_size / sizeof(*syms) >= NONE)
 		return load_damaged(l, s->name, "it is not a symbol table");
 	o->symbol_count = (uint32_t)(d->d_size / sizeof(*syms));
 	o->first_global = s->info;
