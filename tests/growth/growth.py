@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """growth.py BINDIR [PATTERN]: what n things cost, and four times as many
 
-Each case of lists.py is run with n and with 4 n under callgrind; what counts is instructions, less those of a run that
+Each case of lists.py and lists_out.py is run with n and with 4 n under callgrind; what counts is instructions, less those of a run that
 does nothing. Four times the input may take five times as long: sorting is not linear, and nothing else may be worse.
 """
 import concurrent.futures
@@ -14,7 +14,9 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'lib')]
 
-import lists  # noqa: E402
+import cases  # noqa: E402
+import lists  # noqa: E402,F401
+import lists_out  # noqa: E402,F401
 
 N, TIMES, MOST, TIMEOUT = 400, 4, 5.0, 120
 COMMANDS = ('create-diff-object', 'create-klp-module')
@@ -44,7 +46,7 @@ def cost(bindir, make, n):
 
 def judge(bindir, name, floor):
     """(what is wrong or None, a line for people)"""
-    make = lists.CASES[name]
+    make = cases.CASES[name]
     try:
         (less, p), (more, _) = cost(bindir, make, N), cost(bindir, make, TIMES * N)
     except subprocess.TimeoutExpired:
@@ -63,7 +65,7 @@ def main():
         floor = instructions(bindir, work, ('--version', ))[0]
     passed = failed = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for wrong, line in pool.map(lambda name: judge(bindir, name, floor), filter(pattern.search, lists.CASES)):
+        for wrong, line in pool.map(lambda name: judge(bindir, name, floor), filter(pattern.search, cases.CASES)):
             failed += bool(wrong)
             passed += not wrong
             if wrong or os.environ.get('V'):
