@@ -40,7 +40,7 @@ fortify := $(if $(SAN)$(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOUR
 HARDEN ?= $(fortify) -fstack-protector-strong
 HARDEN_LD ?= -Wl,-z,relro,-z,now,-z,noexecstack
 all_cflags = -std=c11 $(WARN) $(CFLAGS) $(HARDEN) $(san) -fPIC -fvisibility=hidden -D_GNU_SOURCE \
-	-DELFDIFF_VERSION='"$(VERSION)"' -Iinclude -Ilib/elfdiff $(packages_cflags)
+	-DELFDIFF_VERSION='"$(VERSION)"' -Iinclude -Ilib/elfdiff -Icommands $(packages_cflags)
 packages := libelf libdw zlib
 packages_cflags := $(shell $(PKG_CONFIG) --cflags $(packages) libxxhash)
 # Debian 12 has no zydis.pc.
@@ -54,12 +54,13 @@ unit_src := $(wildcard tests/unit/*.c)
 units := $(unit_src:%.c=$(O)/%)
 tool_src := $(wildcard tests/bench/*.c)
 all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard $c/*.c))) \
+	$(patsubst %.c,$(O)/%.o,$(wildcard commands/*.c)) \
 	$(unit_src:%.c=$(O)/%.o) $(tool_src:%.c=$(O)/%.o)
 
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-live lint bench fixtures golden-update install uninstall clean
+.PHONY: all check check-unit check-fixtures check-input check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-live lint bench fixtures golden-update install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -81,7 +82,7 @@ $(shared): $(lib_obj) lib/elfdiff/libelfdiff.map
 	$(Q)ln -sf $(@F) $(O)/libelfdiff.so.$(SOVERSION) && ln -sf $(@F) $(O)/libelfdiff.so
 
 define command_rule
-$(O)/bin/$(1): $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c)) $(static)
+$(O)/bin/$(1): $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c commands/*.c)) $(static)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(san) -pie $$(HARDEN_LD) $$(LDFLAGS) -o $$@ $$^ $$(libs)
@@ -96,7 +97,7 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs libelf zlib)
 
-check: check-unit check-fixtures check-input check-install check-runtime check-parts
+check: check-unit check-fixtures check-input check-sandbox check-install check-runtime check-parts
 
 check-unit: $(units)
 	$(Q)sh tests/run-units.sh $(units)
@@ -111,6 +112,9 @@ $(O)/tests/input/fault.so: tests/input/fault.c Makefile
 
 check-input: all $(O)/tests/input/fault.so
 	$(Q)sh tests/input/check.sh $(O)/bin
+
+check-sandbox: all
+	$(Q)sh tests/sandbox/check.sh $(O)/bin
 
 check-install: all
 	$(Q)sh tests/install/check.sh $(O) '$(san)'

@@ -10,6 +10,7 @@
 #include "json.h"
 #include "options.h"
 #include "report.h"
+#include "sandbox.h"
 
 /* Everything but the objects. Goes on after a bad file, so that one run names them all. */
 static enum elfdiff_status prepare(struct elfdiff *run, const struct options *o)
@@ -89,6 +90,26 @@ static enum elfdiff_status finish(struct elfdiff *run, const struct options *o, 
 	return stdout_is_well() ? status : ELFDIFF_ERROR;
 }
 
+/* What is read from here on is not trusted. */
+static void give_up_rights(const struct options *o)
+{
+	struct sandbox s;
+
+	if (o->no_sandbox)
+		return;
+	s = sandbox_new();
+	sandbox_read(&s, o->orig);
+	sandbox_read(&s, o->patched);
+	sandbox_read(&s, o->check);
+	for (size_t i = 0; i < o->kernel_symbols_count; i++)
+		sandbox_read(&s, o->kernel_symbols[i]);
+	for (size_t i = 0; i < o->symvers_count; i++)
+		sandbox_read(&s, o->symvers[i]);
+	sandbox_write(&s, o->out);
+	sandbox_write(&s, o->json);
+	sandbox_enter(&s);
+}
+
 static enum elfdiff_status run_command(const struct options *o)
 {
 	enum elfdiff_status status = ELFDIFF_ERROR;
@@ -102,8 +123,10 @@ static enum elfdiff_status run_command(const struct options *o)
 		report_no_memory();
 	else if (!options_apply_environment(run))
 		report_diags(run, o, 0);
-	else if (!o->json || json_file_open(&json, o->json))
+	else if (!o->json || json_file_open(&json, o->json)) {
+		give_up_rights(o);
 		status = finish(run, o, &json, work(run, o, &json));
+	}
 	json_file_discard(&json);
 	elfdiff_free(run);
 	return status;

@@ -13,7 +13,7 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 /* Long options without a letter get a number that no letter has. */
-enum { OPT_FORM = 256, OPT_EXPLAIN, OPT_JSON, OPT_CHECK };
+enum { OPT_FORM = 256, OPT_EXPLAIN, OPT_JSON, OPT_CHECK, OPT_NO_SANDBOX };
 
 /* The only list of options: getopt's tables and --help are made from it, and a test holds the man page to it. */
 static const struct row {
@@ -34,6 +34,7 @@ static const struct row {
 	{ 'v', "verbose", NULL, true, "also print notices" },
 	{ 'd', "debug", NULL, true, "alias of --verbose, for kpatch-build" },
 	{ OPT_CHECK, "check", "OBJECT", true, "check a finished object against what the kernel requires" },
+	{ OPT_NO_SANDBOX, "no-sandbox", NULL, true, "do not give up the right to open other files" },
 	{ 'V', "version", NULL, true, "print the version" },
 	{ 'h', "help", NULL, true, "print this text" },
 };
@@ -167,6 +168,9 @@ static enum options_result set_option(struct options *o, int key)
 		break;
 	case OPT_CHECK:
 		o->check = optarg;
+		break;
+	case OPT_NO_SANDBOX:
+		o->no_sandbox = true;
 		break;
 	case OPT_FORM:
 		if (set_form(o, optarg))

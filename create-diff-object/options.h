@@ -18,7 +18,7 @@ struct options {
 	size_t kernel_symbols_count, symvers_count;
 	enum elfdiff_form form;
 	enum verbosity verbosity;
-	bool explain, dry_run, form_given, klp_arch;
+	bool explain, dry_run, form_given, klp_arch, no_sandbox;
 };
 
 enum options_result {

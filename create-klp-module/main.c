@@ -7,6 +7,7 @@
 
 #include "options.h"
 #include "report.h"
+#include "sandbox.h"
 #include "work.h"
 
 static struct elfdiff *new_run(void)
@@ -125,11 +126,32 @@ static enum elfdiff_status put_in_place(const struct options *o, const char *in,
 	return status ? status : convert(o, in, o->out, o->form, alias);
 }
 
+/* What is read from here on is not trusted. The linker, which merges several files, needs more rights. */
+static void give_up_rights(const struct options *o, const char *trial)
+{
+	struct sandbox s;
+
+	if (o->no_sandbox || o->input_count != 1)
+		return;
+	s = sandbox_new();
+	sandbox_read(&s, o->inputs[0]);
+	for (size_t i = 0; i < o->kernel_symbols_count; i++)
+		sandbox_read(&s, o->kernel_symbols[i]);
+	for (size_t i = 0; i < o->symvers_count; i++)
+		sandbox_read(&s, o->symvers[i]);
+	sandbox_write(&s, trial);
+	sandbox_remove(&s, o->temporary);
+	sandbox_write(&s, o->out);
+	sandbox_enter(&s);
+}
+
 static enum elfdiff_status finish(const struct options *o)
 {
 	char *merged = work_file(o->input_count), *trial = work_file(o->input_count + 1);
 	enum elfdiff_status status = ELFDIFF_ERROR;
 
+	if (trial)
+		give_up_rights(o, trial);
 	if (merged && trial && o->input_count == 1)
 		status = put_in_place(o, o->inputs[0], trial, (struct alias){ .path = trial, .shown = o->out });
 	else if (merged && trial && !(status = merge(o, merged)))

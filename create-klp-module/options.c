@@ -9,7 +9,7 @@
 
 #include "report.h"
 
-enum { OPT_LD = 256 };
+enum { OPT_LD = 256, OPT_NO_SANDBOX };
 
 static const char usage[] =
 	"Usage: create-klp-module [OPTION]... IN... OUT\n"
@@ -24,6 +24,7 @@ static const char usage[] =
 	"  -s, --symvers FILE          check against Module.symvers of the kernel; may be repeated\n"
 	"  -n, --no-klp-arch-sections  leave the tables that .kpatch.arch lists where they are\n"
 	"      --ld PROGRAM            the linker (default: $CROSS_COMPILE, then `ld`)\n"
+	"      --no-sandbox            do not give up the right to open other files\n"
 	"  -v, --verbose               also print notices\n"
 	"  -d, --debug                 alias of --verbose, for kpatch-build\n"
 	"  -h, --help                  show this and exit\n"
@@ -40,6 +41,7 @@ static const struct option longs[] = { { "form", required_argument, NULL, 'f' },
 				       { "help", no_argument, NULL, 'h' },
 				       { "version", no_argument, NULL, 'V' },
 				       { "no-klp-arch-sections", no_argument, NULL, 'n' },
+				       { "no-sandbox", no_argument, NULL, OPT_NO_SANDBOX },
 				       { 0 } };
 
 static enum options_result bad_usage(const char *message, const char *cause)
@@ -74,6 +76,9 @@ static enum options_result set_option(struct options *o, int key, char **argv)
 		return OPTIONS_RUN;
 	case 'n':
 		o->no_klp_arch = true;
+		return OPTIONS_RUN;
+	case OPT_NO_SANDBOX:
+		o->no_sandbox = true;
 		return OPTIONS_RUN;
 	case 'v':
 	case 'd':

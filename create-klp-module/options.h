@@ -16,7 +16,7 @@ struct options {
 	const char *ld_prefix; /* $CROSS_COMPILE, or "" */
 	const char *temporary; /* $TMPDIR, or /tmp */
 	enum elfdiff_form form;
-	bool verbose, no_klp_arch;
+	bool verbose, no_klp_arch, no_sandbox;
 };
 
 enum options_result {

@@ -126,8 +126,8 @@ static_analysis() {
         return
     fi
     # split_table.c: it does not see that `fixed ? fixed : 1` is never 0.
-    grep -E '^(create-diff-object|create-klp-module|lib/elfdiff)/.*\.c$' "$scratch/files" |
-        timeout 30 cppcheck -q -j2 --std=c11 --language=c --enable=warning,performance,portability -Iinclude \
+    grep -E '^(commands|create-diff-object|create-klp-module|lib/elfdiff)/.*\.c$' "$scratch/files" |
+        timeout 30 cppcheck -q -j2 --std=c11 --language=c --enable=warning,performance,portability -Iinclude -Icommands \
             -Ilib/elfdiff -DELFDIFF_VERSION='"0"' --suppress=missingInclude --suppress=missingIncludeSystem \
             --suppress=unknownMacro --suppress=zerodiv:lib/elfdiff/graph/split_table.c --suppress=normalCheckLevelMaxBranches --inline-suppr --max-configs=1 \
             --template='{file}:{line}: {severity}: {id}: {message}' --file-list=- >"$scratch/out" 2>&1

@@ -144,7 +144,7 @@ def layers(path):
         if why:
             yield n, why
         if not library and m.group(1) and not any(
-                os.path.exists(os.path.join(d, m.group(1))) for d in (os.path.dirname(path), 'include')):
+                os.path.exists(os.path.join(d, m.group(1))) for d in (os.path.dirname(path), 'include', 'commands')):
             yield n, '"%s" is not a public header' % m.group(1)
         if library:
             for what in library_breaches(path, line):

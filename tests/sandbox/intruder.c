@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * intruder.c - a libelf that a damaged file has taken over: loaded before the real one, it does what it should not be able to
+ *
+ * Writes one line for each attempt to $INTRUDER_REPORT's file descriptor: what, and `done` or `denied`.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libelf.h>
+#include <netinet/in.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void report(const char *what, int done)
+{
+	dprintf(atoi(getenv("INTRUDER_REPORT")), "%s %s\n", what, done ? "done" : "denied");
+}
+
+static int opens(const char *variable, int flags)
+{
+	int fd = open(getenv(variable), flags, 0600);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static int runs_program(void)
+{
+	char *argv[] = { (char[]){ "/bin/true" }, NULL };
+	pid_t pid;
+	int status;
+
+	return !posix_spawn(&pid, argv[0], NULL, NULL, argv, NULL) && waitpid(pid, &status, 0) == pid && !status;
+}
+
+/* Nobody listens there: the kernel says so to whoever may ask. */
+static int asks_network(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0), denied;
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	denied = fd < 0 || (connect(fd, (struct sockaddr *)&to, sizeof(to)) && errno == EACCES);
+	close(fd);
+	return !denied;
+}
+
+static void intrude(void)
+{
+	static int once;
+
+	if (once++)
+		return;
+	report("read", opens("INTRUDER_READ", O_RDONLY));
+	report("write", opens("INTRUDER_WRITE", O_WRONLY | O_CREAT));
+	report("run", runs_program());
+	report("connect", asks_network());
+}
+
+Elf *elf_begin(int fd, Elf_Cmd command, Elf *reference)
+{
+	intrude();
+	return ((Elf * (*)(int, Elf_Cmd, Elf *)) dlsym(RTLD_NEXT, "elf_begin"))(fd, command, reference);
+}
+
+Elf *elf_memory(char *image, size_t size)
+{
+	intrude();
+	return ((Elf * (*)(char *, size_t)) dlsym(RTLD_NEXT, "elf_memory"))(image, size);
+}
