@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * linker_lists.c - entries of sections that the kernel walks as a whole, and that special.c does not know
+ *
+ * A variable that has a section of somebody's own making, and that nothing
+ * refers to, is there to be found by its section. The kernel that runs has the
+ * original's list: it does not see what is new, and goes on with what is gone.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "patch/internal.h"
+
+static bool is_own_section(const char *name)
+{
+	static const char *const others[] = { ".rodata", ".data", ".bss", ".init", ".exit" };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (starts_with(name, others[i]))
+			return false;
+	return true;
+}
+
+static bool is_listed(const struct graph *g, uint32_t block)
+{
+	const struct block *b = &g->blocks[block];
+
+	return (b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA) && !b->special && !b->init && !b->referenced &&
+	       !b->fresh && b->symbol != NONE && is_own_section(graph_section_name(g, block));
+}
+
+static void warn_added(const struct diff *d, uint32_t c)
+{
+	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_WARNING, "without-effect");
+
+	diag.cause = "nothing refers to it, so that it is found by its section, and the kernel that runs has the "
+		     "original's";
+	diag.hint = "nothing to do unless the patch relies on it";
+	diag_add(d->ds, diag, "`%s` of section `%s` is new", diag.symbol, diag.section);
+}
+
+static void refuse_gone(const struct diff *d, uint32_t b)
+{
+	const struct graph *g = d->orig;
+	struct elfdiff_diag diag = { .severity = ELFDIFF_REFUSAL,
+				     .id = "unknown-table",
+				     .object = g->object->path,
+				     .section = graph_section_name(g, b),
+				     .symbol = graph_label(d->a, g, b) };
+
+	diag.cause = "nothing refers to it, so that it is found by its section, and the kernel that runs keeps it";
+	diag.hint = arena_printf(d->a,
+				 "leave this change out, or do what it does from a patch callback; "
+				 "KPATCH_IGNORE_SECTION(\"%s\") is for who knows that the patch is right without it",
+				 diag.section);
+	diag_add(d->ds, diag, "`%s` of section `%s` is gone", diag.symbol, diag.section);
+}
+
+void judge_linker_lists(const struct diff *d, const struct directives *w)
+{
+	for (uint32_t c = 0; c < d->patched->block_count; c++)
+		if (d->twins->of_patched[c] == NONE && is_listed(d->patched, c) && !w->ignored[c])
+			warn_added(d, c);
+	for (uint32_t b = 0; b < d->orig->block_count; b++) {
+		const char *section = graph_section_name(d->orig, b);
+
+		if (d->twins->of_orig[b] == NONE && is_listed(d->orig, b) &&
+		    !text_set_has(&w->sections, section, strlen(section)))
+			refuse_gone(d, b);
+	}
+}
