@@ -135,14 +135,14 @@ static bool may_cross(const struct pairing *p, uint32_t b, uint32_t c)
 }
 
 /*
- * A variable that functions on both sides refer to, of which none is another's
- * twin, is two variables of one name.
+ * Of a variable in a function, the code that uses it tells which it is: where that has not shown it, and there is
+ * such code, the name proves nothing. A function that is gone may have had one of the name of a new function's.
  */
 static bool may_be_same(const struct pairing *p, uint32_t b, uint32_t c, enum closeness how)
 {
 	if (how == BY_NAME)
 		return may_cross(p, b, c);
-	return how != BY_STEM || p->orig.g->blocks[b].kind != BLOCK_DATA || !p->orig.used[b] || !p->patched.used[c];
+	return how != BY_STEM || p->orig.g->blocks[b].kind != BLOCK_DATA || (!p->orig.used[b] && !p->patched.used[c]);
 }
 
 static bool by_stem(enum closeness how)
@@ -267,14 +267,14 @@ static void mark_used(struct side *s, uint32_t block)
 	}
 }
 
-/* What functions with twins, and their special entries, refer to. */
+/* What functions and their special entries refer to. */
 static void find_used(struct arena *a, struct side *s)
 {
 	s->used = arena_array(a, s->g->block_count + 1, bool);
 	for (uint32_t b = 0; b < s->g->block_count; b++) {
 		const struct block *bl = &s->g->blocks[b];
 
-		if (bl->kind != BLOCK_TEXT || s->twin[b] == NONE)
+		if (bl->kind != BLOCK_TEXT)
 			continue;
 		mark_used(s, b);
 		for (uint32_t e = bl->entry_first; e < bl->entry_first + bl->entry_count; e++)

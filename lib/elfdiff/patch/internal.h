@@ -31,8 +31,10 @@ void refuse_moved_names(const struct diff *d);
 void refuse_left_out(const struct diff *d, const struct directives *w);
 /* replaced_functions.c: the functions of a changed block that are replaced. */
 void find_replaced_functions(const struct diff *d, uint32_t block, struct selection *s);
-/* state_loss.c: a new static variable of a function, where the original function has one that is gone. */
-void refuse_state_loss(const struct diff *d, uint32_t variable, uint32_t function);
+/* state_loss.c: new static variables of the output, where the original has one that is gone. */
+void refuse_state_loss(const struct diff *d, const struct selection *s);
+/* linker_lists.c: variables that nothing refers to, in sections of their own. */
+void judge_linker_lists(const struct diff *d, const struct directives *w);
 /*
  * shared_section.c: a reference of a block is an offset into a section of several variables, and it could mean more
  * than one of them. `sections` is a byte for each section of the patched object, zero at first.

@@ -345,8 +345,6 @@ static void check_included(struct selector *st, uint32_t item)
 		refuse_per_cpu(st, block);
 	else if (is_new && (b->fresh ? identity_is_unclear(st->identity, block) : st->d->twins->unclear[block]))
 		refuse_unclear(st, block);
-	else if (is_new && b->kind == BLOCK_DATA && !b->fresh && st->s->items.items[item].function != NONE)
-		refuse_state_loss(st->d, block, st->s->items.items[item].function);
 }
 
 /* Items are appended while the list is walked: breadth first. */
@@ -402,6 +400,7 @@ const struct selection *select_blocks(const struct diff *d, const struct kernel_
 	refuse_changes(d, st.directives);
 	refuse_moved_names(d);
 	refuse_left_out(d, st.directives);
+	judge_linker_lists(d, st.directives);
 	refuse_fused(d);
 	find_roots(&st);
 	for (uint32_t c = 0; c < st.g->block_count; c++) {
@@ -413,6 +412,7 @@ const struct selection *select_blocks(const struct diff *d, const struct kernel_
 	for (uint32_t i = 0; i < st.directives->callbacks.count; i++)
 		*vec_push(d->a, &st.s->callbacks) = st.directives->callbacks.items[i];
 	close_over(&st);
+	refuse_state_loss(d, st.s);
 	refuse_held_constants(d, st.directives, st.s);
 	refuse_unknown_tables(d, st.directives, st.s);
 	judge_runtime_constants(d, st.s);

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* state_loss.c - static variables whose state a patch would lose, because they came back under another name */
+/* state_loss.c - variables whose state a patch would lose, because they came back under another name */
 #include "elf/names.h"
 #include "patch/internal.h"
 
+static bool is_variable(const struct graph *g, uint32_t block)
+{
+	const struct block *b = &g->blocks[block];
+
+	return b->kind == BLOCK_DATA && !b->fresh && !b->init && b->symbol != NONE && block_is_local(g, block);
+}
+
 static bool is_static_local(const struct graph *g, uint32_t block)
 {
-	const struct symbol *s = block_symbol(g, block);
-
-	return g->blocks[block].kind == BLOCK_DATA && !g->blocks[block].fresh && s && block_is_local(g, block) &&
-	       name_is_static_local(s->name);
+	return name_is_static_local(block_symbol(g, block)->name);
 }
 
 static uint64_t size_of(const struct graph *g, uint32_t block)
@@ -16,31 +20,47 @@ static uint64_t size_of(const struct graph *g, uint32_t block)
 	return g->blocks[block].end - g->blocks[block].start;
 }
 
-void refuse_state_loss(const struct diff *d, uint32_t variable, uint32_t function)
+/* Variables of the original that no longer exist, by size. */
+static struct index gone_variables(const struct diff *d)
 {
-	const struct graph *g = d->orig;
-	uint32_t twin = d->twins->of_patched[function];
-	const struct block *b = twin == NONE ? NULL : &g->blocks[twin];
+	struct index by_size = { 0 };
 
-	if (!b || !is_static_local(d->patched, variable))
-		return;
-	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
-		uint32_t gone = g->edges[graph_meaning(g, r)].block;
-		struct elfdiff_diag diag;
+	for (uint32_t b = 0; b < d->orig->block_count; b++)
+		if (d->twins->of_orig[b] == NONE && is_variable(d->orig, b) && size_of(d->orig, b))
+			index_add(d->a, &by_size, size_of(d->orig, b), b);
+	return by_size;
+}
 
-		if (gone == NONE || d->twins->of_orig[gone] != NONE || !is_static_local(g, gone) ||
-		    size_of(g, gone) != size_of(d->patched, variable))
+static void refuse(const struct diff *d, uint32_t variable, uint32_t gone)
+{
+	bool locals = is_static_local(d->orig, gone) && is_static_local(d->patched, variable);
+	struct elfdiff_diag diag =
+		diag_of_block(d, variable, ELFDIFF_REFUSAL, locals ? "static-local-lost" : "state-lost");
+
+	diag.cause =
+		arena_printf(d->a,
+			     "the original has `%s` of the same size, which no longer exists: if both are the same "
+			     "variable, its state would be lost",
+			     graph_label(d->a, d->orig, gone));
+	diag.hint = "keep the variable's name, and the function that it is in; if it really is a different variable, "
+		    "make it global and give it a new name";
+	diag_add(d->ds, diag, "`%s` is a new static variable in place of an old one", diag.symbol);
+}
+
+void refuse_state_loss(const struct diff *d, const struct selection *s)
+{
+	struct index gone = gone_variables(d);
+
+	for (uint32_t i = 0; i < s->items.count; i++) {
+		uint32_t c = s->items.items[i].block;
+		uint64_t size = size_of(d->patched, c);
+
+		if (d->verdicts->of[c] != VERDICT_NEW || d->twins->unclear[c] || !is_variable(d->patched, c))
 			continue;
-		diag = diag_of_block(d, variable, ELFDIFF_REFUSAL, "static-local-lost");
-		diag.cause = arena_printf(
-			d->a,
-			"the original `%s` has `%s` of the same size, which no longer exists: if both are the same "
-			"variable, its state would be lost",
-			graph_label(d->a, d->patched, function), graph_label(d->a, g, gone));
-		diag.hint =
-			"keep the variable's name and type; if it really is a different variable, make it global and "
-			"give it a new name";
-		diag_add(d->ds, diag, "`%s` is a new static variable in place of an old one", diag.symbol);
-		return;
+		for (uint32_t e = index_first(&gone, size); e != NONE; e = index_next(&gone, e))
+			if (size_of(d->orig, gone.ids[e]) == size) {
+				refuse(d, c, gone.ids[e]);
+				break;
+			}
 	}
 }
