@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libelf.h>
+#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -144,11 +144,17 @@ static bool read_header(struct loader *l)
 	return true;
 }
 
+/* A copy, because they may stand at any offset of the file, and libelf hands out what stands there. */
+static bool section_header(Elf_Scn *scn, GElf_Shdr *sh)
+{
+	return scn && gelf_getshdr(scn, sh);
+}
+
 Elf_Data *load_string_table(struct loader *l, size_t n)
 {
 	Elf_Scn *scn = n ? elf_getscn(l->elf, n) : NULL;
-	const Elf64_Shdr *sh = scn ? elf64_getshdr(scn) : NULL;
-	Elf_Data *d = sh && sh->sh_type == SHT_STRTAB ? elf_rawdata(scn, NULL) : NULL;
+	GElf_Shdr sh;
+	Elf_Data *d = section_header(scn, &sh) && sh.sh_type == SHT_STRTAB ? elf_rawdata(scn, NULL) : NULL;
 
 	return d && d->d_buf ? d : NULL;
 }
@@ -165,22 +171,22 @@ static bool read_section(struct loader *l, uint32_t i, const Elf_Data *names)
 {
 	struct section *s = &l->o->sections[i];
 	Elf_Scn *scn = elf_getscn(l->elf, i);
-	const Elf64_Shdr *sh = scn ? elf64_getshdr(scn) : NULL;
+	GElf_Shdr sh;
 	Elf_Data *d;
 
-	if (!sh)
+	if (!section_header(scn, &sh))
 		return load_damaged(l, NULL, "a section header lies outside the file");
-	s->name = name_at(names, sh->sh_name);
+	s->name = name_at(names, sh.sh_name);
 	if (!s->name)
 		return load_damaged(
 			l, NULL, "a section's name lies outside the section name table, or is longer than 4095 bytes");
-	s->type = sh->sh_type;
-	s->flags = sh->sh_flags;
-	s->size = sh->sh_size;
-	s->align = sh->sh_addralign;
-	s->entsize = sh->sh_entsize;
-	s->link = sh->sh_link;
-	s->info = sh->sh_info;
+	s->type = sh.sh_type;
+	s->flags = sh.sh_flags;
+	s->size = sh.sh_size;
+	s->align = sh.sh_addralign;
+	s->entsize = sh.sh_entsize;
+	s->link = sh.sh_link;
+	s->info = sh.sh_info;
 	s->symbol = NONE;
 	if (s->align & (s->align - 1))
 		return load_damaged(l, s->name, "its alignment is not a power of two");
