@@ -8,6 +8,8 @@
 # make check-live  patches in running kernels, in QEMU (downloads Debian's kernels 6.1 and 6.12)
 # make check-docs  the commands of README and the manual pages, as they are written
 # make check-growth  that time grows as the input does
+# make check-mutants  fixtures with single fields changed: every run ends, and no wrong object is written; N=20000, SEED=1
+# make fuzz       fuzzers over the library for TIME=60 seconds in all; FUZZER=afl: AFL++ instead of libFuzzer
 # make lint       what a reviewer would otherwise have to say
 # make bench      speed against a floor; see tests/bench/
 # make fixtures   compile tests/fixtures/src anew
@@ -35,11 +37,12 @@ WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes $(if $(W
 CFLAGS ?= -O2 -g
 comma := ,
 san := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+# FUZZ: set by tests/fuzz/run.sh, together with a compiler that knows it
 # Fortified functions need -O, and a sanitizer checks more than they do.
 fortify := $(if $(SAN)$(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 HARDEN ?= $(fortify) -fstack-protector-strong
 HARDEN_LD ?= -Wl,-z,relro,-z,now,-z,noexecstack
-all_cflags = -std=c11 $(WARN) $(CFLAGS) $(HARDEN) $(san) -fPIC -fvisibility=hidden -D_GNU_SOURCE \
+all_cflags = -std=c11 $(WARN) $(CFLAGS) $(HARDEN) $(san) $(if $(FUZZ),-fsanitize=fuzzer-no-link) -fPIC -fvisibility=hidden -D_GNU_SOURCE \
 	-DELFDIFF_VERSION='"$(VERSION)"' -Iinclude -Ilib/elfdiff -Icommands $(packages_cflags)
 packages := libelf libdw zlib
 packages_cflags := $(shell $(PKG_CONFIG) --cflags $(packages) libxxhash)
@@ -53,14 +56,17 @@ commands := create-diff-object create-klp-module
 unit_src := $(wildcard tests/unit/*.c)
 units := $(unit_src:%.c=$(O)/%)
 tool_src := $(wildcard tests/bench/*.c)
+harnesses := $(addprefix $(O)/tests/fuzz/,diff check convert symbols symvers)
+fuzz_src := $(wildcard tests/fuzz/*.c)
+mutator := $(patsubst %,$(O)/tests/fuzz/%.o,mutator elf_mutate elf_pick elf_view mutate_groups mutate_names odd_number)
 all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard $c/*.c))) \
 	$(patsubst %.c,$(O)/%.o,$(wildcard commands/*.c)) \
-	$(unit_src:%.c=$(O)/%.o) $(tool_src:%.c=$(O)/%.o)
+	$(unit_src:%.c=$(O)/%.o) $(tool_src:%.c=$(O)/%.o) $(fuzz_src:%.c=$(O)/%.o)
 
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-live lint bench fixtures golden-update install uninstall clean
+.PHONY: all check check-unit check-fixtures check-input check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live lint bench fixtures golden-update install uninstall clean fuzz harnesses
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -97,7 +103,28 @@ $(O)/tests/bench/%: $(O)/tests/bench/%.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs libelf zlib)
 
-check: check-unit check-fixtures check-input check-sandbox check-install check-runtime check-parts
+# With FUZZ a fuzzer's main() and the mutator, without it one that replays files.
+$(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/tests/fuzz/common.o $(O)/tests/fuzz/pair.o \
+		$(if $(FUZZ),$(mutator),$(O)/tests/fuzz/replay.o) $(static)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(san) $(if $(FUZZ),-fsanitize=fuzzer) $(LDFLAGS) -o $@ $^ $(libs)
+
+$(O)/tests/fuzz/mutator.so: $(mutator) $(O)/tests/fuzz/pair.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -shared -o $@ $^ -lz
+
+harnesses: $(harnesses)
+
+check: check-unit check-fixtures check-input check-sandbox check-install check-runtime check-parts check-fuzz check-mutants
+
+check-fuzz: $(harnesses)
+	$(Q)sh tests/fuzz/check.sh $(O)
+
+check-mutants: all
+	$(Q)sh tests/mutants/check.sh $(O)/bin
+
+fuzz:
+	$(Q)sh tests/fuzz/run.sh $(O)
 
 check-unit: $(units)
 	$(Q)sh tests/run-units.sh $(units)

@@ -120,7 +120,8 @@ enum elfdiff_severity {
 	ELFDIFF_FAILURE, /* bad input, or a defect of this library */
 };
 
-/* Strings that do not apply are NULL. Wording: lower case, no full stop. */
+/* Strings that do not apply are NULL. Wording: lower case, no full stop. Names stand in them as a file has them, which
+ * may be with control characters: escape what is printed. */
 struct elfdiff_diag {
 	enum elfdiff_severity severity;
 	const char *id;      /* stable: "data-changed" */

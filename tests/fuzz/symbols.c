@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* symbols.c - symbols of a kernel: ELF, System.map, kallsyms, text of readelf, plain or gzip */
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct file file = file_open((struct bytes){ data, size });
+	struct elfdiff *run = run_new();
+
+	run_end(run, elfdiff_add_kernel_symbols(run, file.path));
+	file_close(&file);
+	return 0;
+}
