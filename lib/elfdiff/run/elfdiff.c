@@ -320,14 +320,16 @@ static enum elfdiff_status bad_form(struct elfdiff *run)
 static enum elfdiff_status do_write(struct elfdiff *run, const struct step *s)
 {
 	enum elfdiff_form form = (enum elfdiff_form)s->number;
+	bool late;
 
 	if (s->number > ELFDIFF_FORM_KPATCH)
 		return bad_form(run);
 	if (!run->model)
 		return fail(run, "nothing-to-write", "there is nothing to write",
 			    "the comparison found no patch, or refused it", "see the other messages");
-	return model_write(&run->arena, &run->diags, run->model, form, s->a, form == ELFDIFF_FORM_KLP ? verify : NULL,
-			   run);
+	/* what old kernels want to wait for the patched object is a breach for others */
+	late = form == ELFDIFF_FORM_KPATCH && run->klp_arch == KLP_ARCH_ON;
+	return model_write(&run->arena, &run->diags, run->model, form, s->a, late ? NULL : verify, run);
 }
 
 enum elfdiff_status elfdiff_write(struct elfdiff *run, const char *out, enum elfdiff_form form)
