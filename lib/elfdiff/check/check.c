@@ -10,6 +10,14 @@
 #include "kpatch-patch.h"
 #include "file/load.h"
 
+/* What the kernel's kallsyms_lookup_size_offset() finds in a module: of no type, too, but neither without a name nor a
+ * mapping symbol. */
+static bool names_function(const struct symbol *s)
+{
+	return s->type == STT_FUNC || (s->type == STT_NOTYPE && *s->name && *s->name != '$' &&
+				       !starts_with(s->name, ".L") && !starts_with(s->name, "L0"));
+}
+
 static void read_names(struct check *c)
 {
 	const struct object *o = c->o;
@@ -25,7 +33,7 @@ static void read_names(struct check *c)
 		} else if (s->place == SYMBOL_UNDEFINED && starts_with(s->name, LINKABLE_SYMBOL_PREFIX)) {
 			ref->form = LINKABLE_SYMBOL;
 			ref->flaw = linkable_symbol_parse(c->a, s->name, &ref->name);
-		} else if (s->place == SYMBOL_DEFINED && s->type == STT_FUNC) {
+		} else if (s->place == SYMBOL_DEFINED && names_function(s)) {
 			index_add(c->a, &c->function_at, hash_mix(s->section, s->value), i);
 		}
 	}
