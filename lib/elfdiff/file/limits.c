@@ -11,6 +11,7 @@
 #include "arch/arch.h"
 #include "arch/special.h"
 #include "base/bytes.h"
+#include "elf/livepatch.h"
 #include "file/internal.h"
 
 const char *name_at(const Elf_Data *strings, uint64_t offset)
@@ -35,8 +36,44 @@ static bool needs_contents(const struct object *o, const struct section *s)
 	return row && row->kind != SPECIAL_NONE && row->kind != SPECIAL_INIT && row->kind != SPECIAL_IGNORED;
 }
 
+/* Tables of ELF's own, which no kernel keeps. */
+static bool is_table(const struct section *s)
+{
+	switch (s->type) {
+	case SHT_NULL:
+	case SHT_SYMTAB:
+	case SHT_STRTAB:
+	case SHT_RELA:
+	case SHT_HASH:
+	case SHT_DYNAMIC:
+	case SHT_REL:
+	case SHT_SHLIB:
+	case SHT_DYNSYM:
+	case SHT_GROUP:
+	case SHT_SYMTAB_SHNDX:
+		return true;
+	}
+	return false;
+}
+
+/* What is compared is of a compiler; its type and its flags go into the patch as they are. */
+static bool check_compiled(struct loader *l, const struct section *s)
+{
+	if (l->what != LOAD_CODE_AND_DATA || !section_is_alloc(s))
+		return true;
+	if (is_table(s))
+		return load_damaged(l, s->name, "it is code or data by its flags, and none by its type");
+	if (s->flags & SHF_COMPRESSED)
+		return load_damaged(l, s->name, "it is code or data by its flags, and compressed");
+	if (s->flags & SHF_RELA_LIVEPATCH)
+		return load_damaged(l, s->name, "its flags are those of a finished live patch's relocations");
+	return true;
+}
+
 static bool check_section(struct loader *l, const struct section *s)
 {
+	if (!check_compiled(l, s))
+		return false;
 	if (s->align > ZEROS_MOST)
 		return load_too_large(l, s->name, "its alignment is larger than 1 GiB");
 	if (s->type == SHT_NOBITS && s->size > ZEROS_MOST)

@@ -49,6 +49,9 @@ static bool read_symbol(struct loader *l, uint32_t i, const Elf64_Sym *es, const
 	sym->bind = ELF64_ST_BIND(es->st_info);
 	sym->type = ELF64_ST_TYPE(es->st_info);
 	sym->other = es->st_other;
+	if (sym->bind > STB_WEAK || sym->type >= STT_LOPROC)
+		return load_damaged(l, NULL,
+				    arena_printf(l->a, "the binding or the type of symbol `%s` is unknown", sym->name));
 	if (!place_symbol(l, sym, i, es->st_shndx))
 		return false;
 	if ((sym->bind == STB_LOCAL) != (i < o->first_global))

@@ -11,7 +11,7 @@
 /* --- sections ----------------------------------------------------------------- */
 
 /* Flags that make no sense without the sections around them. */
-#define DROPPED_FLAGS (uint64_t)(SHF_GROUP | SHF_LINK_ORDER)
+#define DROPPED_FLAGS (uint64_t)(SHF_GROUP | SHF_LINK_ORDER | SHF_INFO_LINK)
 
 static uint64_t block_align(const struct assembler *as, const struct block *b)
 {
