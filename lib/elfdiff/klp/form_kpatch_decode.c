@@ -110,6 +110,30 @@ static uint64_t number(const struct decoder *d, uint32_t section, uint64_t at, u
 
 /* --- sections and symbols that stay ---------------------------------------------------- */
 
+/* A section's number in the output; none of them may be of a section that is left out. */
+static bool renumber(const struct decoder *d, uint32_t *number)
+{
+	uint32_t old = *number;
+
+	if (old >= d->m->sections.count)
+		return true;
+	*number = d->section_of[old];
+	return !old || *number;
+}
+
+static enum elfdiff_status link_sections(struct decoder *d)
+{
+	for (uint32_t i = 1; i < d->m->sections.count; i++) {
+		struct model_section *s = &d->out->sections.items[d->section_of[i]];
+
+		if (d->section_of[i] &&
+		    (!renumber(d, &s->link) || (s->flags & SHF_INFO_LINK && !renumber(d, &s->info))))
+			return refuse(d, i, 0,
+				      "it belongs to a section of records, which does not remain in the module");
+	}
+	return ELFDIFF_OK;
+}
+
 static void copy_sections(struct decoder *d)
 {
 	d->section_of = arena_array(d->a, d->m->sections.count, uint32_t);
@@ -123,14 +147,6 @@ static void copy_sections(struct decoder *d)
 		memset(&s.relocs, 0, sizeof(s.relocs));
 		d->section_of[i] = d->out->sections.count;
 		*vec_push(d->a, &d->out->sections) = s;
-	}
-	for (uint32_t i = 1; i < d->out->sections.count; i++) {
-		struct model_section *s = &d->out->sections.items[i];
-
-		if (s->link < d->m->sections.count)
-			s->link = d->section_of[s->link];
-		if (s->flags & SHF_INFO_LINK && s->info < d->m->sections.count)
-			s->info = d->section_of[s->info];
 	}
 }
 
@@ -210,11 +226,16 @@ static enum elfdiff_status read_symbol(struct decoder *d, struct place at, const
 	/* What create-diff-object -a lets wait for the patched object is there when the patch is loaded. */
 	if (!d->klp_arch && !strcmp(symbol.klp_object, "vmlinux"))
 		symbol.klp_when = "vmlinux";
-	/* What create-diff-object -a lets wait for the patched object is there when the patch is loaded. */
-	if (!d->klp_arch && !strcmp(symbol.klp_object, "vmlinux"))
-		symbol.klp_when = "vmlinux";
 	*ret = symbol_for(d, &symbol);
 	return ELFDIFF_OK;
+}
+
+/* What a relocation of a file has to be when the file is read, a record has to be, too: it becomes one. */
+static bool is_relocation(const struct decoder *d, const struct model_reloc *r, const struct model_section *s)
+{
+	struct reloc_field field = { .size = 1 };
+
+	return (!d->arch || d->arch->field(r->type, &field)) && s->data && range_ok(r->offset, field.size, s->size);
 }
 
 static enum elfdiff_status read_relocation(struct decoder *d, uint32_t section, uint64_t at)
@@ -233,12 +254,15 @@ static enum elfdiff_status read_relocation(struct decoder *d, uint32_t section, 
 		return refuse(d, section, at, "its field `external` is neither 0 nor 1");
 	if (!follow(d, section, at + offsetof(struct kpatch_relocation, dest), &dest) || !d->section_of[dest.section])
 		return refuse(d, section, at, "what it relocates is not in the module");
+	r.offset = dest.offset;
+	if (!is_relocation(d, &r, &d->m->sections.items[dest.section]))
+		return refuse(d, section, at,
+			      "its type is not that of a relocation, or it relocates what is not there");
 	if (!follow(d, section, at + offsetof(struct kpatch_relocation, ksym), &symbol))
 		return refuse(d, section, at, "it does not point to a symbol");
 	status = read_symbol(d, symbol, when, &r.symbol);
 	if (status)
 		return status;
-	r.offset = dest.offset;
 	*vec_push(d->a, &d->out->sections.items[d->section_of[dest.section]].relocs) = r;
 	return ELFDIFF_OK;
 }
@@ -304,12 +328,13 @@ enum elfdiff_status kpatch_decode(struct arena *a, struct diags *ds, const char 
 	struct decoder d = {
 		.a = a, .ds = ds, .path = path, .m = m, .out = ret, .klp_arch = klp_arch, .arch = arch_find(m->machine)
 	};
-	enum elfdiff_status status = ELFDIFF_OK;
+	enum elfdiff_status status;
 
 	*ret = (struct model){ .machine = m->machine, .flags = m->flags, .big_endian = m->big_endian };
 	d.pointers = arena_array(a, m->sections.count, uint32_t *);
 	copy_sections(&d);
 	copy_symbols(&d);
+	status = link_sections(&d);
 	for (uint32_t i = 1; i < m->sections.count && !status; i++)
 		status = copy_relocs(&d, i);
 	for (uint32_t i = 1; i < m->sections.count && !status; i++)
