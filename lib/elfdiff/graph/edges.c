@@ -224,9 +224,12 @@ static void find_owners(struct arena *a, struct graph *g)
 		if (g->blocks[i].kind == BLOCK_ENTRY)
 			find_owner(g, i);
 	for (uint32_t s = 1; s < g->object->section_count; s++) {
-		const struct block *b = &g->blocks[g->first_block[s]];
+		const struct block *b;
 
-		if (g->first_block[s] < g->first_block[s + 1] && b->kind == BLOCK_ENTRY && b->special->parallel)
+		if (g->first_block[s] == g->first_block[s + 1])
+			continue;
+		b = &g->blocks[g->first_block[s]];
+		if (b->kind == BLOCK_ENTRY && b->special->parallel)
 			find_parallel_owners(g, s, b->special->parallel);
 	}
 	file_entries(a, g);
