@@ -54,6 +54,12 @@ static bool check_relocation_section(struct loader *l, const struct section *s)
 	return true;
 }
 
+/* A module's loader computes an address in its copy of the file, which it frees. */
+static bool leads_to_memory(const struct object *o, const struct symbol *s)
+{
+	return s->place != SYMBOL_DEFINED || section_is_alloc(&o->sections[s->section]);
+}
+
 static bool check_relocation(struct loader *l, const struct section *from, const struct reloc *r)
 {
 	const struct section *s = &l->o->sections[r->section];
@@ -66,6 +72,8 @@ static bool check_relocation(struct loader *l, const struct section *from, const
 			l, "unknown-relocation", from->name,
 			arena_printf(l->a, "relocation type %u is not known for %s", r->type, l->o->arch->name),
 			"the object is corrupt, or newer than this tool");
+	if (l->what == LOAD_CODE_AND_DATA && !leads_to_memory(l->o, &l->o->symbols[r->symbol]))
+		return load_damaged(l, from->name, "a relocation leads to a section that is not loaded");
 	/* comparing calculates with it, converting copies it */
 	if (l->what == LOAD_CODE_AND_DATA && (r->addend > ADDEND_MOST || r->addend < -ADDEND_MOST))
 		return load_damaged(l, from->name, "a relocation's addend leads nowhere");

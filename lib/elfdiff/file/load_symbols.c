@@ -59,6 +59,8 @@ static bool read_symbol(struct loader *l, uint32_t i, const Elf64_Sym *es, const
 	if (sym->type == STT_FILE)
 		*file = i;
 	sym->file = sym->bind == STB_LOCAL ? *file : NONE;
+	if (sym->type == STT_SECTION && sym->place == SYMBOL_DEFINED && sym->value)
+		return load_damaged(l, NULL, "the symbol of a section does not stand where the section begins");
 	if (sym->type == STT_SECTION && sym->place == SYMBOL_DEFINED) {
 		struct section *s = &o->sections[sym->section];
 

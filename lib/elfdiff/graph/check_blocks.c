@@ -6,6 +6,7 @@
  * contradict each other in ways that no single one of them shows.
  */
 #include "arch/arch.h"
+#include "base/bytes.h"
 #include "graph/internal.h"
 
 static bool contradiction(struct splitter *sp, const struct block *b, const char *cause)
@@ -67,5 +68,25 @@ bool relocs_fit(struct splitter *sp)
 				return contradiction(sp, &g->blocks[i],
 						     "an instruction or a pointer lies across its end");
 		}
+	return true;
+}
+
+/* Or behind the last byte of its section, where tables that describe ranges end. */
+static bool owner_is_there(const struct graph *g, const struct block *b)
+{
+	const struct edge *e = &g->edges[b->reloc_first];
+	const struct block *to = e->block == NONE ? NULL : &g->blocks[e->block];
+
+	return !to || range_ok(to->start + (uint64_t)e->offset, 0, g->object->sections[to->section].size);
+}
+
+bool owners_exist(struct splitter *sp)
+{
+	const struct graph *g = sp->g;
+
+	for (uint32_t i = 0; i < g->block_count; i++)
+		if (g->blocks[i].kind == BLOCK_ENTRY && g->blocks[i].reloc_count && !owner_is_there(g, &g->blocks[i]))
+			return contradiction(sp, &g->blocks[i],
+					     "an entry of a table leads out of the code that it is about");
 	return true;
 }

@@ -80,9 +80,11 @@ void find_targets(struct splitter *sp);
  * order. The blocks are there. */
 void find_runtime_constants(struct splitter *sp);
 
-/* check_blocks.c: that blocks cover their sections, and then that their relocations lie inside; else a failure. */
+/* check_blocks.c: that blocks cover their sections, then that their relocations lie inside, and with edges that entries
+ * of tables are about code that is there; else a failure. */
 bool blocks_cover(struct splitter *sp);
 bool relocs_fit(struct splitter *sp);
+bool owners_exist(struct splitter *sp);
 
 /* split_code.c, split_data.c, split_table.c: split one section. */
 void split_text(struct splitter *sp, uint32_t section);

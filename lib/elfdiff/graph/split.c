@@ -202,6 +202,8 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 		return ELFDIFF_ERROR;
 	assign_symbols(&sp);
 	resolve_edges(a, g);
+	if (!owners_exist(&sp))
+		return ELFDIFF_ERROR;
 	find_tables(g);
 	find_variables(g);
 	*ret = g;
