@@ -63,15 +63,18 @@ static bool check_compiled(struct loader *l, const struct section *s)
 		return true;
 	if (is_table(s))
 		return load_damaged(l, s->name, "it is code or data by its flags, and none by its type");
-	if (s->flags & SHF_COMPRESSED)
-		return load_damaged(l, s->name, "it is code or data by its flags, and compressed");
 	if (s->flags & SHF_RELA_LIVEPATCH)
 		return load_damaged(l, s->name, "its flags are those of a finished live patch's relocations");
 	return true;
 }
 
+/* Types above SHT_LOOS are of a system, a processor or a program. */
 static bool check_section(struct loader *l, const struct section *s)
 {
+	if (s->type >= SHT_NUM && s->type < SHT_LOOS)
+		return load_damaged(l, s->name, "its type is unknown");
+	if (section_is_alloc(s) && s->flags & SHF_COMPRESSED)
+		return load_damaged(l, s->name, "it is code or data by its flags, and compressed");
 	if (!check_compiled(l, s))
 		return false;
 	if (s->align > ZEROS_MOST)

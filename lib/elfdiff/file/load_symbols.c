@@ -30,6 +30,9 @@ static bool place_symbol(struct loader *l, struct symbol *sym, uint32_t number, 
 	sym->place = SYMBOL_DEFINED;
 	sym->section = shndx;
 	s = &l->o->sections[shndx];
+	if (l->what == LOAD_CODE_AND_DATA && sym->bind != STB_LOCAL && !section_is_alloc(s))
+		return load_damaged(l, s->name,
+				    arena_printf(l->a, "`%s` is a global symbol of what is not loaded", sym->name));
 	if (!range_ok(sym->value, section_is_alloc(s) ? sym->size : 0, load_full_size(l, s)))
 		return load_damaged(l, s->name, arena_printf(l->a, "symbol `%s` lies outside it", sym->name));
 	return true;
