@@ -9,7 +9,7 @@
 #   live    kernel, what running one takes, and valgrind for instruction counts
 #   more    live, and what tests/build/more.sh takes: other architectures and compilers, with kernels that run
 #   bench   kernel, and valgrind for instruction counts
-#   dev     everything, and what `make fixtures` and `make lint` need
+#   dev     everything, and what `make fixtures`, `make fuzz` and `make lint` need
 #
 # Without an argument: build. Asks nothing; with nothing missing it only looks, and needs no root.
 set -eu
@@ -23,7 +23,7 @@ live="$kernel qemu-system-x86 busybox-static valgrind"
 more="$live clang lld llvm gcc-12-s390x-linux-gnu libc6-dev-s390x-cross gcc-12-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
 qemu-system-misc qemu-system-ppc"
 bench="$kernel valgrind"
-dev="$live clang clang-format gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
+dev="$live clang clang-format llvm afl++ gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
 
 wanted=
 for group in "${@:-build}"; do

@@ -14,17 +14,18 @@ HUGE = 1 << 63
 
 
 class Image:
-    """Little-endian ELF64 bytes with fields by name."""
+    """ELF64 bytes of either order with fields by name."""
 
     def __init__(self, data):
         self.data = bytearray(data)
+        self.order = '>' if self.data[5] == 2 else '<'
         self.shoff, self.shnum = self.ehdr('shoff'), self.ehdr('shnum')
 
     def get(self, base, field):
-        return struct.unpack_from('<' + field[1], self.data, base + field[0])[0]
+        return struct.unpack_from(self.order + field[1], self.data, base + field[0])[0]
 
     def put(self, base, field, value):
-        struct.pack_into('<' + field[1], self.data, base + field[0], value)
+        struct.pack_into(self.order + field[1], self.data, base + field[0], value)
 
     def ehdr(self, name):
         return self.get(0, EHDR[name])
