@@ -9,6 +9,7 @@ sys.path[:0] = [HERE] + [os.path.join(os.path.dirname(HERE), d) for d in ('comma
 from harness import Failed, Harness  # noqa: E402
 import bad  # noqa: E402
 import command  # noqa: E402
+import contradictions  # noqa: E402
 import kpatch_command  # noqa: E402
 import faults  # noqa: E402
 import limits  # noqa: E402
@@ -19,7 +20,7 @@ import texts  # noqa: E402
 def main():
     h = Harness(sys.argv[1], sys.argv[2])
     try:
-        for suite in (bad, limits, faults, records, texts, command, kpatch_command):
+        for suite in (bad, contradictions, limits, faults, records, texts, command, kpatch_command):
             try:
                 suite.run(h)
             except Failed as why:

@@ -38,6 +38,28 @@ static bool place_symbol(struct loader *l, struct symbol *sym, uint32_t number, 
 	return true;
 }
 
+/* What a compiler gives a name, and no other of that object has it. */
+static bool check_name(struct loader *l, const struct symbol *sym)
+{
+	const struct object *o = l->o;
+	uint64_t key = hash_string(sym->name);
+
+	if (l->what != LOAD_CODE_AND_DATA || sym->place != SYMBOL_DEFINED)
+		return true;
+	if (!*sym->name && (sym->bind != STB_LOCAL || sym->type == STT_FUNC || sym->type == STT_OBJECT))
+		return load_damaged(l, o->sections[sym->section].name, "a function or a variable has no name");
+	if (sym->bind == STB_LOCAL)
+		return true;
+	for (uint32_t e = index_first(&o->symbol_by_name, key); e != NONE; e = index_next(&o->symbol_by_name, e)) {
+		const struct symbol *other = &o->symbols[o->symbol_by_name.ids[e]];
+
+		if (other->bind != STB_LOCAL && other->place == SYMBOL_DEFINED && !strcmp(other->name, sym->name))
+			return load_damaged(l, NULL,
+					    arena_printf(l->a, "the global symbol `%s` is defined twice", sym->name));
+	}
+	return true;
+}
+
 static bool read_symbol(struct loader *l, uint32_t i, const Elf64_Sym *es, const Elf_Data *names, uint32_t *file)
 {
 	struct object *o = l->o;
@@ -56,6 +78,8 @@ static bool read_symbol(struct loader *l, uint32_t i, const Elf64_Sym *es, const
 		return load_damaged(l, NULL,
 				    arena_printf(l->a, "the binding or the type of symbol `%s` is unknown", sym->name));
 	if (!place_symbol(l, sym, i, es->st_shndx))
+		return false;
+	if (!check_name(l, sym))
 		return false;
 	if ((sym->bind == STB_LOCAL) != (i < o->first_global))
 		return load_damaged(l, NULL, "a global symbol precedes a local one, or sh_info is wrong");

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What no compiler makes, though each field is in its range: symbols, types and references that contradict each other."""
+from limits import one_error
+from make_elf import ALLOC, COMMON, EXEC, FUNC, GLOBAL, NOTYPE, OBJECT, R64, SECTION, WRITE
+
+GROUP, UNKNOWN_TYPE, COMPRESSED, LIVEPATCH = 17, 0x400, 0x800, 0x100000
+
+
+def code(type=1, flags=0):
+    return lambda o: o.symbol('g', o.section('.text.g', type, ALLOC | EXEC | flags, b'\xc3' * 32), 0, 32, FUNC, GLOBAL)
+
+
+def unknown_type(o):
+    o.section('.rela.text.f', UNKNOWN_TYPE, 0, bytes(24))
+
+
+def data_that_leads_to(o, symbol):
+    data = o.section('.data.p', flags=ALLOC | WRITE, data=bytes(8))
+    o.symbol('p', data, size=8, type=OBJECT, bind=GLOBAL)
+    o.reloc(data, 0, R64, symbol)
+
+
+def not_loaded(o):
+    data_that_leads_to(o, o.symbol('', o.section('.comment', flags=0, data=bytes(8)), type=SECTION))
+
+
+def section_symbol_inside(o):
+    data_that_leads_to(o, o.symbol('', o.section('.data.q', flags=ALLOC | WRITE, data=bytes(8)), 5, type=SECTION))
+
+
+def global_that_is_not_loaded(o):
+    o.symbol('g', o.section('.comment', flags=0, data=bytes(8)), size=8, type=OBJECT, bind=GLOBAL)
+
+
+def entry_behind_code(o):
+    text = o.section('.text.g', flags=ALLOC | EXEC, data=b'\xc3' * 32)
+    o.symbol('g', text, 0, 32, FUNC, GLOBAL)
+    o.reloc(o.section('__mcount_loc', flags=ALLOC, data=bytes(8)), 0, R64, o.symbol('', text, type=SECTION), 64)
+
+
+def defined(name, bind=GLOBAL, type=OBJECT):
+    return lambda o: o.symbol(name, o.section('.data.g', flags=ALLOC | WRITE, data=bytes(8)), 0, 8, type, bind)
+
+
+CASES = {
+    'code of a type that is a table': code(GROUP), 'code of an unknown type': code(UNKNOWN_TYPE),
+    'compressed code': code(flags=COMPRESSED), 'code with the flag of a live patch': code(flags=LIVEPATCH),
+    'relocations of an unknown type': unknown_type, 'reference to what is not loaded': not_loaded,
+    'symbol of a section, inside of it': section_symbol_inside, 'global of what is not loaded': global_that_is_not_loaded,
+    'entry of a table behind the code': entry_behind_code, 'function without a name': defined('', 0, FUNC),
+    'global without a name': defined('', GLOBAL, NOTYPE), 'global that is defined twice': defined('f'),
+    'unknown binding': lambda o: o.symbol('g', COMMON, 8, 8, OBJECT, 5),
+    'unknown type of symbol': lambda o: o.symbol('g', COMMON, 8, 8, 14, GLOBAL),
+}
+
+
+def run(h):
+    for name, edit in CASES.items():
+        h.case('contradiction: ' + name, one_error, h, edit, 'damaged-object')
