@@ -11,7 +11,15 @@
 #include "elf_mutate.h"
 #include "pair.h"
 
+/* The fuzzer finds these by name, in a library. */
+#pragma GCC visibility push(default)
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned seed);
+void *afl_custom_init(void *afl, unsigned seed);
+struct afl;
+size_t afl_custom_fuzz(struct afl *state, uint8_t *data, size_t size, uint8_t **out, uint8_t *other, size_t other_size,
+		       size_t room);
+void afl_custom_deinit(struct afl *state);
+#pragma GCC visibility pop
 /* libFuzzer has it; AFL++ mutates bytes by itself. */
 __attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t room);
 
@@ -107,11 +115,6 @@ struct afl {
 	uint8_t *data;
 	size_t room;
 };
-
-void *afl_custom_init(void *afl, unsigned seed);
-size_t afl_custom_fuzz(struct afl *state, uint8_t *data, size_t size, uint8_t **out, uint8_t *other, size_t other_size,
-		       size_t room);
-void afl_custom_deinit(struct afl *state);
 
 void *afl_custom_init(void *afl, unsigned seed)
 {

@@ -51,6 +51,8 @@ CASES = {
     'global without a name': defined('', GLOBAL, NOTYPE), 'global that is defined twice': defined('f'),
     'unknown binding': lambda o: o.symbol('g', COMMON, 8, 8, OBJECT, 5),
     'unknown type of symbol': lambda o: o.symbol('g', COMMON, 8, 8, 14, GLOBAL),
+    'type of symbol that is not assigned': lambda o: o.symbol('g', COMMON, 8, 8, 7, GLOBAL),
+    'section that is global': lambda o: o.symbol('g', COMMON, 8, 8, SECTION, GLOBAL),
 }
 
 

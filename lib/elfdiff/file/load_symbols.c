@@ -38,6 +38,14 @@ static bool place_symbol(struct loader *l, struct symbol *sym, uint32_t number, 
 	return true;
 }
 
+/* Sections and files are of one object. */
+static bool is_known(const struct symbol *s)
+{
+	if (s->bind > STB_WEAK || s->type >= STT_LOPROC || (s->type > STT_TLS && s->type < STT_LOOS))
+		return false;
+	return s->bind == STB_LOCAL || (s->type != STT_SECTION && s->type != STT_FILE);
+}
+
 /* What a compiler gives a name, and no other of that object has it. */
 static bool check_name(struct loader *l, const struct symbol *sym)
 {
@@ -74,7 +82,7 @@ static bool read_symbol(struct loader *l, uint32_t i, const Elf64_Sym *es, const
 	sym->bind = ELF64_ST_BIND(es->st_info);
 	sym->type = ELF64_ST_TYPE(es->st_info);
 	sym->other = es->st_other;
-	if (sym->bind > STB_WEAK || sym->type >= STT_LOPROC)
+	if (!is_known(sym))
 		return load_damaged(l, NULL,
 				    arena_printf(l->a, "the binding or the type of symbol `%s` is unknown", sym->name));
 	if (!place_symbol(l, sym, i, es->st_shndx))
