@@ -9,6 +9,7 @@
 #include "arch/internal.h"
 
 #define FILLED REGISTER(REGISTER_VALUE)
+#define MEMORY REGISTER(REGISTER_MEMORY)
 
 static uint64_t field(uint32_t word, unsigned low)
 {
@@ -99,24 +100,26 @@ static void one_register(uint32_t word, struct register_use *ret)
 	bool vector = word >> 26 & 1, by_register = (word & 0x3b200c00) == 0x38200800;
 
 	ret->base = RN | FILLED | (by_register ? RM : 0);
-	if (vector || (size == 3 && opc == 2)) /* prfm */
+	if (!vector && size == 3 && opc == 2) /* prfm */
 		return;
-	if (!opc) {
+	if (vector) {
+		ret->read = MEMORY;
+	} else if (!opc) {
 		ret->stored = RD;
 	} else {
 		ret->written = RD;
-		ret->loads = size == 3 && opc == 1;
+		ret->copied = size == 3 && opc == 1 ? MEMORY : 0;
 	}
 }
 
 static void pair(uint32_t word, struct register_use *ret)
 {
 	ret->base = RN | FILLED;
-	if (word >> 26 & 1)
-		return;
-	if (word >> 22 & 1) {
+	if (word >> 26 & 1) { /* of vectors */
+		ret->read = MEMORY;
+	} else if (word >> 22 & 1) {
 		ret->written = RD | RA;
-		ret->loads = word >> 30 == 2;
+		ret->copied = word >> 30 == 2 ? MEMORY : 0;
 	} else {
 		ret->stored = RD | RA;
 	}
@@ -130,10 +133,11 @@ static void exclusive(uint32_t word, struct register_use *ret)
 	ret->base = RN;
 	if (swaps) {
 		ret->stored = RD;
-		ret->compared = RM | REGISTER(REGISTER_OTHER);
+		ret->compared = RM | MEMORY;
 		ret->blurred = RM;
 	} else if (load) {
 		ret->written = RD | RA;
+		ret->copied = word >> 30 == 3 ? MEMORY : 0;
 	} else {
 		ret->stored = RD | RA;
 		ret->written = RM;
@@ -144,11 +148,16 @@ static bool memory(uint32_t word, struct register_use *ret)
 {
 	if ((word & 0x3b000000) == 0x18000000) { /* of a place */
 		ret->base = FILLED;
-		ret->written = word >> 26 & 1 ? 0 : RD;
-		ret->loads = word >> 30 == 1;
+		if (word >> 26 & 1) {
+			ret->read = MEMORY;
+		} else {
+			ret->written = RD;
+			ret->copied = word >> 30 == 1 ? MEMORY : 0;
+		}
 	} else if ((word & 0x3b200c00) == 0x38200000) { /* ldadd, swp and their kin */
 		ret->base = RN;
 		ret->stored = RM;
+		ret->copied = word >> 30 == 3 ? MEMORY : 0;
 		ret->written = RD;
 	} else if ((word & 0x3a000000) == 0x38000000) {
 		one_register(word, ret);
@@ -158,7 +167,7 @@ static bool memory(uint32_t word, struct register_use *ret)
 		exclusive(word, ret);
 	} else {
 		ret->base = RN;
-		ret->read = RM;
+		ret->read = RM | MEMORY;
 		return (word & 0xbe000000) == 0x0c000000; /* vectors */
 	}
 	return true;

@@ -75,18 +75,19 @@ struct register_use {
 	uint64_t subtracted; /* from what is copied */
 	uint64_t compared;   /* with each other */
 	uint64_t stored;     /* to memory */
+	uint64_t block;      /* they make the address of what it copies from memory to memory, of any size */
 	uint64_t read;       /* used otherwise. What is only called or jumped to is left out */
 	uint64_t written;    /* as a whole; a conditional or partial write is none */
 	uint64_t blurred;    /* written in part, or perhaps */
 	bool one_of;         /* copied: one of them, not their sum */
-	bool loads;          /* `written` gets an address's worth of memory */
 	bool returns;
 	bool jumps;                /* to where a register or memory says */
 	uint8_t address_field_end; /* relocated fields that end here or before are of REGISTER_DISPLACEMENT, bytes */
 };
 
 enum {
-	REGISTER_OTHER = 61,        /* a value that is neither */
+	REGISTER_MEMORY = 60,       /* what the memory at `base` contains, if it is an address's worth at least */
+	REGISTER_OTHER = 61,        /* a value that is none of these */
 	REGISTER_DISPLACEMENT = 62, /* what a relocation puts into the address of an operand in memory */
 	REGISTER_VALUE = 63,        /* what a relocation puts elsewhere, or a number in its place */
 };

@@ -28,7 +28,7 @@ static bool with_immediate(uint32_t word, struct register_use *ret)
 	else if (op >= 0xa4 && op <= 0xa7)
 		use_store(RJ | FILLED, RD, ret);
 	else if (op >= 0xac && op <= 0xaf) /* of floating point */
-		ret->base = RJ | FILLED;
+		use_read(RJ | FILLED, REGISTER(REGISTER_MEMORY), 0, ret);
 	else
 		return op == 0xab || word == 0x03400000; /* preld, nop */
 	return true;

@@ -112,8 +112,7 @@ static bool memory(uint32_t word, struct register_use *ret)
 	case 48 ... 55: /* of floating point and vectors */
 	case 57:
 	case 61:
-		ret->base = base_of(word);
-		return true;
+		return use_read(base_of(word), REGISTER(REGISTER_MEMORY), 0, ret);
 	default:
 		return false;
 	}

@@ -10,7 +10,7 @@ static inline bool use_load(uint64_t base, uint64_t to, bool address, struct reg
 {
 	ret->base = base;
 	ret->written = to;
-	ret->loads = address;
+	ret->copied = address ? REGISTER(REGISTER_MEMORY) : 0;
 	return true;
 }
 

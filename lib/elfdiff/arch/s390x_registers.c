@@ -8,6 +8,7 @@
 #include "arch/registers.h"
 
 #define FILLED REGISTER(REGISTER_VALUE)
+#define MEMORY REGISTER(REGISTER_MEMORY)
 #define OTHER REGISTER(REGISTER_OTHER)
 
 /* The halves of bytes 1 to 4, as registers. */
@@ -94,7 +95,8 @@ static bool long_immediate(const struct fields *f, struct register_use *ret)
 	default:
 		if (op == 2) /* pfdrl */
 			return true;
-		return op ? compare(FILLED, f->r1 | OTHER, ret) : false;
+		/* cgrl, clgrl; and of less */
+		return op ? compare(FILLED, f->r1 | (op == 8 || op == 0xa ? MEMORY : OTHER), ret) : false;
 	}
 }
 
@@ -200,16 +202,22 @@ static bool with_memory(const struct fields *f, struct register_use *ret)
 	case 0x70:
 	case 0x72:
 		return use_store(base, f->r1, ret);
-	case 0x08: /* ag, sg, alg, slg, agf, sgf, algf, slgf */
-	case 0x09:
+	case 0x08: /* ag, alg */
 	case 0x0a:
+		ret->base = base;
+		return use_copy(f->r1 | MEMORY, f->r1, ret);
+	case 0x09: /* sg, slg */
 	case 0x0b:
-	case 0x18 ... 0x1b:
+		ret->base = base;
+		ret->subtracted = MEMORY;
+		return use_copy(f->r1, f->r1, ret);
+	case 0x18 ... 0x1b: /* agf, sgf, algf, slgf */
 		ret->base = base;
 		return use_copy(f->r1, f->r1, ret);
-	case 0x20: /* comparisons */
+	case 0x20: /* cg, clg */
 	case 0x21:
-	case 0x30:
+		return compare(base, f->r1 | MEMORY, ret);
+	case 0x30: /* comparisons of less */
 	case 0x31:
 	case 0x34:
 	case 0x55:
@@ -218,13 +226,26 @@ static bool with_memory(const struct fields *f, struct register_use *ret)
 		return compare(base, f->r1 | OTHER, ret);
 	case 0x82: /* xg: nil where both are the same */
 		ret->written = f->r1;
-		return compare(base, f->r1 | OTHER, ret);
+		return compare(base, f->r1 | MEMORY, ret);
+	case 0x1c: /* arithmetic with 16 and 32 bits */
+	case 0x1d:
+	case 0x38:
+	case 0x39:
+	case 0x3c:
+	case 0x51:
+	case 0x54:
+	case 0x56:
+	case 0x57:
+	case 0x5a ... 0x5f:
+	case 0x7a ... 0x7c:
+	case 0x96 ... 0x99:
+		return use_read(base, f->r1, f->r1, ret);
 	case 0x71: /* lay */
 		return use_copy(base, f->r1, ret);
 	case 0x36: /* pfd */
 		return true;
 	default:
-		return use_read(base, f->r1, f->r1, ret);
+		return use_read(base, f->r1 | MEMORY, f->r1, ret);
 	}
 }
 
@@ -235,9 +256,7 @@ static bool two_and_memory(const struct fields *f, struct register_use *ret)
 	case 0x04: /* lmg, lmh, lmy */
 	case 0x96:
 	case 0x98:
-		ret->base = f->base;
-		ret->written = range(f->in);
-		return true;
+		return use_load(f->base, range(f->in), f->in[5] == 0x04, ret);
 	case 0x24: /* stmg, stmh, stmy */
 	case 0x26:
 	case 0x90:
@@ -250,8 +269,12 @@ static bool two_and_memory(const struct fields *f, struct register_use *ret)
 	case 0x6a ... 0x7e:
 		ret->base = f->base;
 		return true;
-	case 0xe2: /* locg, loc */
-	case 0xf2:
+	case 0xe2: /* locg: or nothing */
+		ret->base = f->base;
+		ret->copied = MEMORY;
+		ret->blurred = f->r1;
+		return true;
+	case 0xf2: /* loc */
 		return load(f->base, f->r1, false, ret);
 	case 0xe3: /* stocg, stoc */
 	case 0xf3:
@@ -309,6 +332,17 @@ static bool old_with_memory(const struct fields *f, struct register_use *ret)
 	}
 }
 
+/* mvn to oc, xc: as many bytes as the second says, and one. An address has eight. */
+static bool memory_and_memory(const struct fields *f, struct register_use *ret)
+{
+	uint64_t contents = f->in[1] >= 7 ? MEMORY : 0;
+
+	ret->base = f->base | f->second;
+	*(f->in[0] == 0xd5 ? &ret->compared : &ret->stored) = contents;
+	ret->block = f->in[0] != 0xd5 && f->in[1] > 7 ? f->second : 0;
+	return true;
+}
+
 /* Memory alone */
 static bool memory_alone(const struct fields *f, struct register_use *ret)
 {
@@ -317,15 +351,13 @@ static bool memory_alone(const struct fields *f, struct register_use *ret)
 	case 0xe5:
 		ret->base = f->base;
 		return f->in[0] != 0x93;
-	case 0xd1 ... 0xd7: /* mvn to oc, xc: memory and memory */
-		ret->base = f->base | f->second;
-		return true;
+	case 0xd1 ... 0xd7:
+		return memory_and_memory(f, ret);
 	case 0xed: /* of floating point */
-		ret->base = indexed(f);
-		return true;
+		return use_read(indexed(f), MEMORY, 0, ret);
 	case 0xe7: /* of vectors */
 		ret->base = f->base;
-		ret->read = f->low1 | f->low2 | f->r2;
+		ret->read = f->low1 | f->low2 | f->r2 | MEMORY;
 		ret->blurred = f->r1;
 		return true;
 	case 0xb3:

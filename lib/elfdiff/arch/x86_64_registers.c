@@ -36,19 +36,21 @@ static uint64_t address_of(const ZydisDecodedOperand *op)
 	return general_register(op->mem.base) | general_register(op->mem.index) | REGISTER(REGISTER_DISPLACEMENT);
 }
 
+static bool in_memory(const ZydisDecodedOperand *op)
+{
+	return op->type == ZYDIS_OPERAND_TYPE_MEMORY && op->mem.type != ZYDIS_MEMOP_TYPE_AGEN;
+}
+
 /* What an operand's value is made of. Eight bits of an address tell nothing about it. */
 static uint64_t value_of(const ZydisDecodedOperand *op)
 {
+	if (in_memory(op) && op->size >= 64)
+		return REGISTER(REGISTER_MEMORY);
 	if (op->type == ZYDIS_OPERAND_TYPE_IMMEDIATE)
 		return REGISTER(REGISTER_VALUE);
 	if (op->type == ZYDIS_OPERAND_TYPE_REGISTER)
 		return op->size > 8 ? general_register(op->reg.value) : 0;
 	return REGISTER(REGISTER_OTHER);
-}
-
-static bool in_memory(const ZydisDecodedOperand *op)
-{
-	return op->type == ZYDIS_OPERAND_TYPE_MEMORY && op->mem.type != ZYDIS_MEMOP_TYPE_AGEN;
 }
 
 static bool is_register(const ZydisDecodedOperand *op)
@@ -86,7 +88,7 @@ static void note_reads(const struct decoded *d, struct register_use *ret)
 
 		if (op->type == ZYDIS_OPERAND_TYPE_MEMORY && op->mem.type == ZYDIS_MEMOP_TYPE_AGEN)
 			ret->read |= address_of(op);
-		else if (!in_memory(op) && (op->actions & ZYDIS_OPERAND_ACTION_MASK_READ))
+		else if (op->actions & ZYDIS_OPERAND_ACTION_MASK_READ)
 			ret->read |= value_of(op);
 	}
 }
@@ -102,7 +104,6 @@ static void note_copy(const struct decoded *d, uint64_t source, struct register_
 		ret->read |= source;
 	else
 		ret->copied |= source;
-	ret->loads = in_memory(from) && to->size == 64;
 }
 
 static void note_sum(const struct decoded *d, struct register_use *ret)
@@ -112,9 +113,9 @@ static void note_sum(const struct decoded *d, struct register_use *ret)
 
 	if (is_register(to))
 		ret->copied |= general_register(to->reg.value);
-	if (d->in.operand_count_visible > 1 && !in_memory(from) && minus && is_register(to))
+	if (d->in.operand_count_visible > 1 && minus && is_register(to))
 		ret->subtracted |= value_of(from);
-	else if (d->in.operand_count_visible > 1 && !in_memory(from))
+	else if (d->in.operand_count_visible > 1)
 		note_copy(d, value_of(from), ret);
 }
 
@@ -161,6 +162,20 @@ static bool note_transfer(const struct decoded *d, struct register_use *ret)
 	}
 }
 
+/* The registers that lead to the operands; what is decoded does not name them all as written. */
+static bool advance(struct register_use *ret)
+{
+	ret->blurred |= ret->written | general_register(ZYDIS_REGISTER_RSI) | general_register(ZYDIS_REGISTER_RDI);
+	ret->written = 0;
+	return true;
+}
+
+/* Of vectors, movsd and cmpsd are names of others. */
+static bool is_string(const struct decoded *d)
+{
+	return d->in.meta.category == ZYDIS_CATEGORY_STRINGOP;
+}
+
 static bool note_string(const struct decoded *d, struct register_use *ret)
 {
 	switch (d->in.mnemonic) {
@@ -169,16 +184,20 @@ static bool note_string(const struct decoded *d, struct register_use *ret)
 	case ZYDIS_MNEMONIC_STOSD:
 	case ZYDIS_MNEMONIC_STOSQ:
 		ret->stored = general_register(ZYDIS_REGISTER_RAX);
-		/* fall through */
-	case ZYDIS_MNEMONIC_MOVSB:
+		return advance(ret);
+	case ZYDIS_MNEMONIC_MOVSB: /* repeated, of any size */
 	case ZYDIS_MNEMONIC_MOVSW:
+	case ZYDIS_MNEMONIC_MOVSD:
 	case ZYDIS_MNEMONIC_MOVSQ:
+		ret->stored = REGISTER(REGISTER_MEMORY);
+		ret->block = general_register(ZYDIS_REGISTER_RSI);
+		return advance(ret);
 	case ZYDIS_MNEMONIC_CMPSB:
 	case ZYDIS_MNEMONIC_CMPSW:
+	case ZYDIS_MNEMONIC_CMPSD:
 	case ZYDIS_MNEMONIC_CMPSQ:
-		ret->blurred |= ret->written; /* they advance */
-		ret->written = 0;
-		return true;
+		ret->compared = REGISTER(REGISTER_MEMORY);
+		return advance(ret);
 	default:
 		return false;
 	}
@@ -188,9 +207,7 @@ static bool note_values(const struct decoded *d, struct register_use *ret)
 {
 	switch (d->in.mnemonic) {
 	case ZYDIS_MNEMONIC_MOV:
-		if (!in_memory(&d->operands[1]))
-			note_copy(d, value_of(&d->operands[1]), ret);
-		ret->loads = in_memory(&d->operands[1]) && d->operands[0].size == 64;
+		note_copy(d, value_of(&d->operands[1]), ret);
 		return true;
 	case ZYDIS_MNEMONIC_LEA:
 		ret->copied = address_of(&d->operands[1]);
@@ -210,13 +227,13 @@ static bool note_values(const struct decoded *d, struct register_use *ret)
 		ret->stored = value_of(&d->operands[0]);
 		return true;
 	case ZYDIS_MNEMONIC_CMPXCHG:
-		ret->compared = general_register(ZYDIS_REGISTER_RAX) | REGISTER(REGISTER_OTHER);
+		ret->compared = general_register(ZYDIS_REGISTER_RAX) | value_of(&d->operands[0]);
 		ret->stored = value_of(&d->operands[1]);
 		return true;
 	default:
 		if (d->in.meta.category == ZYDIS_CATEGORY_CMOV)
 			note_choice(d, ret);
-		return d->in.meta.category == ZYDIS_CATEGORY_CMOV || note_string(d, ret);
+		return d->in.meta.category == ZYDIS_CATEGORY_CMOV || (is_string(d) && note_string(d, ret));
 	}
 }
 

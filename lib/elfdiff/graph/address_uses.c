@@ -194,6 +194,8 @@ static bool harmless_comparison(const struct walk *w, const struct register_use 
 static void note_uses(struct walk *w, const struct register_use *use, uint64_t may, uint64_t must,
 		      const struct filled *f)
 {
+	if (use->block & may)
+		w->uses |= ADDRESS_COPIED;
 	if (use->stored & may)
 		w->uses |= ADDRESS_STORED;
 	if (use->read & may)
@@ -204,25 +206,28 @@ static void note_uses(struct walk *w, const struct register_use *use, uint64_t m
 		w->uses |= ADDRESS_COMPARED; /* the distance from any address */
 }
 
-/* What is loaded through the address may be another one, or through that. */
-static bool loads_address(const struct walk *w, const struct register_use *use, const struct held *held)
+/* What is read through the address may be another one, or through that. */
+static uint64_t contents(const struct walk *w, const struct register_use *use, const struct held *held)
 {
-	return use->loads && ((w->depth >= ADDRESS_AND_CONTENT && use->base & held->may) ||
-			      (w->depth >= ADDRESS_AND_ALL && use->base & held->loaded));
+	bool counts = (w->depth >= ADDRESS_AND_CONTENT && use->base & held->may) ||
+		      (w->depth >= ADDRESS_AND_ALL && use->base & held->loaded);
+
+	return counts ? REGISTER(REGISTER_MEMORY) : 0;
 }
 
 /* The registers behind an instruction; those before it have what relocations fill in. */
 static struct held behind(struct walk *w, const struct register_use *use, struct held held, const struct filled *f)
 {
+	uint64_t changed = use->written | (use->copied ? use->blurred : 0);
 	bool copies = !(use->subtracted & (held.may | held.loaded)), surely, loads;
 
 	note_uses(w, use, held.may | held.loaded, held.must, f);
 	surely = copies && (use->one_of ? use->copied && !(use->copied & ~held.must) : (use->copied & held.must) != 0);
-	loads = loads_address(w, use, &held) || (copies && use->copied & held.loaded);
+	loads = copies && use->copied & held.loaded;
 	copies = copies && use->copied & held.may;
-	return (struct held){ .may = (held.may & ~use->written) | (copies ? use->written : 0),
+	return (struct held){ .may = (held.may & ~use->written) | (copies ? changed : 0),
 			      .must = (held.must & ~use->written & ~use->blurred) | (surely ? use->written : 0),
-			      .loaded = (held.loaded & ~use->written) | (loads ? use->written : 0) };
+			      .loaded = (held.loaded & ~use->written) | (loads ? changed : 0) };
 }
 
 static struct held behind_unknown(struct walk *w, struct held held)
@@ -235,16 +240,21 @@ static struct held behind_unknown(struct walk *w, struct held held)
 static struct held behind_insn(struct walk *w, const struct register_use *known, struct held held,
 			       const struct filled *f)
 {
-	const uint64_t operands = REGISTER(REGISTER_DISPLACEMENT) | REGISTER(REGISTER_VALUE);
+	const uint64_t operands = REGISTER(REGISTER_DISPLACEMENT) | REGISTER(REGISTER_VALUE) |
+				  REGISTER(REGISTER_MEMORY);
 	struct register_use use = known ? *known : (struct register_use){ 0 };
+	uint64_t filled = f->thing;
 
-	use.copied |= use.base & f->slot; /* what is loaded from the slot is the address */
+	if (use.base & f->slot) /* what the slot contains is the address */
+		filled |= REGISTER(REGISTER_MEMORY);
 	use.base &= ~f->slot;
-	held.may |= f->thing;
-	held.must |= f->thing;
+	held.may |= filled;
+	held.must |= filled;
+	held.loaded |= contents(w, &use, &held);
 	held = known ? behind(w, &use, held, f) : behind_unknown(w, held);
 	held.may &= ~operands;
 	held.must &= ~operands;
+	held.loaded &= ~operands;
 	return held;
 }
 

@@ -13,6 +13,7 @@ enum address_use {
 	ADDRESS_RETURNED = 8,
 	ADDRESS_UNKNOWN = 16, /* this cannot be followed */
 	ADDRESS_IN_DATA = 32, /* it stands in data */
+	ADDRESS_COPIED = 64,  /* what it leads to is copied to memory, as many bytes as it takes */
 };
 
 /* Which addresses are followed. */

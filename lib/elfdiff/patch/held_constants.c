@@ -174,6 +174,10 @@ static const char *cause_of(const struct diff *d, const struct holder *by)
 		  " in a way that cannot be followed: what lives may have that of the original" },
 	};
 
+	if (by->uses == ADDRESS_COPIED)
+		return arena_printf(d->a,
+				    "`%s` copies what it contains: what lives has that of the original, and keeps it",
+				    by->name);
 	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
 		if (by->uses & causes[i].use)
 			return arena_printf(d->a, "`%s` %s its address%s%s", by->name, causes[i].does,
