@@ -36,7 +36,7 @@ struct place {
 struct walk {
 	const struct users *u;
 	const struct graph *g;
-	uint32_t thing;
+	uint32_t thing; /* NONE: all that is copied */
 	enum address_depth depth;
 	bool jumps; /* some jump of the code leads nobody knows where: `must` is not to be relied on */
 	unsigned uses;
@@ -48,14 +48,20 @@ struct walk {
 
 /* --- who refers to what ------------------------------------------------------ */
 
+struct users users_alone(struct arena *a, const struct graph *g)
+{
+	return (struct users){ .g = g, .a = a, .compares = arena_array(a, g->block_count + 1, uint8_t) };
+}
+
 struct users find_users(struct arena *a, const struct graph *g)
 {
-	struct users u = { .g = g, .a = a };
+	struct users u = users_alone(a, g);
 
 	for (uint32_t r = 0; r < g->reloc_count; r++) {
 		uint32_t to = g->edges[graph_meaning(g, r)].block;
 
-		if (to != NONE && (g->blocks[to].kind == BLOCK_RODATA || g->blocks[to].kind == BLOCK_CONST))
+		if (to != NONE && (g->blocks[to].kind == BLOCK_RODATA || g->blocks[to].kind == BLOCK_CONST ||
+				   (g->blocks[to].kind == BLOCK_DATA && g->blocks[to].fresh)))
 			index_add(a, &u.relocs, to, r);
 	}
 	return u;
@@ -157,6 +163,11 @@ struct filled {
 	uint32_t branch; /* the relocation of a branch, or NONE */
 };
 
+static bool is_thing(const struct walk *w, uint32_t block)
+{
+	return w->thing == NONE ? block != NONE && block_is_copied(&w->g->blocks[block]) : block == w->thing;
+}
+
 static struct filled filled_in(const struct walk *w, const struct block *b, uint64_t offset, uint64_t length,
 			       const struct register_use *use)
 {
@@ -173,10 +184,10 @@ static struct filled filled_in(const struct walk *w, const struct block *b, uint
 		if (g->object->arch->is_branch(g->object, &g->relocs[r]))
 			f.branch = r;
 		f.any |= which;
-		if (g->edges[meaning].block == w->thing)
-			f.thing |= which;
-		if (g->edges[meaning].block == w->thing &&
-		    (meaning != r || arch_uses_slot(g->object->arch, g->relocs[r].type)))
+		if (!is_thing(w, g->edges[meaning].block))
+			continue;
+		f.thing |= which;
+		if (meaning != r || arch_uses_slot(g->object->arch, g->relocs[r].type))
 			f.slot |= which;
 	}
 	return f;
@@ -456,4 +467,20 @@ unsigned address_uses(const struct users *u, uint32_t function, uint32_t thing, 
 	if (w.jumps) /* by the time that was known, `must` had been relied on */
 		w = walk_from(u, function, thing, depth, true);
 	return w.uses;
+}
+
+enum { COMPARES_KNOWN = 1, COMPARES = 2 };
+
+bool compares_copies(const struct users *u, uint32_t function)
+{
+	uint8_t *known = &u->compares[function];
+
+	if (!*known) {
+		unsigned uses = ADDRESS_COMPARED;
+
+		if (u->g->blocks[function].kind == BLOCK_TEXT && is_code(u->g, function)) /* which of them: not known */
+			uses = walk_from(u, function, NONE, ADDRESS_AND_CONTENT, true).uses;
+		*known = COMPARES_KNOWN | (uses & ADDRESS_COMPARED ? COMPARES : 0);
+	}
+	return *known & COMPARES;
 }

@@ -27,10 +27,14 @@ enum address_depth {
 struct users {
 	const struct graph *g;
 	struct arena *a;
-	struct index relocs; /* by block that they mean */
+	struct index relocs; /* by block that they mean: named constants, and what is copied under its name */
+	uint8_t *compares;   /* by block, see compares_copies() */
 };
 
 struct users find_users(struct arena *a, const struct graph *g);
+
+/* Without the index: for what code does alone. */
+struct users users_alone(struct arena *a, const struct graph *g);
 
 /* Relocations that mean a block, in order: as an entry of users.relocs, behind `entry` (NONE: the first), or NONE. */
 uint32_t next_user(const struct users *u, uint32_t block, uint32_t entry);
@@ -43,5 +47,11 @@ uint32_t user_block(const struct users *u, uint32_t entry);
  * first instruction on every way, also into what is outlined of it and what alternatives put in its place.
  */
 unsigned address_uses(const struct users *u, uint32_t function, uint32_t thing, enum address_depth depth);
+
+/*
+ * Code of the function may compare the address of something that is copied, or one that this contains. Finding that out
+ * for all at once costs as much as for one; by which of them, address_uses() tells.
+ */
+bool compares_copies(const struct users *u, uint32_t function);
 
 #endif

@@ -48,6 +48,13 @@ struct block {
 	uint32_t entry_first, entry_count; /* in graph.entries: the special entries it owns */
 };
 
+/* Code does as well with a copy of it, as long as nothing compares its address. */
+static inline bool block_is_copied(const struct block *b)
+{
+	return b->kind == BLOCK_STRING || b->kind == BLOCK_CONST ||
+	       (b->fresh && (b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA));
+}
+
 struct edge {
 	uint32_t block;  /* NONE: it leads out of the object */
 	int64_t offset;  /* block: bytes from its start, may lie outside it; NONE: bytes from the symbol */

@@ -216,12 +216,34 @@ static void judge_table(const struct held_constants *h, uint32_t c)
 		refuse_table(h, c, &by);
 }
 
+/* What is loaded from it may be the address of what is copied with it. */
+static bool leads_to_copy(const struct held_constants *h, uint32_t c)
+{
+	const struct graph *g = h->d->patched;
+	const struct block *b = &g->blocks[c];
+
+	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
+		uint32_t to = g->edges[graph_meaning(g, r)].block;
+
+		if (to != NONE && block_is_copied(&g->blocks[to]) && h->s->item_of[to] != NONE)
+			return true;
+	}
+	return false;
+}
+
+static enum address_depth depth_of_constant(const struct held_constants *h, uint32_t c)
+{
+	enum address_depth depth = depth_of(h->d, c);
+
+	return depth == ADDRESS_ITSELF && leads_to_copy(h, c) ? ADDRESS_AND_CONTENT : depth;
+}
+
 static void judge_constant(const struct held_constants *h, uint32_t c)
 {
 	struct holder by = find_holder(h, &h->patched, c, ADDRESS_ITSELF, ADDRESS_COMPARED | ADDRESS_UNKNOWN);
 
 	if (!by.uses)
-		by = find_holder(h, &h->patched, c, depth_of(h->d, c), ADDRESS_COMPARED);
+		by = find_holder(h, &h->patched, c, depth_of_constant(h, c), ADDRESS_COMPARED);
 	if (by.uses)
 		refuse_compared(h, c, &by);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * identity.c - constants that consist only of bytes, and whose address matters all the same
+ * identity.c - things with a name of which a copy is as good, and whose address matters all the same
  *
- * A copy of such a constant is as good for who reads it. It is not for who
- * compares its address, and who keeps the address keeps it longer than a patch
- * may live.
+ * A copy of a constant that consists only of bytes is as good for who reads it.
+ * It is not for who compares its address, and who keeps the address keeps it
+ * longer than a patch may live. What macros and compilers make new wherever it
+ * is used (__func__, lock keys) is kept everywhere, and hardly ever compared.
  */
 #include <elf.h>
 
@@ -17,7 +18,7 @@ struct identity {
 	const struct kernel_symbols *ks;
 	struct users users;             /* of the patched object; made when it is asked for */
 	uint8_t *uses;                  /* by block, with KNOWN */
-	struct index by_stem;           /* constants of the original, by hash of their names' stems */
+	struct index by_stem;           /* such things of the original, by hash of their names' stems */
 	const struct unit_place *place; /* of the original object in the kernel */
 };
 
@@ -42,6 +43,25 @@ static bool keeps_pointers(const struct block *b)
 	       !(b->special && b->special->kind == SPECIAL_SLOTS);
 }
 
+/* A constant that its author has named. */
+static bool is_constant(const struct graph *g, uint32_t block)
+{
+	return g->blocks[block].kind == BLOCK_RODATA && g->blocks[block].fresh && !g->blocks[block].by_name;
+}
+
+static bool has_name(const struct graph *g, uint32_t block)
+{
+	return block_is_copied(&g->blocks[block]) && g->blocks[block].fresh;
+}
+
+/* Of what is no constant, comparisons alone count: few functions have any. */
+static unsigned uses_of_function(const struct users *u, uint32_t function, uint32_t thing)
+{
+	if (!is_constant(u->g, thing) && !compares_copies(u, function))
+		return 0;
+	return address_uses(u, function, thing, ADDRESS_ITSELF);
+}
+
 static unsigned find_uses(const struct users *u, uint32_t constant)
 {
 	uint32_t last = NONE;
@@ -53,7 +73,7 @@ static unsigned find_uses(const struct users *u, uint32_t constant)
 		if (user != last && keeps_pointers(&u->g->blocks[user]))
 			uses |= ADDRESS_IN_DATA;
 		else if (user != last && u->g->blocks[user].kind == BLOCK_TEXT)
-			uses |= address_uses(u, user, constant, ADDRESS_ITSELF);
+			uses |= uses_of_function(u, user, constant);
 		last = user;
 	}
 	return uses;
@@ -82,19 +102,17 @@ static bool can_be_found(struct identity *id, uint32_t block)
 	return locate_symbol(id->place, d->orig->blocks[d->twins->of_patched[block]].symbol, &entry) == LOCATE_FOUND;
 }
 
-static bool is_constant(const struct graph *g, uint32_t block)
+static bool matters(struct identity *id, uint32_t block)
 {
-	return g->blocks[block].kind == BLOCK_RODATA && g->blocks[block].fresh && !g->blocks[block].by_name;
+	return uses_of(id, block) & (is_constant(id->d->patched, block) ? MATTERS : ADDRESS_COMPARED);
 }
 
 bool has_identity(struct identity *id, uint32_t block)
 {
-	unsigned uses;
-
-	if (!is_constant(id->d->patched, block) || id->d->verdicts->of[block] != VERDICT_SAME)
+	if (!has_name(id->d->patched, block) || id->d->verdicts->of[block] != VERDICT_SAME)
 		return false;
-	uses = uses_of(id, block);
-	return (uses & MATTERS) || ((uses & OUTLIVES) && can_be_found(id, block));
+	return matters(id, block) ||
+	       (is_constant(id->d->patched, block) && uses_of(id, block) & OUTLIVES && can_be_found(id, block));
 }
 
 static uint64_t stem_of(const struct symbol *s)
@@ -107,7 +125,7 @@ static void file_by_stem(struct identity *id)
 	const struct graph *g = id->d->orig;
 
 	for (uint32_t b = 0; b < g->block_count; b++)
-		if (is_constant(g, b))
+		if (has_name(g, b))
 			index_add(id->d->a, &id->by_stem, stem_of(block_symbol(g, b)), b);
 }
 
@@ -116,7 +134,7 @@ bool identity_is_unclear(struct identity *id, uint32_t block)
 	const struct graph *g = id->d->orig;
 	const struct symbol *s = block_symbol(id->d->patched, block);
 
-	if (!is_constant(id->d->patched, block) || !(uses_of(id, block) & MATTERS))
+	if (!has_name(id->d->patched, block) || !matters(id, block))
 		return false;
 	if (!id->by_stem.count)
 		file_by_stem(id);

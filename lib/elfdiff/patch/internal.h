@@ -45,11 +45,13 @@ void refuse_open_owner(const struct diff *d, uint32_t from, uint32_t reloc);
 void warn_ibt_seal(const struct diff *d, const struct selection *s);
 /* held_constants.c: changed constants of which a copy does not do, because their address matters. */
 void refuse_held_constants(const struct diff *d, const struct directives *w, const struct selection *s);
-/* identity.c: constants without an identity, unless their addresses matter. */
+/* compared_copies.c: copies of which what lives has the originals, and whose addresses are compared. */
+void refuse_compared_copies(const struct diff *d, const struct selection *s);
+/* identity.c: what has a name and no identity, unless its address matters. */
 struct identity *identity_new(const struct diff *d, const struct kernel_symbols *ks);
-/* A constant that is fresh has to be the kernel's all the same. */
+/* What is fresh has to be the kernel's all the same. */
 bool has_identity(struct identity *id, uint32_t block);
-/* A constant that is fresh and new has to be the kernel's if it is one of several there. */
+/* What is fresh and new has to be the kernel's if it is one of several there. */
 bool identity_is_unclear(struct identity *id, uint32_t block);
 /* runtime_loads.c: runtime constants of the code in the output. */
 void judge_runtime_constants(const struct diff *d, const struct selection *s);

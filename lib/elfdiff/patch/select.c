@@ -195,10 +195,10 @@ static void refuse_unclear(struct selector *st, uint32_t block)
 		"the original object has static variables of this name, and nothing proves which of them it is, or "
 		"that it is any of them";
 	diag.hint =
-		st->g->blocks[block].kind == BLOCK_DATA
+		st->g->blocks[block].kind == BLOCK_DATA && !st->g->blocks[block].fresh
 			? "a new copy would lose the state of the old one: give the variable a unique name, or leave the "
 			  "functions that use it unchanged"
-			: "no address that others hold is equal to that of a new copy: give the constant a unique name, or "
+			: "no address that others hold is equal to that of a new copy: give it a unique name, or "
 			  "leave the functions that use it unchanged";
 	diag_add(st->d->ds, diag, "cannot tell which variable of the original `%s` is", diag.symbol);
 }
@@ -414,6 +414,7 @@ const struct selection *select_blocks(const struct diff *d, const struct kernel_
 	close_over(&st);
 	refuse_state_loss(d, st.s);
 	refuse_held_constants(d, st.directives, st.s);
+	refuse_compared_copies(d, st.s);
 	refuse_unknown_tables(d, st.directives, st.s);
 	judge_runtime_constants(d, st.s);
 	warn_ibt_seal(d, st.s);
