@@ -25,7 +25,7 @@ struct identity {
 enum {
 	KNOWN = 128,
 	MATTERS = ADDRESS_COMPARED | ADDRESS_UNKNOWN,
-	OUTLIVES = ADDRESS_STORED | ADDRESS_RETURNED | ADDRESS_IN_DATA,
+	OUTLIVES = ADDRESS_STORED | ADDRESS_RETURNED | ADDRESS_IN_DATA | ADDRESS_PASSED,
 };
 
 struct identity *identity_new(const struct diff *d, const struct kernel_symbols *ks)
@@ -88,7 +88,7 @@ static unsigned uses_of(struct identity *id, uint32_t block)
 	return id->uses[block];
 }
 
-/* The kernel's symbols prove where the original is. */
+/* The kernel's symbols prove where the original is. Without any, it is referred to unchecked like all that is local. */
 static bool can_be_found(struct identity *id, uint32_t block)
 {
 	const struct diff *d = id->d;
@@ -96,7 +96,7 @@ static bool can_be_found(struct identity *id, uint32_t block)
 	uint32_t entry;
 
 	if (!table)
-		return false;
+		return !id->ks->tables.count;
 	if (!id->place)
 		id->place = locate_unit(d->a, table, d->orig->object);
 	return locate_symbol(id->place, d->orig->blocks[d->twins->of_patched[block]].symbol, &entry) == LOCATE_FOUND;
