@@ -104,6 +104,9 @@ static enum address_depth depth_of(const struct diff *d, uint32_t c)
 
 /* --- who holds it ----------------------------------------------------------------- */
 
+/* Of a constant of bytes: the values that are handed out stay what they were, as all values do. */
+enum { HELD = ADDRESS_STORED | ADDRESS_RETURNED | ADDRESS_IN_DATA };
+
 /* What makes a copy wrong, and where; uses 0: nothing. */
 struct holder {
 	unsigned uses;
@@ -205,6 +208,16 @@ static void refuse_compared(const struct held_constants *h, uint32_t c, const st
 	diag_add(h->d->ds, diag, "`%s` changed, and its address matters", diag.symbol);
 }
 
+static void warn_held(const struct held_constants *h, uint32_t c, const struct holder *by)
+{
+	struct elfdiff_diag diag = diag_of_block(h->d, c, ELFDIFF_WARNING, "constant-held");
+
+	diag.cause = cause_of(h->d, by);
+	diag.hint = "where that matters, set the pointers from a callback, or change the code that reads through them";
+	diag_add(h->d->ds, diag,
+		 "`%s` changed, and whoever has the original's address continues to read the old values", diag.symbol);
+}
+
 static void judge_table(const struct held_constants *h, uint32_t c)
 {
 	enum address_depth depth = depth_of(h->d, c);
@@ -244,8 +257,15 @@ static void judge_constant(const struct held_constants *h, uint32_t c)
 
 	if (!by.uses)
 		by = find_holder(h, &h->patched, c, depth_of_constant(h, c), ADDRESS_COMPARED);
-	if (by.uses)
+	if (by.uses) {
 		refuse_compared(h, c, &by);
+		return;
+	}
+	by = find_holder(h, &h->patched, c, depth_of(h->d, c), HELD);
+	if (!by.uses)
+		by = find_holder(h, &h->orig, h->d->twins->of_patched[c], depth_of(h->d, c), HELD);
+	if (by.uses)
+		warn_held(h, c, &by);
 }
 
 /* Of labels, it is a part of its function. */
