@@ -36,7 +36,8 @@ struct place {
 struct walk {
 	const struct users *u;
 	const struct graph *g;
-	uint32_t thing; /* NONE: all that is copied */
+	uint32_t thing;    /* NONE: several */
+	const bool *asked; /* these; NULL: all that is copied */
 	enum address_depth depth;
 	bool jumps; /* some jump of the code leads nobody knows where: `must` is not to be relied on */
 	unsigned uses;
@@ -48,9 +49,22 @@ struct walk {
 
 /* --- who refers to what ------------------------------------------------------ */
 
+static void free_scratch(void *arg)
+{
+	arena_free(arg);
+}
+
 struct users users_alone(struct arena *a, const struct graph *g)
 {
-	return (struct users){ .g = g, .a = a, .compares = arena_array(a, g->block_count + 1, uint8_t) };
+	struct users u = { .g = g,
+			   .a = a,
+			   .compares = arena_array(a, g->block_count + 1, uint8_t),
+			   .asked = arena_array(a, g->block_count + 1, bool),
+			   .scratch = arena_new(a, struct arena) };
+
+	u.scratch->unwind = a->unwind;
+	arena_defer(a, free_scratch, u.scratch);
+	return u;
 }
 
 struct users find_users(struct arena *a, const struct graph *g)
@@ -96,7 +110,7 @@ static void mark_entries(struct walk *w, struct region *r)
 		if (!e || e->block != r->block || e->offset < 0 || (uint64_t)e->offset >= b->end - b->start)
 			continue;
 		r->has_entry[e->offset] = true;
-		index_add(w->u->a, &w->by_site, hash_mix(r->block, (uint64_t)e->offset),
+		index_add(w->u->scratch, &w->by_site, hash_mix(r->block, (uint64_t)e->offset),
 			  g->entries[b->entry_first + i]);
 	}
 }
@@ -109,11 +123,11 @@ static uint32_t region_of(struct walk *w, uint32_t block)
 	for (uint32_t e = index_first(&w->by_block, block); e != NONE; e = index_next(&w->by_block, e))
 		if (w->regions.items[w->by_block.ids[e]].block == block)
 			return w->by_block.ids[e];
-	index_add(w->u->a, &w->by_block, block, w->regions.count);
-	r = vec_push(w->u->a, &w->regions);
+	index_add(w->u->scratch, &w->by_block, block, w->regions.count);
+	r = vec_push(w->u->scratch, &w->regions);
 	*r = (struct region){ .block = block,
-			      .at = arena_array(w->u->a, size + 1, struct held),
-			      .has_entry = arena_array(w->u->a, size + 1, bool) };
+			      .at = arena_array(w->u->scratch, size + 1, struct held),
+			      .has_entry = arena_array(w->u->scratch, size + 1, bool) };
 	mark_entries(w, r);
 	return w->regions.count - 1;
 }
@@ -131,7 +145,7 @@ static void reach(struct walk *w, uint32_t block, uint64_t offset, struct held h
 	if (at->seen && now.may == at->may && now.must == at->must && now.loaded == at->loaded)
 		return;
 	*at = now;
-	*vec_push(w->u->a, &w->todo) = (struct place){ n, offset };
+	*vec_push(w->u->scratch, &w->todo) = (struct place){ n, offset };
 }
 
 static bool is_code(const struct graph *g, uint32_t block)
@@ -165,7 +179,9 @@ struct filled {
 
 static bool is_thing(const struct walk *w, uint32_t block)
 {
-	return w->thing == NONE ? block != NONE && block_is_copied(&w->g->blocks[block]) : block == w->thing;
+	if (w->thing != NONE || block == NONE)
+		return w->thing == block && block != NONE;
+	return w->asked ? w->asked[block] : block_is_copied(&w->g->blocks[block]);
 }
 
 static struct filled filled_in(const struct walk *w, const struct block *b, uint64_t offset, uint64_t length,
@@ -442,31 +458,45 @@ static void follow_rest(struct walk *w, uint32_t block)
 	}
 }
 
-static struct walk walk_from(const struct users *u, uint32_t function, uint32_t thing, enum address_depth depth,
-			     bool jumps)
+/* `w`: what is asked. */
+static struct walk walk_from(const struct users *u, uint32_t function, struct walk w)
 {
 	const struct graph *g = u->g;
 	uint32_t home = graph_is_outlined(g, function) ? g->blocks[function].outlined_from : function;
-	struct walk w = { .u = u, .g = g, .thing = thing, .depth = depth, .jumps = jumps || g->blocks[function].fused };
 
+	w.u = u;
+	w.g = g;
+	w.jumps |= g->blocks[function].fused;
 	reach(&w, home, graph_label_offset(g, home), (struct held){ 0 });
 	follow_all(&w);
 	follow_rest(&w, home);
 	if (function != home)
 		follow_rest(&w, function);
+	arena_free(u->scratch);
 	return w;
 }
 
 unsigned address_uses(const struct users *u, uint32_t function, uint32_t thing, enum address_depth depth)
 {
-	struct walk w;
+	struct walk w = { .thing = thing, .depth = depth }, done;
 
 	if (u->g->blocks[function].kind != BLOCK_TEXT || !is_code(u->g, function))
 		return ADDRESS_UNKNOWN;
-	w = walk_from(u, function, thing, depth, false);
-	if (w.jumps) /* by the time that was known, `must` had been relied on */
-		w = walk_from(u, function, thing, depth, true);
-	return w.uses;
+	done = walk_from(u, function, w);
+	if (!done.jumps)
+		return done.uses;
+	w.jumps = true; /* by the time that was known, `must` had been relied on */
+	return walk_from(u, function, w).uses;
+}
+
+/* Of several: an address may be that of any, so `must` says nothing. */
+static bool compares_some(const struct users *u, uint32_t function, const bool *asked)
+{
+	struct walk w = { .thing = NONE, .asked = asked, .depth = ADDRESS_AND_CONTENT, .jumps = true };
+
+	if (u->g->blocks[function].kind != BLOCK_TEXT || !is_code(u->g, function))
+		return true;
+	return walk_from(u, function, w).uses & ADDRESS_COMPARED;
 }
 
 enum { COMPARES_KNOWN = 1, COMPARES = 2 };
@@ -475,12 +505,19 @@ bool compares_copies(const struct users *u, uint32_t function)
 {
 	uint8_t *known = &u->compares[function];
 
-	if (!*known) {
-		unsigned uses = ADDRESS_COMPARED;
-
-		if (u->g->blocks[function].kind == BLOCK_TEXT && is_code(u->g, function)) /* which of them: not known */
-			uses = walk_from(u, function, NONE, ADDRESS_AND_CONTENT, true).uses;
-		*known = COMPARES_KNOWN | (uses & ADDRESS_COMPARED ? COMPARES : 0);
-	}
+	if (!*known)
+		*known = COMPARES_KNOWN | (compares_some(u, function, NULL) ? COMPARES : 0);
 	return *known & COMPARES;
+}
+
+bool compares_any(const struct users *u, uint32_t function, const uint32_t *things, uint32_t count)
+{
+	bool found;
+
+	for (uint32_t i = 0; i < count; i++)
+		u->asked[things[i]] = true;
+	found = compares_some(u, function, u->asked);
+	for (uint32_t i = 0; i < count; i++)
+		u->asked[things[i]] = false;
+	return found;
 }

@@ -27,8 +27,10 @@ enum address_depth {
 struct users {
 	const struct graph *g;
 	struct arena *a;
-	struct index relocs; /* by block that they mean: named constants, and what is copied under its name */
-	uint8_t *compares;   /* by block, see compares_copies() */
+	struct index relocs;   /* by block that they mean: named constants, and what is copied under its name */
+	uint8_t *compares;     /* by block, see compares_copies() */
+	bool *asked;           /* by block, see compares_any() */
+	struct arena *scratch; /* what a walk needs */
 };
 
 struct users find_users(struct arena *a, const struct graph *g);
@@ -53,5 +55,8 @@ unsigned address_uses(const struct users *u, uint32_t function, uint32_t thing, 
  * for all at once costs as much as for one; by which of them, address_uses() tells.
  */
 bool compares_copies(const struct users *u, uint32_t function);
+
+/* The same of some of them. */
+bool compares_any(const struct users *u, uint32_t function, const uint32_t *things, uint32_t count);
 
 #endif

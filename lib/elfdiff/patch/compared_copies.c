@@ -14,7 +14,7 @@ struct copies {
 	const struct selection *s;
 	struct users users;
 	bool *told;       /* by block */
-	uint32_t *judged; /* by block: the last function that was asked, and one */
+	uint32_t *listed; /* by block: the last function that refers to it, and one */
 };
 
 /* Things of the output under names are the kernel's if their addresses are compared, unless that is out of reach. */
@@ -53,15 +53,47 @@ static void refuse(struct copies *cp, uint32_t function, uint32_t copy)
 		 graph_label(cp->d->a, cp->d->patched, copy));
 }
 
-static void judge_copy(struct copies *cp, uint32_t function, uint32_t copy)
+static bool compares(const struct copies *cp, uint32_t function, uint32_t copy)
 {
 	enum address_depth depth = leads_to_copy(cp, copy) ? ADDRESS_AND_CONTENT : ADDRESS_ITSELF;
 
-	if (cp->told[copy] || cp->judged[copy] == function + 1 || !compares_copies(&cp->users, function))
+	return address_uses(&cp->users, function, copy, depth) & ADDRESS_COMPARED;
+}
+
+/* By halves: the code is not followed as often as it has strings. */
+static uint32_t find_compared(const struct copies *cp, uint32_t function, const uint32_t *of, uint32_t count)
+{
+	uint32_t half = count / 2, found;
+
+	if (count <= 1)
+		return count && compares(cp, function, of[0]) ? of[0] : NONE;
+	if (!compares_any(&cp->users, function, of, count))
+		return NONE;
+	found = find_compared(cp, function, of, half);
+	return found != NONE ? found : find_compared(cp, function, of + half, count - half);
+}
+
+/* One of them is enough to refuse. */
+static void judge_function(struct copies *cp, uint32_t function)
+{
+	const struct graph *g = cp->d->patched;
+	const struct block *b = &g->blocks[function];
+	VEC(uint32_t) of = { 0 };
+	uint32_t found;
+
+	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
+		uint32_t to = g->edges[graph_meaning(g, r)].block;
+
+		if (to == NONE || !is_copy(cp, to) || cp->listed[to] == function + 1)
+			continue;
+		cp->listed[to] = function + 1;
+		*vec_push(cp->d->a, &of) = to;
+	}
+	if (!of.count || !compares_copies(&cp->users, function))
 		return;
-	cp->judged[copy] = function + 1;
-	if (address_uses(&cp->users, function, copy, depth) & ADDRESS_COMPARED)
-		refuse(cp, function, copy);
+	found = find_compared(cp, function, of.items, of.count);
+	if (found != NONE && !cp->told[found])
+		refuse(cp, function, found);
 }
 
 void refuse_compared_copies(const struct diff *d, const struct selection *s)
@@ -70,17 +102,8 @@ void refuse_compared_copies(const struct diff *d, const struct selection *s)
 	struct copies cp = { .d = d, .s = s, .users = users_alone(d->a, g) };
 
 	cp.told = arena_array(d->a, g->block_count + 1, bool);
-	cp.judged = arena_array(d->a, g->block_count + 1, uint32_t);
-	for (uint32_t f = 0; f < g->block_count; f++) {
-		const struct block *b = &g->blocks[f];
-
-		if (b->kind != BLOCK_TEXT || b->init)
-			continue;
-		for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
-			uint32_t to = g->edges[graph_meaning(g, r)].block;
-
-			if (to != NONE && is_copy(&cp, to))
-				judge_copy(&cp, f, to);
-		}
-	}
+	cp.listed = arena_array(d->a, g->block_count + 1, uint32_t);
+	for (uint32_t f = 0; f < g->block_count; f++)
+		if (g->blocks[f].kind == BLOCK_TEXT && !g->blocks[f].init)
+			judge_function(&cp, f);
 }
