@@ -48,6 +48,16 @@ def strings(n):
 
 
 @case
+def strings_of_a_function_that_compares(n):
+    """mov $side,%al; cmp %rsi,%rdi; lea string(%rip),%rdi"""
+    def edit(o, side):
+        s = o.section('.rodata.str1.1', flags=ALLOC | MERGE | STRINGS, data=b''.join(b'%05d\0' % i for i in range(n)), entsize=1)
+        at = o.symbol('', s, type=SECTION)
+        caller(o, 'user', [(at, 6 * i) for i in range(n)], code=bytes([0xb0, side]) + b'\x48\x39\xf7' + LOAD)
+    return pair(built(edit))
+
+
+@case
 def references_to_one_string(n):
     def edit(o, side):
         s = o.section('.rodata.str1.1', flags=ALLOC | MERGE | STRINGS, data=b'x' * (16 * n) + b'\0', entsize=1)
