@@ -3,7 +3,7 @@
 # With a second processor that idles, most transitions wait for the kernel's next look, a second later.
 # proves: one-function patches over the whole kernel load, make their transition, run and unload, one after the other
 # corpus: functions.txt
-# at-least: 40
+# at-least: 90
 # seconds: 2400
 # processors: 1
 trace=/sys/kernel/tracing
