@@ -174,8 +174,23 @@ class Audit:
         return None if left else 'comes along, with all that use it'
 
     def _gone(self, d):
+        ground = self._bound(d) if d.kind == 'label' else None
+        if ground:
+            return ground
         if d.kind == 'label' and d.patched is None and d.diffs[0].what == 'local, was global':
             return 'nobody else of the object is asked'
+        return None
+
+    def _bound(self, d):
+        """What was not weak is in the kernel; what was may be missing, so that all who refer to it count as changed."""
+        if d.diffs[0].what == 'reference of binding %d, was %d' % (O.WEAK, O.GLOBAL):
+            return 'the kernel has what was not weak'
+        if d.diffs[0].what != 'reference of binding %d, was %d' % (O.GLOBAL, O.WEAK):
+            return None
+        users = [self.patched.names_at(s.index, r.offset)[0] for s in self.patched.sections if s.alloc()
+                 for r in s.relocs if r.sym.name == d.name]
+        if all(u and self._reported(u[0][0].name) for u in users):
+            return 'reported: all that refer to it'
         return None
 
     def _lines(self, d):

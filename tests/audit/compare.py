@@ -268,6 +268,8 @@ class Comparison:
     def _entry(self, name, a, b):
         if name == '.altinstructions':
             return self._alternative(a, b)
+        if name == '__ftr_fixup' and self._replaced_by_nothing(self.o, a) and self._replaced_by_nothing(self.p, b):
+            a, b = (a[0], a[1], a[1] + 32), (b[0], b[1], b[1] + 32)
         found = self.pair.compare_data(a, b, name in OWNER)
         if name == '__bug_table' and len(found) == 1 and 'bytes' in found[0].what:
             size = a[2] - a[1]
@@ -278,6 +280,12 @@ class Comparison:
                 found[0].numbers = tuple(int.from_bytes(d[at:at + 2], order) for d in (x, y))
                 found[0].field, found[0].what = 'bug', 'line of struct bug_entry'
         return found
+
+    @staticmethod
+    def _replaced_by_nothing(obj, e):
+        """The last two of four places, each relative to the entry: where the replacement begins and ends."""
+        at = {r.offset - e[1]: (r.sym.shndx, r.sym.value + r.addend - (r.offset - e[1])) for r in obj.sections[e[0]].between(e[1], e[2])}
+        return 32 in at and at[32] == at.get(40)
 
     @staticmethod
     def _without(obj, a, data, at):
@@ -366,7 +374,8 @@ class Comparison:
     def _rest(self):
         names = {s.name for obj in (self.o, self.p) for s in obj.sections if s.alloc()}
         for name in sorted(names):
-            if table_of(name) or name.startswith(DERIVED) or name in (REPLACEMENT, AUX, '.fixup', '.toc'):
+            if table_of(name) or name.startswith(DERIVED) or name in (REPLACEMENT, AUX, '.fixup', '.toc') or \
+                    name.startswith('__ftr_alt_'):
                 continue
             if name == MODINFO:
                 self._modinfo()

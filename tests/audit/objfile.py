@@ -83,7 +83,7 @@ class Section:
 def plain(name):
     """A name without the numbers that the compiler or __COUNTER__ gave it."""
     name = re.sub(r'\.\d+(?=$|\.)', '', name)
-    return re.sub(r'^(__UNIQUE_ID_.*?[a-zA-Z_]|__BTF_ID__.*__)\d+$', r'\1', name)
+    return re.sub(r'^((?:.*\.)?__UNIQUE_ID_.*?[a-zA-Z_]|__BTF_ID__.*__)\d+$', r'\1', name)
 
 
 def section_kind(name):
