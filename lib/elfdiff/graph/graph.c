@@ -109,6 +109,19 @@ bool graph_takes_address(const struct graph *g, uint32_t reloc)
 	return graph_at_function(g, &g->edges[reloc]) && !g->object->arch->is_branch(g->object, &g->relocs[reloc]);
 }
 
+bool graph_holds_labels(const struct graph *g, uint32_t block)
+{
+	const struct block *b = &g->blocks[block];
+
+	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
+		const struct edge *e = &g->edges[r];
+
+		if (e->block != NONE && g->blocks[e->block].kind == BLOCK_TEXT && !graph_at_function(g, e))
+			return true;
+	}
+	return false;
+}
+
 const char *graph_text(const struct graph *g, const struct edge *e)
 {
 	const struct block *b = e->block == NONE ? NULL : &g->blocks[e->block];

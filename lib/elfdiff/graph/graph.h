@@ -191,6 +191,9 @@ uint32_t graph_meaning(const struct graph *g, uint32_t reloc);
 /* The edge leads to where a function begins. */
 bool graph_at_function(const struct graph *g, const struct edge *e);
 
+/* Some pointer of a block leads into the middle of a function (`&&label`): the block is a part of that function. */
+bool graph_holds_labels(const struct graph *g, uint32_t block);
+
 /* It does so to take the function's address, not to call it; the edge leads to code. */
 bool graph_takes_address(const struct graph *g, uint32_t reloc);
 

@@ -244,42 +244,23 @@ static bool leads_to_copy(const struct held_constants *h, uint32_t c)
 	return false;
 }
 
-static enum address_depth depth_of_constant(const struct held_constants *h, uint32_t c)
-{
-	enum address_depth depth = depth_of(h->d, c);
-
-	return depth == ADDRESS_ITSELF && leads_to_copy(h, c) ? ADDRESS_AND_CONTENT : depth;
-}
-
 static void judge_constant(const struct held_constants *h, uint32_t c)
 {
+	enum address_depth depth = depth_of(h->d, c);
+	enum address_depth compared = depth == ADDRESS_ITSELF && leads_to_copy(h, c) ? ADDRESS_AND_CONTENT : depth;
 	struct holder by = find_holder(h, &h->patched, c, ADDRESS_ITSELF, ADDRESS_COMPARED | ADDRESS_UNKNOWN);
 
-	if (!by.uses)
-		by = find_holder(h, &h->patched, c, depth_of_constant(h, c), ADDRESS_COMPARED);
+	if (!by.uses && compared != ADDRESS_ITSELF)
+		by = find_holder(h, &h->patched, c, compared, ADDRESS_COMPARED);
 	if (by.uses) {
 		refuse_compared(h, c, &by);
 		return;
 	}
-	by = find_holder(h, &h->patched, c, depth_of(h->d, c), HELD);
+	by = find_holder(h, &h->patched, c, depth, HELD);
 	if (!by.uses)
-		by = find_holder(h, &h->orig, h->d->twins->of_patched[c], depth_of(h->d, c), HELD);
+		by = find_holder(h, &h->orig, h->d->twins->of_patched[c], depth, HELD);
 	if (by.uses)
 		warn_held(h, c, &by);
-}
-
-/* Of labels, it is a part of its function. */
-static bool leads_into_code(const struct graph *g, uint32_t block)
-{
-	const struct block *b = &g->blocks[block];
-
-	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
-		const struct edge *e = &g->edges[r];
-
-		if (e->block != NONE && g->blocks[e->block].kind == BLOCK_TEXT && !graph_at_function(g, e))
-			return true;
-	}
-	return false;
 }
 
 void refuse_held_constants(const struct diff *d, const struct directives *w, const struct selection *s)
@@ -292,7 +273,7 @@ void refuse_held_constants(const struct diff *d, const struct directives *w, con
 		uint32_t c = s->items.items[i].block;
 
 		if (g->blocks[c].kind != BLOCK_RODATA || d->verdicts->of[c] != VERDICT_CHANGED ||
-		    !block_is_local(g, c) || leads_into_code(g, c))
+		    !block_is_local(g, c) || graph_holds_labels(g, c))
 			continue;
 		if (!ready) {
 			h.orig = find_users(d->a, d->orig);

@@ -224,20 +224,10 @@ static void refuse_owner(struct selector *st, uint32_t from, uint32_t reloc)
 	st->told[to] = true;
 }
 
-/* Some pointer in it leads into the middle of a function (`&&label`): it is a part of that function. */
 static bool holds_labels(struct selector *st, uint32_t block)
 {
-	const struct block *b = &st->g->blocks[block];
-
-	if (st->labels[block])
-		return st->labels[block] == LABELS;
-	st->labels[block] = NO_LABELS;
-	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++) {
-		uint32_t to = st->g->edges[r].block;
-
-		if (to != NONE && st->g->blocks[to].kind == BLOCK_TEXT && !at_label(st, r))
-			st->labels[block] = LABELS;
-	}
+	if (!st->labels[block])
+		st->labels[block] = graph_holds_labels(st->g, block) ? LABELS : NO_LABELS;
 	return st->labels[block] == LABELS;
 }
 
