@@ -3,30 +3,24 @@
 
 #include <signal.h>
 #include <stddef.h>
-#include <unistd.h>
 
 static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 
-static const char *volatile temporary;
+static void (*clean_up)(void);
 
 static void on_signal(int number)
 {
-	if (temporary)
-		unlink(temporary);
+	clean_up();
 	signal(number, SIG_DFL);
 	raise(number);
 }
 
-void interrupt_catch(void)
+void interrupt_catch(void (*handler)(void))
 {
+	clean_up = handler;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
 		if (signal(numbers[i], on_signal) == SIG_IGN)
 			signal(numbers[i], SIG_IGN);
-}
-
-void interrupt_temporary(const char *path)
-{
-	temporary = path;
 }
 
 static void mask(int how)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* interrupt.h - a signal that ends the command leaves nothing behind that is not finished */
-#ifndef INTERRUPT_H
-#define INTERRUPT_H
+#ifndef COMMANDS_INTERRUPT_H
+#define COMMANDS_INTERRUPT_H
 
-/* SIGINT, SIGTERM and SIGHUP, unless the caller of this process ignores them, remove the temporary file and end it. */
-void interrupt_catch(void);
-
-/* The temporary file, or NULL; the text stays the caller's. Only while signals are held. */
-void interrupt_temporary(const char *path);
+/*
+ * SIGINT, SIGTERM and SIGHUP, unless the caller of this process ignores them, end it after `clean_up`, which does only
+ * what a signal handler may.
+ */
+void interrupt_catch(void (*clean_up)(void));
 
 /*
  * Between the two, these signals wait: the library's temporary files are not

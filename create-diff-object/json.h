@@ -52,4 +52,7 @@ bool json_file_finish(struct json_file *jf, const struct elfdiff *run, const str
 /* Give it up, leaving nothing; harmless when it was finished or never opened. */
 void json_file_discard(struct json_file *jf);
 
+/* What is left of an unfinished file goes; a signal handler may call it. */
+void json_file_interrupted(void);
+
 #endif

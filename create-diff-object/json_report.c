@@ -191,6 +191,15 @@ static bool open_temporary(struct json_file *jf)
 	return cannot_write(jf->path);
 }
 
+/* The temporary file, or NULL; it changes only while signals are held. */
+static const char *volatile unfinished;
+
+void json_file_interrupted(void)
+{
+	if (unfinished)
+		unlink(unfinished);
+}
+
 bool json_file_open(struct json_file *jf, const char *path)
 {
 	struct stat st;
@@ -210,7 +219,7 @@ bool json_file_open(struct json_file *jf, const char *path)
 	}
 	interrupt_hold();
 	ok = open_temporary(jf);
-	interrupt_temporary(jf->temporary);
+	unfinished = jf->temporary;
 	interrupt_release();
 	return ok;
 }
@@ -242,7 +251,7 @@ static bool keep_file(struct json_file *jf)
 	interrupt_hold();
 	ok = !rename(jf->temporary, jf->target);
 	if (ok) {
-		interrupt_temporary(NULL);
+		unfinished = NULL;
 		free(jf->temporary);
 		jf->temporary = NULL;
 	}
@@ -269,7 +278,7 @@ void json_file_discard(struct json_file *jf)
 	interrupt_hold();
 	if (jf->temporary)
 		unlink(jf->temporary);
-	interrupt_temporary(NULL);
+	unfinished = NULL;
 	interrupt_release();
 	free(jf->temporary);
 	free(jf->target);

@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 
 	/* A file size limit is then an error to report and to clean up after, like a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
-	interrupt_catch();
+	interrupt_catch(json_file_interrupted);
 	switch (options_parse(argc, argv, &o)) {
 	case OPTIONS_BAD:
 		break;

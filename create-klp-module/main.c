@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interrupt.h"
 #include "options.h"
 #include "report.h"
 #include "sandbox.h"
@@ -29,9 +30,9 @@ static enum elfdiff_status convert(const struct options *o, const char *in, cons
 		return ELFDIFF_ERROR;
 	if (o->no_klp_arch)
 		elfdiff_set_klp_arch(run, false);
-	work_hold_signals();
+	interrupt_hold();
 	status = elfdiff_convert(run, in, out, form);
-	work_release_signals();
+	interrupt_release();
 	report_run(run, o->verbose, alias);
 	elfdiff_free(run);
 	return status;

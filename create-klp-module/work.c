@@ -2,7 +2,6 @@
 #include "work.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "report.h"
 
 extern char **environ;
@@ -20,8 +20,6 @@ enum { DIGITS = 6 };
 static char path[4096];
 static size_t directory_length;
 static volatile size_t file_count;
-
-static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
 
 static void set_number(size_t n)
 {
@@ -43,56 +41,21 @@ static void remove_all(void)
 	rmdir(path);
 }
 
-static void on_signal(int number)
-{
-	remove_all();
-	signal(number, SIG_DFL);
-	raise(number);
-}
-
-/* What the caller of this process ignores stays ignored. */
-static void catch_signals(void)
-{
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		if (signal(numbers[i], on_signal) == SIG_IGN)
-			signal(numbers[i], SIG_IGN);
-}
-
-static void mask(int how)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		sigaddset(&set, numbers[i]);
-	sigprocmask(how, &set, NULL);
-}
-
-void work_hold_signals(void)
-{
-	mask(SIG_BLOCK);
-}
-
-void work_release_signals(void)
-{
-	mask(SIG_UNBLOCK);
-}
-
 bool work_open(const char *parent)
 {
 	int n = snprintf(path, sizeof(path), "%s/create-klp-module.XXXXXX", parent);
 
-	work_hold_signals();
+	interrupt_hold();
 	if (n < 0 || (size_t)n + sizeof("/000000.o") > sizeof(path) || !mkdtemp(path)) {
 		report_error("unwritable", "cannot create a directory for temporary files", strerror(errno),
 			     "set TMPDIR to a writable directory");
-		work_release_signals();
+		interrupt_release();
 		return false;
 	}
 	snprintf(path + n, sizeof(path) - (size_t)n, "/000000.o");
 	directory_length = (size_t)n;
-	catch_signals();
-	work_release_signals();
+	interrupt_catch(remove_all);
+	interrupt_release();
 	return true;
 }
 

@@ -20,10 +20,6 @@ void work_close(void);
 enum { WORK_FILES_MAX = 1000000 };
 char *work_file(size_t n);
 
-/* Between the two, signals wait: the library's temporary files are not known here, and it is soon done with them. */
-void work_hold_signals(void);
-void work_release_signals(void);
-
 /* Run argv[0], found in $PATH, and wait for it. False after reporting that it could not be run, or failed. */
 bool work_run(char *const *argv);
 
