@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What no compiler makes, though each field is in its range: symbols, types and references that contradict each other."""
 from limits import one_error
-from make_elf import ALLOC, COMMON, EXEC, FUNC, GLOBAL, NOTYPE, OBJECT, R64, SECTION, WRITE
+from make_elf import ALLOC, COMMON, EXEC, FUNC, GLOBAL, MERGE, NOBITS, NOTYPE, OBJECT, PLT32, R64, SECTION, STRINGS, WRITE
 
 GROUP, UNKNOWN_TYPE, COMPRESSED, LIVEPATCH = 17, 0x400, 0x800, 0x100000
 
@@ -18,6 +18,20 @@ def data_that_leads_to(o, symbol):
     data = o.section('.data.p', flags=ALLOC | WRITE, data=bytes(8))
     o.symbol('p', data, size=8, type=OBJECT, bind=GLOBAL)
     o.reloc(data, 0, R64, symbol)
+
+
+def relocations_without_their_type(o):
+    o.section('.rela.text.f', NOBITS, 0, size=24)
+
+
+def strings_without_an_end(width):
+    return lambda o: o.section('.rodata.str1.%d' % width, flags=ALLOC | MERGE | STRINGS, data=b'text' * width, entsize=width)
+
+
+def far_addend(o):
+    text = o.section('.text.g', flags=ALLOC | EXEC, data=b'\xe8' + bytes(4) + b'\xc3')
+    o.symbol('g', text, size=6, type=FUNC, bind=GLOBAL)
+    o.reloc(text, 1, PLT32, o.undefined('far'), 1 << 40)
 
 
 def not_loaded(o):
@@ -45,7 +59,9 @@ def defined(name, bind=GLOBAL, type=OBJECT):
 CASES = {
     'code of a type that is a table': code(GROUP), 'code of an unknown type': code(UNKNOWN_TYPE),
     'compressed code': code(flags=COMPRESSED), 'code with the flag of a live patch': code(flags=LIVEPATCH),
-    'relocations of an unknown type': unknown_type, 'reference to what is not loaded': not_loaded,
+    'relocations of an unknown type': unknown_type, 'relocations without their type': relocations_without_their_type,
+    'strings without an end': strings_without_an_end(1), 'wide strings without an end': strings_without_an_end(2),
+    'addend that its field cannot hold': far_addend, 'reference to what is not loaded': not_loaded,
     'symbol of a section, inside of it': section_symbol_inside, 'global of what is not loaded': global_that_is_not_loaded,
     'entry of a table behind the code': entry_behind_code, 'function without a name': defined('', 0, FUNC),
     'global without a name': defined('', GLOBAL, NOTYPE), 'global that is defined twice': defined('f'),

@@ -416,7 +416,10 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc):
     def fentry_offset(self, elf, function):
         for r in relocs_in(function.section, function.value, function.value + min(function.size, 24)):
             if r.symbol.name == E.TRACE.get(elf.machine, '__fentry__'):
-                return self.patched.instruction(function.section, r.offset)[0] - function.value
+                at = self.patched.instruction(function.section, r.offset)
+                if at is None:
+                    raise E.ElfError('the call of ftrace in `%s` cannot be disassembled' % function.name)
+                return at[0] - function.value
         return None
 
     def check_trace(self):

@@ -68,6 +68,21 @@ static bool check_compiled(struct loader *l, const struct section *s)
 	return true;
 }
 
+/* The last one would continue in whatever comes behind it in the patch. */
+static bool ends_strings(const struct section *s)
+{
+	uint64_t width = s->entsize ? s->entsize : 1;
+
+	if (!(s->flags & SHF_STRINGS) || !section_is_alloc(s) || !s->data)
+		return true;
+	if (s->size % width)
+		return false;
+	for (uint64_t i = s->size - width; i < s->size; i++)
+		if (s->data[i])
+			return false;
+	return true;
+}
+
 /* Types above SHT_LOOS are of a system, a processor or a program. */
 static bool check_section(struct loader *l, const struct section *s)
 {
@@ -83,6 +98,8 @@ static bool check_section(struct loader *l, const struct section *s)
 		return load_too_large(l, s->name, "its zeros are more than 1 GiB");
 	if (s->type == SHT_NOBITS && s->size && needs_contents(l->o, s))
 		return load_damaged(l, s->name, "it has no contents, which a section of its kind is for");
+	if (!ends_strings(s))
+		return load_damaged(l, s->name, "its last string has no end");
 	if (s->flags & SHF_COMPRESSED && load_full_size(l, s) > FILE_MOST)
 		return load_too_large(l, s->name, "it decompresses to more than 4 GiB");
 	return true;

@@ -9,11 +9,23 @@
 #include "elf/livepatch.h"
 #include "file/internal.h"
 
+static bool is_relocations(const struct section *s)
+{
+	return s->type == SHT_RELA || s->type == SHT_REL;
+}
+
 /* The section's relocations matter to the caller. */
 static bool wanted(const struct loader *l, const struct section *s)
 {
-	return (s->type == SHT_RELA || s->type == SHT_REL) &&
-	       (l->what == LOAD_ALL || section_is_alloc(&l->o->sections[s->info]));
+	return is_relocations(s) && (l->what == LOAD_ALL || section_is_alloc(&l->o->sections[s->info]));
+}
+
+/* What stands behind `.rela` or `.rel` in its name, or NULL. */
+static const char *named_target(const struct section *s)
+{
+	const char *prefix = starts_with(s->name, ".rela") ? ".rela" : ".rel";
+
+	return starts_with(s->name, prefix) ? s->name + strlen(prefix) : NULL;
 }
 
 /*
@@ -22,20 +34,28 @@ static bool wanted(const struct loader *l, const struct section *s)
  */
 static bool names_target(const struct section *s, const struct section *target)
 {
-	const char *prefix = s->type == SHT_RELA ? ".rela" : ".rel";
+	const char *name = s->flags & SHF_RELA_LIVEPATCH ? NULL : named_target(s);
 
-	return s->flags & SHF_RELA_LIVEPATCH || !starts_with(s->name, prefix) ||
-	       !strcmp(s->name + strlen(prefix), target->name);
+	return !name || !strcmp(name, target->name);
+}
+
+/* Nor has a section such a name whose type says that there are none: they would be lost. */
+static bool only_named_so(const struct loader *l, const struct section *s)
+{
+	const char *name = named_target(s);
+
+	return name && *name && !section_is_alloc(s) && object_section(l->o, name, 0);
 }
 
 static bool check_relocation_target(struct loader *l, const struct section *s)
 {
 	const struct section *target;
 
-	if (s->type != SHT_RELA && s->type != SHT_REL)
-		return true;
+	if (!is_relocations(s))
+		return !only_named_so(l, s) ||
+		       load_damaged(l, s->name, "it has relocations by its name, and none by its type");
 	target = &l->o->sections[s->info < l->o->section_count ? s->info : 0];
-	if (target == l->o->sections || target->type == SHT_RELA || target->type == SHT_REL || !names_target(s, target))
+	if (target == l->o->sections || is_relocations(target) || !names_target(s, target))
 		return load_damaged(l, s->name, "its sh_info does not name the section that it relocates");
 	if (target->type == SHT_NOBITS && s->size)
 		return load_damaged(l, s->name, "it relocates a section without contents");
@@ -64,6 +84,7 @@ static bool check_relocation(struct loader *l, const struct section *from, const
 {
 	const struct section *s = &l->o->sections[r->section];
 	struct reloc_field field = { .size = 1 };
+	int64_t most;
 
 	if (r->symbol >= l->o->symbol_count)
 		return load_damaged(l, from->name, "a relocation's symbol is out of range");
@@ -75,7 +96,8 @@ static bool check_relocation(struct loader *l, const struct section *from, const
 	if (l->what == LOAD_CODE_AND_DATA && !leads_to_memory(l->o, &l->o->symbols[r->symbol]))
 		return load_damaged(l, from->name, "a relocation leads to a section that is not loaded");
 	/* comparing calculates with it, converting copies it */
-	if (l->what == LOAD_CODE_AND_DATA && (r->addend > ADDEND_MOST || r->addend < -ADDEND_MOST))
+	most = field.size < sizeof(r->addend) ? SHORT_ADDEND_MOST : ADDEND_MOST;
+	if (l->what == LOAD_CODE_AND_DATA && (r->addend > most || r->addend < -most))
 		return load_damaged(l, from->name, "a relocation's addend leads nowhere");
 	if (!range_ok(r->offset, field.size, load_full_size(l, s)))
 		return load_damaged(l, from->name, "a relocation lies outside its section");
