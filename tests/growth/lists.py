@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Inputs of n things each: the lists that passes walk in one pair of objects, one by one; see cases.py."""
+import os
 import struct
+import subprocess
+import tempfile
 
 from cases import LOAD, RET, built, caller, case, functions_in_one, pair, pointers
 from make_elf import (ABS, ALLOC, COMMON, EXEC, FILE, FUNC, GLOBAL, LOCAL, MERGE, OBJECT, PC32, R64, SECTION, STRINGS,
@@ -317,6 +320,26 @@ def ignored_sections(n):
 
 
 # ---- comparing ----
+
+def compiled(text):
+    with tempfile.TemporaryDirectory(prefix='elfdiff-growth.') as work:
+        with open(os.path.join(work, 'made.c'), 'w', encoding='utf-8') as f:
+            f.write(text)
+        subprocess.run(['gcc', '-O2', '-g', '-pg', '-mfentry', '-fno-pic', '-mcmodel=kernel', '-ffunction-sections', '-c', 'made.c'], cwd=work, check=True)
+        with open(os.path.join(work, 'made.o'), 'rb') as f:
+            return f.read()
+
+
+@case
+def lines_of_inlined_calls(n):
+    """A line that moved is handed on by an inline function: DWARF is asked once for each of n functions of one unit."""
+    def make(side):
+        functions = '\n'.join('void f%d(int x)\n{\n\tif (x)\n\t\tCHECK();\n}' % i for i in range(n))
+        return compiled('void __might_sleep(const char *file, int line);\n'
+                        'static inline __attribute__((always_inline)) void check(const char *file, int line)\n{\n'
+                        '\tasm volatile ("nop");\n\t__might_sleep(file, line);\n}\n#define CHECK() check("made.c", __LINE__)\n' + '\n' * side + functions)
+    return pair(make)
+
 
 @case
 def constants_that_share_a_table(n):

@@ -20,6 +20,6 @@ struct inlined;
 struct inlined *inlined_open(struct arena *a, const struct object *o);
 
 /* Some function whose body stands at this place was inlined at this line. */
-bool inlined_from(const struct inlined *in, uint32_t section, uint64_t offset, uint32_t line);
+bool inlined_from(struct inlined *in, uint32_t section, uint64_t offset, uint32_t line);
 
 #endif
