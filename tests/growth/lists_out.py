@@ -90,6 +90,34 @@ def positions_of_one_stem(n):
 
 
 @case
+def positions_of_one_name_in_many_files(n):
+    """Joined sources with a local function of one name each, and a kernel's table without FILE symbols."""
+    def edit(o, side):
+        text, symbols, size = functions_in_one(o, n, b'\xb8' + bytes([0]) + b'\0\0\0' + RET)
+        mine = [o.symbols[s] for s in symbols]
+        for s, entry in zip(symbols, mine):
+            o.symbols[s] = ('g%d' % s, ) + entry[1:]
+        fs = []
+        for i, entry in enumerate(mine):
+            o.symbol('file%d.c' % i, ABS, type=FILE)
+            fs.append(o.symbol('same', entry[1], entry[2], entry[3], FUNC, LOCAL))
+        caller(o, 'user', [(f, 0) for f in fs], code=bytes([0xb0, side]) + b'\xe8' + bytes(4), type=PLT32)
+    files, args = pair(built(edit))
+    files['System.map'] = system_map([('root', False)] + [('same', True)] * n + [('user', False)])
+    return files, ('-k', 'System.map') + args
+
+
+@case
+def positions_at_one_address(n):
+    """Local functions and a kernel's entries for them, all of them at one address."""
+    edit = local_callees(lambda i: 'l%d' % i)
+    edit.n = n
+    files, args = pair(built(edit))
+    files['System.map'] = b''.join(b'ffffffff81000000 t l%d\n' % i for i in range(n)) + b'ffffffff82000000 T root\nffffffff82000010 T user\n'
+    return files, ('-k', 'System.map') + args
+
+
+@case
 def sections_of_a_module_that_go(n):
     entries = [(0, 0, b'SECTION', b'LOCAL', b'%d' % i, b'.init.text') for i in range(1, n)]
     entries += [(16 * i, 11, b'FUNC', b'GLOBAL', b'%d' % (n + 1), b'f%d' % i) for i in range(n)]

@@ -146,16 +146,23 @@ static bool beside(const struct unit_place *p, uint32_t symbol, uint32_t id, int
 	return !i || (step(&rank, direction, p->t->symbols.count) && same_name(p, i, entry_at(p, rank)));
 }
 
-/* Bytes to the next entry at another address of the section. */
+/* Bytes to the next entry at another address of the section: by halves, because many may share one. */
 static uint64_t gap_after(const struct unit_place *p, uint32_t id)
 {
-	const struct kernel_symbol *e = &p->t->symbols.items[id];
-	uint32_t r = entry_rank(p, id);
+	const struct kernel_symbol *e = &p->t->symbols.items[id], *next;
+	uint32_t low = entry_rank(p, id) + 1, high = p->t->symbols.count;
 
-	while (step(&r, 1, p->t->symbols.count) && entry_at(p, r)->section == e->section)
-		if (entry_at(p, r)->address > e->address)
-			return entry_at(p, r)->address - e->address;
-	return UINT64_MAX;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		next = entry_at(p, middle);
+		if (next->section == e->section && next->address <= e->address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	next = low < p->t->symbols.count ? entry_at(p, low) : e;
+	return next->section == e->section && next != e ? next->address - e->address : UINT64_MAX;
 }
 
 enum size_says { SIZE_DENIES, SIZE_ALLOWS, SIZE_AGREES };
