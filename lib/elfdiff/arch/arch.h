@@ -18,7 +18,8 @@ struct reloc_field {
 	uint8_t size;  /* bytes from the relocation's offset */
 	uint64_t mask; /* bits that the relocation owns, the field read in the object's byte order */
 	bool pc_relative;
-	bool branch; /* used by instructions that transfer control, and by no others */
+	bool branch;      /* used by instructions that transfer control, and by no others */
+	bool for_linkers; /* a module's loader does not know the type */
 };
 
 /* Where control goes behind an instruction. */

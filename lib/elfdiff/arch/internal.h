@@ -14,16 +14,21 @@ struct reloc_row {
 	uint32_t type;
 	const char *name;
 	struct reloc_field field;
+	bool for_linkers;
 };
 
 /*
  * RELOC(type, field), the field one of the following or an architecture's own
  * macro. (`type` must be named in RELOC() itself, or its name is lost.)
+ * LINKER_RELOC(): apply_relocate_add() of no kernel from 6.1 to 7.2 knows the
+ * type (arch/<arch>/kernel/module.c), because linkers resolve it.
  */
-#define RELOC(t, ...)                                                                                                  \
+#define RELOC_ROW(t, text, linkers, ...)                                                                               \
 	{                                                                                                              \
-		t, #t, __VA_ARGS__                                                                                     \
+		.type = t, .name = text, .field = __VA_ARGS__, .for_linkers = (linkers)                                \
 	}
+#define RELOC(t, ...) RELOC_ROW(t, #t, false, __VA_ARGS__)
+#define LINKER_RELOC(t, ...) RELOC_ROW(t, #t, true, __VA_ARGS__)
 #define MARKER                                                                                                         \
 	{                                                                                                              \
 		.size = 0                                                                                              \

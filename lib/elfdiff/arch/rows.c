@@ -27,8 +27,10 @@ bool reloc_rows_field(struct reloc_rows t, uint32_t type, struct reloc_field *re
 {
 	const struct reloc_row *row = reloc_rows_find(t, type);
 
-	if (row)
+	if (row) {
 		*ret = row->field;
+		ret->for_linkers = row->for_linkers;
+	}
 	return row;
 }
 

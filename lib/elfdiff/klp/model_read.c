@@ -83,12 +83,17 @@ static bool is_kept(const struct reader *r, uint32_t i)
 	return true;
 }
 
-static void read_sections(struct reader *r)
+static enum elfdiff_status read_sections(struct reader *r)
 {
 	*vec_push(r->a, &r->m->sections) = (struct model_section){ .name = "" };
 	for (uint32_t i = 1; i < r->o->section_count; i++) {
 		const struct section *s = &r->o->sections[i];
 
+		if (!is_kept(r, i) && s->type != SHT_RELA && section_is_alloc(s) && s->size)
+			return refuse(
+				r, "lost-section", s->name, NULL,
+				"its type is that of a table of ELF, and its flags are those of what a kernel loads",
+				"rebuild the object");
 		if (!is_kept(r, i))
 			continue;
 		r->sections[i] = r->m->sections.count;
@@ -100,6 +105,7 @@ static void read_sections(struct reader *r)
 									   .size = s->size,
 									   .data = s->data };
 	}
+	return ELFDIFF_OK;
 }
 
 static enum elfdiff_status link_sections(struct reader *r)
@@ -135,6 +141,9 @@ static enum elfdiff_status read_klp_sections(struct reader *r)
 		if (flaw)
 			return refuse(r, "klp-section-name", s->name, NULL, flaw,
 				      "name it `.klp.rela.<object>.<target section>`");
+		if (!section_is_alloc(&r->o->sections[s->info]))
+			return refuse(r, "klp-section-target", s->name, NULL, "it relocates what is not loaded",
+				      "rebuild the object");
 	}
 	return ELFDIFF_OK;
 }
@@ -366,8 +375,9 @@ static enum elfdiff_status read_file(struct arena *a, struct diags *ds, const ch
 	if (status)
 		return status;
 	prepare(&r);
-	read_sections(&r);
-	status = link_sections(&r);
+	status = read_sections(&r);
+	if (!status)
+		status = link_sections(&r);
 	if (!status)
 		status = read_klp_sections(&r);
 	if (!status)

@@ -57,6 +57,7 @@ bool identity_is_unclear(struct identity *id, uint32_t block);
 void judge_runtime_constants(const struct diff *d, const struct selection *s);
 /* refuse.c: sections that know of the code in the output, and are not understood. */
 void refuse_unknown_tables(const struct diff *d, const struct directives *w, const struct selection *s);
+void refuse_linker_relocations(const struct diff *d, const struct selection *s);
 
 /* --- resolve ------------------------------------------------------------------ */
 

@@ -6,6 +6,7 @@
  * refers to, is there to be found by its section. The kernel that runs has the
  * original's list: it does not see what is new, and goes on with what is gone.
  */
+#include <elf.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -21,12 +22,22 @@ static bool is_own_section(const char *name)
 	return true;
 }
 
+/* With a label an entry, without one the section: assembler code of several functions may make its entries. */
 static bool is_listed(const struct graph *g, uint32_t block)
 {
 	const struct block *b = &g->blocks[block];
+	bool merged = g->object->sections[b->section].flags & SHF_MERGE;
 
-	return (b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA) && !b->special && !b->init && !b->referenced &&
-	       !b->fresh && b->symbol != NONE && is_own_section(graph_section_name(g, block));
+	if (b->symbol == NONE ? b->kind != BLOCK_CONST || merged : b->kind != BLOCK_DATA && b->kind != BLOCK_RODATA)
+		return false;
+	return !b->special && !b->init && !b->referenced && !b->fresh && is_own_section(graph_section_name(g, block));
+}
+
+/* It changed, of which the original's section tells. */
+static bool is_section_of_both(const struct diff *d, uint32_t c)
+{
+	return d->patched->blocks[c].symbol == NONE &&
+	       object_section(d->orig->object, graph_section_name(d->patched, c), 0);
 }
 
 static void warn_added(const struct diff *d, uint32_t c)
@@ -53,13 +64,17 @@ static void refuse_gone(const struct diff *d, uint32_t b)
 				 "leave this change out, or do what it does from a patch callback; "
 				 "KPATCH_IGNORE_SECTION(\"%s\") is for who knows that the patch is right without it",
 				 diag.section);
-	diag_add(d->ds, diag, "`%s` of section `%s` is gone", diag.symbol, diag.section);
+	if (g->blocks[b].symbol == NONE)
+		diag_add(d->ds, diag, "section `%s` changed, or is gone", diag.section);
+	else
+		diag_add(d->ds, diag, "`%s` of section `%s` is gone", diag.symbol, diag.section);
 }
 
 void judge_linker_lists(const struct diff *d, const struct directives *w)
 {
 	for (uint32_t c = 0; c < d->patched->block_count; c++)
-		if (d->twins->of_patched[c] == NONE && is_listed(d->patched, c) && !w->ignored[c])
+		if (d->twins->of_patched[c] == NONE && is_listed(d->patched, c) && !w->ignored[c] &&
+		    !is_section_of_both(d, c))
 			warn_added(d, c);
 	for (uint32_t b = 0; b < d->orig->block_count; b++) {
 		const char *section = graph_section_name(d->orig, b);

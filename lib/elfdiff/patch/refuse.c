@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "base/bytes.h"
 #include "base/text.h"
 #include "elf/names.h"
@@ -163,5 +164,38 @@ void refuse_unknown_tables(const struct diff *d, const struct directives *w, con
 			refuse_table(d, c, to);
 			break;
 		}
+	}
+}
+
+/* --- relocations that only linkers resolve --------------------------------------- */
+
+static bool refuse_relocation(const struct diff *d, uint32_t block, const struct reloc *r)
+{
+	const struct object *o = d->patched->object;
+	struct reloc_field field = { 0 };
+	struct elfdiff_diag diag;
+
+	if (r->from == NONE || !o->arch->field(r->type, &field) || !field.for_linkers)
+		return false;
+	diag = diag_of_block(d, block, ELFDIFF_REFUSAL, "relocation-type");
+	diag.has_offset = true;
+	diag.offset = r->offset;
+	diag.cause = "apply_relocate_add() of the kernel does not know this type: only linkers resolve it";
+	diag.hint = "compile without -fpic and without thread-local variables, as kernels are";
+	diag_add(d->ds, diag, "`%s` has a relocation of type %s, to `%s`", diag.symbol, o->arch->reloc_name(r->type),
+		 o->symbols[r->symbol].name);
+	return true;
+}
+
+void refuse_linker_relocations(const struct diff *d, const struct selection *s)
+{
+	const struct graph *g = d->patched;
+
+	for (uint32_t i = 0; i < s->items.count; i++) {
+		const struct block *b = &g->blocks[s->items.items[i].block];
+
+		for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
+			if (refuse_relocation(d, s->items.items[i].block, &g->relocs[r]))
+				break;
 	}
 }
