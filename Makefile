@@ -208,7 +208,7 @@ install: all
 		-e 's|@PACKAGES@|$(packages)|' -e 's|@ZYDIS@|$(zydis)|' lib/elfdiff/libelfdiff.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/libelfdiff.pc
 	install -m 644 include/elfdiff.h include/kpatch-patch.h $(DESTDIR)$(PREFIX)/include
-	install -m 644 include/kpatch-macros.h docs/report.schema.json $(DESTDIR)$(PREFIX)/share/kpatch
+	install -m 644 include/kpatch-macros.h include/kpatch-syscall.h docs/report.schema.json $(DESTDIR)$(PREFIX)/share/kpatch
 	for page in man/*.[1-8]; do \
 		install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} $$page || exit; \
 	done

@@ -10,6 +10,8 @@
 #ifndef KPATCH_MACROS_H
 #define KPATCH_MACROS_H
 
+#include <linux/compiler.h>
+#include <linux/jiffies.h>
 #include <linux/livepatch.h>
 #include <linux/printk.h>
 #include <linux/version.h>
@@ -59,6 +61,12 @@ typedef struct klp_object patch_object;
 #define KPATCH_PRINTK(fmt, ...) _printk(fmt, ##__VA_ARGS__)
 #else
 #define KPATCH_PRINTK(fmt, ...) printk(fmt, ##__VA_ARGS__)
+#endif
+/* The same of printk_deferred(), for code that holds the scheduler's locks. */
+#ifdef printk_deferred
+#define KPATCH_PRINTK_DEFERRED(fmt, ...) _printk_deferred(fmt, ##__VA_ARGS__)
+#else
+#define KPATCH_PRINTK_DEFERRED(fmt, ...) printk_deferred(fmt, ##__VA_ARGS__)
 #endif
 
 /* KPATCH_STATIC_CALL(name)(arguments): through the pointer in the key, without a site that the kernel would patch. */

@@ -212,11 +212,11 @@ check_config() {
 		"install the compiler and tools that built the kernel (\`<\` is the kernel's, \`>\` what is possible here)"
 }
 
-# kpatch-macros.h of the patches. A copy, so that flags and objects do not depend on where the tools stand.
+# The headers of the patches. A copy, so that flags and objects do not depend on where the tools stand.
 copy_macros() {
 	local dir
 	for dir in "$here/../include" "$here/../share/kpatch"; do
-		[ ! -e "$dir/kpatch-macros.h" ] || { mkdir -p "$kdir/macros" && cp -p "$dir/kpatch-macros.h" "$kdir/macros"; return; }
+		[ ! -e "$dir/kpatch-macros.h" ] || { mkdir -p "$kdir/macros" && cp -p "$dir"/kpatch-{macros,syscall}.h "$kdir/macros"; return; }
 	done
 }
 

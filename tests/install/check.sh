@@ -81,7 +81,7 @@ finds_macros() { # as kpatch-build does, from where the installed one is
         here=${self%/*} kdir=$root/kdir
         export here kdir
         # shellcheck disable=SC2016 # for bash to expand
-        bash -c '. "$here/../libexec/kpatch-build/prepare.bash" && copy_macros' && test -s "$kdir/macros/kpatch-macros.h"
+        bash -c '. "$here/../libexec/kpatch-build/prepare.bash" && copy_macros' && test -s "$kdir/macros/kpatch-macros.h" && test -s "$kdir/macros/kpatch-syscall.h"
     )
 }
 
