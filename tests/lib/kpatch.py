@@ -130,7 +130,9 @@ class Checker:
         self.problems.append(text)
 
     def origin(self, what, name, src, sympos, local=False):
-        """Address and position of a name are those of its entry in the table; local functions are counted from 1."""
+        """Address and position of a name are those of its entry in the table; local functions are counted from 1, if the
+        table has all of the parent."""
+        local = local and self.table.whole()
         wanted = [(e.address, self.table.position(e) or int(local)) for e in self.table.find(name)]
         if (src, sympos) not in wanted:
             self.say('%s `%s`: address %#x and position %d, not %s' % (

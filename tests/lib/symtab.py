@@ -30,10 +30,20 @@ class Table:
 
     def __init__(self, parent):
         self.parent, self.rows, self.by_name = parent, [], {}
+        self.given = None  # the text of readelf that it was read from
 
     def add(self, entry):
         self.rows.append(entry)
         self.by_name.setdefault(entry.name, []).append(entry)
+
+    def mark(self):
+        """What only the linked vmlinux or module has: it is all of it."""
+        name, kind, address = ('_stext', 'NOTYPE', BASE) if self.parent == 'vmlinux' else ('__this_module', 'OBJECT', 0)
+        if not self.entries(name):
+            self.add(Entry(name, address, 0, kind, own=False))
+
+    def whole(self):
+        return bool(self.entries('_stext') or self.entries('__this_module'))
 
     def entries(self, name):
         return self.by_name.get(name, [])
@@ -54,6 +64,8 @@ class Table:
         return {name: {e.address for e in self.find(name)} for name in self.by_name}
 
     def text(self, files=True, localentry=False):
+        if self.given:
+            return self.given
         out = ['', "Symbol table '.symtab' contains %d entries:" % (len(self.rows) + 1),
                '   Num:    Value          Size Type    Bind   Vis      Ndx Name',
                '     0: 0000000000000000     0 NOTYPE  LOCAL  DEFAULT  UND ']
@@ -73,7 +85,7 @@ class Table:
 
 def from_file(path, parent, sizes):
     """The text of `readelf -s`, or lines of kallsyms, whose entries of other objects do not count."""
-    table = Table(parent)
+    table, readelf = Table(parent), False
     with open(path) as f:
         for line in f:
             m = re.match(r'\s*\d+: ([0-9a-f]{16})\s+(\d+) (\w+)\s+(\w+)\s+\w+\s+(\w+) ?(.*)$', line)
@@ -83,6 +95,7 @@ def from_file(path, parent, sizes):
                     table.rows.append(File(name))
                 elif ndx != 'UND':
                     table.add(Entry(name, int(value, 16), int(size), kind, bind, own=False))
+                readelf = True
                 continue
             m = re.match(r'([0-9a-f]{16}) (\w) (\S+)(?:\s+\[(\w+)\])?$', line)
             if m and (m.group(4) or 'vmlinux') == parent:
@@ -91,6 +104,11 @@ def from_file(path, parent, sizes):
                                         'FUNC' if letter in 'TtW' else 'OBJECT',
                                         'WEAK' if letter in 'WV' else 'LOCAL' if letter.islower() else 'GLOBAL',
                                         own=False))
+    if readelf:
+        with open(path) as f:
+            table.given = f.read()
+    else:
+        table.mark()
     return table
 
 
@@ -155,8 +173,7 @@ class Maker:
                         self.add(y.name, 40, 'FUNC', 'GLOBAL')
 
     def make(self, decoys):
-        if self.table.parent == 'vmlinux':
-            self.add('_stext', 0, 'NOTYPE', 'GLOBAL', own=False, address=BASE)
+        self.table.mark()
         if decoys:
             self.decoys(1)
         bases = self.unit()

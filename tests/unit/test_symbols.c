@@ -294,6 +294,36 @@ static void test_readelf_vmlinux(void **state)
 	assert_int_equal(t->symbols.items[3].file, NONE);
 	assert_true(t->symbols.items[2].local);
 	assert_true(t->symbols.items[2].is_function);
+	assert_true(t->whole);
+	assert_true(symbol_table_proves_position(t, 1));
+	assert_true(symbol_table_imports(t, "elsewhere"));
+	assert_false(symbol_table_imports(t, "late"));
+}
+
+/* A source's object: nothing that only the last link adds. What is weak may be nowhere. */
+static void test_readelf_part(void **state)
+{
+	struct ctx *c = *state;
+	const struct symbol_table *t;
+
+	assert_int_equal(read_text(c,
+				   HEAD(".symtab") "     1: 0000000000000010    12 FUNC    LOCAL  DEFAULT    1 dup\n"
+						   "     2: 0000000000000020    12 FUNC    LOCAL  DEFAULT    1 dup\n"
+						   "     3: 0000000000000030    12 FUNC    LOCAL  DEFAULT    1 alone\n"
+						   "     4: 0000000000000000     0 NOTYPE  GLOBAL DEFAULT  UND taken\n"
+						   "     5: 0000000000000000     0 NOTYPE  WEAK   DEFAULT  UND weak\n"),
+			 ELFDIFF_OK);
+	t = table(c, "vmlinux");
+	assert_false(t->whole);
+	assert_false(symbol_table_proves_position(t, 0));
+	assert_true(symbol_table_proves_position(t, 2));
+	assert_true(symbol_table_imports(t, "taken"));
+	assert_false(symbol_table_imports(t, "weak"));
+	assert_int_equal(read_text(c, HEAD(".symtab") "     1: 0000000000000010    12 FUNC    LOCAL  DEFAULT    1 dup\n"
+						      "     2: 0000000000000000   960 OBJECT  GLOBAL DEFAULT    5 "
+						      "__this_module\n"),
+			 ELFDIFF_OK);
+	assert_true(c->ks.tables.items[1]->whole);
 }
 
 static void test_readelf_module(void **state)
@@ -444,6 +474,7 @@ static void test_elf_module(void **state)
 	assert_int_equal(t->depends.count, 2);
 	assert_string_equal(t->depends.items[0], "jbd2");
 	assert_string_equal(t->depends.items[1], "crc16");
+	assert_true(symbol_table_imports(t, "printk"));
 }
 
 static void test_elf_not_linked(void **state)

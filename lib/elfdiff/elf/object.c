@@ -44,9 +44,14 @@ bool object_has(const struct object *o, const char *name)
 
 const char *object_modinfo(const struct object *o, const char *key)
 {
+	return object_modinfo_after(o, key, NULL);
+}
+
+const char *object_modinfo_after(const struct object *o, const char *key, const char *value)
+{
 	const struct section *s = &o->sections[object_section(o, ".modinfo", 0)];
-	const char *p = (const char *)s->data;
-	const char *end = p ? p + s->size : NULL;
+	const char *p = value ? value + strlen(value) + 1 : (const char *)s->data;
+	const char *end = p ? (const char *)s->data + s->size : NULL;
 	size_t n = strlen(key);
 
 	while (p < end) {

@@ -93,6 +93,9 @@ bool object_has(const struct object *o, const char *name);
 /* Value of `key` in .modinfo ("name", "depends", "livepatch"), or NULL. */
 const char *object_modinfo(const struct object *o, const char *key);
 
+/* The same of the entries behind one whose value is `value`; NULL: of all. */
+const char *object_modinfo_after(const struct object *o, const char *key, const char *value);
+
 /* Of relocations `first` to `first + count` in ascending offset, the first one at `offset` or later; else first + count. */
 uint32_t first_reloc_from(const struct reloc *relocs, uint32_t first, uint32_t count, uint64_t offset);
 

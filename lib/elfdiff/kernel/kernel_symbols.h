@@ -16,7 +16,7 @@
 #include <stdbool.h>
 
 #include "base/diag.h"
-#include "base/index.h"
+#include "base/text_set.h"
 
 struct kernel_symbol {
 	const char *name;
@@ -46,10 +46,12 @@ struct symbol_table {
 	bool has_files;     /* the source had FILE symbols */
 	bool has_sizes;
 	bool has_binds;                    /* false for a module in kallsyms: symbol.local says nothing there */
+	bool whole;                        /* all of the object's symbols: equal names can be counted */
 	VEC(struct kernel_symbol) symbols; /* in the kernel's counting order */
 	VEC(const char *) files;           /* a name for every FILE symbol, in order; may repeat */
 	VEC(const char *) depends;         /* a module's dependencies, from .modinfo */
 	bool has_depends;
+	struct text_set imports;            /* names that the object takes from others, where the source tells */
 	struct index by_name;               /* hash_string(name) to number in symbols */
 	struct address_range init, per_cpu; /* of vmlinux: between the labels of its linker script; else empty */
 	struct namesakes_before *namesakes; /* by symbol */
@@ -90,6 +92,15 @@ uint32_t symbol_table_count(const struct symbol_table *t, const char *name);
 
 /* 0 when the name is unique in the table, else 1..n for symbol number `id`. */
 unsigned long symbol_table_position(const struct symbol_table *t, uint32_t id);
+
+/*
+ * The kernel finds symbol number `id` by that position and no other one: the table has all of the object's symbols, or
+ * the position is 0, and the kernel itself refuses a name that is not unique.
+ */
+bool symbol_table_proves_position(const struct symbol_table *t, uint32_t id);
+
+/* The object has an undefined symbol of this name, not a weak one: it is linked, so somebody exports it. */
+bool symbol_table_imports(const struct symbol_table *t, const char *name);
 
 /*
  * The memory of symbol number `id` is gone once vmlinux is up: init and exit code and data, but per-CPU data, whose

@@ -37,6 +37,7 @@ struct elf_symbol {
 	uint64_t value, size;
 	uint32_t section; /* 0: undefined, absolute, common */
 	uint8_t bind, type;
+	bool undefined;
 };
 
 static enum elfdiff_status fail(struct elf_reader *r, const char *id, const char *cause, const char *hint)
@@ -238,6 +239,7 @@ static bool read_symbol(const struct elf_reader *r, uint32_t i, struct elf_symbo
 	s->size = FIELD(r, p, Elf64_Sym, st_size);
 	s->bind = ELF64_ST_BIND(FIELD(r, p, Elf64_Sym, st_info));
 	s->type = ELF64_ST_TYPE(FIELD(r, p, Elf64_Sym, st_info));
+	s->undefined = ndx == SHN_UNDEF;
 	if (ndx == SHN_XINDEX && r->xindex)
 		ndx = (uint32_t)bytes_get(r->xindex->data + (uint64_t)i * 4, 4, r->big_endian);
 	else if (ndx >= SHN_LORESERVE)
@@ -280,6 +282,8 @@ static void take_symbol(struct elf_reader *r, const struct elf_symbol *s)
 			.section = r->is_module ? s->section : 0,
 			.is_function = (r->sections[s->section].flags & SHF_EXECINSTR) != 0,
 		};
+	} else if (s->undefined && s->bind == STB_GLOBAL) {
+		text_set_add(r->a, &r->t->imports, s->name, strlen(s->name));
 	}
 }
 

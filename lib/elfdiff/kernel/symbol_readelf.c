@@ -6,7 +6,9 @@
  *	    52: ffffffff81000160   249 FUNC    LOCAL  DEFAULT    1 verify_cpu
  *
  * ppc64 has `[<localentry>: 8]` between Vis and Ndx. What cannot be seen in it
- * (which sections are loaded) is taken from the names of SECTION symbols.
+ * (which sections are loaded) is taken from the names of SECTION symbols. It
+ * may be of a single source's object: vmlinux and modules have a symbol each
+ * that only the last link gives them.
  */
 #include <string.h>
 
@@ -18,7 +20,7 @@ struct readelf_reader {
 	const struct input *in;
 	struct symbol_table *t;
 	bool dynamic; /* inside .dynsym, which repeats symbols */
-	bool is_vmlinux;
+	bool is_vmlinux, is_module;
 	uint32_t file;        /* of the local symbols that follow */
 	struct index dropped; /* section indexes of what a module has no more once it is up */
 };
@@ -127,6 +129,7 @@ static void add_symbol(struct readelf_reader *r, const struct readelf_line *e, c
 	uint64_t ndx = 0;
 
 	r->is_vmlinux |= !strcmp(name, "_stext");
+	r->is_module |= !strcmp(name, "__this_module");
 	(void)word_number(&e->ndx, 10, &ndx);
 	*vec_push(r->a, &r->t->symbols) = (struct kernel_symbol){
 		.name = name,
@@ -140,6 +143,11 @@ static void add_symbol(struct readelf_reader *r, const struct readelf_line *e, c
 	};
 }
 
+static bool is_import(const struct readelf_line *e)
+{
+	return word_is(&e->ndx, "UND") && word_is(&e->bind, "GLOBAL");
+}
+
 static void add_entry(struct readelf_reader *r, const struct readelf_line *e)
 {
 	const char *name = arena_strndup(r->a, e->name.text, e->name.length);
@@ -151,6 +159,8 @@ static void add_entry(struct readelf_reader *r, const struct readelf_line *e)
 		note_section(r, e, name);
 	} else if (is_defined(e) && !kallsyms_hides(name)) {
 		add_symbol(r, e, name);
+	} else if (is_import(e)) {
+		text_set_add(r->a, &r->t->imports, name, e->name.length);
 	}
 }
 
@@ -210,6 +220,7 @@ enum elfdiff_status symbols_from_readelf(struct arena *a, struct diags *ds, cons
 		if (st)
 			return st;
 	}
+	r.t->whole = r.is_vmlinux || r.is_module;
 	if (r.is_vmlinux)
 		finish_vmlinux(&r);
 	else

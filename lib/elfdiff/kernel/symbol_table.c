@@ -12,7 +12,7 @@ struct symbol_table *symbol_table_new(struct arena *a, const char *object, const
 
 	t->object = object;
 	t->path = path;
-	t->has_binds = true;
+	t->has_binds = t->whole = true;
 	return t;
 }
 
@@ -157,4 +157,14 @@ unsigned long symbol_table_position(const struct symbol_table *t, uint32_t id)
 	const struct namesakes_before *n = &t->namesakes[id];
 
 	return t->namesakes[n->first].count == 1 ? 0 : n->before + 1UL;
+}
+
+bool symbol_table_proves_position(const struct symbol_table *t, uint32_t id)
+{
+	return t->whole || !symbol_table_position(t, id);
+}
+
+bool symbol_table_imports(const struct symbol_table *t, const char *name)
+{
+	return text_set_has(&t->imports, name, strlen(name));
 }

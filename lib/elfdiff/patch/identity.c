@@ -99,7 +99,8 @@ static bool can_be_found(struct identity *id, uint32_t block)
 		return !id->ks->tables.count;
 	if (!id->place)
 		id->place = locate_unit(d->a, table, d->orig->object);
-	return locate_symbol(id->place, d->orig->blocks[d->twins->of_patched[block]].symbol, &entry) == LOCATE_FOUND;
+	return locate_symbol(id->place, d->orig->blocks[d->twins->of_patched[block]].symbol, &entry) == LOCATE_FOUND &&
+	       symbol_table_proves_position(table, entry);
 }
 
 static bool matters(struct identity *id, uint32_t block)

@@ -82,11 +82,25 @@ struct found {
 	bool freed; /* its memory, after boot */
 };
 
-static struct found entry(const struct symbol_table *t, uint32_t id)
+/* False, and refused: the table has the symbol, but cannot tell which of its name it is in the kernel. */
+static bool take_entry(struct resolver *rs, const struct symbol_table *t, uint32_t id, struct found *ret)
 {
-	return (struct found){ .position = symbol_table_position(t, id),
-			       .address = t->symbols.items[id].address,
+	const struct kernel_symbol *s = &t->symbols.items[id];
+
+	*ret = (struct found){ .position = symbol_table_position(t, id),
+			       .address = s->address,
 			       .freed = symbol_table_frees(t, id) };
+	if (symbol_table_proves_position(t, id))
+		return true;
+	refuse_symbol(
+		rs, "symbol-ambiguous", s->name,
+		arena_printf(
+			rs->d->a,
+			"`%s` has %u symbols of this name, and is neither all of vmlinux (`_stext` is not in it) nor "
+			"of a module (`__this_module`), so that they cannot be counted",
+			t->path, symbol_table_count(t, s->name)),
+		"give the symbols of the linked vmlinux or module", "cannot be found in the kernel");
+	return false;
 }
 
 /* By symbol of the original: what running code refers to, outside of the object. */
@@ -150,6 +164,15 @@ static void use_namespace(struct resolver *rs, const char *name_space)
 {
 	if (name_space && *name_space && text_set_add(rs->d->a, &rs->namespaces, name_space, strlen(name_space)))
 		*vec_push(rs->d->a, &rs->r->namespaces) = name_space;
+}
+
+/* What the source says: modpost reads it where no Module.symvers tells which namespaces are needed. */
+static void use_stated_namespaces(struct resolver *rs)
+{
+	const struct object *o = rs->d->patched->object;
+
+	for (const char *v = object_modinfo(o, "import_ns"); v; v = object_modinfo_after(o, "import_ns", v))
+		use_namespace(rs, v);
 }
 
 /* --- global symbols ------------------------------------------------------------- */
@@ -219,7 +242,9 @@ static const struct reference *exported_by_module(struct resolver *rs, const str
 static const struct reference *found_in(struct resolver *rs, const struct symbol_table *t, const char *object,
 					const char *name, uint32_t id)
 {
-	return klp(rs, name, object, entry(t, id));
+	struct found found;
+
+	return take_entry(rs, t, id, &found) ? klp(rs, name, object, found) : refused(rs, name);
 }
 
 /* Without a table of the module's symbols only the original object tells where a name lives. */
@@ -275,6 +300,8 @@ static const struct reference *resolve_global(struct resolver *rs, const char *n
 	id = kernel_global(rs->vmlinux, name);
 	if (id != NONE)
 		return found_in(rs, rs->vmlinux, "vmlinux", name, id);
+	if (rs->table && symbol_table_imports(rs->table, name))
+		return ordinary(rs, REF_UNDEFINED, name, NULL);
 	if (!rs->table || !rs->vmlinux)
 		return guess_global(rs, name);
 	if (orig_refers_to(rs, name)) {
@@ -311,8 +338,7 @@ static bool locate_local(struct resolver *rs, uint32_t orig_symbol, struct found
 		rs->place = locate_unit(rs->d->a, rs->table, rs->d->orig->object);
 	switch (locate_symbol(rs->place, orig_symbol, &id)) {
 	case LOCATE_FOUND:
-		*ret = entry(rs->table, id);
-		return true;
+		return take_entry(rs, rs->table, id, ret);
 	case LOCATE_AMBIGUOUS:
 		refuse_symbol(rs, "symbol-ambiguous", name,
 			      arena_printf(rs->d->a,
@@ -452,7 +478,9 @@ static bool find_replaced_global(struct resolver *rs, const struct symbol *s, st
 			      "is not in the kernel");
 		return false;
 	}
-	if (!kernel_has_definition(rs->table, id, s)) {
+	if (s->bind == STB_WEAK && !rs->table->whole) {
+		not_checked(rs, s->name);
+	} else if (!kernel_has_definition(rs->table, id, s)) {
 		refuse_symbol(rs, "other-definition", s->name,
 			      "the original defines it as weak, and the kernel's has another binding or size",
 			      "leave it out of the patch, with KPATCH_IGNORE_FUNCTION if need be: this kernel does not "
@@ -460,8 +488,7 @@ static bool find_replaced_global(struct resolver *rs, const struct symbol *s, st
 			      "is not what the kernel was linked to");
 		return false;
 	}
-	*at = entry(rs->table, id);
-	return true;
+	return take_entry(rs, rs->table, id, at);
 }
 
 static bool find_replaced(struct resolver *rs, uint32_t orig, struct found *at)
@@ -472,7 +499,7 @@ static bool find_replaced(struct resolver *rs, uint32_t orig, struct found *at)
 	if (s->bind == STB_LOCAL) {
 		if (!locate_local(rs, orig, at))
 			return false;
-		if (rs->table && rs->d->positions_from_one && !at->position)
+		if (rs->table && rs->table->whole && rs->d->positions_from_one && !at->position)
 			at->position = 1;
 	} else if (rs->table) {
 		if (!find_replaced_global(rs, s, at))
@@ -527,6 +554,7 @@ const struct resolution *resolve(const struct diff *d, const struct selection *s
 	rs.r->of_cut = arena_array(d->a, s->cuts.count + 1, const struct reference *);
 	rs.r->dropped = arena_array(d->a, s->items.count + 1, bool);
 	check_object_name(d);
+	use_stated_namespaces(&rs);
 	refuse_taken_names(d, s, rs.table);
 	for (uint32_t i = 0; i < s->replaced.count; i++)
 		resolve_function(&rs, &s->replaced.items[i]);

@@ -11,7 +11,8 @@
 enum disposition {
 	REF_NONE,      /* refused */
 	REF_EXPORTED,  /* ordinary undefined symbol: vmlinux exports it */
-	REF_UNDEFINED, /* ordinary undefined symbol: another object of the patch has to provide it */
+	REF_UNDEFINED, /* ordinary undefined symbol: another object of the patch has to provide it, or whoever does so
+			  for the patched object */
 	REF_KLP,
 };
 
@@ -36,7 +37,7 @@ struct resolution {
 	const struct reference **of_cut; /* by cut edge of the selection */
 	bool *dropped;                   /* by item: a special entry that has to be left out */
 	VEC(struct patched_function) functions;
-	VEC(const char *) namespaces; /* of the exports that are used */
+	VEC(const char *) namespaces; /* of the exports that are used, and those that the patched object imports */
 };
 
 const struct resolution *resolve(const struct diff *d, const struct selection *s, const struct kernel_symbols *ks,
