@@ -165,6 +165,13 @@ struct arch {
 	 * module, in words; NULL: it reaches the kernel. NULL hook: all do.
 	 */
 	const char *(*confined)(const struct object *o, const struct reloc *r);
+
+	/*
+	 * It is a call that reaches the kernel nevertheless if nothing else
+	 * leads to the instruction behind it, which the module loader then
+	 * writes anew: the offset of that instruction, or 0. NULL hook: 0.
+	 */
+	uint64_t (*written_behind)(const struct object *o, const struct reloc *r);
 	const char *confined_hint; /* what to do about it where it is data */
 
 	/* Bytes right before a function's label that its code reads relative to itself. NULL hook: none. */

@@ -7,7 +7,7 @@
  * reach from a module to the kernel (-mcmodel=large has slots alone). A call
  * that leaves the module changes r2; the loader has it restored where the
  * compiler has left a nop for that, which it does not between functions of one
- * object.
+ * object, unless a plugin has it do so (as kpatch's does).
  */
 #include "arch/internal.h"
 
@@ -276,19 +276,26 @@ static const char *const odd_callees[] = { "_mcount",  "_savegpr", "_restgpr", "
 static const char *const ordinary_prefixes[] = { ".TOC.",     "_savegpr0_", "_restgpr0_", "_savegpr1_", "_restgpr1_",
 						 "_savefpr_", "_restfpr_",  "_savevr_",   "_restvr_",   NULL };
 
-/*
- * bl, and a nop behind it. Between functions of one object (but for weak ones)
- * a nop is there for another reason: a static key may write it anew.
- */
+/* bl, and a nop behind it. */
+static bool has_nop(const struct object *o, const struct reloc *r)
+{
+	uint32_t call, next;
+
+	return fetch(&o->sections[r->section], r->offset, &call) && call & 1 &&
+	       fetch(&o->sections[r->section], r->offset + 4, &next) && next == 0x60000000;
+}
+
+/* Between functions of one object (but for weak ones) the nop may be there for another reason, such as a static key. */
 static bool returns_through_nop(const struct object *o, const struct reloc *r)
 {
 	const struct symbol *s = &o->symbols[r->symbol];
-	uint32_t call, next;
 
-	if (s->place == SYMBOL_DEFINED && s->bind != STB_WEAK)
-		return false;
-	return fetch(&o->sections[r->section], r->offset, &call) && call & 1 &&
-	       fetch(&o->sections[r->section], r->offset + 4, &next) && next == 0x60000000;
+	return (s->place != SYMBOL_DEFINED || s->bind == STB_WEAK) && has_nop(o, r);
+}
+
+static uint64_t ppc64_written_behind(const struct object *o, const struct reloc *r)
+{
+	return r->type == R_PPC64_REL24 && has_nop(o, r) ? r->offset + 4 : 0;
 }
 
 static const char *ppc64_confined(const struct object *o, const struct reloc *r)
@@ -368,6 +375,7 @@ const struct arch arch_ppc64le = {
 	.odd_callees = odd_callees,
 	.format = ppc64_format,
 	.confined = ppc64_confined,
+	.written_behind = ppc64_written_behind,
 	.confined_hint = "compile both objects with -mcmodel=large, as the kernel's modules are",
 	.lead = ppc64_lead,
 	.trace_symbol = "_mcount",

@@ -197,6 +197,13 @@ bool graph_holds_labels(const struct graph *g, uint32_t block);
 /* It does so to take the function's address, not to call it; the edge leads to code. */
 bool graph_takes_address(const struct graph *g, uint32_t reloc);
 
+/* places.c: the places of all sections that something leads to, other than the instruction before. */
+struct places;
+const struct places *find_places(struct arena *a, const struct graph *g);
+
+/* Control may come to this place from elsewhere, or a table is about it. */
+bool is_led_to(const struct places *p, uint32_t section, uint64_t offset);
+
 /* Code that is reached from its function alone, and goes back there. */
 static inline bool graph_is_outlined(const struct graph *g, uint32_t block)
 {

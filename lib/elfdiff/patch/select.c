@@ -19,6 +19,7 @@ struct selector {
 	uint8_t *labels;       /* by block */
 	uint8_t *sections;     /* by section: see owner_is_open() */
 	struct identity *identity;
+	const struct places *places; /* once it was asked for */
 };
 
 static uint32_t function_above(const struct selector *st, uint32_t parent)
@@ -96,11 +97,26 @@ static void cut_block(struct selector *st, uint32_t item, uint32_t reloc, uint32
 		cut(st, item, reloc, block, symbol);
 }
 
-static const char *confined(const struct selector *st, uint32_t reloc)
+/* Of a call: the loader may write the instruction behind it anew, because control comes there from the call alone. */
+static bool owns_next(struct selector *st, const struct reloc *r)
+{
+	const struct object *o = st->g->object;
+	uint64_t next = o->arch->written_behind ? o->arch->written_behind(o, r) : 0;
+
+	if (!next)
+		return false;
+	if (!st->places)
+		st->places = find_places(st->d->a, st->g);
+	return !is_led_to(st->places, r->section, next);
+}
+
+static const char *confined(struct selector *st, uint32_t reloc)
 {
 	const struct arch *arch = st->g->object->arch;
+	const struct reloc *r = &st->g->relocs[reloc];
+	const char *why = arch->confined ? arch->confined(st->g->object, r) : NULL;
 
-	return arch->confined ? arch->confined(st->g->object, &st->g->relocs[reloc]) : NULL;
+	return why && !owns_next(st, r) ? why : NULL;
 }
 
 static void refuse_confined(struct selector *st, uint32_t item, uint32_t reloc, const char *target)
