@@ -254,21 +254,51 @@ static bool ppc64_decode(const struct object *o, const struct section *s, uint64
 	return true;
 }
 
-/* The instructions by which arguments are loaded: addi, addis (li, lis); ori; or (mr). */
+/* Of opcode 31: or (mr), add, subf, mfspr (mflr), extsb, extsh, extsw */
+static bool is_plain_arithmetic(uint32_t word)
+{
+	switch (word >> 1 & 1023) {
+	case 444:
+	case 266:
+	case 40:
+	case 339:
+	case 954:
+	case 922:
+	case 986:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * What there is between the instructions that load arguments, the function's prologue included. Their registers stand in
+ * two fields, of opcode 31 in three (or a number does, which costs a proof at worst).
+ */
 static bool ppc64_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument)
 {
-	uint32_t reg = argument + 2u, word, target, source;
+	uint32_t reg = argument + 2u, word;
 
 	(void)o;
-	if (argument == ARGUMENT_STACK || !fetch(s, offset, &word))
+	if (argument == ARGUMENT_STACK || !fetch(s, offset, &word) || (word >> 21 & 31) == reg ||
+	    (word >> 16 & 31) == reg)
 		return false;
-	target = word >> 21 & 31;
-	source = word >> 16 & 31;
-	if (target == reg || source == reg)
-		return false;
-	if (word >> 26 == 14 || word >> 26 == 15 || word >> 26 == 24)
+	switch (word >> 26) {
+	case 14: /* addi, addis (li, lis), ori */
+	case 15:
+	case 24:
+	case 21:        /* rlwinm, rldicl and the like with a number */
+	case 32 ... 45: /* loads and stores of integers, ld, std and stdu */
+	case 58:
+	case 62:
 		return true;
-	return (word & 0xfc0007ff) == 0x7c000378 && (word >> 11 & 31) != reg;
+	case 30:
+		return !(word & 16);
+	case 31:
+		return is_plain_arithmetic(word) && (word >> 11 & 31) != reg;
+	default:
+		return false;
+	}
 }
 
 static const char *const odd_callees[] = { "_mcount",  "_savegpr", "_restgpr", "_savefpr",

@@ -188,6 +188,16 @@ static uint8_t byte_of(const uint8_t *p, uint64_t at)
 	return p ? p[at] : 0;
 }
 
+/* Where the last pointer of an entry ends: struct bug_entry has distances of 4 bytes, or addresses of 8. */
+static uint64_t end_of_pointers(const struct walk *w, const struct block *b)
+{
+	const struct object *o = w->cmp->orig->object;
+	const struct reloc *last = &w->cmp->orig->relocs[b->reloc_first + b->reloc_count - 1];
+	struct reloc_field field;
+
+	return last->offset - b->start + (o->arch->field(last->type, &field) ? field.size : 0);
+}
+
 /* Bits of the byte at `offset` of an entry that belong to its line number. */
 static uint8_t line_mask(const struct walk *w, uint64_t offset)
 {
@@ -200,7 +210,7 @@ static uint8_t line_mask(const struct walk *w, uint64_t offset)
 		return 0;
 	line = row->line_offset;
 	if (!line) /* struct bug_entry grew: addresses of the bug, of its format, of its file, then the line */
-		line = w->cmp->orig->relocs[b->reloc_first + b->reloc_count - 1].offset + 4 - b->start;
+		line = end_of_pointers(w, b);
 	if (offset < line)
 		return 0;
 	first = 8 * (offset - line);

@@ -35,27 +35,28 @@ static bool names_place(const struct graph *g, const struct edge *e)
 	return (s && name_same_stem(s->name, "__func__.0")) || names_file(g, e);
 }
 
-/* What is loaded on the way. */
+/* What is loaded on the way, also from slots that hold addresses. */
 struct way {
 	bool place, file;
-	const char *format; /* the only string with conversions */
+	const char *format; /* the last string with conversions */
 	unsigned formats;
 };
 
 static void note_loads(const struct graph *g, const struct block *c, uint64_t start, uint64_t end, struct way *way)
 {
 	for (uint32_t i = graph_first_reloc(g, c, start); i < c->reloc_first + c->reloc_count; i++) {
+		const struct edge *e = &g->edges[graph_meaning(g, i)];
 		const char *text;
 		uint64_t size;
 
 		if (g->relocs[i].offset - c->start >= end)
 			break;
-		way->place |= names_place(g, &g->edges[i]);
-		way->file |= names_file(g, &g->edges[i]);
-		text = text_of(g, &g->edges[i], &size);
+		way->place |= names_place(g, e);
+		way->file |= names_file(g, e);
+		text = text_of(g, e, &size);
 		if (text && memchr(text, '%', size)) {
+			way->formats += text != way->format; /* two instructions may make one address */
 			way->format = text;
-			way->formats++;
 		}
 	}
 }
