@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 
 from harness import ROOT, SIZES, Skip, expect, fixture, snapshot
@@ -96,8 +97,21 @@ def machines_by_name(h, orig, patched):
     data = read(patched)
     for machine, name in ((243, 'riscv64'), (4660, 'a machine with the ELF number 4660')):
         bad = h.write('other.o', data[:18] + machine.to_bytes(2, 'little') + data[20:])
-        h.one_error(orig, bad, h.out, error_id='different-machines', names='for ' + name)
-        h.one_error(bad, bad, h.out, error_id='unknown-machine', names='is for ' + name)
+        damaged = h.write('damaged.o', data[:18] + machine.to_bytes(2, 'little') + data[20:64] + bytes(len(data) - 64))
+        for pair in ((orig, bad), (bad, patched), (orig, damaged)):
+            r = h.one_error(*pair, h.out, error_id='unknown-machine', names='is for ' + name)
+            expect('ppc64le, s390x, arm64 and loongarch64 are supported' in r.err, r.err)
+
+
+def machines_of_the_other_byte_order(h, orig):
+    """Their instructions, or relocations, are others."""
+    clang = shutil.which('clang-14') or shutil.which('clang')
+    if not clang:
+        raise Skip('clang is missing')
+    for target, name in (('powerpc64', 'ppc64'), ('aarch64_be', 'aarch64_be')):
+        source, bad = h.write('source.c', b'int g(int); int f(int x) { return g(x) + 1; }'), h.path('other.o')
+        subprocess.run([clang, '--target=%s-linux-gnu' % target, '-c', '-o', bad, source], check=True, capture_output=True)
+        h.one_error(orig, bad, h.out, error_id='unknown-machine', names='is for ' + name)
 
 
 def bad_names(h, orig, patched):
@@ -327,6 +341,7 @@ def run(h):
     wrong_usage(h, orig, patched)
     bad_names(h, orig, patched)
     h.case('machines by name', machines_by_name, h, orig, patched)
+    h.case('machines of the other byte order', machines_of_the_other_byte_order, h, orig)
     h.case('every option is accepted', every_option_is_accepted, h, orig, patched)
     h.case('environment', environment_agrees, h)
     h.case('environment: man page texts', environment_texts_agree, h)

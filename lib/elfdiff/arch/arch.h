@@ -97,6 +97,7 @@ enum {
 struct arch {
 	uint16_t machine; /* EM_* */
 	const char *name;
+	bool big_endian;
 	unsigned bit;           /* ARCH_* */
 	uint32_t pointer_reloc; /* 64-bit absolute address */
 	uint32_t none_reloc;

@@ -367,6 +367,7 @@ static const char *const ordinary_prefixes[] = { "__s390_indirect_jump_", NULL }
 const struct arch arch_s390x = {
 	.machine = EM_S390,
 	.name = "s390x",
+	.big_endian = true,
 	.bit = ARCH_S390X,
 	.pointer_reloc = R_390_64,
 	.none_reloc = R_390_NONE,

@@ -108,6 +108,30 @@ static bool no_code(struct loader *l, const char *section, const char *cause)
 		"sources");
 }
 
+/* Those of the other byte order are of no kernel that can be live-patched. */
+static const struct arch *arch_of(const struct object *o)
+{
+	const struct arch *arch = arch_find(o->machine);
+
+	return arch && arch->big_endian == o->big_endian ? arch : NULL;
+}
+
+/* Before anything else: by other machines' rules, what follows may look damaged. */
+static bool unknown_machine(struct loader *l)
+{
+	diag_add(
+		l->ds,
+		(struct elfdiff_diag){
+			.severity = ELFDIFF_FAILURE,
+			.id = "unknown-machine",
+			.object = l->o->path,
+			.cause =
+				"x86_64, ppc64le, s390x, arm64 and loongarch64 are supported: their kernels can be live-patched",
+			.hint = "give objects of one of these" },
+		"`%s` is for %s", l->o->path, arch_machine_name(l->a, l->o->machine, l->o->big_endian));
+	return false;
+}
+
 static bool read_header(struct loader *l)
 {
 	const char *ident;
@@ -133,7 +157,9 @@ static bool read_header(struct loader *l)
 	l->o->machine = eh->e_machine;
 	l->o->type = eh->e_type;
 	l->o->flags = eh->e_flags;
-	l->o->arch = arch_find(eh->e_machine);
+	l->o->arch = arch_of(l->o);
+	if (!l->o->arch && l->what == LOAD_CODE_AND_DATA)
+		return unknown_machine(l);
 	if (eh->e_shentsize != sizeof(Elf64_Shdr))
 		return load_damaged(l, NULL, "the size of its section headers is not the one that ELF specifies");
 	if (eh->e_shoff % sizeof(uint64_t)) /* libelf reads them where they are */

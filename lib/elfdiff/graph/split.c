@@ -166,17 +166,6 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	struct graph *g = arena_new(a, struct graph);
 	struct splitter sp = { .a = a, .ds = ds, .g = g, .o = o, .sizes = sizes };
 
-	if (!o->arch) {
-		diag_add(ds,
-			 (struct elfdiff_diag){
-				 .severity = ELFDIFF_FAILURE,
-				 .id = "unknown-machine",
-				 .object = o->path,
-				 .cause = "no kernel of this architecture can be live-patched",
-				 .hint = "give an object for x86_64, ppc64le, s390x, arm64 or loongarch64" },
-			 "`%s` is for %s", o->path, arch_machine_name(a, o->machine, o->big_endian));
-		return ELFDIFF_ERROR;
-	}
 	g->object = o;
 	g->first_block = arena_array(a, o->section_count + 1, uint32_t);
 	find_rows(&sp);
