@@ -6,6 +6,7 @@ specification's view, with the few x86_64, aarch64, s390x and ppc64le facts that
 relocation's target needs.
 """
 import bisect
+import os
 import re
 import struct
 import subprocess
@@ -18,7 +19,7 @@ SHN_UNDEF, SHN_LORESERVE, SHN_LIVEPATCH, SHN_ABS, SHN_COMMON, SHN_XINDEX = 0, 0x
 DEFINED = -1
 STT_NOTYPE, STT_OBJECT, STT_FUNC, STT_SECTION, STT_FILE, STT_TLS = 0, 1, 2, 3, 4, 6
 STB_LOCAL, STB_GLOBAL, STB_WEAK = 0, 1, 2
-EM_PPC64, EM_S390, EM_X86_64, EM_AARCH64 = 21, 22, 62, 183
+EM_PPC64, EM_S390, EM_X86_64, EM_AARCH64, EM_LOONGARCH = 21, 22, 62, 183, 258
 
 SECTION_TYPES = {0: 'NULL', 1: 'PROGBITS', 2: 'SYMTAB', 3: 'STRTAB', 4: 'RELA', 7: 'NOTE', 8: 'NOBITS', 9: 'REL',
                  14: 'INIT_ARRAY', 15: 'FINI_ARRAY', 17: 'GROUP', 18: 'SYMTAB_SHNDX', 0x6fff4c03: 'LLVM_ADDRSIG'}
@@ -41,6 +42,9 @@ RELOC_NAMES = {
     EM_PPC64: {0: 'NONE', 1: 'ADDR32', 10: 'REL24', 11: 'REL14', 26: 'REL32', 38: 'ADDR64', 44: 'REL64', 47: 'TOC16',
                48: 'TOC16_LO', 49: 'TOC16_HI', 50: 'TOC16_HA', 51: 'TOC', 63: 'TOC16_DS', 64: 'TOC16_LO_DS', 118: 'ENTRY',
                249: 'REL16', 250: 'REL16_LO', 251: 'REL16_HI', 252: 'REL16_HA'},
+    EM_LOONGARCH: {0: 'NONE', 1: '32', 2: '64', 64: 'B16', 65: 'B21', 66: 'B26', 71: 'PCALA_HI20', 72: 'PCALA_LO12',
+                   73: 'PCALA64_LO20', 74: 'PCALA64_HI12', 75: 'GOT_PC_HI20', 76: 'GOT_PC_LO12', 99: '32_PCREL',
+                   109: '64_PCREL'},
 }
 # width in bytes of the field that a relocation fills in
 RELOC_WIDTH = {
@@ -48,20 +52,26 @@ RELOC_WIDTH = {
     EM_AARCH64: {257: 8, 260: 8},
     EM_S390: {22: 8, 23: 8, 16: 2, 17: 2, 18: 2, 62: 2, 63: 2, 64: 3, 65: 3},
     EM_PPC64: {38: 8, 44: 8, 51: 8, 47: 2, 48: 2, 49: 2, 50: 2, 63: 2, 64: 2, 118: 0, 249: 2, 250: 2, 251: 2, 252: 2},
+    EM_LOONGARCH: {2: 8, 109: 8},
 }
 PC_RELATIVE = {
     EM_X86_64: {2, 4, 9, 13, 15, 22, 24, 41, 42},
     EM_AARCH64: {260, 261, 274, 275, 279, 280, 282, 283},
     EM_S390: {5, 16, 17, 18, 19, 20, 23, 26, 62, 63, 64, 65},
     EM_PPC64: {10, 11, 26, 44, 249, 250, 251, 252},
+    EM_LOONGARCH: {64, 65, 66, 71, 73, 74, 75, 99, 109},
 }
 CALLS = {EM_X86_64: {4}, EM_AARCH64: {279, 280, 282, 283}, EM_S390: {18, 20, 63, 65},
-         EM_PPC64: {10, 11}}
-POINTER = {EM_X86_64: 1, EM_AARCH64: 257, EM_S390: 22, EM_PPC64: 38}
+         EM_PPC64: {10, 11}, EM_LOONGARCH: {64, 65, 66}}
+POINTER = {EM_X86_64: 1, EM_AARCH64: 257, EM_S390: 22, EM_PPC64: 38, EM_LOONGARCH: 2}
 OBJDUMP = {EM_X86_64: 'objdump', EM_AARCH64: 'aarch64-linux-gnu-objdump', EM_S390: 's390x-linux-gnu-objdump',
-           EM_PPC64: 'powerpc64le-linux-gnu-objdump'}
+           EM_PPC64: 'powerpc64le-linux-gnu-objdump', EM_LOONGARCH: 'loongarch64-linux-gnu-objdump'}
 LINKER = {EM_X86_64: ['ld'], EM_AARCH64: ['aarch64-linux-gnu-ld'], EM_S390: ['s390x-linux-gnu-ld'],
-          EM_PPC64: ['powerpc64le-linux-gnu-ld']}
+          EM_PPC64: ['powerpc64le-linux-gnu-ld'], EM_LOONGARCH: ['loongarch64-linux-gnu-ld', '-T', os.path.join(
+              os.path.dirname(os.path.abspath(__file__)), 'module.lds')]}
+# where scripts/loongarch64.sh puts them
+os.environ['PATH'] += os.pathsep + os.path.join(os.environ.get('ELFDIFF_LOONGARCH64') or os.path.join(
+    os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'elfdiff-loongarch64'), 'bin')
 TRACE = {EM_PPC64: '_mcount'}  # what a function's prologue calls, where it is not __fentry__
 
 
@@ -252,7 +262,7 @@ class Elf:
             return -(r.offset % 48)
         if not section.code() or r.type not in PC_RELATIVE[self.machine]:
             return 0
-        if self.machine in (EM_AARCH64, EM_PPC64):
+        if self.machine in (EM_AARCH64, EM_PPC64, EM_LOONGARCH):
             return 0
         insn = self.instruction(section, r.offset)
         if insn is None:

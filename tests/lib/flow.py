@@ -12,6 +12,7 @@ ENDS = {
     E.EM_AARCH64: r'(?:ret(?:a[ab])?|eret|br?|bra[ab]z?|brk|udf|blr?)(?: |$)|\.inst|\.word',
     E.EM_S390: r'(?:br|b|j|jg|brasl|bras|basr|lpswe)(?: |$)|\.(?:long|short|insn)',
     E.EM_PPC64: r'(?:blr|bctrl?|b|ba|bl|bla|rfid?|trap)(?: |$)|\.long',
+    E.EM_LOONGARCH: r'(?:ret|jr|jirl|b|bl|break|ertn)(?: |$)|\.word',
 }
 FILLERS = r'(?:(?:cs|data16|xchg %ax,%ax) ?)*(?:nop|int3|xchg %ax,%ax|bcr 0,)'
 

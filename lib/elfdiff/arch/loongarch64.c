@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* loongarch64.c - tables and branches; NOT YET PROVEN on kernel objects */
+/*
+ * loongarch64.c - tables and branches, and what a module cannot reach
+ *
+ * The kernel's image is in a window of its own (0x9000...), modules are in
+ * virtual memory (0xffff...). The loader makes stubs for calls and slots of a
+ * GOT, but of an address that is made in two parts it fills in the bits that
+ * there is room for, and does not look at the rest (apply_r_larch_pcala()).
+ */
 #include "arch/internal.h"
 
 #ifndef EM_LOONGARCH
@@ -247,6 +254,67 @@ static bool larch_decode(const struct object *o, const struct section *s, uint64
 	return true;
 }
 
+/* Arithmetic, loads and stores of integers: with a number, and with registers alone. */
+static bool has_two_registers(uint32_t word)
+{
+	unsigned op = word >> 22;
+
+	return (op >= 0x0a && op <= 0x0f) || (op >= 0xa0 && op <= 0xaa) || (word >> 24 >= 0x24 && word >> 24 <= 0x27);
+}
+
+static bool has_three_registers(uint32_t word)
+{
+	unsigned op = word >> 15;
+
+	return (op >= 0x20 && op <= 0x23) || (op >= 0x29 && op <= 0x2b) || (op >= 0x7000 && op <= 0x7040 && !(op & 7));
+}
+
+/* lu12i.w, lu32i.d, pcaddi, pcalau12i, pcaddu12i, pcaddu18i */
+static bool has_one_register(uint32_t word)
+{
+	return word >> 25 >= 0x0a && word >> 25 <= 0x0f;
+}
+
+static bool larch_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument)
+{
+	uint32_t reg = argument + 3u, word;
+
+	(void)o;
+	if (argument == ARGUMENT_STACK || !fetch(s, offset, &word) || (word & 31) == reg)
+		return false;
+	if (has_one_register(word))
+		return true;
+	if ((word >> 5 & 31) == reg)
+		return false;
+	return has_two_registers(word) || (has_three_registers(word) && (word >> 10 & 31) != reg);
+}
+
+/* With -mcmodel=extreme the instruction after next has bits 32 to 51, and the one behind it the rest. */
+static bool has_upper_half(const struct object *o, const struct reloc *r)
+{
+	const struct reloc *upper = object_reloc_at(o, &o->sections[r->section], r->offset + 8);
+
+	return upper && upper->type == R_LARCH_PCALA64_LO20 && upper->symbol == r->symbol && upper->addend == r->addend;
+}
+
+static const char *larch_confined(const struct object *o, const struct reloc *r)
+{
+	switch (r->type) {
+	case R_LARCH_PCALA_HI20:
+		return has_upper_half(o, r)
+			       ? NULL
+			       : "its instructions reach 2 GiB, and modules are farther than that from the "
+				 "kernel: the module loader would fill in a part of the address";
+	case R_LARCH_PCREL20_S2:
+		return "its instruction reaches 2 MiB, and modules are farther than that from the kernel";
+	case R_LARCH_B16:
+	case R_LARCH_B21:
+		return "it is a conditional branch, for which the module loader makes no stub";
+	default:
+		return NULL;
+	}
+}
+
 static bool larch_format(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size)
 {
 	static const char *const names[] = {
@@ -278,9 +346,12 @@ const struct arch arch_loongarch64 = {
 	.bias = larch_bias,
 	.is_branch = larch_is_branch,
 	.decode = larch_decode,
+	.spares_argument = larch_spares_argument,
 	.register_use = larch_register_use,
 	.argument_registers = BITS(4, 8),
 	.result_register = REGISTER(4),
 	.preserved_registers = REGISTER(2) | REGISTER(3) | BITS(21, 11),
 	.format = larch_format,
+	.confined = larch_confined,
+	.confined_hint = "compile both objects with -mcmodel=extreme",
 };

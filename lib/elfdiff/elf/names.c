@@ -166,7 +166,8 @@ enum fresh name_fresh(const char *symbol, const char *section, bool writable)
 
 bool name_is_marker(const char *name)
 {
-	return !*name || starts_with(name, ".L") || name[0] == '$';
+	/* loongarch64: the assembler's own labels */
+	return !*name || starts_with(name, ".L") || name[0] == '$' || starts_with(name, "L0\001");
 }
 
 bool name_is_prefix_symbol(const char *name)
