@@ -562,11 +562,11 @@ int main(void)
 		TEST(test_system_map),       TEST(test_system_map_stub),
 		TEST(test_kallsyms),         TEST(test_kallsyms_without_privilege),
 		TEST(test_hidden_names),     TEST(test_readelf_vmlinux),
-		TEST(test_readelf_module),   TEST(test_readelf_errors),
-		TEST(test_elf_vmlinux),      TEST(test_positions),
-		TEST(test_richest_table),    TEST(test_elf_module),
-		TEST(test_elf_not_linked),   TEST(test_elf_damaged),
-		TEST(test_short_memory),
+		TEST(test_readelf_part),     TEST(test_readelf_module),
+		TEST(test_readelf_errors),   TEST(test_elf_vmlinux),
+		TEST(test_positions),        TEST(test_richest_table),
+		TEST(test_elf_module),       TEST(test_elf_not_linked),
+		TEST(test_elf_damaged),      TEST(test_short_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
