@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""fetch-vmlinux.py SOURCE OUT - vmlinux from a linux-image-*-dbg package
+"""fetch-vmlinux.py SOURCE [OUT] - vmlinux from a linux-image-*-dbg package
 
-SOURCE is the URL or the path of the .deb. vmlinux stands early in the package, so
-the reading stops after it: a third of the 283 MB is never fetched.
+SOURCE is the URL or the path of the .deb; without OUT, the status says whether it is
+there. vmlinux stands early in the package, so the reading stops after it: a third of
+the 283 MB is never fetched.
 """
 import os
 import shutil
 import sys
 import tarfile
+import urllib.error
 import urllib.request
 
 
@@ -26,10 +28,18 @@ def skip_to_data(deb):
         deb.read(size + size % 2)
 
 
+def open_source(source):
+    try:
+        return urllib.request.urlopen(source) if "://" in source else open(source, "rb")
+    except (urllib.error.URLError, OSError) as e:
+        sys.exit(f"fetch-vmlinux.py: {source}: {e}")
+
+
 def main():
-    source, out = sys.argv[1:]
-    opened = urllib.request.urlopen(source) if "://" in source else open(source, "rb")
-    with opened as deb:
+    source, out = (sys.argv[1:] + [None])[:2]
+    with open_source(source) as deb:
+        if not out:
+            os._exit(0)
         skip_to_data(deb)
         with tarfile.open(fileobj=deb, mode="r|xz") as tar:
             for member in tar:

@@ -4,12 +4,13 @@
 # lab.sh - a Debian kernel to compile single units of, without building it
 #
 # Prints the lab's directory ($LAB, default ~/.cache/elfdiff-lab). It holds, of the newest
-# linux-image-6.1.0-*-cloud-amd64 whose headers and linux-source-6.1 have the same version (KERNEL=6.12 takes that series
-# instead; LAB is then another directory, ~/.cache/elfdiff-lab-6.12 by default):
+# linux-image-6.1.0-*-cloud-amd64 whose headers and linux-source-6.1 have the same version (KERNEL=5.10 takes that series
+# instead, and so on; LAB is then another directory, ~/.cache/elfdiff-lab-5.10 by default):
 #
 #   linux/    the source                     vmlinux   symbols (with FILE), no DWARF
 #   bld/      prepared for single objects    modules/  the shipped modules, and vmlinuz
-#   abi       6.1.0-56-cloud-amd64           config    the version that all of it has
+#   abi       6.1.0-56-cloud-amd64           version   the version that all of it has
+#   cc        the name of the kernel's own compiler; bin/, root/, apt/ where it is of another Debian (suite.sh)
 #
 # Every step begins anew what it makes and leaves a stamp, so an interrupted run is resumed and a complete lab costs nothing.
 # Of two runs at once the second waits.
@@ -23,20 +24,25 @@ LAB=${LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/elfdiff-lab$(echo "-$KERNEL" | sed 's
 mkdir -p "$LAB/stamps" "$LAB/deb"
 LAB=$(cd "$LAB" && pwd)
 
+. "$here/suite.sh"
+
 say() { echo "lab: $*" >&2; }
 die() { say "$*"; exit 1; }
 
 # Root downloads as itself: _apt may not write to the lab.
-download() {
+download() { # PACKAGE [VERSION]
 	rm -f "$LAB/deb/$1"_*.deb
-	(cd "$LAB/deb" && apt-get -q -o APT::Sandbox::User=root download "$1=$2" >&2) || die "cannot download $1 version $2"
+	(cd "$LAB/deb" && apt-get -q -o APT::Sandbox::User=root download "$1${2:+=$2}" >&2) || die "cannot download $1${2:+ version $2}"
 }
 
 deb_of() { set -- "$LAB/deb/$1"_*.deb; echo "$1"; }
 
 versions_of() { apt-cache madison "$1" | cut -d'|' -f2 | tr -d ' '; }
 
-# The newest ABI for which image, headers and source exist in one version.
+uri_of() { apt-get download --print-uris "$1=$2" | sed "s/^'\([^']*\)'.*/\1/"; }
+
+# The newest ABI for which image, headers and source exist in one version, and the symbols can be fetched: archives list debug
+# packages that they do not keep.
 choose() {
 	# Stale lists name packages that are gone.
 	[ "$(id -u)" != 0 ] || apt-get -q update >&2 || say "apt-get update failed; using the lists that are there"
@@ -45,13 +51,14 @@ choose() {
 		for version in $(versions_of "linux-image-$abi"); do
 			versions_of "linux-source-$KERNEL" | grep -qxF "$version" || continue
 			versions_of "linux-headers-$abi" | grep -qxF "$version" || continue
+			python3 -B "$here/fetch-vmlinux.py" "$(uri_of "linux-image-$abi-dbg" "$version")" || continue
 			echo "$version" > "$LAB/version"
 			echo "$abi" > "$LAB/abi"
 			say "$abi, version $version"
 			return
 		done
 	done
-	die "apt knows no linux-image-$KERNEL.*-cloud-amd64 with headers and linux-source-$KERNEL of one version; has \`apt-get update\` been run on bookworm with its security archive?"
+	die "apt knows no linux-image-$KERNEL.*-cloud-amd64 with headers and linux-source-$KERNEL of one version; has \`apt-get update\` been run on ${suites:-bookworm} with its security archive?"
 }
 
 unpack_source() {
@@ -86,8 +93,7 @@ unpack_modules() {
 }
 
 fetch_vmlinux() {
-	url=$(apt-get download --print-uris "linux-image-$abi-dbg=$version" | sed "s/^'\([^']*\)'.*/\1/")
-	python3 -B "$here/fetch-vmlinux.py" "$url" "$LAB/vmlinux.debug" || {
+	python3 -B "$here/fetch-vmlinux.py" "$(uri_of "linux-image-$abi-dbg" "$version")" "$LAB/vmlinux.debug" || {
 		say "reading only the start of the -dbg package failed, so all of it (283 MB)"
 		download "linux-image-$abi-dbg" "$version"
 		python3 -B "$here/fetch-vmlinux.py" "$(deb_of "linux-image-$abi-dbg")" "$LAB/vmlinux.debug"
@@ -109,7 +115,10 @@ step() {
 	abi=$(cat "$LAB/abi")
 }
 
-steps="choose unpack_source prepare_build unpack_modules fetch_vmlinux"
+suites=$(suites_of "$KERNEL")
+# shellcheck disable=SC2086 # a list of words
+[ -z "$suites" ] || private_apt $suites
+steps="choose fetch_compiler unpack_source prepare_build unpack_modules fetch_vmlinux"
 for name in $steps; do
 	[ ! -e "$LAB/stamps/$name" ] || continue
 	# Programs that outlive an interrupted run hold the lock too.

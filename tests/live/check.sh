@@ -98,7 +98,7 @@ names() {
 	for patch in "$dir"/*.patch; do
 		[ -e "$patch" ] || continue
 		name=$(basename "$patch" .patch)
-		case $name in *.6.*) continue ;; esac
+		case $name in *.[0-9]*.*) continue ;; esac
 		echo "$name"
 	done
 }
@@ -111,7 +111,7 @@ kpatch_build() { # KERNEL NAME PATCH [OPTION]
 	else
 		set -- "$root/scripts/kpatch-build" -n "$as" -o "$out/root/lib" "$@"
 	fi
-	attended env KPATCH_BUILD_DIR="$lab/kpatch-build" "$@" -s "$lab/linux" -b "$lab/bld" -v "$lab/vmlinux" -M "$lab/modules" \
+	attended env KPATCH_BUILD_DIR="$lab/kpatch-build" PATH="$lab/bin:$PATH" "$@" -s "$lab/linux" -b "$lab/bld" -v "$lab/vmlinux" -M "$lab/modules" \
 		-j "$jobs" >>"$out/log" 2>&1
 	status=$?
 	building=$((building + $(date +%s) - began)) builds=$((builds + 1))

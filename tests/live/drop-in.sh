@@ -36,7 +36,7 @@ link_module() { # MERGED
 		ldflags-y += -T \$(src)/hook.lds
 	END
 	# shellcheck disable=SC2016 # make expands it
-	make -s -C "$lab/bld" M="$scratch/patch" CC=gcc-12 CONFIG_DEBUG_INFO_BTF_MODULES= delay-objtool= \
+	make -s -C "$lab/bld" M="$scratch/patch" CC="$(cat "$lab/cc")" CONFIG_DEBUG_INFO_BTF_MODULES= delay-objtool= \
 		'objtool-args=$(filter-out --ibt,$(objtool-args-y))$(if $(part-of-module), --module)' modules
 }
 

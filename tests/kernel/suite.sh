@@ -1,0 +1,94 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# suite.sh - where a series of kernels comes from; lab.sh sources it, with KERNEL and LAB
+#
+# Kernels of Debian 12 come by the system's own apt, and their compiler is installed. Those of another suite have in the lab:
+#
+#   apt/   apt's configuration for that suite alone (APT_CONFIG): lists, cache and sources of its own. The system's are neither
+#          read nor changed, nothing is installed, and what is fetched is verified with the keys that Debian 12 has
+#   root/  the compiler and its libraries, unpacked     bin/  the command that runs it, by the name that kernel's configuration has
+#
+# In each lab `cc` holds the compiler's name. kbuild.sh calls it, and whoever else builds, with bin/ at the head of PATH.
+# A series is one line in each of the tables that follow.
+
+suites_of() {
+	case $1 in
+	5.10) echo bullseye bullseye-security ;;
+	7.2) echo sid ;;
+	esac
+}
+
+compiler_of() {
+	case $1 in
+	5.10) echo gcc-10 ;;
+	7.2) echo gcc-16 ;;
+	*) echo gcc-12 ;;
+	esac
+}
+
+# What apt would install for the compiler, but the C library and other things that the system has newer.
+compiler_packages() {
+	case $1 in
+	5.10) echo gcc-10 cpp-10 libgcc-10-dev libgmp10 libisl23 libmpc3 libmpfr6 binutils-x86-64-linux-gnu libbinutils ;;
+	esac
+}
+
+source_line() { # SUITE
+	case $1 in
+	*-security) archive=debian-security ;;
+	*) archive=debian ;;
+	esac
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${MIRROR:-http://deb.debian.org}/$archive $1 main"
+}
+
+# Empty preferences and an empty list of what is installed: neither has a say in what another suite's newest package is.
+private_apt() { # SUITE...
+	apt=$LAB/apt
+	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
+	: >"$apt/status"
+	for suite in "$@"; do
+		source_line "$suite"
+	done >"$apt/sources.list"
+	cat >"$apt/apt.conf" <<-CONF
+		Dir::State "$apt";
+		Dir::State::Lists "$apt/lists";
+		Dir::State::Status "$apt/status";
+		Dir::Cache "$apt/cache";
+		Dir::Etc::SourceList "$apt/sources.list";
+		Dir::Etc::SourceParts "/dev/null";
+		Dir::Etc::Preferences "/dev/null";
+		Dir::Etc::PreferencesParts "/dev/null";
+		APT::Sandbox::User "root";
+		Acquire::Languages "none";
+	CONF
+	export APT_CONFIG="$apt/apt.conf"
+}
+
+# The compiler finds its parts beside itself, and only its own programs get its libraries. Linking host programs is the system's.
+compiler_command() { # NAME
+	mkdir -p "$LAB/bin" "$LAB/root/as"
+	ln -sf ../usr/bin/x86_64-linux-gnu-as "$LAB/root/as/as"
+	cat >"$LAB/bin/$1" <<-END
+		#!/bin/sh
+		export LD_LIBRARY_PATH="$LAB/root/usr/lib/x86_64-linux-gnu\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
+		exec "$LAB/root/usr/bin/$1" -B"$LAB/root/as/" "\$@"
+	END
+	chmod +x "$LAB/bin/$1"
+}
+
+fetch_compiler() {
+	name=$(compiler_of "$KERNEL")
+	packages=$(compiler_packages "$KERNEL")
+	[ -z "$packages" ] || {
+		rm -rf "$LAB/root" && mkdir "$LAB/root"
+		for package in $packages; do
+			download "$package"
+			dpkg -x "$(deb_of "$package")" "$LAB/root"
+			rm -f "$(deb_of "$package")"
+		done
+		compiler_command "$name"
+	}
+	PATH=$LAB/bin:$PATH command -v "$name" >/dev/null || die "the compiler $name is missing (scripts/setup.sh kernel)"
+	echo "$name" >"$LAB/cc"
+}
