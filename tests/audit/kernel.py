@@ -27,7 +27,7 @@ def bare(path):
 
 
 def jobs(lab, listed, ready):
-    for name in corpus.units_of(listed):
+    for name in corpus.units_of(lab, listed):
         try:
             unit = corpus.Unit(lab, name)
         except (OSError, TypeError):

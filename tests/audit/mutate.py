@@ -45,7 +45,7 @@ def objects(lab, listed):
     """(unit, path of its object or None where it is not compiled, options) for each unit of the list."""
     os.environ.pop('LIMIT', None)
     switches = next(fixtures.pairs([SWITCHES]))
-    for n, name in enumerate(corpus.units_of(listed)):
+    for n, name in enumerate(corpus.units_of(lab, listed)):
         if n % BETWEEN == BETWEEN - 1:
             yield fixture(switches)
         try:

@@ -22,7 +22,7 @@ if ! LAB=$(sh "$here/lab.sh"); then
 fi
 
 # What kbuild has compiled once stays: its sources do not change.
-missing=$(python3 -B "$here/corpus.py" --list "$units" | while read -r unit; do
+missing=$(python3 -B "$here/corpus.py" --list "$LAB" "$units" | while read -r unit; do
 	[ -e "$LAB/bld/${unit%.c}.o" ] || echo "${unit%.c}.o"
 done)
 if [ -n "$missing" ]; then

@@ -4,7 +4,7 @@
 
     corpus.py LAB UNITS                            needs every unit's object and .cmd file in LAB/bld
     corpus.py --compile LAB UNIT SOURCE OUT        compile SOURCE as if it were UNIT
-    corpus.py --list UNITS                         the units, LIMIT of them where that is set
+    corpus.py --list LAB UNITS                     the units, LIMIT of them where that is set
 
 For unit net/ipv4/tcp.c the results are in LAB/units/net/ipv4/tcp/: same.o, comment.o, edit.o, lines.o (the edit, with
 lines added before it) and unit.json (the edit; the functions that it changed, by expect.py). The compiler and objtool
@@ -84,6 +84,7 @@ class Unit:
                                   f"-c -o {out} {root}/{self.name}")
         command = re.sub(r"(?<=\s)%s\.o\b" % re.escape(self.stem), out, command)
         done = subprocess.run(["sh", "-ec", command.replace(" ; ", "\n")], cwd=f"{self.lab}/bld",
+                              env=dict(os.environ, PATH=f"{self.lab}/bin:{os.environ['PATH']}"),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if done.returncode or not os.path.exists(out):
             return done.stderr or "failed without a word"
@@ -131,10 +132,11 @@ def make(lab, name):
     return Unit(lab, name).make()
 
 
-def units_of(path):
+def units_of(lab, path):
+    """Of each line the first file that the kernel's source has: files were renamed and divided."""
     with open(path, encoding="utf-8") as f:
-        names = [line.split("#")[0].strip() for line in f]
-    names = [n for n in names if n]
+        lines = [line.split("#")[0].split() for line in f]
+    names = [next((n for n in line if os.path.exists(f"{lab}/linux/{n}")), line[0]) for line in lines if line]
     limit = int(os.environ.get("LIMIT") or 0)
     return [names[n * len(names) // limit] for n in range(limit)] if 0 < limit < len(names) else names
 
@@ -152,10 +154,10 @@ def main():
         compile_one(*sys.argv[2:])
         return
     if sys.argv[1] == "--list":
-        print("\n".join(units_of(sys.argv[2])))
+        print("\n".join(units_of(*sys.argv[2:4])))
         return
     lab, listed = sys.argv[1:3]
-    names, failed = units_of(listed), 0
+    names, failed = units_of(lab, listed), 0
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         jobs = [(n, pool.submit(make, lab, n)) for n in names]
         for name, job in Progress("corpus", "units", len(names)).each(jobs):

@@ -312,7 +312,7 @@ def print_verdicts(outcomes, tolerated):
 def main():
     bindir, lab, listed = sys.argv[1:4]
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), initializer=start, initargs=(bindir, lab)) as pool:
-        units = corpus.units_of(listed)
+        units = corpus.units_of(lab, listed)
         outcomes = list(Progress("judge", "units", len(units)).each(pool.map(judge_unit, units)))
     tolerated = tolerated_cases(outcomes)
     count = collections.Counter(verdict(outcome, case in tolerated) for _, _, found in outcomes for case, outcome in found.items())
