@@ -88,6 +88,7 @@ static void test_fresh(void **state)
 	assert_int_equal(name_fresh("__key", ".bss.__key", true), FRESH_NOT);
 	assert_int_equal(name_fresh("_rs.1", ".data._rs.1", true), FRESH_RATE_LIMIT);
 	assert_int_equal(name_fresh("descriptor.9", "__dyndbg", true), FRESH_ANYHOW);
+	assert_int_equal(name_fresh("__UNIQUE_ID_ddebug1130.186", "__verbose", true), FRESH_ANYHOW);
 	assert_int_equal(name_fresh("descriptor.9", ".data.descriptor.9", true), FRESH_NOT);
 	assert_int_equal(name_fresh("__func__.12", ".rodata.__func__.12", false), FRESH_ANYHOW);
 	assert_int_equal(name_fresh("count.3", ".bss.count.3", true), FRESH_NOT);

@@ -60,8 +60,9 @@ static const struct special table[] = {
 	{ ROW("__patchable_function_entries", ARCH_ANY, SPECIAL_TRACE), .relocs = 1, .early = true, .unique = true },
 	/* pointers to struct pi_entry: fmt, func ... */
 	{ ROW(".printk_index", ARCH_ANY, SPECIAL_KEPT), .relocs = 1, .early = true, .unique = true, .func_offset = 8 },
-	/* struct _ddebug: four pointers, then lineno:18 */
+	/* struct _ddebug: four pointers, then lineno:18; before Linux 5.9 in __verbose */
 	{ ROW("__dyndbg", ARCH_ANY, SPECIAL_NONE), .early = true, .unique = true, .line_offset = 32, .line_bits = 18 },
+	{ ROW("__verbose", ARCH_ANY, SPECIAL_NONE), .early = true, .unique = true, .line_offset = 32, .line_bits = 18 },
 
 	/* x86_64 */
 	{ ROW(".smp_locks", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
