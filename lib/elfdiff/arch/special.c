@@ -49,8 +49,10 @@ static const struct special table[] = {
 	/* arm64: where the length is zero, the address is that of a function which writes the code */
 	{ ROW(".altinstructions", ARCH_AARCH64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true, .unique = true },
 	{ ROW(".altinstr_replacement", ARCH_ANY & ~ARCH_PPC64LE, SPECIAL_PAYLOAD), .early = true },
-	{ ROW(".altinstr_aux", ARCH_X86_64, SPECIAL_PAYLOAD) },
-	{ ROW(".fixup", ARCH_ANY, SPECIAL_PAYLOAD) },
+	{ ROW(".altinstr_aux", ARCH_X86_64, SPECIAL_CODE) },
+	{ ROW(".fixup", ARCH_ANY, SPECIAL_CODE) },
+	/* x86 from Linux 4.14 to 5.4: what a counter that overflows jumps to */
+	{ ROW(".text..refcount", ARCH_X86_64, SPECIAL_CODE) },
 	{ ROW(".orc_unwind_ip", ARCH_X86_64 | ARCH_LOONGARCH64, SPECIAL_KEPT), .relocs = 1, .early = true,
 	  .unique = true, .parallel = ".orc_unwind" },
 	{ ROW(".orc_unwind", ARCH_X86_64 | ARCH_LOONGARCH64, SPECIAL_KEPT), .early = true, .unique = true },

@@ -120,8 +120,8 @@ static bool walk_function(struct walk *w, uint32_t n, uint32_t *next_reloc)
 			operand_found(w, n, &in);
 		last = in.flow == FLOW_NOP ? last : in.flow;
 	}
-	if (last == FLOW_ON && !c->piece && n + 1 < w->ranges->list.count)
-		fuse(w, n, n + 1, w->ranges->list.items[n + 1].piece); /* else it comes through the ftrace location */
+	if (last == FLOW_ON && n + 1 < w->ranges->list.count && (!c->piece || c[1].piece))
+		fuse(w, n, n + 1, c[1].piece); /* else it comes through the ftrace location */
 	return true;
 }
 

@@ -72,6 +72,9 @@ bool has_relocs(const struct object *o, const struct section *s, uint64_t start,
 struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end, enum block_kind kind,
 			uint32_t symbol);
 
+/* The section has a row of that kind. */
+bool is_special(const struct splitter *sp, uint32_t section, enum special_kind kind);
+
 /* split_labels.c: fills first_symbol, symbols, first_target, targets. */
 void sort_labels(struct splitter *sp);
 void find_targets(struct splitter *sp);

@@ -118,7 +118,7 @@ static struct code_ranges code_ranges(struct splitter *sp, uint32_t section)
 	uint64_t at = 0, size = sp->o->sections[section].size;
 
 	range_per_function(sp, section, &functions);
-	if (!functions.list.count)
+	if (!functions.list.count && !is_special(sp, section, SPECIAL_CODE))
 		return functions;
 	for (uint32_t i = 0; i < functions.list.count; i++) {
 		add_gap_ranges(sp, section, at, functions.list.items[i].start, &all);

@@ -69,6 +69,11 @@ static int by_value(const void *a, const void *b)
 	return y->empty - x->empty;
 }
 
+bool is_special(const struct splitter *sp, uint32_t section, enum special_kind kind)
+{
+	return sp->rows[section] && sp->rows[section]->kind == kind;
+}
+
 /* Payload, or code that a label does not cover. */
 static bool has_pieces(const struct splitter *sp, uint32_t section)
 {
@@ -76,7 +81,7 @@ static bool has_pieces(const struct splitter *sp, uint32_t section)
 	uint32_t first = sp->first_symbol[section];
 	const struct symbol *label = first < sp->first_symbol[section + 1] ? &sp->o->symbols[sp->symbols[first]] : NULL;
 
-	if (sp->rows[section] && sp->rows[section]->kind == SPECIAL_PAYLOAD)
+	if (is_special(sp, section, SPECIAL_PAYLOAD) || is_special(sp, section, SPECIAL_CODE))
 		return true;
 	return section_is_alloc(s) && s->flags & SHF_EXECINSTR && label && (label->value || label->size != s->size);
 }

@@ -301,6 +301,9 @@ void split_special(struct splitter *sp, uint32_t section, const struct special *
 	case SPECIAL_PAYLOAD:
 		split_payload(sp, section);
 		return;
+	case SPECIAL_CODE:
+		split_text(sp, section);
+		return;
 	default:
 		split_ignored(sp, section, row);
 	}
