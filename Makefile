@@ -175,7 +175,7 @@ check-mutation: all
 	$(Q)sh tests/audit/check.sh --mutation '$(AUDIT_PYTHON)' $(O)/bin
 
 check-live: all
-	$(Q)sh tests/live/check.sh $(O)/bin
+	$(Q)sh tests/live/check.sh $(O)/bin $(CASES)
 
 bench: all $(tool_src:%.c=$(O)/%)
 	$(Q)sh tests/bench/bench.sh $(O)
