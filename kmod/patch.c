@@ -4,8 +4,8 @@
  *
  * create-diff-object leaves a record for each changed function and each callback (kpatch-patch.h). This module finds them
  * between the symbols of patch.lds, groups them by the object that they patch, and hands the result to the kernel. It has
- * no other duty: transition, late modules and removal are the kernel's. Linux 5.1 and later, where klp_enable_patch()
- * registers as well.
+ * no other duty: transition, late modules and removal are the kernel's. Linux 5.8 and later, which apply KLP relocations of
+ * vmlinux before they change code by its alternatives.
  *
  * Compiled with -DKPATCH_NO_REPLACE the patch adds to those that are loaded; without, it takes their place.
  */
@@ -20,8 +20,8 @@
 
 #include "kpatch-patch.h"
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 1, 0)
-#error "klp_enable_patch() of Linux 5.1 or later is needed"
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 8, 0)
+#error "Linux 5.8 or later is needed: see create-klp-module(1), -n"
 #endif
 
 /*

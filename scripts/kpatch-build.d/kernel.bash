@@ -208,10 +208,20 @@ differs() {
 	die wrong-kernel "\`$source\` is of another kernel" "it is Linux $is, and $2 of ${1%.\*}" "give the source of the kernel that is to be patched with -s"
 }
 
+# kernel/livepatch/core.c and kernel/module.c of 5.8 apply KLP relocations of vmlinux before alternatives, paravirt calls and jump
+# labels are set up. Older ones do it afterwards, over code that has been changed already.
+check_age() {
+	local first=${is%%.*} rest=${is#*.}
+	((first > 5 || (first == 5 && ${rest%%.*} >= 8))) ||
+		die old-kernel "Linux $is cannot be patched by kpatch-build" "before 5.8 the kernel applies KLP relocations to code that it has already changed" \
+			"make the objects with create-diff-object --klp-arch, and the module with create-klp-module without -n"
+}
+
 check_version() {
 	local is told
 	is=$(source_version)
 	[ -n "$is" ] || return 0
+	check_age
 	differs "$(release_version)" "the release $release is"
 	told=$(build_version)
 	differs "$told" "$build is"

@@ -437,6 +437,13 @@ build -s "$LAB/bld" "$scratch/two.patch"
 [ "$status" = 1 ] && says 'is no kernel source'
 verdict "headers instead of the source" $?
 
+mkdir -p "$scratch/older/kernel/livepatch" "$scratch/older/scripts" "$scratch/older/arch/x86"
+touch "$scratch/older/kernel/livepatch/core.c" "$scratch/older/scripts/Makefile.build"
+sed 's/^VERSION = .*/VERSION = 5/; s/^PATCHLEVEL = .*/PATCHLEVEL = 7/' "$LAB/linux/Makefile" >"$scratch/older/Makefile"
+build -s "$scratch/older" "$scratch/two.patch"
+[ "$status" = 1 ] && says 'error[old-kernel]: Linux 5.7.' && says 'create-diff-object --klp-arch'
+verdict "a kernel before 5.8" $?
+
 sed '/CONFIG_LIVEPATCH=/d' "$LAB/bld/.config" >"$scratch/config"
 build -c "$scratch/config" "$scratch/two.patch"
 [ "$status" = 1 ] && says 'without CONFIG_LIVEPATCH'
