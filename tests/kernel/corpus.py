@@ -59,7 +59,7 @@ class Unit:
         return re.match(r"(?:saved)?cmd_\S+ := (.*)", text)[1].strip()
 
     def _module(self):
-        m = re.search(r"-D__KBUILD_MODNAME=kmod_(\w+)", self.command)
+        m = re.search(r"-DKBUILD_MODNAME='\"(\w+)\"'", self.command)
         return m[1] if "-DMODULE" in self.command and m else None
 
     def key(self):

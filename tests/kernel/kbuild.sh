@@ -8,5 +8,12 @@ set -eu
 unset MAKEFLAGS MFLAGS # of a make that runs this: its variables and its silence are not for kbuild
 LAB=$1
 shift
+# Of 5.10 kbuild keeps the compiler's command alone. corpus.py needs objtool's as well, and objects that the linker has not written
+# anew for the checksums of their exports.
+if grep -q '^cmd_objtool = .*if .*patsubst' "$LAB/linux/scripts/Makefile.build"; then
+	# shellcheck disable=SC2016 # make expands it
+	set -- 'cmd_cc_o_c=$(CC) $(c_flags) -c -o $@ $<$(if $(objtool_obj), ; $(objtool_obj) $(objtool_args) $@)' \
+		cmd_objtool= cmd_modversions_c= "$@"
+fi
 PATH=$LAB/bin:$PATH exec make --no-print-directory -k -j"$(nproc)" CC="$(cat "$LAB/cc")" HOSTCC=gcc-12 -C "$LAB/linux" O="$LAB/bld" LOCALVERSION= \
 	KERNELRELEASE="$(cat "$LAB/abi")" KCFLAGS="-ffunction-sections -fdata-sections" "$@"
