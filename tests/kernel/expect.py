@@ -167,15 +167,19 @@ class View:
                    for f in self.obj.functions() if f.name == name)
 
 
+def clone_of(name):
+    return elf.base_name(name), ".part" in name
+
+
 def changed(orig, patched):
     """[[name, alias...]...] of the functions that exist in both and differ."""
     old, new = View(orig), View(patched)
     old_functions, new_functions = old.functions(), new.functions()
-    # A clone may get another suffix: foo.isra.0 becomes foo.constprop.0.
-    lost = {elf.base_name(n): n for n in old_functions if n not in new_functions}
+    # A clone may get another suffix: foo.isra.0 becomes foo.constprop.0. What remains when part of foo was inlined is no clone.
+    lost = {clone_of(n): n for n in old_functions if n not in new_functions}
     aliases, found = old.aliases(), []
     for name, parts in new_functions.items():
-        twin = name if name in old_functions else lost.get(elf.base_name(name))
+        twin = name if name in old_functions else lost.get(clone_of(name))
         if twin and old_functions[twin] != parts:
             group = aliases.get(twin, [twin])
             if group not in found:

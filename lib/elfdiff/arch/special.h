@@ -7,12 +7,12 @@
 #include <stdint.h>
 
 enum special_kind {
-	SPECIAL_NONE,    /* ordinary data that the loader reads by name */
-	SPECIAL_TABLE,   /* entries that belong to functions */
-	SPECIAL_TRACE,   /* a table of ftrace locations: rebuilt, never compared */
-	SPECIAL_KEPT,    /* unwind data, the index of messages: kept with its function, never compared */
+	SPECIAL_NONE,  /* ordinary data that the loader reads by name */
+	SPECIAL_TABLE, /* entries that belong to functions */
+	SPECIAL_TRACE, /* a table of ftrace locations: rebuilt, never compared */
+	SPECIAL_KEPT,  /* unwind data, the index of messages: kept with its function, never compared */
 	SPECIAL_PAYLOAD, /* code or data that the kernel copies, without symbols of its own: pieces that entries refer to */
-	SPECIAL_CODE,    /* code that runs where it stands, without symbols of its own: functions jump there, and it back */
+	SPECIAL_CODE, /* code that runs where it stands, without symbols of its own: functions jump there, and it back */
 	SPECIAL_IGNORED, /* of no use in a patch: dropped, and compared where it is read (enum special_read) */
 	SPECIAL_INIT,    /* gone after boot: a change or a reference is refused */
 	SPECIAL_SLOTS,   /* addresses that code loads: copied one by one, and seen through to what they hold */
