@@ -197,6 +197,7 @@ def run(h):
     h.case('limits: branch across the end', one_error, h, branch_across_end, 'damaged-object')
     h.case('limits: resolved branch across the end', one_error, h, short_branch_across_end, 'damaged-object')
     h.case('limits: overlapping sections', one_error, h, overlapping(20), 'damaged-object')
+    h.case('limits: a section that ends in the next one', one_error, h, section('.data.a', data=bytes(12), size=20), 'damaged-object')
     for length in (4096, 1 << 20):
         h.case('limits: symbol of %d characters' % length, one_error, h, long_symbol(length), 'damaged-object')
         h.case('limits: section of %d characters' % length, one_error, h, section('.' * length, data=b'x'), 'damaged-object')

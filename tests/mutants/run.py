@@ -35,6 +35,9 @@ UNJUDGED = (
     (r'target is .*, not ', 'a place that has no name, or whose name is elsewhere'),
     (r'leads to no function|belongs to no function|has ftrace locations at', 'a function that its table does not mean'),
     (r'runs on into nothing|calls the original|for a branch to no symbol', 'a branch whose relocation is gone, or is another instruction'),
+    (r'leads to (\S+), not to \1$', 'a branch whose relocation moved over its opcode'),
+    (r'a replacement without bytes stands at', 'a replacement without bytes, of which the kernel reads nothing'),
+    (r'the record of .* has no new function', 'a function of another type'),
     (r'has no entry for', 'an entry that leads to a place without a name'),
     (r'has the old address', 'one of several functions of a name, whose label moved'),
 )

@@ -18,7 +18,8 @@
 #define ZEROS_MOST (UINT64_C(1) << 30) /* bytes in memory that no byte of the file stands for */
 #define NAME_MOST 4096u                /* bytes of a section's or symbol's name: PATH_MAX */
 #define ADDEND_MOST (INT64_C(7) << 60) /* so far from zero: what is added to it later does not overflow */
-#define SHORT_ADDEND_MOST (INT64_C(1) << 32) /* where the field is shorter than an address: what is farther does not fit */
+#define SHORT_ADDEND_MOST                                                                                              \
+	(INT64_C(1) << 32) /* where the field is shorter than an address: what is farther does not fit */
 
 struct loader {
 	struct arena *a;
