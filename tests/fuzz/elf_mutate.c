@@ -153,7 +153,6 @@ static void mutate_count(struct elf *e, struct random *r)
 	}
 	if (!elf_move_to_end(e, section, (uint64_t)more * record) || t.count < record)
 		return;
-	t = elf_table(e, section, 1);
 	for (uint32_t i = 0; i < more; i++) /* of what was the last one */
 		memcpy(e->data + e->size - (size_t)(i + 1) * record, e->data + e->size - (size_t)(more + 1) * record,
 		       record);

@@ -137,7 +137,7 @@ size_t afl_custom_fuzz(struct afl *state, uint8_t *data, size_t size, uint8_t **
 		state->room = state->data ? room : 0;
 	}
 	*out = state->data;
-	if (size > state->room)
+	if (!state->data || size > state->room)
 		return 0;
 	memcpy(state->data, data, size);
 	return LLVMFuzzerCustomMutator(state->data, size, room, (unsigned)random_next(&state->random));
