@@ -15,7 +15,7 @@ int pair_read(const uint8_t *data, size_t size, struct pair *pair)
 	if (size < PAIR_HEAD || memcmp(data, "PAIR", 4))
 		return -1;
 	pair->options = data[PAIR_OPTIONS];
-	for (unsigned i = 0; i < PAIR_FILES; i++) {
+	for (size_t i = 0; i < PAIR_FILES; i++) {
 		size_t length = length_at(data + PAIR_LENGTHS + 4 * i), left = (size_t)(end - at);
 
 		pair->data[i] = at;
@@ -33,7 +33,7 @@ size_t pair_write(uint8_t *data, size_t room, const struct pair *pair)
 		used += pair->size[i];
 	if (used > room)
 		return 0;
-	memcpy(data, "PAIR", 4);
+	memcpy(data, "PAIR", 4); /* NOLINT(bugprone-not-null-terminated-result): a magic number, no string */
 	data[PAIR_OPTIONS] = pair->options;
 	used = PAIR_HEAD;
 	for (unsigned i = 0; i < PAIR_FILES; i++) {

@@ -9,13 +9,13 @@
 #define ELFDIFF_TEST_COLLIDE_H
 
 #define index_add add_under_hash
-#define index_first first_under_hash
+#define index_look_up look_up_under_hash
 #include "../../lib/elfdiff/base/index.c"
 #undef index_add
-#undef index_first
+#undef index_look_up
 
 void index_add(struct arena *a, struct index *ix, uint64_t hash, uint32_t id);
-uint32_t index_first(const struct index *ix, uint64_t hash);
+uint32_t index_look_up(const struct index *ix, uint64_t hash);
 
 static bool collide = true;
 static size_t collisions;
@@ -26,9 +26,9 @@ void index_add(struct arena *a, struct index *ix, uint64_t hash, uint32_t id)
 	add_under_hash(a, ix, collide ? 0 : hash, id);
 }
 
-uint32_t index_first(const struct index *ix, uint64_t hash)
+uint32_t index_look_up(const struct index *ix, uint64_t hash)
 {
-	return first_under_hash(ix, collide ? 0 : hash);
+	return look_up_under_hash(ix, collide ? 0 : hash);
 }
 
 #endif

@@ -280,7 +280,7 @@ static bool aarch64_runtime_load(const struct object *o, const struct section *s
 	static const uint32_t expected[4] = { 0xd299bde0, 0xf2b13560, 0xf2c8ace0, 0xf2e02460 };
 	uint32_t word, reg = 0;
 
-	for (unsigned i = 0; i < 4; i++) {
+	for (uint64_t i = 0; i < 4; i++) {
 		if (!section_is_code(s) || !fetch(s, offset + 4 * i, &word))
 			return false;
 		reg = i ? reg : word & 31;

@@ -178,7 +178,7 @@ static const struct opcode *find(const struct opcode *table, size_t count, const
 	return NULL;
 }
 
-#define FIND(table, in) find(table, sizeof(table) / sizeof(table[0]), in)
+#define FIND(table, in) find(table, sizeof(table) / sizeof((table)[0]), in)
 
 static uint64_t branch_target(const struct opcode *op, const uint8_t in[6], uint64_t offset)
 {

@@ -32,7 +32,7 @@ static const struct special_extent features[] = {
  * first row that fits counts.
  */
 /* clang-format off */
-#define ROW(n, a, k) .name = n, .archs = a, .kind = k
+#define ROW(n, a, k) .name = (n), .archs = (a), .kind = (k)
 static const struct special table[] = {
 	/* every architecture */
 	{ ROW("__bug_table", ARCH_ANY, SPECIAL_TABLE), .early = true, .unique = true, .line_bits = 16 },

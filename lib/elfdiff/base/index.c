@@ -59,10 +59,8 @@ static uint32_t skip_others(const struct index *ix, uint32_t entry, uint64_t has
 	return entry;
 }
 
-uint32_t index_first(const struct index *ix, uint64_t hash)
+uint32_t index_look_up(const struct index *ix, uint64_t hash)
 {
-	if (!ix->buckets)
-		return NONE;
 	return skip_others(ix, ix->head[(uint32_t)hash & (ix->buckets - 1)], hash);
 }
 

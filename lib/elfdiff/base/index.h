@@ -31,8 +31,15 @@ struct index {
 };
 
 void index_add(struct arena *a, struct index *ix, uint64_t hash, uint32_t id);
-/* Entries (not numbers: see ix->ids) under `hash`, or NONE. */
-uint32_t index_first(const struct index *ix, uint64_t hash);
+/* Of an index that has entries. */
+uint32_t index_look_up(const struct index *ix, uint64_t hash);
+
+/* Entries (not numbers: see ix->ids) under `hash`, or NONE. An index without any has no arrays either. */
+static inline uint32_t index_first(const struct index *ix, uint64_t hash)
+{
+	return ix->count ? index_look_up(ix, hash) : NONE;
+}
+
 uint32_t index_next(const struct index *ix, uint32_t entry);
 
 /* `id` is filed under `hash`. */

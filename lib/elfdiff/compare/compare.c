@@ -22,7 +22,7 @@ static size_t kind_of_section(const struct graph *g, uint32_t b)
 
 	if (g->blocks[b].kind == BLOCK_TEXT && starts_with(section, ".text") && (!section[5] || section[5] == '.'))
 		return strlen(".text");
-	return section_stem(section, block_symbol(g, b)->name);
+	return section_stem(section, block_label(g, b)->name);
 }
 
 /*

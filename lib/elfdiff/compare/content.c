@@ -36,19 +36,19 @@ static uint32_t remember(struct comparer *cmp, struct known_pair pair)
 /* What refers to a pair that is not the same, is not the same either. */
 static void settle(struct comparer *cmp, uint32_t first)
 {
-	VEC(uint32_t) differ = { 0 };
+	VEC(uint32_t) different = { 0 };
 
 	for (uint32_t n = first; n < cmp->known.count; n++)
 		if (!cmp->known.items[n].same)
-			*vec_push(cmp->a, &differ) = n;
-	while (differ.count) {
-		uint32_t n = differ.items[--differ.count];
+			*vec_push(cmp->a, &different) = n;
+	while (different.count) {
+		uint32_t n = different.items[--different.count];
 
 		for (uint32_t u = cmp->known.items[n].users; u != NONE; u = cmp->uses.items[u].next) {
 			struct known_pair *user = &cmp->known.items[cmp->uses.items[u].user];
 
 			if (user->same)
-				*vec_push(cmp->a, &differ) = cmp->uses.items[u].user;
+				*vec_push(cmp->a, &different) = cmp->uses.items[u].user;
 			user->same = false;
 		}
 	}
@@ -56,6 +56,7 @@ static void settle(struct comparer *cmp, uint32_t first)
 		cmp->known.items[n].open = false;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): two levels, as only what is not called from explore() itself calls explore() */
 /*
  * All that pair number `first`, the last one, refers to: each pair is compared
  * once, as if what it refers to were the same. Without recursion: a list of
@@ -106,7 +107,7 @@ static bool same_string(struct comparer *cmp, const struct edge *e, const struct
 	known = n > LONG_STRING ? find_known(cmp, e->block, f->block) : NONE;
 	if (known != NONE)
 		return cmp->known.items[known].same;
-	same = !memcmp(block_data(cmp->orig, b), block_data(cmp->patched, c), n);
+	same = !memcmp(block_bytes(cmp->orig, b), block_bytes(cmp->patched, c), n);
 	if (n > LONG_STRING)
 		remember(cmp, (struct known_pair){ .b = e->block, .c = f->block, .same = same, .users = NONE });
 	return same;
@@ -295,8 +296,8 @@ static bool same_but_for_line(const struct walk *w, uint32_t r, uint32_t s)
 	c = &cmp->patched->blocks[f->block];
 	if (b->kind != BLOCK_STRING || c->kind != BLOCK_STRING || e->offset < 0 || f->offset < 0 ||
 	    (uint64_t)e->offset >= b->end - b->start || (uint64_t)f->offset >= c->end - c->start ||
-	    !line_proof_string(cmp->lines, w->b, w->c, w->at, (const char *)block_data(cmp->orig, b) + e->offset,
-			       (const char *)block_data(cmp->patched, c) + f->offset))
+	    !line_proof_string(cmp->lines, w->b, w->c, w->at, (const char *)block_bytes(cmp->orig, b) + e->offset,
+			       (const char *)block_bytes(cmp->patched, c) + f->offset))
 		return false;
 	w->cmp->line_used = true;
 	return true;
@@ -403,6 +404,8 @@ bool same_block(struct comparer *cmp, uint32_t b, uint32_t c, struct evidence *r
 	}
 	return same_entries(cmp, b, c, ret);
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* --- functions that share a block ------------------------------------------------ */
 

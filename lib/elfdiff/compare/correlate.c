@@ -232,6 +232,8 @@ static void pair_round(struct pairing *p, enum closeness how)
 {
 	struct filed left = file_by_key(p, &p->orig, how), right = file_by_key(p, &p->patched, how);
 
+	if (!right.by_key.count)
+		return;
 	for (uint32_t i = 0; i < left.by_key.count; i++) {
 		uint32_t b = left.by_key.ids[i];
 		uint64_t key = left.keys[b];

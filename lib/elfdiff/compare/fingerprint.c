@@ -39,7 +39,7 @@ uint64_t fingerprint_of_edge(const struct graph *g, uint32_t reloc)
 	size = b->end - b->start;
 	what = (uint64_t)b->kind;
 	if (b->symbol != NONE)
-		return hash_mix(hash_mix(hash_of_name(block_symbol(g, e->block)->name), what), (uint64_t)e->offset);
+		return hash_mix(hash_mix(hash_of_name(block_label(g, e->block)->name), what), (uint64_t)e->offset);
 	if (b->kind == BLOCK_STRING && data && e->offset >= 0 && (uint64_t)e->offset < size)
 		return hash_mix(hash_of_start(data + e->offset, size - (uint64_t)e->offset), what);
 	if (b->kind == BLOCK_CONST && data)

@@ -98,7 +98,7 @@ static bool made_anew(const struct graph *g, const struct block *b)
 {
 	static const char *const keys[] = { "vermagic=", "srcversion=", "depends=",
 					    "intree=",   "retpoline=",  "scmversion=" };
-	const char *text = (const char *)block_data(g, b);
+	const char *text = (const char *)block_bytes(g, b);
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (starts_with(text, keys[i]))

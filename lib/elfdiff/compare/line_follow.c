@@ -16,7 +16,7 @@ static const char *text_of(const struct graph *g, const struct edge *e, uint64_t
 	const struct block *b = e->block == NONE ? NULL : &g->blocks[e->block];
 
 	*size = b ? b->end - b->start : 0;
-	return b && b->kind == BLOCK_STRING && !e->offset ? (const char *)block_data(g, b) : NULL;
+	return b && b->kind == BLOCK_STRING && !e->offset ? (const char *)block_bytes(g, b) : NULL;
 }
 
 static bool names_file(const struct graph *g, const struct edge *e)

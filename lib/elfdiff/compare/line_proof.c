@@ -60,7 +60,7 @@ static bool find_instruction(struct line_proof *p, uint32_t b, uint64_t offset, 
 static bool only_immediate(const struct line_proof *p, const struct block *b, const struct block *c,
 			   const struct insn *in, const struct insn *jn)
 {
-	const uint8_t *x = block_data(p->orig, b) + p->at, *y = block_data(p->patched, c) + p->at;
+	const uint8_t *x = block_bytes(p->orig, b) + p->at, *y = block_bytes(p->patched, c) + p->at;
 
 	if (!in->imm_size || in->length != jn->length || in->imm_offset != jn->imm_offset ||
 	    in->imm_size != jn->imm_size || in->imm_mask != jn->imm_mask)

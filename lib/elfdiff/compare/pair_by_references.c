@@ -112,7 +112,7 @@ static struct refs collect_refs(struct arena *a, const struct graph *g, uint32_t
 
 static struct stem *stem_of(struct ballot *bt, const struct graph *g, uint32_t block)
 {
-	const struct symbol *s = block_symbol(g, block);
+	const struct symbol *s = block_label(g, block);
 	uint64_t h = hash_bytes(s->name, name_stem(s->name));
 	struct stem *stem;
 
@@ -185,28 +185,28 @@ static void cast(struct ballot *bt, const struct refs *r, uint32_t i, const stru
 	*vec_push(bt->a, &bt->votes) = (struct vote){ .b = b, .c = c, .strong = strong };
 }
 
-/* The first reference of a key behind entry `e` (NONE: of all), as an entry of the index; or NONE. */
-static uint32_t next_of_key(const struct refs *r, const struct index *ix, uint64_t key, uint32_t e)
-{
-	e = e == NONE ? index_first(ix, key) : index_next(ix, e);
-	while (e != NONE && r->keys[ix->ids[e]] != key)
-		e = index_next(ix, e);
-	return e;
-}
-
+/* The first reference of a key, or NONE. */
 static uint32_t first_of(const struct refs *r, const struct index *ix, uint64_t key)
 {
-	uint32_t e = next_of_key(r, ix, key, NONE);
-
-	return e == NONE ? NONE : ix->ids[e];
+	for (uint32_t e = index_first(ix, key); e != NONE; e = index_next(ix, e))
+		if (r->keys[ix->ids[e]] == key)
+			return ix->ids[e];
+	return NONE;
 }
 
 /* The only reference of a key, or NONE. */
 static uint32_t sole(const struct refs *r, const struct index *ix, uint64_t key)
 {
-	uint32_t e = next_of_key(r, ix, key, NONE);
+	uint32_t found = NONE;
 
-	return e == NONE || next_of_key(r, ix, key, e) != NONE ? NONE : ix->ids[e];
+	for (uint32_t e = index_first(ix, key); e != NONE; e = index_next(ix, e)) {
+		if (r->keys[ix->ids[e]] != key)
+			continue;
+		if (found != NONE)
+			return NONE;
+		found = ix->ids[e];
+	}
+	return found;
 }
 
 static struct index file_refs(struct arena *a, const struct refs *r)

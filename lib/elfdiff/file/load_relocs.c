@@ -131,6 +131,7 @@ static void sort_relocations(struct loader *l, struct section *s)
 	memcpy(copy, r, s->reloc_count * sizeof(*r));
 	for (uint32_t i = 0; i < s->reloc_count; i++)
 		order[i] = &copy[i];
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are sorted */
 	qsort(order, s->reloc_count, sizeof(*order), by_offset);
 	for (uint32_t i = 0; i < s->reloc_count; i++)
 		r[i] = *order[i];
@@ -142,13 +143,16 @@ static bool read_relocation_section(struct loader *l, uint32_t i)
 	const struct section *from = &o->sections[i];
 	struct section *s = &o->sections[from->info];
 	const Elf_Data *d = elf_getdata(elf_getscn(l->elf, i), NULL);
-	const Elf64_Rela *er = d ? d->d_buf : NULL;
-	size_t count = from->size / sizeof(*er);
+	size_t count = from->size / sizeof(Elf64_Rela);
+	const Elf64_Rela *er;
 
+	if (!count)
+		return true;
+	if (!d || !d->d_buf || d->d_size != from->size)
+		return load_damaged(l, from->name, "its contents lie outside the file");
+	er = d->d_buf;
 	if ((uintptr_t)er % sizeof(uint64_t))
 		return load_damaged(l, from->name, "its contents are not aligned in the file");
-	if (count && (!er || d->d_size != from->size))
-		return load_damaged(l, from->name, "its contents lie outside the file");
 	for (size_t j = 0; j < count; j++) {
 		struct reloc *r = &o->relocs[s->reloc_first + s->reloc_count++];
 

@@ -411,7 +411,7 @@ static void step(struct walk *w, struct place p)
 
 	if (!o->arch->decode(o, s, b->start + p.offset, &in) || !in.length ||
 	    in.length > b->end - b->start - p.offset) {
-		w->uses |= held.may | held.loaded ? ADDRESS_UNKNOWN : 0;
+		w->uses |= (held.may | held.loaded) ? ADDRESS_UNKNOWN : 0;
 		return;
 	}
 	end = p.offset + in.length;

@@ -24,6 +24,11 @@ static bool contradiction(struct splitter *sp, const struct block *b, const char
 	return false;
 }
 
+static bool contains(const struct block *b, uint64_t label)
+{
+	return label >= b->start && label <= b->end;
+}
+
 /* Side by side from the section's start to its end, each with its label inside. */
 static bool covers(struct splitter *sp, uint32_t section)
 {
@@ -32,12 +37,11 @@ static bool covers(struct splitter *sp, uint32_t section)
 
 	for (uint32_t i = g->first_block[section]; i < g->first_block[section + 1]; i++) {
 		const struct block *b = &g->blocks[i];
-		const struct symbol *label = b->symbol == NONE ? NULL : &sp->o->symbols[b->symbol];
 
 		if (b->start != at || b->end < b->start || b->end > sp->o->sections[section].size)
 			return contradiction(sp, b,
 					     "what belongs to one function or variable begins inside of another");
-		if (label && (label->value < b->start || label->value > b->end))
+		if (b->symbol != NONE && !contains(b, sp->o->symbols[b->symbol].value))
 			return contradiction(sp, b, "the function or variable does not contain its own label");
 		at = b->end;
 	}

@@ -255,32 +255,32 @@ static uint64_t function_key(const char *name, size_t length, uint32_t file, boo
 	return hash_mix(hash_bytes(name, length), (uint64_t)file << 1 | global);
 }
 
-/* Where the function is filed, as an entry of the index, or NONE. */
-static uint32_t filed_function(const struct functions_by_file *f, const char *name, size_t length, uint32_t file,
-			       bool global)
+/* Where the function's number is in the index, or NULL. */
+static uint32_t *filed_function(const struct functions_by_file *f, const char *name, size_t length, uint32_t file,
+				bool global)
 {
 	const struct index *ix = &f->by_key;
-	uint32_t e = index_first(ix, function_key(name, length, file, global));
+	uint64_t key = function_key(name, length, file, global);
 
-	for (; e != NONE; e = index_next(ix, e)) {
+	for (uint32_t e = index_first(ix, key); e != NONE; e = index_next(ix, e)) {
 		const struct symbol *s = &f->g->object->symbols[ix->ids[e]];
 
 		if ((global ? s->bind != STB_LOCAL : s->file == file) && !strncmp(s->name, name, length) &&
 		    !s->name[length])
-			break;
+			return &ix->ids[e];
 	}
-	return e;
+	return NULL;
 }
 
 static void file_function(struct functions_by_file *f, uint32_t symbol, uint32_t file, bool global)
 {
 	const char *name = f->g->object->symbols[symbol].name;
-	uint32_t e = filed_function(f, name, strlen(name), file, global);
+	uint32_t *filed = filed_function(f, name, strlen(name), file, global);
 
-	if (e == NONE)
+	if (!filed)
 		index_add(f->a, &f->by_key, function_key(name, strlen(name), file, global), symbol);
 	else if (global)
-		f->by_key.ids[e] = symbol;
+		*filed = symbol;
 }
 
 static void file_functions(struct functions_by_file *f)
@@ -300,11 +300,11 @@ static void file_functions(struct functions_by_file *f)
 static uint32_t find_outlined_from(const struct functions_by_file *f, const struct symbol *part)
 {
 	size_t length = name_outlined_from(part->name);
-	uint32_t e = filed_function(f, part->name, length, part->file, false);
+	const uint32_t *function = filed_function(f, part->name, length, part->file, false);
 
-	if (e == NONE)
-		e = filed_function(f, part->name, length, NONE, true);
-	return e == NONE ? NONE : f->g->symbol_block[f->by_key.ids[e]];
+	if (!function)
+		function = filed_function(f, part->name, length, NONE, true);
+	return function ? f->g->symbol_block[*function] : NONE;
 }
 
 static void find_outlined(struct arena *a, struct graph *g)

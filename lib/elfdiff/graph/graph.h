@@ -140,6 +140,12 @@ static inline const struct symbol *block_symbol(const struct graph *g, uint32_t 
 	return s == NONE ? NULL : &g->object->symbols[s];
 }
 
+/* The same of a block that has a label. */
+static inline const struct symbol *block_label(const struct graph *g, uint32_t block)
+{
+	return &g->object->symbols[g->blocks[block].symbol];
+}
+
 static inline bool block_is_local(const struct graph *g, uint32_t block)
 {
 	const struct symbol *s = block_symbol(g, block);
@@ -152,12 +158,16 @@ static inline const char *graph_section_name(const struct graph *g, uint32_t blo
 	return g->object->sections[g->blocks[block].section].name;
 }
 
-/* Bytes of a block; NULL for SHT_NOBITS. */
+/* Bytes of a block in the file, which is one of a section that has some there. */
+static inline const uint8_t *block_bytes(const struct graph *g, const struct block *b)
+{
+	return g->object->sections[b->section].data + b->start;
+}
+
+/* The same of any block; NULL for SHT_NOBITS. */
 static inline const uint8_t *block_data(const struct graph *g, const struct block *b)
 {
-	const uint8_t *d = g->object->sections[b->section].data;
-
-	return d ? d + b->start : NULL;
+	return g->object->sections[b->section].data ? block_bytes(g, b) : NULL;
 }
 
 /*

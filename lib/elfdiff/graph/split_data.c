@@ -80,12 +80,12 @@ static uint64_t label_place(const struct splitter *sp, uint32_t section, uint32_
 static void split_by_label(struct splitter *sp, uint32_t section, enum block_kind named, enum block_kind unnamed)
 {
 	const struct section *s = &sp->o->sections[section];
-	uint64_t at = 0, last_start = UINT64_MAX;
-	uint32_t behind = 0;
+	uint64_t at = 0;
+	uint32_t behind = 0, last = NONE;
 
 	for (uint32_t i = sp->first_symbol[section]; i < sp->first_symbol[section + 1]; i++) {
 		const struct symbol *sym = &sp->o->symbols[sp->symbols[i]];
-		struct block *last = sp->blocks.count ? &sp->blocks.items[sp->blocks.count - 1] : NULL;
+		bool again = last != NONE && sp->blocks.items[last].start == sym->value;
 		uint64_t end = sym->value + sym->size;
 
 		if (behind <= i)
@@ -94,18 +94,18 @@ static void split_by_label(struct splitter *sp, uint32_t section, enum block_kin
 			end = label_place(sp, section, behind);
 		if (end < sym->value || end > s->size)
 			end = s->size;
-		if (sym->value == last_start && end > at) {
-			last->end = at = end; /* an alias that is longer */
+		if (again && end > at) {
+			sp->blocks.items[last].end = at = end; /* an alias that is longer */
 			continue;
 		}
-		if (sym->value < at || sym->value == last_start)
+		if (sym->value < at || again)
 			continue; /* a label inside */
 		add_gap(sp, section, at, sym->value, unnamed);
 		add_block(sp, section, sym->value, end, named, sp->symbols[i]);
-		last_start = sym->value;
+		last = sp->blocks.count - 1;
 		at = end;
 	}
-	if (at == 0 && last_start == UINT64_MAX && s->size)
+	if (at == 0 && last == NONE && s->size)
 		add_block(sp, section, 0, s->size, unnamed, NONE);
 	else
 		add_gap(sp, section, at, s->size, unnamed);

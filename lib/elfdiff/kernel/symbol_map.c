@@ -85,6 +85,7 @@ static struct symbol_table *module_of(struct map_reader *r, const struct word *w
 	r->module = symbol_table_new(r->a, arena_strndup(r->a, w->text, w->length), r->in->path);
 	r->module->has_binds = false;
 	index_add(r->a, &r->by_name, h, r->modules.count);
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
 	*vec_push(r->a, &r->modules) = r->module;
 	return r->module;
 }

@@ -79,6 +79,7 @@ enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct s
 		t->init = between(t, "__init_begin", "__init_end");
 		t->per_cpu = between(t, "__per_cpu_start", "__per_cpu_end");
 	}
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
 	*vec_push(a, &ks->tables) = t;
 	return ELFDIFF_OK;
 }

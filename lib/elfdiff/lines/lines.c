@@ -136,6 +136,12 @@ static void fixed_advance(struct machine *m)
 	m->row.offset += cursor_fixed(&m->c, 2);
 }
 
+/* To the address so many operations on. */
+static void advance(struct machine *m, uint64_t operations)
+{
+	m->row.offset += operations * m->u->min_insn;
+}
+
 static void skip_operands(struct machine *m, uint8_t opcode)
 {
 	for (unsigned i = 0; i < m->u->operands[opcode - 1]; i++)
@@ -149,7 +155,7 @@ static void standard(struct machine *m, uint8_t opcode)
 		emit(m, false);
 		break;
 	case DW_LNS_advance_pc:
-		m->row.offset += cursor_uleb(&m->c) * m->u->min_insn;
+		advance(m, cursor_uleb(&m->c));
 		break;
 	case DW_LNS_advance_line:
 		m->row.line += (uint32_t)cursor_sleb(&m->c);
@@ -158,7 +164,7 @@ static void standard(struct machine *m, uint8_t opcode)
 		cursor_uleb(&m->c);
 		break;
 	case DW_LNS_const_add_pc:
-		m->row.offset += (255u - m->u->opcode_base) / m->u->line_range * m->u->min_insn;
+		advance(m, (255u - m->u->opcode_base) / m->u->line_range);
 		break;
 	case DW_LNS_fixed_advance_pc:
 		fixed_advance(m);
@@ -172,7 +178,7 @@ static void special(struct machine *m, uint8_t opcode)
 {
 	unsigned step = (unsigned)opcode - m->u->opcode_base;
 
-	m->row.offset += step / m->u->line_range * m->u->min_insn;
+	advance(m, step / m->u->line_range);
 	m->row.line += (uint32_t)(m->u->line_base + (int)(step % m->u->line_range));
 	emit(m, false);
 }

@@ -123,7 +123,7 @@ static void fill_block(const struct assembler *as, uint32_t c, uint8_t *to)
 	const struct block *b = &as->g->blocks[c];
 	struct runtime_load load;
 
-	memcpy(to, block_data(as->g, b), b->end - b->start);
+	memcpy(to, block_bytes(as->g, b), b->end - b->start);
 	for (uint32_t i = b->reloc_first; i < b->reloc_first + b->reloc_count; i++) {
 		const struct reloc *r = &as->g->relocs[i];
 

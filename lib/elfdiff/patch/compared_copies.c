@@ -61,6 +61,7 @@ static bool compares(const struct copies *cp, uint32_t function, uint32_t copy)
 }
 
 /* By halves: the code is not followed as often as it has strings. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as their number has bits */
 static uint32_t find_compared(const struct copies *cp, uint32_t function, const uint32_t *of, uint32_t count)
 {
 	uint32_t half = count / 2, found;

@@ -127,20 +127,21 @@ static void file_by_stem(struct identity *id)
 
 	for (uint32_t b = 0; b < g->block_count; b++)
 		if (has_name(g, b))
-			index_add(id->d->a, &id->by_stem, stem_of(block_symbol(g, b)), b);
+			index_add(id->d->a, &id->by_stem, stem_of(block_label(g, b)), b);
 }
 
 bool identity_is_unclear(struct identity *id, uint32_t block)
 {
 	const struct graph *g = id->d->orig;
-	const struct symbol *s = block_symbol(id->d->patched, block);
+	const struct symbol *s;
 
 	if (!has_name(id->d->patched, block) || !matters(id, block))
 		return false;
+	s = block_label(id->d->patched, block);
 	if (!id->by_stem.count)
 		file_by_stem(id);
 	for (uint32_t e = index_first(&id->by_stem, stem_of(s)); e != NONE; e = index_next(&id->by_stem, e))
-		if (name_same_stem(block_symbol(g, id->by_stem.ids[e])->name, s->name))
+		if (name_same_stem(block_label(g, id->by_stem.ids[e])->name, s->name))
 			return true;
 	return false;
 }

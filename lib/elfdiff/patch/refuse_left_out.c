@@ -54,9 +54,9 @@ static struct elfdiff_diag diag_of_piece(const struct diff *d, const struct grap
 	const struct special *row = g->blocks[block].special;
 	bool told = only_told(row, added);
 	struct elfdiff_diag diag = { .severity = told ? ELFDIFF_WARNING : ELFDIFF_REFUSAL,
-				     .id = g->blocks[block].init && !told ? "init-changed"
-					   : told                         ? "without-effect"
-									  : "read-once-changed",
+				     .id = told                    ? "without-effect"
+					   : g->blocks[block].init ? "init-changed"
+								   : "read-once-changed",
 				     .object = g->object->path,
 				     .section = graph_section_name(g, block) };
 

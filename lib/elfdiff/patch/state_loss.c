@@ -12,7 +12,7 @@ static bool is_variable(const struct graph *g, uint32_t block)
 
 static bool is_static_local(const struct graph *g, uint32_t block)
 {
-	return name_is_static_local(block_symbol(g, block)->name);
+	return name_is_static_local(block_label(g, block)->name);
 }
 
 static uint64_t size_of(const struct graph *g, uint32_t block)

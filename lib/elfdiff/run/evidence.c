@@ -43,7 +43,7 @@ static const char *quote(const struct diff *d, const struct graph *g, const stru
 	if (!data || e->offset < 0 || (uint64_t)e->offset >= size)
 		return graph_label(d->a, g, e->block);
 	for (uint64_t i = (uint64_t)e->offset; i < size && data[i] && n < 40; i++)
-		text[n++] = data[i] >= ' ' && data[i] < 0x7f ? (char)data[i] : '.';
+		text[n++] = (char)(data[i] >= ' ' && data[i] < 0x7f ? data[i] : '.');
 	text[n] = 0;
 	return arena_printf(d->a, "\"%s\"", text);
 }
@@ -81,7 +81,7 @@ static const char *hex_bytes(const struct diff *d, const struct graph *g, const 
 	const uint8_t *data = block_data(g, b);
 	char text[3 * 8 + 1] = "";
 
-	for (unsigned i = 0; data && i < 8 && offset + i < b->end - b->start; i++)
+	for (size_t i = 0; data && i < 8 && offset + i < b->end - b->start; i++)
 		snprintf(text + 3 * i, 4, "%02x ", data[offset + i]);
 	text[*text ? strlen(text) - 1 : 0] = 0;
 	return arena_printf(d->a, "bytes %s", text);
