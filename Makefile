@@ -11,6 +11,7 @@
 # make check-mutants  fixtures with single fields changed: every run ends, and no wrong object is written; N=20000, SEED=1
 # make fuzz       fuzzers over the library for TIME=60 seconds in all; FUZZER=afl: AFL++ instead of libFuzzer
 # make lint       what a reviewer would otherwise have to say
+# make analyze    static analysers: gcc -fanalyzer, clang-tidy, cppcheck
 # make bench      speed against a floor; see tests/bench/
 # make fixtures   compile tests/fixtures/src anew
 # make golden-update  rewrite tests/golden from what the tools say now: review the diff
@@ -66,7 +67,7 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live lint bench fixtures golden-update install uninstall clean fuzz harnesses
+.PHONY: all check check-unit check-fixtures check-input check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live lint analyze bench fixtures golden-update install uninstall clean fuzz harnesses
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -188,6 +189,9 @@ golden-update: all
 
 lint:
 	$(Q)sh scripts/lint.sh
+
+analyze:
+	$(Q)O='$(O)' sh scripts/analyze.sh
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include \

@@ -120,24 +120,6 @@ no_globals() {
     verdict "no globals"
 }
 
-static_analysis() {
-    if ! have cppcheck; then
-        skip cppcheck "it is not installed"
-        return
-    fi
-    # split_table.c: it does not see that `fixed ? fixed : 1` is never 0.
-    grep -E '^(commands|create-diff-object|create-klp-module|lib/elfdiff)/.*\.c$' "$scratch/files" |
-        timeout 30 cppcheck -q -j2 --std=c11 --language=c --enable=warning,performance,portability -Iinclude -Icommands \
-            -Ilib/elfdiff -DELFDIFF_VERSION='"0"' --suppress=missingInclude --suppress=missingIncludeSystem \
-            --suppress=unknownMacro --suppress=zerodiv:lib/elfdiff/graph/split_table.c --suppress=normalCheckLevelMaxBranches --inline-suppr --max-configs=1 \
-            --template='{file}:{line}: {severity}: {id}: {message}' --file-list=- >"$scratch/out" 2>&1
-    if [ $? -eq 124 ]; then
-        skip cppcheck "it took longer than 30 s"
-        return
-    fi
-    verdict cppcheck
-}
-
 # .clang-format is the one of Debian 12's clang-format 14; others format a little differently.
 format() {
     if ! have clang-format || ! clang-format --version | grep -q 'version 14\.'; then
@@ -155,7 +137,6 @@ man_pages
 texts
 ids
 no_globals
-static_analysis
 format
 
 echo "lint: $passed passed, $failed failed, $skipped skipped"

@@ -3,10 +3,11 @@
 #
 # test.sh - every test, from a fresh clone, as root on Debian 12
 #
-# Installs what is missing; then `make check` with sanitizers in a build of its own, `make lint`, scripts/try.sh in a copy of the tree,
-# check-growth, and with real kernels check-docs, check-kernel, check-audit, check-mutation (a sample), check-build and check-live. Of the
-# long lists of units and functions of these, LIMIT (30) are taken; LIMIT=0 takes all. Of check-live with other kernels than 6.1
-# and 6.12 a few cases are run: what those kernels have otherwise. Debian's kernels are fetched meanwhile. Ends with one line that sums the parts' own lines `NAME: N passed, N failed, N skipped`; the first part that
+# Installs what is missing; then `make check` with sanitizers in a build of its own, `make lint`, `make analyze`, scripts/try.sh in a
+# copy of the tree, check-growth, and with real kernels check-docs, check-kernel, check-audit, check-mutation (a sample),
+# check-build and check-live. Of the long lists of units and functions of these, LIMIT (30) are taken; LIMIT=0 takes all. Of
+# check-live with other kernels than 6.1 and 6.12 a few cases are run: what those kernels have otherwise. Debian's kernels are
+# fetched meanwhile. Ends with one line that sums the parts' own lines `NAME: N passed, N failed, N skipped`; the first part that
 # fails ends it.
 set -eu
 
@@ -40,7 +41,7 @@ wait_for_labs() {
 
 echo "== $parts parts. FAIL and what is indented below it: a failure, which ends this after its part. SKIPPED: a test that was not"
 echo "== run or does not count, and why. The rest is progress; the last line is the sum of the lines \`NAME: N passed, ...\`."
-part scripts/setup.sh live
+part scripts/setup.sh live analyze
 (fetch_labs && echo complete) >"$log.labs" 2>&1 &
 labs=$!
 trap 'kill "$labs" 2>/dev/null || :; rm -rf "$log" "$log".*' EXIT
@@ -49,6 +50,7 @@ part make -s SAN=1 WERROR=1 O="$O/san" check
 part make -s -j"$(nproc)" WERROR=1 O="$O" all
 part env N=600 make -s O="$O" check-mutants
 part make -s O="$O" lint
+part make -s O="$O" analyze
 part wait_for_labs
 part try
 part make -s O="$O" check-docs
