@@ -62,6 +62,15 @@ static const struct special table[] = {
 	{ ROW("__patchable_function_entries", ARCH_ANY, SPECIAL_TRACE), .relocs = 1, .early = true, .unique = true },
 	/* pointers to struct pi_entry: fmt, func ... */
 	{ ROW(".printk_index", ARCH_ANY, SPECIAL_KEPT), .relocs = 1, .early = true, .unique = true, .func_offset = 8 },
+	/*
+	 * lib/ubsan.h: struct source_location, of which a report sets a bit: address of a file's name, line, column. GCC's are
+	 * *.Lubsan_data* (gcc/ubsan.cc); of Clang this is all that it makes writable and gives no name (EmitCheckDescriptor and
+	 * its callers in clang/lib/CodeGen/CGExpr.cpp). What the types are called is not written by anything.
+	 */
+	{ ROW(".data..Lubsan_data*", ARCH_ANY, SPECIAL_COPIED), .line_offset = 8, .line_bits = 64 },
+	{ ROW(".data.rel.local..Lubsan_data*", ARCH_ANY, SPECIAL_COPIED), .line_offset = 8, .line_bits = 64 },
+	{ ROW(".data..L__unnamed_*", ARCH_ANY, SPECIAL_COPIED), .line_offset = 8, .line_bits = 64 },
+	{ ROW(".data..Lubsan_type*", ARCH_ANY, SPECIAL_COPIED) },
 	/* struct _ddebug: four pointers, then lineno:18; before Linux 5.9 in __verbose */
 	{ ROW("__dyndbg", ARCH_ANY, SPECIAL_NONE), .early = true, .unique = true, .line_offset = 32, .line_bits = 18 },
 	{ ROW("__verbose", ARCH_ANY, SPECIAL_NONE), .early = true, .unique = true, .line_offset = 32, .line_bits = 18 },

@@ -13,6 +13,7 @@ enum special_kind {
 	SPECIAL_KEPT,  /* unwind data, the index of messages: kept with its function, never compared */
 	SPECIAL_PAYLOAD, /* code or data that the kernel copies, without symbols of its own: pieces that entries refer to */
 	SPECIAL_CODE, /* code that runs where it stands, without symbols of its own: functions jump there, and it back */
+	SPECIAL_COPIED,  /* data of the compiler's own, without symbols: of each thing a copy does as well */
 	SPECIAL_IGNORED, /* of no use in a patch: dropped, and compared where it is read (enum special_read) */
 	SPECIAL_INIT,    /* gone after boot: a change or a reference is refused */
 	SPECIAL_SLOTS,   /* addresses that code loads: copied one by one, and seen through to what they hold */
@@ -53,7 +54,7 @@ struct special {
 				 where the entry's first relocation leads */
 	uint8_t line_offset;  /* where an entry holds a line number, bytes; 0: behind its relocations, of which
 				 there are at least two */
-	uint8_t line_bits;    /* its width; 0: there is none. Bit fields start at the low end in
+	uint8_t line_bits; /* its width, with that of the column behind it; 0: there is none. Bit fields start at the low end in
 				  little-endian and at the high end in big-endian objects */
 	const struct special_extent *extents; /* or NULL: not known */
 	bool quiet; /* ignored, and its labels are not looked for among the symbols of the kernel */

@@ -95,7 +95,7 @@ void split_data(struct splitter *sp, uint32_t section);
 void split_strings(struct splitter *sp, uint32_t section, enum block_kind string);
 void split_by_size(struct splitter *sp, uint32_t section, uint64_t step);
 void find_strides(struct splitter *sp); /* before the targets */
-void split_payload(struct splitter *sp, uint32_t section);
+void split_pieces(struct splitter *sp, uint32_t section, enum block_kind kind);
 /* Entries that no patch has: by their labels, or of `stride` bytes each where there are none. */
 void split_left_out(struct splitter *sp, uint32_t section, uint64_t stride);
 void split_special(struct splitter *sp, uint32_t section, const struct special *row);

@@ -42,7 +42,7 @@ void split_by_size(struct splitter *sp, uint32_t section, uint64_t step)
 }
 
 /* A piece without bytes is a block of its own, in front of the one that begins there: it depends on no other's. */
-void split_payload(struct splitter *sp, uint32_t section)
+void split_pieces(struct splitter *sp, uint32_t section, enum block_kind kind)
 {
 	uint64_t size = sp->o->sections[section].size, at = 0, empty_at = UINT64_MAX;
 
@@ -50,14 +50,14 @@ void split_payload(struct splitter *sp, uint32_t section)
 		const struct target *t = &sp->targets[i];
 
 		if (t->offset > at)
-			add_block(sp, section, at, t->offset, BLOCK_PAYLOAD, NONE);
+			add_block(sp, section, at, t->offset, kind, NONE);
 		at = t->offset;
 		if (t->empty && at != empty_at)
-			add_block(sp, section, at, at, BLOCK_PAYLOAD, NONE);
+			add_block(sp, section, at, at, kind, NONE);
 		empty_at = t->empty ? at : empty_at;
 	}
 	if (at < size)
-		add_block(sp, section, at, size, BLOCK_PAYLOAD, NONE);
+		add_block(sp, section, at, size, kind, NONE);
 }
 
 /* Of the labels of a section, one behind those that stand where number i does. */

@@ -74,14 +74,15 @@ bool is_special(const struct splitter *sp, uint32_t section, enum special_kind k
 	return sp->rows[section] && sp->rows[section]->kind == kind;
 }
 
-/* Payload, or code that a label does not cover. */
+/* Payload or copies, or code that a label does not cover. */
 static bool has_pieces(const struct splitter *sp, uint32_t section)
 {
 	const struct section *s = &sp->o->sections[section];
 	uint32_t first = sp->first_symbol[section];
 	const struct symbol *label = first < sp->first_symbol[section + 1] ? &sp->o->symbols[sp->symbols[first]] : NULL;
 
-	if (is_special(sp, section, SPECIAL_PAYLOAD) || is_special(sp, section, SPECIAL_CODE))
+	if (is_special(sp, section, SPECIAL_PAYLOAD) || is_special(sp, section, SPECIAL_CODE) ||
+	    is_special(sp, section, SPECIAL_COPIED))
 		return true;
 	return section_is_alloc(s) && s->flags & SHF_EXECINSTR && label && (label->value || label->size != s->size);
 }

@@ -299,7 +299,10 @@ void split_special(struct splitter *sp, uint32_t section, const struct special *
 		split_by_size(sp, section, SLOT_SIZE);
 		return;
 	case SPECIAL_PAYLOAD:
-		split_payload(sp, section);
+		split_pieces(sp, section, BLOCK_PAYLOAD);
+		return;
+	case SPECIAL_COPIED:
+		split_pieces(sp, section, BLOCK_CONST);
 		return;
 	case SPECIAL_CODE:
 		split_text(sp, section);
