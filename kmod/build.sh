@@ -123,9 +123,11 @@ END
 
 : >"$work/.kpatch-objects.o.cmd" # modpost asks for it
 
-"$LD" -r -z noexecstack -o "$work/kpatch-objects.o_shipped" "@$list" ||
+# Not kpatch-objects.o_shipped: kbuild's rule for that makes no .o in a module outside of the kernel since Linux 6.13. There $(obj)
+# is `.`, which make drops of `./%: ./%_shipped`, and a rule for `%` does not apply to names that another rule is about (`%.o`).
+"$LD" -r -z noexecstack -o "$work/kpatch-objects.o" "@$list" ||
 	die 1 link-failed "the objects cannot be linked" "$LD has said why" "two of them may define the same thing"
-"$OBJCOPY" -w --weaken-symbol='.klp.sym.rela.*' "$work/kpatch-objects.o_shipped" ||
+"$OBJCOPY" -w --weaken-symbol='.klp.sym.rela.*' "$work/kpatch-objects.o" ||
 	die 1 link-failed "the KLP references cannot be made weak" "$OBJCOPY has said why" "see whether the disk is full"
 
 # patches_something OBJECT: whether it has a record, of a changed function or of a callback
@@ -136,7 +138,7 @@ patches_something() {
 	done
 	return 1
 }
-patches_something "$work/kpatch-objects.o_shipped" || die 2 nothing-to-patch "\`$name\` would patch nothing" \
+patches_something "$work/kpatch-objects.o" || die 2 nothing-to-patch "\`$name\` would patch nothing" \
 	"the objects hold neither a changed function nor a callback, and the kernel refuses such a module" \
 	"change a function that the kernel has; new ones alone are called by nobody"
 
