@@ -29,11 +29,11 @@ recover() {
 	rm -f "$kdir/dirty"
 }
 
-# Where objtool is left for the link (CONFIG_X86_KERNEL_IBT), an object alone has no unwind data, and ENDBRs are in another place.
-# --ibt is for links only.
+# Where objtool is left for the link (CONFIG_X86_KERNEL_IBT, CONFIG_KLP_BUILD), an object alone has no unwind data, and ENDBRs are in
+# another place. Where it is not, this changes nothing. --ibt is for links only.
 objtool_now=()
 plan_objtool() {
-	! grep -q '^delay-objtool' "$source"/scripts/Makefile.lib "$source"/scripts/Makefile.build 2>/dev/null || ! config_is CONFIG_X86_KERNEL_IBT ||
+	! grep -q '^delay-objtool' "$source"/scripts/Makefile.lib "$source"/scripts/Makefile.build 2>/dev/null ||
 		objtool_now=(delay-objtool= 'objtool-args=$(filter-out --ibt,$(objtool-args-y))$(if $(part-of-module), --module)')
 }
 
