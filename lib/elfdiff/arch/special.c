@@ -125,7 +125,15 @@ static const struct special table[] = {
 	{ ROW("__kcrctab*", ARCH_ANY, SPECIAL_IGNORED), .read = READ_ENTRIES, .tells = true },
 	/* modpost makes the kernel's table of exports from it (Linux 6.4 and later) */
 	{ ROW(".export_symbol", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .read = READ_ENTRIES, .names = true },
+	/* who may use an export (include/linux/export-internal.h of 7.2): a byte for each, in the order of __ksymtab */
+	{ ROW("___kflagstab*", ARCH_ANY, SPECIAL_IGNORED), .read = READ_ENTRIES, .names = true },
+	{ ROW("__kflagstab", ARCH_ANY, SPECIAL_IGNORED), .read = READ_ENTRIES, .names = true },
 	{ ROW("__versions", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	/* the same with longer names (kernel/module/main.c) */
+	{ ROW("__version_ext_*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	/* names for the build alone, which COMMON_DISCARDS of include/asm-generic/vmlinux.lds.h drops */
+	{ ROW("__tracepoint_check", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW(".no_trim_symbol", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
 	{ ROW("__param", ARCH_ANY, SPECIAL_IGNORED), .read = READ_ENTRIES },
 	{ ROW("__modver", ARCH_ANY, SPECIAL_IGNORED), .read = READ_ENTRIES, .tells = true },
 	{ ROW("_kprobe_blacklist", ARCH_ANY, SPECIAL_IGNORED), .relocs = 1, .read = READ_ENTRIES },
