@@ -76,15 +76,16 @@ static const struct special table[] = {
 	{ ROW("__verbose", ARCH_ANY, SPECIAL_NONE), .early = true, .unique = true, .line_offset = 32, .line_bits = 18 },
 
 	/* x86_64 */
-	{ ROW(".smp_locks", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW(".smp_locks", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
 	{ ROW(".parainstructions", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
-	{ ROW(".static_call_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true, .key_reloc = 2 },
-	{ ROW(".call_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
-	{ ROW(".retpoline_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
-	{ ROW(".return_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
-	{ ROW(".ibt_endbr_seal", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW(".static_call_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true, .key_reloc = 2,
+	  .sites = true },
+	{ ROW(".call_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
+	{ ROW(".retpoline_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
+	{ ROW(".return_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
+	{ ROW(".ibt_endbr_seal", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
 	{ ROW(".kcfi_traps", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
-	{ ROW(".cfi_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW(".cfi_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
 
 	/* ppc64le */
 	{ ROW("__ftr_fixup", ARCH_PPC64LE, SPECIAL_TABLE), .relocs = 4, .early = true, .unique = true, .extents = features },
@@ -96,8 +97,8 @@ static const struct special table[] = {
 	{ ROW(".toc", ARCH_PPC64LE, SPECIAL_SLOTS) },
 
 	/* s390x */
-	{ ROW(".s390_indirect*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
-	{ ROW(".s390_return*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW(".s390_indirect*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
+	{ ROW(".s390_return*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
 
 	/* arch/<arch>/include/asm/runtime-const.h; what stands behind the prefix is the variable's name */
 	{ ROW("runtime_ptr_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1, .loads = true },

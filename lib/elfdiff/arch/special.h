@@ -47,6 +47,7 @@ struct special {
 	uint8_t fewer;   /* so many of them, the last ones, may be missing in an entry */
 	uint8_t handler; /* 1 + the number of the relocation that leads to a function as such; 0: none */
 	bool early;      /* the loader reads it before late (module) KLP relocations are applied */
+	bool sites;      /* it lists places in code; what the kernel writes there goes on as the code does */
 	bool unique;     /* the loader finds it by name: at most one in a module */
 	const char *parallel; /* section with one entry for each entry of this one, without relocations */
 	uint8_t key_reloc;    /* jump labels, static calls: 1 + the number of the relocation that names the key */
