@@ -135,6 +135,8 @@ static bool same_named(struct comparer *cmp, uint32_t b, uint32_t c)
 	if (bl->kind == BLOCK_RODATA)
 		return (twins || (same_name && cmp->twins->of_orig[b] == NONE && cmp->twins->of_patched[c] == NONE)) &&
 		       same_content(cmp, b, c);
+	if (bl->kind == BLOCK_ENTRY) /* it is about one place of its function: there is no other like it */
+		return bl->special == cl->special && same_content(cmp, b, c);
 	if (bl->kind == BLOCK_IGNORED && (bl->special->read || cl->special->read))
 		return same_labels(cmp, b, c, &label) && same_content(cmp, b, c);
 	if (bl->kind == BLOCK_IGNORED || bl->kind == BLOCK_PADDING)

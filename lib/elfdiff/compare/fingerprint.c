@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fingerprint.c - hashes that do not see numbers which the compiler gave
+ * fingerprint.c - hashes that do not see numbers which the compiler gave, nor lines of the source
  *
  * A fingerprint is compared as a number, 64 bits: it proposes a pairing, and what
  * is paired is compared by content.
@@ -42,7 +42,7 @@ uint64_t fingerprint_of_edge(const struct graph *g, uint32_t reloc)
 		return hash_mix(hash_mix(hash_of_name(block_label(g, e->block)->name), what), (uint64_t)e->offset);
 	if (b->kind == BLOCK_STRING && data && e->offset >= 0 && (uint64_t)e->offset < size)
 		return hash_mix(hash_of_start(data + e->offset, size - (uint64_t)e->offset), what);
-	if (b->kind == BLOCK_CONST && data)
+	if (b->kind == BLOCK_CONST && data && !(b->special && b->special->line_bits))
 		return hash_mix(hash_mix(hash_of_start(data, size), what), (uint64_t)e->offset);
 	return hash_mix(what, (uint64_t)e->offset);
 }
