@@ -411,6 +411,24 @@ static void test_elf_vmlinux(void **state)
 	check_vmlinux(c, c->ks.tables.items[1]);
 }
 
+/* Debian's 7.2 has a .data that is executable, too. */
+static void test_elf_executable_data(void **state)
+{
+	struct ctx *c = *state;
+	struct eb b = eb_start(&c->arena, X86);
+	const uint64_t flags = SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR;
+	uint16_t data = (uint16_t)eb_section(&b, ".data", SHT_PROGBITS, flags, NULL, 64);
+	const struct symbol_table *t;
+
+	local(&b, "variable", STT_OBJECT, data, 0x1000, 8);
+	local(&b, "function", STT_FUNC, data, 0x1010, 8);
+	assert_int_equal(kernel_symbols_read(&c->arena, &c->ds, finish(c, &b, ET_EXEC), &c->ks), ELFDIFF_OK);
+	t = table(c, "vmlinux");
+	assert_order(c, t, "variable function");
+	assert_false(t->symbols.items[0].is_function);
+	assert_true(t->symbols.items[1].is_function);
+}
+
 static void test_positions(void **state)
 {
 	struct ctx *c = *state;
@@ -567,6 +585,7 @@ int main(void)
 		TEST(test_positions),        TEST(test_richest_table),
 		TEST(test_elf_module),       TEST(test_elf_not_linked),
 		TEST(test_elf_damaged),      TEST(test_short_memory),
+		TEST(test_elf_executable_data),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,12 +29,12 @@ static bool fits_lock_key(const struct section *s, const struct block *b)
 	return !size || (!s->data && (size == 8 || size == 16));
 }
 
-/* A lock, interval, burst, counts, jiffies, flags: 40 bytes, and more where locks are debugged. */
+/* A lock, interval, burst, counts, jiffies, flags: 40 bytes, 32 in Linux 7.2, and more where locks are debugged. */
 static bool fits_rate_limit(const struct section *s, const struct block *b)
 {
 	uint64_t size = b->end - b->start;
 
-	return s->data && size >= 40 && size <= 256 && s->align >= 8;
+	return s->data && size >= 32 && size <= 256 && s->align >= 8;
 }
 
 static bool has_shape(enum fresh kind, const struct section *s, const struct block *b)

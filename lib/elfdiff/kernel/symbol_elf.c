@@ -264,6 +264,12 @@ static bool is_shown(const struct elf_reader *r, const struct elf_symbol *s)
 	return !r->is_module || !module_section_goes(sec->name);
 }
 
+/* The kernel's .data may be executable, too (Debian's 7.2): there, the type tells. */
+static bool is_code(const struct elf_section *sec, const struct elf_symbol *s)
+{
+	return sec->flags & SHF_EXECINSTR && (!(sec->flags & SHF_WRITE) || s->type == STT_FUNC);
+}
+
 static void take_symbol(struct elf_reader *r, const struct elf_symbol *s)
 {
 	bool local = s->bind == STB_LOCAL;
@@ -280,7 +286,7 @@ static void take_symbol(struct elf_reader *r, const struct elf_symbol *s)
 			.weak = s->bind == STB_WEAK,
 			.file = local ? r->file : NONE,
 			.section = r->is_module ? s->section : 0,
-			.is_function = (r->sections[s->section].flags & SHF_EXECINSTR) != 0,
+			.is_function = is_code(&r->sections[s->section], s),
 		};
 	} else if (s->undefined && s->bind == STB_GLOBAL) {
 		text_set_add(r->a, &r->t->imports, s->name, strlen(s->name));
