@@ -4,12 +4,12 @@
 # check.sh BINDIR [CASE]... - patches of the kernel's source, built by kpatch-build, in running kernels
 #
 # A case is a directory of cases/: NAME.patch becomes livepatch-NAME.ko, for kernel 6.12 from NAME.6.12.patch where there is
-# one, and check.sh runs in a guest (QEMU, the stock Debian kernel) that has them. Its head says, in lines `# key: value`:
+# one, for 7.2 from NAME.7.2.patch or that one, and check.sh runs in a guest (QEMU, the stock Debian kernel) that has them. Its head says, in lines `# key: value`:
 #
 #   proves:      what a failure means
 #   ships:       modules of the distribution, with those that they depend on, for insert_module
 #   no-replace:  patches that are to add to others instead of replacing them
-#   foreign:     patches that are built for the other series
+#   foreign:     patches that are built for another series
 #   allowed:     a pattern of lines in the kernel's log that are no fault
 #   taint:       a number: bits of the kernel's taint that are no fault
 #   corpus:      a list of functions instead of patches (corpus.py); check.sh finds the modules' names in /lib/list
@@ -91,8 +91,14 @@ make_lab() { # KERNEL
 	KERNEL=$1 LAB=$(lab_of "$1") sh "$here/../kernel/lab.sh" >/dev/null && fetch_vmlinuz "$(lab_of "$1")"
 }
 
+# The series whose patches a kernel takes, before those that are for none.
+variants() { case $1 in 7.2) echo 7.2 6.12 ;; *) echo "$1" ;; esac; }
+
 patch_of() { # NAME KERNEL
-	[ -e "$dir/$1.$2.patch" ] && echo "$dir/$1.$2.patch" || echo "$dir/$1.patch"
+	for variant in $(variants "$2"); do
+		[ ! -e "$dir/$1.$variant.patch" ] || { echo "$dir/$1.$variant.patch"; return; }
+	done
+	echo "$dir/$1.patch"
 }
 
 names() {

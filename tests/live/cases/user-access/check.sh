@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# kernels: 6.12
+# kernels: 6.12 7.2
 # proves: patched code reads the limit of user addresses from its variable, where the kernel has it as a runtime constant
 kernel=$(sed -n 's/ . linux_banner$//p' /proc/kallsyms)
 limit=7ffffffff000
