@@ -7,11 +7,16 @@ there. vmlinux stands early in the package, so the reading stops after it: a thi
 the 283 MB is never fetched.
 """
 import os
+import re
 import shutil
 import sys
 import tarfile
 import urllib.error
 import urllib.request
+
+
+# In 7.2 boot/vmlinux-* is a link to the other.
+VMLINUX = re.compile(r"/(boot/vmlinux-[^/]*|lib/modules/[^/]*/vmlinux)$")
 
 
 def skip_to_data(deb):
@@ -43,7 +48,7 @@ def main():
         skip_to_data(deb)
         with tarfile.open(fileobj=deb, mode="r|xz") as tar:
             for member in tar:
-                if "/boot/vmlinux-" in member.name:
+                if member.isfile() and VMLINUX.search(member.name):
                     with open(out + ".part", "wb") as f:
                         shutil.copyfileobj(tar.extractfile(member), f, 1 << 20)
                     os.rename(out + ".part", out)

@@ -15,5 +15,8 @@ if grep -q '^cmd_objtool = .*if .*patsubst' "$LAB/linux/scripts/Makefile.build";
 	set -- 'cmd_cc_o_c=$(CC) $(c_flags) -c -o $@ $<$(if $(objtool_obj), ; $(objtool_obj) $(objtool_args) $@)' \
 		cmd_objtool= cmd_modversions_c= "$@"
 fi
+# objtool on each object, as kpatch-build has it: a kernel may leave it for the link (CONFIG_X86_KERNEL_IBT, CONFIG_KLP_BUILD).
+# shellcheck disable=SC2016 # make expands it
+set -- delay-objtool= 'objtool-args=$(filter-out --ibt,$(objtool-args-y))$(if $(part-of-module), --module)' "$@"
 PATH=$LAB/bin:$PATH exec make --no-print-directory -k -j"$(nproc)" CC="$(cat "$LAB/cc")" HOSTCC=gcc-12 -C "$LAB/linux" O="$LAB/bld" LOCALVERSION= \
 	KERNELRELEASE="$(cat "$LAB/abi")" KCFLAGS="-ffunction-sections -fdata-sections" "$@"

@@ -47,7 +47,7 @@ choose() {
 	# Stale lists name packages that are gone.
 	[ "$(id -u)" != 0 ] || apt-get -q update >&2 || say "apt-get update failed; using the lists that are there"
 	for abi in $(apt-cache pkgnames "linux-image-$KERNEL." |
-		sed -n 's/^linux-image-\([0-9.]*\(-[0-9]*\|+deb12\)-cloud-amd64\)$/\1/p' | sort -rV); do
+		sed -n 's/^linux-image-\([0-9.]*\(-[0-9]*\|+deb[0-9]*\)-cloud-amd64\)$/\1/p' | sort -rV); do
 		for version in $(versions_of "linux-image-$abi"); do
 			versions_of "linux-source-$KERNEL" | grep -qxF "$version" || continue
 			versions_of "linux-headers-$abi" | grep -qxF "$version" || continue
@@ -80,16 +80,29 @@ prepare_build() {
 	sh "$here/kbuild.sh" "$LAB" olddefconfig modules_prepare >&2
 }
 
+# The image and its modules are one package, or linux-image-* only depends on those that have them (7.2).
+image_packages() {
+	for kind in image modules binary; do
+		! versions_of "linux-$kind-$abi" | grep -qxF "$version" || echo "linux-$kind-$abi"
+	done
+}
+
 unpack_modules() {
-	download "linux-image-$abi" "$version"
 	rm -rf "$LAB/modules" "$LAB/unpack" && mkdir "$LAB/unpack"
-	dpkg -x "$(deb_of "linux-image-$abi")" "$LAB/unpack"
+	for package in $(image_packages); do
+		download "$package" "$version"
+		dpkg -x "$(deb_of "$package")" "$LAB/unpack"
+		rm -f "$(deb_of "$package")"
+	done
 	for kernel in "$LAB/unpack"/lib/modules/*/kernel "$LAB/unpack"/usr/lib/modules/*/kernel; do
 		[ ! -d "$kernel" ] || mv "$kernel" "$LAB/modules"
 	done
 	[ -d "$LAB/modules" ] || die "linux-image-$abi holds no modules"
-	mv "$LAB/unpack/boot/vmlinuz-$abi" "$LAB/vmlinuz"
-	rm -rf "$LAB/unpack" "$(deb_of "linux-image-$abi")"
+	for image in "$LAB/unpack/boot/vmlinuz-$abi" "$LAB/unpack/usr/lib/modules/$abi/vmlinuz"; do
+		[ ! -e "$image" ] || mv "$image" "$LAB/vmlinuz"
+	done
+	[ -e "$LAB/vmlinuz" ] || die "linux-image-$abi holds no vmlinuz"
+	rm -rf "$LAB/unpack"
 }
 
 fetch_vmlinux() {

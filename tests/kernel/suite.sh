@@ -22,15 +22,21 @@ suites_of() {
 compiler_of() {
 	case $1 in
 	5.10) echo gcc-10 ;;
-	7.2) echo gcc-16 ;;
+	7.2) echo x86_64-linux-gnu-gcc-16 ;;
 	*) echo gcc-12 ;;
 	esac
 }
 
-# What apt would install for the compiler, but the C library and other things that the system has newer.
+with_dependencies() { # PACKAGE
+	apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$1" |
+		grep '^[a-z]' | sort -u
+}
+
+# What apt would install for the compiler; of an older suite without the C library and other things that the system has newer.
 compiler_packages() {
 	case $1 in
 	5.10) echo gcc-10 cpp-10 libgcc-10-dev libgmp10 libisl23 libmpc3 libmpfr6 binutils-x86-64-linux-gnu libbinutils ;;
+	7.2) with_dependencies gcc-16 ;;
 	esac
 }
 
@@ -66,13 +72,38 @@ private_apt() { # SUITE...
 }
 
 # The compiler finds its parts beside itself, and only its own programs get its libraries. Linking host programs is the system's.
-compiler_command() { # NAME
+older_command() { # NAME
 	mkdir -p "$LAB/bin" "$LAB/root/as"
 	ln -sf ../usr/bin/x86_64-linux-gnu-as "$LAB/root/as/as"
 	cat >"$LAB/bin/$1" <<-END
 		#!/bin/sh
 		export LD_LIBRARY_PATH="$LAB/root/usr/lib/x86_64-linux-gnu\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
 		exec "$LAB/root/usr/bin/$1" -B"$LAB/root/as/" "\$@"
+	END
+	chmod +x "$LAB/bin/$1"
+}
+
+# A C library that is newer than the system's wants its own loader, by which each program is started: the compiler starts others.
+start_by_loader() { # PROGRAM
+	mv "$1" "$1.elf"
+	cat >"$1" <<-END
+		#!/bin/sh
+		exec "$LAB/root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$LAB/root/usr/lib/x86_64-linux-gnu" --argv0 "\$0" "$1.elf" "\$@"
+	END
+	chmod +x "$1"
+}
+
+# The linker, too: its plugin for the compiler needs the newer library.
+newer_command() { # NAME
+	find "$LAB/root/usr/bin" "$LAB/root/usr/libexec" -type f -perm -u+x | while read -r program; do
+		! readelf -lW "$program" 2>/dev/null | grep -q ' INTERP ' || start_by_loader "$program"
+	done
+	mkdir -p "$LAB/bin" "$LAB/root/own"
+	ln -sf ../usr/bin/x86_64-linux-gnu-as "$LAB/root/own/as"
+	ln -sf ../usr/bin/x86_64-linux-gnu-ld "$LAB/root/own/ld"
+	cat >"$LAB/bin/$1" <<-END
+		#!/bin/sh
+		exec "$LAB/root/usr/bin/$1" -B"$LAB/root/own/" "\$@"
 	END
 	chmod +x "$LAB/bin/$1"
 }
@@ -87,7 +118,7 @@ fetch_compiler() {
 			dpkg -x "$(deb_of "$package")" "$LAB/root"
 			rm -f "$(deb_of "$package")"
 		done
-		compiler_command "$name"
+		if [ -e "$LAB/root/usr/lib64/ld-linux-x86-64.so.2" ]; then newer_command "$name"; else older_command "$name"; fi
 	}
 	PATH=$LAB/bin:$PATH command -v "$name" >/dev/null || die "the compiler $name is missing (scripts/setup.sh kernel)"
 	echo "$name" >"$LAB/cc"
