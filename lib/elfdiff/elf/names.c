@@ -146,7 +146,8 @@ static bool is_among(const char *name, const char *const *words)
 enum fresh name_fresh(const char *symbol, const char *section, bool writable)
 {
 	static const char *const filled_by_macros[] = { "__tracepoint_str", "__dyndbg", "__verbose", NULL };
-	static const char *const of_flags[] = { ".data.once", ".data..once", ".data.unlikely", ".data..unlikely", NULL };
+	static const char *const of_flags[] = { ".data.once", ".data..once", ".data.unlikely", ".data..unlikely",
+						NULL };
 	/* something was reported; ___done of DO_ONCE() says that a function has run, which must not run twice */
 	static const char *const flags[] = { "__already_done", "__print_once", "__warned", NULL };
 	static const char *const keys[] = { "__key", "__wkey", NULL };

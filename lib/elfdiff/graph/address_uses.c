@@ -107,7 +107,8 @@ static void mark_entries(struct walk *w, struct region *r)
 		const struct block *entry = &g->blocks[g->entries[b->entry_first + i]];
 		const struct edge *e = entry->reloc_count ? &g->edges[entry->reloc_first] : NULL;
 
-		if (!e || entry->special->sites || e->block != r->block || e->offset < 0 || (uint64_t)e->offset >= b->end - b->start)
+		if (!e || entry->special->sites || e->block != r->block || e->offset < 0 ||
+		    (uint64_t)e->offset >= b->end - b->start)
 			continue;
 		r->has_entry[e->offset] = true;
 		index_add(w->u->scratch, &w->by_site, hash_mix(r->block, (uint64_t)e->offset),
