@@ -23,6 +23,8 @@ SPECIAL = {"__jump_table": (16, 0), ".altinstructions": (12, 0), "__bug_table": 
            ".parainstructions": (16, 0), ".static_call_sites": (8, 0), ".smp_locks": (4, 0)}
 PC_RELATIVE = {2, 4, 9}  # R_X86_64_PC32, PLT32, GOTPCREL
 
+ENDBR = 4  # bytes: of an instruction that may stand before the call to __fentry__
+
 
 class View:
     """The functions of one object and what each of them is."""
@@ -163,7 +165,8 @@ class View:
     def patchable(self, name):
         """Can a live patch replace the function: traceable, and kept after boot?"""
         traceable = self.obj.traceable()
-        return any((f.shndx, f.value) in traceable and not self.obj.sections[f.shndx].name.startswith(".init")
+        return any(not self.obj.sections[f.shndx].name.startswith(".init") and
+                   any((f.shndx, f.value + n) in traceable for n in (0, ENDBR))
                    for f in self.obj.functions() if f.name == name)
 
 
