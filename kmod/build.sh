@@ -8,8 +8,8 @@
 #
 # - modpost takes references to `.klp.sym.rela.*` for missing symbols. They are made weak for it: it says nothing of weak
 #   ones, and still fails on symbols that are really missing, which KBUILD_MODPOST_WARN=1 would let pass.
-# - Where objtool is delayed to the link (CONFIG_X86_KERNEL_IBT, CONFIG_KLP_BUILD), it would run on code that has been through it, and fail.
-#   It is turned from the link to patch.c, without --ibt, which only a link can do.
+# - Where objtool is delayed to the link (CONFIG_X86_KERNEL_IBT, CONFIG_KLP_BUILD), it would run on code that has been
+#   through it, and fail. It is turned from the link to patch.c, without --ibt, which only a link can do.
 set -eu
 
 here=$(unset CDPATH && cd "$(dirname "$0")" && pwd)
