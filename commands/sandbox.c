@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sandbox.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
@@ -55,31 +56,43 @@ struct sandbox sandbox_new(void)
 	return s;
 }
 
+/* A sandbox without this rule would forbid what was asked for, and say "permission denied" where the cause is another. */
+static void give_up(struct sandbox *s)
+{
+	close(s->ruleset);
+	s->ruleset = -1;
+}
+
 /* A file that is no directory has the rights of files alone. */
-static void allow(const struct sandbox *s, const char *path, unsigned long long access)
+static void allow(struct sandbox *s, const char *path, unsigned long long access)
 {
 	struct landlock_path_beneath_attr rule = { .allowed_access = access & s->handled };
 
 	if (s->ruleset < 0 || !path)
 		return;
 	rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
+	if (rule.parent_fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+		give_up(s);
 	if (rule.parent_fd < 0)
 		return;
 	(void)syscall(SYS_landlock_add_rule, s->ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
 	close(rule.parent_fd);
 }
 
-void sandbox_read(const struct sandbox *s, const char *path)
+void sandbox_read(struct sandbox *s, const char *path)
 {
-	allow(s, path, FILE_READ);
+	struct stat st;
+	bool directory = path && !stat(path, &st) && S_ISDIR(st.st_mode); /* opened, to be told what it is */
+
+	allow(s, path, directory ? LANDLOCK_ACCESS_FS_READ_DIR : FILE_READ);
 }
 
-void sandbox_remove(const struct sandbox *s, const char *directory)
+void sandbox_remove(struct sandbox *s, const char *directory)
 {
 	allow(s, directory, LANDLOCK_ACCESS_FS_REMOVE_DIR);
 }
 
-static void allow_directory_of(const struct sandbox *s, const char *path)
+static void allow_directory_of(struct sandbox *s, const char *path)
 {
 	char *copy = strdup(path);
 
@@ -88,7 +101,7 @@ static void allow_directory_of(const struct sandbox *s, const char *path)
 	free(copy);
 }
 
-void sandbox_write(const struct sandbox *s, const char *path)
+void sandbox_write(struct sandbox *s, const char *path)
 {
 	char resolved[PATH_MAX];
 

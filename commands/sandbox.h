@@ -23,13 +23,13 @@ struct sandbox {
 struct sandbox sandbox_new(void);
 
 /* A file may be read; NULL and what does not exist are nothing. */
-void sandbox_read(const struct sandbox *s, const char *path);
+void sandbox_read(struct sandbox *s, const char *path);
 
 /* A file may be created or replaced: files beside it, and beside what it is a link to, may be written, and removed. */
-void sandbox_write(const struct sandbox *s, const char *path);
+void sandbox_write(struct sandbox *s, const char *path);
 
 /* Directories in this one may be removed, if they are empty. */
-void sandbox_remove(const struct sandbox *s, const char *directory);
+void sandbox_remove(struct sandbox *s, const char *directory);
 
 /* False: the kernel does not do it, and nothing is forbidden. */
 bool sandbox_enter(struct sandbox *s);

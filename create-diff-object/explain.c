@@ -143,9 +143,16 @@ static void sort_references(struct tree *t)
 
 /* ---- drawing ----------------------------------------------------------------------- */
 
+/* Of a long chain the columns of its last levels: else a line would be as long as the chain is. */
+enum { COLUMNS_MOST = 24 };
+
 static void put_branch(FILE *f, const struct tree *t, size_t depth, bool last)
 {
-	for (size_t i = 1; i < depth; i++)
+	size_t first = depth > COLUMNS_MOST ? depth - COLUMNS_MOST : 1;
+
+	if (first > 1)
+		fprintf(f, "[%zu] ", depth);
+	for (size_t i = first; i < depth; i++)
 		fputs(t->open[i] ? "│  " : "   ", f);
 	if (depth)
 		fputs(last ? "└─ " : "├─ ", f);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* json_report.c - the report that docs/report.schema.json describes, and the file that it goes to */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -214,7 +215,9 @@ bool json_file_open(struct json_file *jf, const char *path)
 		return true;
 	}
 	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
-		jf->f = fopen(path, "w");
+		int fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe that nobody reads: ENXIO */
+
+		jf->f = fd < 0 || fcntl(fd, F_SETFL, 0) ? NULL : fdopen(fd, "w");
 		return jf->f || cannot_write(path);
 	}
 	interrupt_hold();

@@ -20,6 +20,18 @@ unsigned report_utf8_length(const unsigned char *s)
 	return n;
 }
 
+/* What a terminal obeys or a reader does not see: C0, DEL, C1, marks that turn or hide text, ends of lines. */
+static bool is_control(const unsigned char *s, unsigned length)
+{
+	unsigned c = length == 1 ? s[0] : length == 2 ? (s[0] & 0x1fu) << 6 | (s[1] & 0x3fu) : 0;
+
+	if (length == 3)
+		c = (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu);
+	return c < 0x20 ? length < 4
+			: (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
+				  (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+}
+
 void report_text(FILE *f, const char *text)
 {
 	const unsigned char *s = (const unsigned char *)text;
@@ -27,12 +39,13 @@ void report_text(FILE *f, const char *text)
 	while (*s) {
 		unsigned n = report_utf8_length(s);
 
-		if (!n || *s < 0x20 || *s == 0x7f) {
-			fprintf(f, "\\x%02x", *s++);
+		if (n && !is_control(s, n)) {
+			fwrite(s, 1, n, f);
+			s += n;
 			continue;
 		}
-		fwrite(s, 1, n, f);
-		s += n;
+		for (n = n ? n : 1; n; n--)
+			fprintf(f, "\\x%02x", *s++);
 	}
 }
 

@@ -191,3 +191,17 @@ for form in ('klp', 'linkable', 'kpatch'):
         files, args = changed_functions(n)
         return files, args + ('--form', form, '--json', 'report.json', '--explain')
     CASES['changed functions with a report, form ' + form] = patched
+
+
+@case
+def a_long_chain_that_is_explained(n):
+    """Each of n new functions calls the one before."""
+    def edit(o, side):
+        last = None
+        for i in range(n * side):
+            section, f = o.function('f%d' % i, b'\xe8' + bytes(4) + RET, bind=LOCAL)
+            if last is not None:
+                o.reloc(section, 6, PLT32, last, -4)
+            last = f
+        caller(o, 'user', [(last, 0)] if last is not None else [], code=b'\xe8' + bytes(4), type=PLT32)
+    return pair(built(edit), '--explain')

@@ -61,8 +61,8 @@ CASES = {
     'compressed code': code(flags=COMPRESSED), 'code with the flag of a live patch': code(flags=LIVEPATCH),
     'relocations of an unknown type': unknown_type, 'relocations without their type': relocations_without_their_type,
     'strings without an end': strings_without_an_end(1), 'wide strings without an end': strings_without_an_end(2),
-    'addend that its field cannot hold': far_addend, 'reference to what is not loaded': not_loaded,
-    'symbol of a section, inside of it': section_symbol_inside, 'global of what is not loaded': global_that_is_not_loaded,
+    'addend that its field cannot hold': far_addend, 'symbol of a section, inside of it': section_symbol_inside,
+    'global of what is not loaded': global_that_is_not_loaded,
     'entry of a table behind the code': entry_behind_code, 'function without a name': defined('', 0, FUNC),
     'global without a name': defined('', GLOBAL, NOTYPE), 'global that is defined twice': defined('f'),
     'unknown binding': lambda o: o.symbol('g', COMMON, 8, 8, OBJECT, 5),
@@ -75,3 +75,4 @@ CASES = {
 def run(h):
     for name, edit in CASES.items():
         h.case('contradiction: ' + name, one_error, h, edit, 'damaged-object')
+    h.case('contradiction: reference to what is not loaded', one_error, h, not_loaded, 'not-loaded')

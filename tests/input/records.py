@@ -42,9 +42,13 @@ class Damage(Editor):
         return self.section(name, E.SHT_PROGBITS).size
 
     def lengthen(self, name, by):
-        """By what follows in the file; a section with less than its relocations need is noticed before."""
-        self.resize(name, self.size(name) + by, E.SHT_PROGBITS)
-        return self.size(name)
+        """By zeros, at the end of the file; a section with less than its relocations need is noticed before."""
+        s = self.section(name, E.SHT_PROGBITS)
+        start, end = self.file_offset(s), -(-len(self.image) // 8) * 8
+        self.image = self.image.ljust(end, b'\0') + self.image[start:start + s.size] + bytes(by)
+        self.put('Q', self.headers + 64 * s.index + 24, end)
+        self.resize(name, s.size + by, E.SHT_PROGBITS)
+        return s.size
 
 
 # (what, how); offsets of pointers in the first record: dest 0, objname 24, ksym 32; name 24, objname 32; sec 0, objname 8

@@ -15,6 +15,9 @@
 /* Bounds what a small hostile gzip file can make of our memory. */
 #define INPUT_MAX (UINT64_C(2) << 30)
 
+/* What gzip makes of a kernel's symbols is a quarter or a tenth of them; of zeros, a thousandth. */
+enum { RATIO_MOST = 100, UNPACKED_FREE = 64 << 20 };
+
 /* Of larger ELF files the caller reads parts: of a vmlinux with DWARF one part in a hundred. */
 enum { PARTS_FROM = 1 << 20, FIRST_READ = 1 << 16 };
 
@@ -115,7 +118,8 @@ static enum elfdiff_status get_bytes(struct arena *a, struct diags *ds, bool par
 		return fail(ds, in->path, arena_strdup(a, strerror(errno)), "check the path and its permissions");
 	if (!is_readable(&st))
 		return fail(ds, in->path, "it is neither a file nor a pipe", "give a file");
-	fcntl(h->fd, F_SETFL, O_RDONLY);
+	if (S_ISFIFO(st.st_mode)) /* other files have what they have now: /proc/kmsg would never end */
+		fcntl(h->fd, F_SETFL, O_RDONLY);
 	if (parts && is_large_elf(h->fd, &st)) {
 		in->fd = h->fd;
 		in->size = (size_t)st.st_size;
@@ -159,18 +163,18 @@ static void zlib_free(void *arena, void *p)
 	(void)p;
 }
 
-/* Make room for more output; false beyond the limit. */
-static bool more_room(struct arena *a, z_stream *z, uint8_t **out, size_t *room)
+/* Make room for more output; false beyond `most`. */
+static bool more_room(struct arena *a, z_stream *z, uint8_t **out, size_t *room, size_t most)
 {
 	size_t used = z->total_out;
 	uint8_t *p;
 
-	if (*room >= INPUT_MAX)
+	if (*room >= most)
 		return false;
-	p = arena_alloc(a, *room * 2);
+	*room = *room > most / 2 ? most : *room * 2;
+	p = arena_alloc(a, *room);
 	memcpy(p, *out, used);
 	*out = p;
-	*room *= 2;
 	z->next_out = p + used;
 	z->avail_out = (unsigned)(*room - used > UINT32_MAX ? UINT32_MAX : *room - used);
 	return true;
@@ -188,9 +192,18 @@ static bool next_member(z_stream *z, const uint8_t *end)
 	return true;
 }
 
+/* Tapes and disks pad with zeros. */
+static bool only_padding(const uint8_t *p, const uint8_t *end)
+{
+	while (p < end && !*p)
+		p++;
+	return p == end;
+}
+
 static const char *unpack(struct arena *a, struct input *in, z_stream *z)
 {
 	const uint8_t *end = in->data + in->size;
+	size_t most = in->size > INPUT_MAX / RATIO_MOST ? INPUT_MAX : in->size * RATIO_MOST + UNPACKED_FREE;
 	size_t room = in->size > INPUT_MAX / 16 ? INPUT_MAX : in->size * 4 + 64;
 	uint8_t *out = arena_alloc(a, room);
 	int r;
@@ -204,11 +217,14 @@ static const char *unpack(struct arena *a, struct input *in, z_stream *z)
 			break;
 		if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR)
 			return "the gzip data is corrupt";
-		if (z->avail_out == 0 && !more_room(a, z, &out, &room))
-			return "it decompresses to more than 2 GiB";
+		if (z->avail_out == 0 && !more_room(a, z, &out, &room, most))
+			return most == INPUT_MAX ? "it decompresses to more than 2 GiB"
+						 : "it decompresses to more than a hundred times its size";
 		if (z->next_in == end && r != Z_STREAM_END && z->avail_out > 0)
 			return "the gzip data is truncated";
 	}
+	if (!only_padding(z->next_in, end))
+		return "there is something behind the gzip data";
 	in->data = out;
 	in->size = z->total_out;
 	return NULL;

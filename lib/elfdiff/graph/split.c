@@ -8,6 +8,37 @@
 #include "graph/internal.h"
 #include "elf/names.h"
 
+/* Where the piece of a mergeable section that holds this byte ends. */
+static uint64_t piece_end(const struct section *s, uint64_t at)
+{
+	const uint8_t *nul;
+
+	if (!(s->flags & SHF_STRINGS))
+		return at - at % s->entsize + s->entsize;
+	nul = at < s->size ? memchr(s->data + at, 0, s->size - at) : NULL;
+	return nul ? (uint64_t)(nul - s->data) + 1 : s->size;
+}
+
+/* No symbol says that several pieces are one thing, so that they are what may be merged with others one by one. */
+static bool is_mergeable(const struct splitter *sp, uint32_t section)
+{
+	const struct section *s = &sp->o->sections[section];
+	bool strings = s->flags & SHF_STRINGS;
+	uint64_t end = 0;
+
+	if (!(s->flags & SHF_MERGE) || !s->data || (strings ? s->entsize > 1 : !s->entsize))
+		return false;
+	for (uint32_t i = sp->first_symbol[section]; i < sp->first_symbol[section + 1]; i++) {
+		const struct symbol *sym = &sp->o->symbols[sp->symbols[i]];
+
+		if (sym->value >= end) /* they are in ascending order */
+			end = piece_end(s, sym->value);
+		if (sym->size && sym->value + sym->size > end)
+			return false;
+	}
+	return true;
+}
+
 static void split_section(struct splitter *sp, uint32_t i)
 {
 	const struct section *s = &sp->o->sections[i];
@@ -25,9 +56,9 @@ static void split_section(struct splitter *sp, uint32_t i)
 		add_block(sp, i, 0, s->size, BLOCK_IGNORED, NONE);
 	else if (s->flags & SHF_EXECINSTR)
 		split_text(sp, i);
-	else if (s->flags & SHF_MERGE && s->flags & SHF_STRINGS && s->entsize <= 1 && s->data)
+	else if (is_mergeable(sp, i) && s->flags & SHF_STRINGS)
 		split_strings(sp, i, BLOCK_STRING);
-	else if (s->flags & SHF_MERGE && s->entsize && !(s->flags & SHF_STRINGS))
+	else if (is_mergeable(sp, i))
 		split_by_size(sp, i, s->entsize);
 	else
 		split_data(sp, i);

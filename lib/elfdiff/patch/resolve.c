@@ -473,9 +473,21 @@ static bool find_replaced_global(struct resolver *rs, const struct symbol *s, st
 
 	if (id == NONE) {
 		refuse_symbol(rs, "symbol-missing", s->name,
-			      arena_printf(rs->d->a, "it is not among the symbols of `%s`", rs->d->object),
+			      symbol_table_count(rs->table, s->name)
+				      ? arena_printf(rs->d->a, "`%s` has this name %s", rs->d->object,
+						     symbol_table_count(rs->table, s->name) > 1
+							     ? "several times, and nothing tells which is meant"
+							     : "as a local one")
+				      : arena_printf(rs->d->a, "it is not among the symbols of `%s`", rs->d->object),
 			      "check that the objects and the symbols are of the same kernel and configuration",
 			      "is not in the kernel");
+		return false;
+	}
+	if (!rs->table->symbols.items[id].is_function) {
+		refuse_symbol(rs, "other-definition", s->name,
+			      arena_printf(rs->d->a, "what `%s` has of this name is data", rs->d->object),
+			      "check that the objects and the symbols are of the same kernel and configuration",
+			      "is no function in the kernel");
 		return false;
 	}
 	if (s->bind == STB_WEAK && !rs->table->whole) {
