@@ -17,6 +17,7 @@
 #   seconds:     how long the guest may take (600)
 #   processors:  how many the guest has (2)
 #   kernels:     the series that the case is for
+#   sample:      the series of which the case is in the sample (SAMPLE)
 #   skip-6.12:   why the case cannot run on that series (and so on)
 #   refused:     a pattern: the patches must be refused, with a message that has it; no guest runs
 #   also:        drop-in: a second time, with modules that drop-in.sh makes in the way of other pipelines
@@ -24,7 +25,7 @@
 # helper.c in a case is compiled to /helper. Labs are made by tests/kernel/lab.sh: $LAB for 6.1, $LAB-6.12 for 6.12, and so on;
 # what kpatch-build prepares stays in them. The kernels are tested side by side, one processor for each; KERNELS="6.1" takes
 # one, and KERNELS=5.10 another that is not among those by default.
-# LIMIT=50 takes 50 functions of a corpus, spread over the list; VERBOSE=1 shows guests' consoles; KEEP=1 keeps the work directory.
+# SAMPLE="6.12" takes of that series only the cases of its sample. LIMIT=50 takes 50 functions of a corpus, spread over the list; VERBOSE=1 shows guests' consoles; KEEP=1 keeps the work directory.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -261,6 +262,7 @@ run_kernel() { # KERNEL
 	for dir in $(selected); do
 		wanted=$(key kernels)
 		is_among "$1" "${wanted:-$1}" || continue
+		! is_among "$1" "${SAMPLE:-}" || is_among "$1" "$(key sample)" || continue
 		for way in kpatch-build $(key also); do
 			label=$(basename "$dir")-$1
 			[ "$way" = kpatch-build ] || label=$(basename "$dir")-$way-$1

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: the four callbacks run, each once and in order; a shadow variable lives as long as the patch says
+# sample: 5.10
 # also: drop-in
 callbacks() { echo $(dmesg | sed -n 's/.*livepatch: \([a-z]*_[a-z]*patch\) of vmlinux/\1/p'); }
 load version

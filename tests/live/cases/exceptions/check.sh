@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: a fault at a user's address in a patched function is found in the exception table; stac/clac are put in place
+# sample: 5.10
 touch /tmp/hidden /tmp/shown
 is "before" "hidden shown" "$(echo $(ls /tmp))"
 has "the processor" ' smap ' "$(grep ^flags /proc/cpuinfo)"

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: a branch on a static key of the kernel is right at the load and follows the key
+# sample: 6.12
 schedstats() { echo "$1" >/proc/sys/kernel/sched_schedstats; }
 schedstats 0
 load version

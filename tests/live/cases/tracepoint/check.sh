@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: a tracepoint in a patched function can be turned on and off, before the load and after it
+# sample: 6.12
 trace=/sys/kernel/tracing
 event() { echo "$1" >$trace/events/task/task_rename/enable; }
 rename() {

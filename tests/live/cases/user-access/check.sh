@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # kernels: 6.12 7.2
 # proves: patched code reads the limit of user addresses from its variable, where the kernel has it as a runtime constant
+# sample: 6.12
 kernel=$(sed -n 's/ . linux_banner$//p' /proc/kallsyms)
 limit=7ffffffff000
 ! grep -qw la57 /proc/cpuinfo || limit=fffffffffff000 # five levels of page tables

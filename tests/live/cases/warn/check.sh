@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: WARN_ON() of a patched function finds its entry: file, line and flags are right, and the kernel goes on
+# sample: 6.12
 # allowed: WARNING: (CPU: [0-9] PID: [0-9]* at )?fs/proc/cmdline.c|Call Trace
 # taint: 512
 case $(uname -r) in

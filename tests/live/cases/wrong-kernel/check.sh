@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: a module for another kernel is refused with a reason, by kpatch and by the kernel, and nothing of it stays
+# sample: 6.12
 # foreign: version
 kpatch_says 2 load /lib/livepatch-version.ko
 has "kpatch" '^error\[wrong-kernel\]: `/lib/livepatch-version.ko` is not for the running kernel' "$(cat /said)"
