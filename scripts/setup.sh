@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# setup.sh [build|test|analyze|kernel|live|more|bench|dev]... - install what is missing on Debian 12, as root
+# setup.sh [build|test|analyze|kernel|cross|live|more|bench|dev]... - install what is missing on Debian 12, as root
 #
 #   build   what the library and the commands need
 #   test    build, and what `make check` needs; committed objects need no compiler
 #   analyze build, and the analysers of `make analyze`
 #   kernel  test, and what compiling units of linux-source-6.1 needs
+#   cross   kernel, and the compilers of make check-kernel ARCH=arm64, ppc64el and s390x
 #   live    kernel, what running one takes, and valgrind for instruction counts
 #   more    live, and what tests/build/more.sh takes: other architectures and compilers, with kernels that run
 #   bench   kernel, and valgrind for instruction counts
@@ -21,11 +22,12 @@ test="$build binutils binutils-s390x-linux-gnu binutils-aarch64-linux-gnu binuti
 python3-capstone python3-pyelftools"
 analyze="$build clang-tidy cppcheck"
 kernel="$test gcc-12 bison flex bc libssl-dev dwarves rsync kmod cpio xz-utils patch"
+compilers="gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
 live="$kernel qemu-system-x86 busybox-static valgrind"
 more="$live clang lld llvm gcc-12-s390x-linux-gnu libc6-dev-s390x-cross gcc-12-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
 qemu-system-misc qemu-system-ppc"
 bench="$kernel valgrind"
-dev="$live $analyze clang clang-format llvm afl++ gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
+dev="$live $analyze clang clang-format llvm afl++ $compilers"
 
 wanted=
 for group in "${@:-build}"; do
@@ -34,11 +36,12 @@ for group in "${@:-build}"; do
 	test) wanted="$wanted $test" ;;
 	analyze) wanted="$wanted $analyze" ;;
 	kernel) wanted="$wanted $kernel" ;;
+	cross) wanted="$wanted $kernel $compilers" ;;
 	live) wanted="$wanted $live" ;;
 	more) wanted="$wanted $more" ;;
 	bench) wanted="$wanted $bench" ;;
 	dev) wanted="$wanted $dev" ;;
-	*) echo "setup.sh: unknown group \`$group\`: build, test, analyze, kernel, live, more, bench or dev" >&2; exit 1 ;;
+	*) echo "setup.sh: unknown group \`$group\`: build, test, analyze, kernel, cross, live, more, bench or dev" >&2; exit 1 ;;
 	esac
 done
 

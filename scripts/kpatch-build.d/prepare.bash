@@ -221,11 +221,7 @@ copy_macros() {
 }
 
 compiler_flags() {
-	flags="${KCFLAGS:+$KCFLAGS }-ffunction-sections -fdata-sections -I$kdir/macros"
-	# A module is too far from the kernel's data for offsets of 32 bits, and for anchors that stand for several variables.
-	if config_is CONFIG_PPC64; then flags="$flags -mcmodel=large -mno-save-toc-indirect -fno-section-anchors -fno-optimize-sibling-calls"; fi
-	# The same there, where the loader fills in a part of what is too far, and has no slots for addresses of 64 bits.
-	if config_is CONFIG_LOONGARCH; then flags="$flags -mcmodel=extreme -mdirect-extern-access -fno-section-anchors"; fi
+	flags="${KCFLAGS:+$KCFLAGS }$(diff_flags "$config" | tr '\n' ' ')-I$kdir/macros"
 	config_is CONFIG_DEBUG_INFO || flags="$flags -g" # for line numbers; it changes no code
 }
 

@@ -6,6 +6,7 @@
 # The configuration names the compiler ($LAB/cc; see suite.sh), and without KERNELRELEASE vermagic would be another one.
 set -eu
 unset MAKEFLAGS MFLAGS # of a make that runs this: its variables and its silence are not for kbuild
+here=$(cd "$(dirname "$0")" && pwd)
 LAB=$1
 shift
 # Of 5.10 kbuild keeps the compiler's command alone. corpus.py needs objtool's as well, and objects that the linker has not written
@@ -18,5 +19,9 @@ fi
 # objtool on each object, as kpatch-build has it: a kernel may leave it for the link (CONFIG_X86_KERNEL_IBT, CONFIG_KLP_BUILD).
 # shellcheck disable=SC2016 # make expands it
 set -- delay-objtool= 'objtool-args=$(filter-out --ibt,$(objtool-args-y))$(if $(part-of-module), --module)' "$@"
-PATH=$LAB/bin:$PATH exec make --no-print-directory -k -j"$(nproc)" CC="$(cat "$LAB/cc")" HOSTCC=gcc-12 -C "$LAB/linux" O="$LAB/bld" LOCALVERSION= \
-	KERNELRELEASE="$(cat "$LAB/abi")" KCFLAGS="-ffunction-sections -fdata-sections" "$@"
+. "$here/arch.sh"
+. "$here/../../scripts/kpatch-build.d/flags.sh"
+arch=$(cat "$LAB/arch" 2>/dev/null || echo amd64) # older labs are of amd64, and do not say so
+PATH=$LAB/bin:$PATH exec make --no-print-directory -k -j"$(nproc)" ARCH="$(kbuild_arch_of "$arch")" CROSS_COMPILE="$(cross_of "$arch")" \
+	CC="$(cat "$LAB/cc")" HOSTCC=gcc-12 -C "$LAB/linux" O="$LAB/bld" LOCALVERSION= KERNELRELEASE="$(cat "$LAB/abi")" \
+	KCFLAGS="$(diff_flags "$LAB/bld/.config" | tr '\n' ' ')" "$@"

@@ -5,29 +5,37 @@
 #
 # Prints the lab's directory ($LAB, default ~/.cache/elfdiff-lab). It holds, of the newest
 # linux-image-6.1.0-*-cloud-amd64 whose headers and linux-source-6.1 have the same version (KERNEL=5.10 takes that series
-# instead, and so on; LAB is then another directory, ~/.cache/elfdiff-lab-5.10 by default):
+# instead, and so on; LAB is then another directory, ~/.cache/elfdiff-lab-5.10 by default). ARCH=arm64, ppc64el or s390x takes
+# Debian's kernel of that architecture (arch.sh; ~/.cache/elfdiff-lab-arm64):
 #
 #   linux/    the source                     vmlinux   symbols (with FILE), no DWARF
 #   bld/      prepared for single objects    modules/  the shipped modules, and vmlinuz
 #   abi       6.1.0-56-cloud-amd64           version   the version that all of it has
 #   cc        the name of the kernel's own compiler; bin/, root/, apt/ where it is of another Debian (suite.sh)
+#   arch      Debian's name of the architecture
 #
 # Every step begins anew what it makes and leaves a stamp, so an interrupted run is resumed and a complete lab costs nothing.
 # Of two runs at once the second waits.
 # Nothing is installed: `apt-get download` and `dpkg -x`. A newer kernel in apt does not replace
-# a complete lab; remove the directory for that. Takes 1.8 GB of disk, and needs 2.5 GB meanwhile.
+# a complete lab; remove the directory for that. Takes 1.8 GB of disk, and needs 2.5 GB meanwhile; labs side by side share a
+# source of one version by hard links, which nobody may write through.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 KERNEL=${KERNEL:-6.1}
-LAB=${LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/elfdiff-lab$(echo "-$KERNEL" | sed 's/^-6\.1$//')}
-mkdir -p "$LAB/stamps" "$LAB/deb"
-LAB=$(cd "$LAB" && pwd)
-
-. "$here/suite.sh"
+ARCH=${ARCH:-amd64}
 
 say() { echo "lab: $*" >&2; }
 die() { say "$*"; exit 1; }
+
+. "$here/arch.sh"
+. "$here/suite.sh"
+
+flavour=$(flavour_of "$ARCH")
+[ -n "$flavour" ] || die "ARCH=$ARCH: Debian's names are amd64, arm64, ppc64el and s390x"
+LAB=${LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/elfdiff-lab$(echo "-$KERNEL-$ARCH" | sed 's/^-6\.1-/-/; s/-amd64$//')}
+mkdir -p "$LAB/stamps" "$LAB/deb"
+LAB=$(cd "$LAB" && pwd)
 
 # Root downloads as itself: _apt may not write to the lab.
 download() { # PACKAGE [VERSION]
@@ -47,21 +55,36 @@ choose() {
 	# Stale lists name packages that are gone.
 	[ "$(id -u)" != 0 ] || apt-get -q update >&2 || say "apt-get update failed; using the lists that are there"
 	for abi in $(apt-cache pkgnames "linux-image-$KERNEL." |
-		sed -n 's/^linux-image-\([0-9.]*\(-[0-9]*\|+deb[0-9]*\)-cloud-amd64\)$/\1/p' | sort -rV); do
+		sed -n "s/^linux-image-\([0-9.]*\(-[0-9]*\|+deb[0-9]*\)-$flavour\)\$/\1/p" | sort -rV); do
 		for version in $(versions_of "linux-image-$abi"); do
 			versions_of "linux-source-$KERNEL" | grep -qxF "$version" || continue
 			versions_of "linux-headers-$abi" | grep -qxF "$version" || continue
 			python3 -B "$here/fetch-vmlinux.py" "$(uri_of "linux-image-$abi-dbg" "$version")" || continue
 			echo "$version" > "$LAB/version"
 			echo "$abi" > "$LAB/abi"
+			echo "$ARCH" > "$LAB/arch"
 			say "$abi, version $version"
 			return
 		done
 	done
-	die "apt knows no linux-image-$KERNEL.*-cloud-amd64 with headers and linux-source-$KERNEL of one version; has \`apt-get update\` been run on ${suites:-bookworm} with its security archive?"
+	die "apt knows no linux-image-$KERNEL.*-$flavour with headers and linux-source-$KERNEL of one version; has \`apt-get update\` been run on ${suites:-bookworm} with its security archive?"
+}
+
+# A lab beside this one that has the same source
+source_twin() {
+	for other in "${LAB%/*}"/elfdiff-lab*; do
+		[ "$other" != "$LAB" ] && [ -e "$other/stamps/unpack_source" ] && [ "$(cat "$other/version")" = "$version" ] || continue
+		echo "$other"
+		return
+	done
 }
 
 unpack_source() {
+	twin=$(source_twin)
+	if [ -n "$twin" ]; then
+		rm -rf "$LAB/linux"
+		cp -al "$twin/linux" "$LAB/linux" && return || say "the source of $twin cannot be shared"
+	fi
 	download "linux-source-$KERNEL" "$version"
 	rm -rf "$LAB/linux" "$LAB/unpack" && mkdir "$LAB/unpack"
 	dpkg --fsys-tarfile "$(deb_of "linux-source-$KERNEL")" | tar -x -C "$LAB/unpack" --wildcards "./usr/src/linux-source-$KERNEL.tar.xz"
@@ -98,7 +121,7 @@ unpack_modules() {
 		[ ! -d "$kernel" ] || mv "$kernel" "$LAB/modules"
 	done
 	[ -d "$LAB/modules" ] || die "linux-image-$abi holds no modules"
-	for image in "$LAB/unpack/boot/vmlinuz-$abi" "$LAB/unpack/usr/lib/modules/$abi/vmlinuz"; do
+	for image in "$LAB/unpack/boot"/vmlinu[xz]"-$abi" "$LAB/unpack/usr/lib/modules/$abi/vmlinuz"; do # ppc64el's is not compressed
 		[ ! -e "$image" ] || mv "$image" "$LAB/vmlinuz"
 	done
 	[ -e "$LAB/vmlinuz" ] || die "linux-image-$abi holds no vmlinuz"
@@ -107,13 +130,13 @@ unpack_modules() {
 
 fetch_vmlinux() {
 	python3 -B "$here/fetch-vmlinux.py" "$(uri_of "linux-image-$abi-dbg" "$version")" "$LAB/vmlinux.debug" || {
-		say "reading only the start of the -dbg package failed, so all of it (283 MB)"
+		say "reading only the start of the -dbg package failed, so all of it"
 		download "linux-image-$abi-dbg" "$version"
 		python3 -B "$here/fetch-vmlinux.py" "$(deb_of "linux-image-$abi-dbg")" "$LAB/vmlinux.debug"
 		rm -f "$(deb_of "linux-image-$abi-dbg")"
 	}
 	# --strip-debug alone would take the FILE symbols too.
-	objcopy --strip-debug --keep-file-symbols "$LAB/vmlinux.debug" "$LAB/vmlinux"
+	"$(cross_of "$ARCH")objcopy" --strip-debug --keep-file-symbols "$LAB/vmlinux.debug" "$LAB/vmlinux"
 	rm -f "$LAB/vmlinux.debug"
 	[ "$(readelf -sW "$LAB/vmlinux" | grep -c ' FILE ')" -gt 1000 ] || die "vmlinux has lost its FILE symbols"
 }
@@ -128,7 +151,7 @@ step() {
 	abi=$(cat "$LAB/abi")
 }
 
-suites=$(suites_of "$KERNEL")
+suites=$(suites_of "$KERNEL" "$ARCH")
 # shellcheck disable=SC2086 # a list of words
 [ -z "$suites" ] || private_apt $suites
 steps="choose fetch_compiler unpack_source prepare_build unpack_modules fetch_vmlinux"

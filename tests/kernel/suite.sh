@@ -1,21 +1,24 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# suite.sh - where a series of kernels comes from; lab.sh sources it, with KERNEL and LAB
+# suite.sh - where a series of kernels comes from; lab.sh sources it, with KERNEL, ARCH and LAB
 #
-# Kernels of Debian 12 come by the system's own apt, and their compiler is installed. Those of another suite have in the lab:
+# Kernels of Debian 12 come by the system's own apt, and their compiler is installed. Those of another suite or architecture
+# have in the lab:
 #
-#   apt/   apt's configuration for that suite alone (APT_CONFIG): lists, cache and sources of its own. The system's are neither
+#   apt/   apt's configuration for that suite and architecture alone (APT_CONFIG): lists, cache and sources of its own. The system's are neither
 #          read nor changed, nothing is installed, and what is fetched is verified with the keys that Debian 12 has
 #   root/  the compiler and its libraries, unpacked     bin/  the command that runs it, by the name that kernel's configuration has
 #
 # In each lab `cc` holds the compiler's name. kbuild.sh calls it, and whoever else builds, with bin/ at the head of PATH.
 # A series is one line in each of the tables that follow.
 
-suites_of() {
-	case $1 in
-	5.10) echo bullseye bullseye-security ;;
-	7.2) echo sid ;;
+suites_of() { # KERNEL ARCH
+	case $1:$2 in
+	5.10:*) echo bullseye bullseye-security ;;
+	7.2:*) echo sid ;;
+	*:amd64) ;;
+	*) echo bookworm bookworm-security ;;
 	esac
 }
 
@@ -65,6 +68,8 @@ private_apt() { # SUITE...
 		Dir::Etc::SourceParts "/dev/null";
 		Dir::Etc::Preferences "/dev/null";
 		Dir::Etc::PreferencesParts "/dev/null";
+		APT::Architecture "$ARCH";
+		APT::Architectures { "$ARCH"; };
 		APT::Sandbox::User "root";
 		Acquire::Languages "none";
 	CONF
@@ -109,7 +114,7 @@ newer_command() { # NAME
 }
 
 fetch_compiler() {
-	name=$(compiler_of "$KERNEL")
+	name=$(cross_of "$ARCH")$(compiler_of "$KERNEL")
 	packages=$(compiler_packages "$KERNEL")
 	[ -z "$packages" ] || {
 		rm -rf "$LAB/root" && mkdir "$LAB/root"
@@ -120,6 +125,6 @@ fetch_compiler() {
 		done
 		if [ -e "$LAB/root/usr/lib64/ld-linux-x86-64.so.2" ]; then newer_command "$name"; else older_command "$name"; fi
 	}
-	PATH=$LAB/bin:$PATH command -v "$name" >/dev/null || die "the compiler $name is missing (scripts/setup.sh kernel)"
+	PATH=$LAB/bin:$PATH command -v "$name" >/dev/null || die "the compiler $name is missing (scripts/setup.sh kernel; cross for another architecture)"
 	echo "$name" >"$LAB/cc"
 }
