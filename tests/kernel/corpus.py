@@ -64,7 +64,7 @@ class Unit:
 
     def key(self):
         tools = "".join(read(os.path.join(os.path.dirname(__file__), f)) for f in
-                        ("edit.py", "elf.py", "expect.py", "corpus.py"))
+                        ("edit.py", "elf.py", "expect.py", "corpus.py", "machines.py"))
         return hashlib.sha256((self.command + self.source + tools).encode("utf-8", "surrogateescape")).hexdigest()
 
     def object(self, variant):

@@ -88,12 +88,12 @@ def candidates(obj):
 
     Where nothing is traceable (most of lib/), all functions: the change has to be refused then.
     """
-    traceable, names = obj.traceable(), []
-    for f in obj.functions():
+    names = []
+    for f in obj.traceable() or obj.functions():
         section = obj.sections[f.shndx].name
         if re.match(r"\.(init|exit|meminit|ref|noinstr|entry)\b", section) or "." in f.name:
             continue
-        if (not traceable or (f.shndx, f.value) in traceable) and f.size >= 48:
+        if f.size >= 48:
             names.append(f.name)
     return sorted(set(names))
 

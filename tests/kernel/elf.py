@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""elf.py - just enough of ELF64 little-endian objects for the kernel tests
+"""elf.py - just enough of ELF64 objects for the kernel tests
 
 It is written without a look at the library under test, so that the two cannot share a mistake.
 """
 import re
 import struct
+from bisect import bisect_left
 from collections import namedtuple
+
+import machines
 
 SHT_RELA, SHT_NOBITS = 4, 8
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_STRINGS = 1, 2, 4, 0x20
@@ -21,20 +24,22 @@ class Object:
     def __init__(self, path):
         with open(path, "rb") as f:
             self.raw = memoryview(f.read())
-        if bytes(self.raw[:6]) != b"\x7fELF\x02\x01":
-            raise ValueError(f"{path}: not a 64-bit little-endian ELF file")
-        self.path = path
+        if bytes(self.raw[:5]) != b"\x7fELF\x02":
+            raise ValueError(f"{path}: not a 64-bit ELF file")
+        self.path, self.machine = path, machines.of_file(path)
+        self.order = self.machine.order
         self._read_sections()
         self._read_symbols()
         self._relocs = {}
 
     def _read_sections(self):
-        shoff, = struct.unpack_from("<Q", self.raw, 0x28)
-        shentsize, shnum, shstrndx = struct.unpack_from("<HHH", self.raw, 0x3A)
-        headers = [struct.unpack_from("<IIQQQQIIQQ", self.raw, shoff)]
+        shoff, = struct.unpack_from(self.order + "Q", self.raw, 0x28)
+        shentsize, shnum, shstrndx = struct.unpack_from(self.order + "HHH", self.raw, 0x3A)
+        layout = self.order + "IIQQQQIIQQ"
+        headers = [struct.unpack_from(layout, self.raw, shoff)]
         shnum = shnum or headers[0][5]
         shstrndx = shstrndx if shstrndx != 0xFFFF else headers[0][6]
-        headers = [struct.unpack_from("<IIQQQQIIQQ", self.raw, shoff + i * shentsize) for i in range(shnum)]
+        headers = [struct.unpack_from(layout, self.raw, shoff + i * shentsize) for i in range(shnum)]
         names = headers[shstrndx][4]
         self.sections, self._rela_of, self._symtab = [], {}, None
         for i, (name, kind, flags, _, offset, size, link, info, _, _) in enumerate(headers):
@@ -55,7 +60,8 @@ class Object:
     def _read_symbols(self):
         index, strings = self._symtab
         self.symbols = []
-        for i, (name, info, _, shndx, value, size) in enumerate(struct.iter_unpack("<IBBHQQ", self.sections[index].data)):
+        layout = self.order + "IBBHQQ"
+        for i, (name, info, _, shndx, value, size) in enumerate(struct.iter_unpack(layout, self.sections[index].data)):
             kind = info & 15
             text = self._string(strings + name) if name else ""
             if kind == STT_SECTION and shndx < len(self.sections):
@@ -67,7 +73,7 @@ class Object:
         if section.index not in self._relocs:
             rela, found = self._rela_of.get(section.index), []
             if rela is not None:
-                for offset, info, addend in struct.iter_unpack("<QQq", self.sections[rela].data):
+                for offset, info, addend in struct.iter_unpack(self.order + "QQq", self.sections[rela].data):
                     found.append(Reloc(offset, info & 0xFFFFFFFF, self.symbols[info >> 32], addend))
                 found.sort(key=lambda r: r.offset)
             self._relocs[section.index] = found
@@ -84,10 +90,19 @@ class Object:
         return data[offset:end if end >= 0 else len(data)]
 
     def traceable(self):
-        """{(section index, offset)} of the places in __mcount_loc."""
-        if "__mcount_loc" not in self.by_name:
-            return set()
-        return {(r.symbol.shndx, r.symbol.value + r.addend) for r in self.relocs(self.by_name["__mcount_loc"])}
+        """Functions that ftrace hooks: it looks for a place from where they begin to their end (ftrace_location())."""
+        places = [(r.symbol.shndx, r.symbol.value + r.addend)
+                  for s in self.sections if s.name == self.machine.traced for r in self.relocs(s)]
+        by_section = {}
+        for index, offset in sorted(places):
+            by_section.setdefault(index, []).append(offset)
+        found = []
+        for f in self.functions():
+            offsets = by_section.get(f.shndx, [])
+            at = bisect_left(offsets, f.value)
+            if at < len(offsets) and offsets[at] < f.value + f.size:
+                found.append(f)
+        return found
 
 
 def base_name(name):

@@ -13,24 +13,20 @@ compare only objects in which no line has moved.
 import re
 import subprocess
 import sys
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 
 import elf
-
-# Size of an entry, and the offset of the relocation that names the owner. x86_64, Linux 6.1.
-SPECIAL = {"__jump_table": (16, 0), ".altinstructions": (12, 0), "__bug_table": (12, 0), "__ex_table": (12, 0),
-           ".parainstructions": (16, 0), ".static_call_sites": (8, 0), ".smp_locks": (4, 0)}
-PC_RELATIVE = {2, 4, 9}  # R_X86_64_PC32, PLT32, GOTPCREL
-
-ENDBR = 4  # bytes: of an instruction that may stand before the call to __fentry__
 
 
 class View:
     """The functions of one object and what each of them is."""
 
     def __init__(self, obj):
-        self.obj = obj
+        self.obj, self.machine = obj, obj.machine
+        self.disassembled, self.functions_of = {}, defaultdict(set)
+        for f in obj.functions():
+            self.functions_of[f.shndx].add(f.value)
         self.labels = defaultdict(list)  # section index: sorted [(offset, size, name)]
         for s in obj.symbols:
             if 0 < s.shndx < len(obj.sections) and s.type in (elf.STT_FUNC, elf.STT_OBJECT):
@@ -39,6 +35,7 @@ class View:
             found.sort()
         self.starts = {index: [label[0] for label in found] for index, found in self.labels.items()}
         self.entries = self._special_entries()
+        self.traceable = obj.traceable()
         self.names = defaultdict(list)  # (section, offset): aliases
         for f in obj.functions():
             self.names[f.shndx, f.value].append(f.name)
@@ -57,8 +54,9 @@ class View:
         if not 0 < s.shndx < len(self.obj.sections):
             return s.name, r.addend
         section = self.obj.sections[s.shndx]
-        adjust = 4 if text and r.type in PC_RELATIVE else 0
-        offset = s.value + r.addend + adjust
+        offset = s.value + r.addend + (self.machine.shift.get(r.type, 0) if text else 0)
+        if section.name == self.machine.slots:
+            return "slot", self._content(section, offset, offset + 8, depth + 1)
         if section.flags & elf.SHF_STRINGS:
             return "string", self.obj.string_at(section, offset)
         label = self.label(section.index, offset)
@@ -80,82 +78,88 @@ class View:
         text = bool(section.flags & elf.SHF_EXECINSTR)
         for r in self.obj.relocs(section):
             if begin <= r.offset < end:
-                width = 8 if r.type in (1, 24) else 4
+                width = self.machine.fields.get(r.type, 0)
                 data[r.offset - begin:r.offset - begin + width] = bytes(width)
                 found.append((r.offset - begin, r.type, self.target(r, text, depth)))
         return bytes(data), tuple(found)
 
     def _special_entries(self):
-        """{(section index, offset of the owning instruction): entries as they compare}"""
+        """{section index: [(offset of the owning instruction, entry as it compares)]}"""
         entries = defaultdict(list)
         for section in self.obj.sections:
-            if section.name not in SPECIAL:
+            table = self.machine.tables.get(section.name)
+            if not table:
                 continue
-            size, owner_at = SPECIAL[section.name]
-            by_entry = defaultdict(list)
+            by_entry = defaultdict(dict)
             for r in self.obj.relocs(section):
-                by_entry[r.offset // size].append(r)
+                by_entry[r.offset // table.size][r.offset % table.size] = r
             for number, relocs in by_entry.items():
-                begin = number * size
-                owner = next((r for r in relocs if r.offset == begin + owner_at), None)
-                if owner is None:
-                    continue
-                sign = [section.name]
-                data = bytearray(section.data[begin:begin + size])
-                for r in relocs:
-                    data[r.offset - begin:r.offset - begin + 4] = bytes(4)
-                    if section.name == ".altinstructions" and r.offset == begin + 4:
-                        length = section.data[begin + 11]
-                        at = r.symbol.value + r.addend
-                        sign.append(self._content(self.obj.sections[r.symbol.shndx], at, at + length, 1))
-                    elif section.name == "__jump_table" and r.offset == begin + 8:
-                        sign.append((self.target(r._replace(addend=r.addend & ~3), False), r.addend & 3))
-                    else:
-                        sign.append((r.offset - begin, self.target(r, False, 1)))
-                sign.append(bytes(data))
-                entries[owner.symbol.shndx].append((owner.symbol.value + owner.addend, tuple(sign)))
+                owner = relocs.get(table.owner)
+                if owner:
+                    entry = section.data[number * table.size:(number + 1) * table.size]
+                    sign = (section.name, *self._entry(table, entry, relocs))
+                    entries[owner.symbol.shndx].append((owner.symbol.value + owner.addend, sign))
         return entries
 
+    def _entry(self, table, entry, relocs):
+        """An entry as it compares, from its bytes and its relocations by their offsets in it."""
+        data, sign = bytearray(entry), []
+        for offset, r in relocs.items():
+            width = self.machine.fields.get(r.type, 0)
+            data[offset:offset + width] = bytes(width)
+            if offset == table.key:
+                sign.append((self.target(r._replace(addend=r.addend & ~3), False), r.addend & 3))
+            elif offset == table.payload:
+                sign.append(self._replacement(table, entry, relocs))
+            elif offset != table.end:
+                sign.append((offset, self.target(r, False, 1)))
+        return sign + [bytes(data)]
+
+    def _replacement(self, table, entry, relocs):
+        """What an alternative is replaced with."""
+        r = relocs[table.payload]
+        begin = r.symbol.value + r.addend
+        length = entry[table.length] if table.end is None else relocs[table.end].symbol.value + relocs[table.end].addend - begin
+        if not length and table.callback:
+            return self.target(r, False, 1)
+        return self._code(r.symbol.shndx, begin, length)
+
     def _disassembly(self, index):
-        """Functions of a section that holds several, as text in which a place is a symbol and an offset."""
-        section, text = self.obj.sections[index], defaultdict(list)
-        shown = subprocess.run(["objdump", "-d", "--no-show-raw-insn", "-w", "-j", section.name, self.obj.path],
-                               capture_output=True, text=True, check=True).stdout
-        relocs = {r.offset: r for r in self.obj.relocs(section)}
-        at = sorted(relocs)
+        """A section as text, line by line, in which a place is a symbol and an offset: [(offset, words, relocations)]"""
+        section, text = self.obj.sections[index], []
+        shown = subprocess.run([self.machine.prefix + "objdump", "-d", "--no-show-raw-insn", "-w", "-j", section.name,
+                                self.obj.path], capture_output=True, text=True, check=True).stdout
+        relocs = self.obj.relocs(section)
+        at = [r.offset for r in relocs]
         lines = [m for m in (re.match(r"\s*([0-9a-f]+):\t(.*)", line) for line in shown.split("\n")) if m]
         for n, m in enumerate(lines):
             begin = int(m[1], 16)
             end = int(lines[n + 1][1], 16) if n + 1 < len(lines) else section.size
-            label = self.label(index, begin)
-            if not label:
-                continue
             words = re.sub(r"[0-9a-f]+ <([^>+]+)(\+0x[0-9a-f]+)?>", lambda w: elf.base_name(w[1]) + (w[2] or ""), m[2])
-            found = [relocs[o] for o in at[bisect_right(at, begin - 1):bisect_right(at, end - 1)]]
+            found = relocs[bisect_left(at, begin):bisect_left(at, end)]
             if found:
                 words = re.sub(r"#.*|0x[0-9a-f]+|\b[0-9a-f]+\b|\S+\+0x\S+", "", words)
-            text[label[0]].append((begin - label[0], words.strip(),
-                                   tuple((r.offset - begin, r.type, self.target(r, True)) for r in found)))
+            text.append((begin, words.strip(), tuple((r.offset - begin, r.type, self.target(r, True)) for r in found)))
         return text
+
+    def _code(self, index, begin, size):
+        """Code as it compares. What jumps within a section that holds several functions has no relocation, and moves."""
+        if len(self.functions_of[index]) < 2:
+            return self._content(self.obj.sections[index], begin, begin + size)
+        if index not in self.disassembled:
+            self.disassembled[index] = self._disassembly(index)
+        lines = self.disassembled[index]
+        lines = lines[bisect_left(lines, (begin,)):bisect_left(lines, (begin + size,))]
+        return tuple((at - begin, words, relocs) for at, words, relocs in lines)
 
     def functions(self):
         """{name of the group: what it is}; its .cold is part of it."""
-        exact = {f.name for f in self.obj.functions()}
-        starts = defaultdict(set)
+        exact, found = {f.name for f in self.obj.functions()}, defaultdict(list)
         for f in self.obj.functions():
-            starts[f.shndx].add(f.value)
-        found, disassembled = defaultdict(list), {}
-        for f in self.obj.functions():
-            section = self.obj.sections[f.shndx]
-            if len(starts[f.shndx]) > 1:
-                if f.shndx not in disassembled:
-                    disassembled[f.shndx] = self._disassembly(f.shndx)
-                code = tuple(disassembled[f.shndx][f.value])
-            else:
-                code = self._content(section, f.value, f.value + f.size)
             special = sorted(((at - f.value, sign) for at, sign in self.entries[f.shndx]
                               if f.value <= at < f.value + f.size), key=repr)
             parent = re.sub(r"\.cold\b.*", "", f.name)
+            code = self._code(f.shndx, f.value, f.size)
             found[parent if parent in exact else f.name].append((elf.base_name(f.name) != f.name, code, tuple(special)))
         return {name: sorted(parts, key=repr) for name, parts in found.items()}
 
@@ -164,10 +168,7 @@ class View:
 
     def patchable(self, name):
         """Can a live patch replace the function: traceable, and kept after boot?"""
-        traceable = self.obj.traceable()
-        return any(not self.obj.sections[f.shndx].name.startswith(".init") and
-                   any((f.shndx, f.value + n) in traceable for n in (0, ENDBR))
-                   for f in self.obj.functions() if f.name == name)
+        return any(f.name == name and not self.obj.sections[f.shndx].name.startswith(".init") for f in self.traceable)
 
 
 def clone_of(name):

@@ -29,6 +29,7 @@ import sys
 
 import corpus
 import elf
+import machines
 from corpus import Progress
 
 TIME_LIMIT = 120
@@ -117,7 +118,7 @@ class Judge:
         for name, path in (("orig", unit.orig), ("comment", unit.object("comment"))):
             pair.append(f"{unit.dir}/{name}.nodwarf.o")
             if not os.path.exists(pair[-1]) or os.path.getmtime(pair[-1]) < os.path.getmtime(path):
-                subprocess.run(["objcopy", "--strip-debug", "--keep-file-symbols", path, pair[-1]], check=True)
+                subprocess.run([machines.of_file(path).prefix + "objcopy", "--strip-debug", "--keep-file-symbols", path, pair[-1]], check=True)
         return self.unchanged(unit, *pair)
 
     def edited(self, unit, variant, false=()):
@@ -202,7 +203,7 @@ def records(obj):
     section = obj.by_name[".kpatch.funcs"]
     relocs, found = {r.offset: r for r in obj.relocs(section)}, []
     for at in range(0, section.size, 56):
-        _, new_size, _, old_size, sympos, _, _ = struct.unpack_from("<7Q", section.data, at)
+        _, new_size, _, old_size, sympos, _, _ = struct.unpack_from(obj.order + "7Q", section.data, at)
         r = relocs[at]
         new = next(f for f in obj.functions() if f.shndx == r.symbol.shndx and f.value == r.symbol.value + r.addend)
         text = {}

@@ -16,6 +16,7 @@ import sys
 import time
 
 import corpus
+import machines
 from corpus import Progress
 
 TIME_LIMIT = 60
@@ -31,7 +32,7 @@ def report(bindir, orig, patched):
 
 
 def link(objects, out):
-    subprocess.run(["ld", "-r", "-z", "muldefs", "-o", out, *objects], check=True)  # every module has an init_module
+    subprocess.run([machines.of_file(objects[0]).prefix + "ld", "-r", "-z", "muldefs", "-o", out, *objects], check=True)  # every module has an init_module
     return out
 
 
