@@ -92,7 +92,8 @@ class View:
                 continue
             by_entry = defaultdict(dict)
             for r in self.obj.relocs(section):
-                by_entry[r.offset // table.size][r.offset % table.size] = r
+                number, offset = divmod(r.offset, table.size)
+                by_entry[number][offset] = r._replace(addend=r.addend - offset) if table.whole else r
             for number, relocs in by_entry.items():
                 owner = relocs.get(table.owner)
                 if owner:

@@ -9,8 +9,8 @@ from collections import namedtuple
 # A special section: size of an entry and the offset of the relocation that names the owner. Code that replaces the
 # owner's: the offset of the relocation that leads to it, and that of the byte with its length, or of the relocation
 # that leads to its end; and whether a length of zero says that a function writes that code. `key`: the offset of a
-# relocation whose addend has flags in its lowest two bits.
-Table = namedtuple("Table", "size owner payload length end callback key", defaults=[None, None, None, False, None])
+# relocation whose addend has flags in its lowest two bits. `whole`: distances count from the entry, not from their fields.
+Table = namedtuple("Table", "size owner payload length end callback key whole", defaults=[None] * 3 + [False, None, False])
 
 # prefix     of the binutils
 # order      struct's byte order
@@ -44,7 +44,7 @@ AARCH64 = Machine(
      ".altinstructions": Table(12, 0, payload=4, length=11, callback=True)},
     "__patchable_function_entries")                             # arch/arm64/Makefile: -fpatchable-function-entry=2
 
-FEATURE = Table(48, 16, payload=32, end=40)                     # feature-fixups.h: mask, value, begin, end of both
+FEATURE = Table(48, 16, payload=32, end=40, whole=True)         # feature-fixups.h: mask, value, begin, end of both
 BARRIER = Table(8, 0)                                           # feature-fixups.h: FTR_ENTRY_OFFSET
 PPC64LE = Machine(
     "powerpc64le-linux-gnu-", "<",

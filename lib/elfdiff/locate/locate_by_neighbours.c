@@ -226,6 +226,37 @@ static uint32_t count_tight(const struct unit_place *p, uint32_t symbol, uint32_
 	return tight;
 }
 
+/* The next entry of the section that is the object's, under a name that no other entry has, is on the right side of it. */
+static bool own_beside(const struct unit_place *p, uint32_t symbol, uint32_t id, int direction)
+{
+	uint32_t rank = entry_rank(p, id);
+
+	for (unsigned left = REACH; left && step(&rank, direction, p->t->symbols.count); left--) {
+		const struct kernel_symbol *e = entry_at(p, rank);
+		uint32_t own = own_symbol(p, e);
+
+		if (e->section != p->t->symbols.items[id].section)
+			return false;
+		if (own && p->class_of[own] == p->class_of[symbol] && is_only_one(p, own))
+			return direction < 0 ? p->rank[own] < p->rank[symbol] : p->rank[own] > p->rank[symbol];
+	}
+	return false;
+}
+
+/*
+ * A function has another size where the kernel was compiled without a section
+ * for each variable (arm64 then addresses several from one anchor), or with
+ * another code model (ppc64le). What lies between two functions of the object
+ * is the object's all the same, since the linker puts nothing in between.
+ */
+static bool size_denies(const struct unit_place *p, uint32_t symbol, uint32_t id)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+
+	return compare_size(p, s, id) == SIZE_DENIES &&
+	       !(symbol_is_code(p->o, s) && own_beside(p, symbol, id, -1) && own_beside(p, symbol, id, 1));
+}
+
 static struct agreement weigh(const struct unit_place *p, uint32_t symbol, uint32_t id)
 {
 	struct agreement ev = { 0 };
@@ -233,7 +264,7 @@ static struct agreement weigh(const struct unit_place *p, uint32_t symbol, uint3
 	look(p, symbol, id, -1, &ev);
 	look(p, symbol, id, 1, &ev);
 	ev.tight = count_tight(p, symbol, id, -1) + count_tight(p, symbol, id, 1);
-	if (ev.denied || compare_size(p, &p->o->symbols[symbol], id) == SIZE_DENIES || !number_agrees(p, symbol, id))
+	if (ev.denied || size_denies(p, symbol, id) || !number_agrees(p, symbol, id))
 		ev.seen = 0;
 	return ev;
 }
