@@ -56,7 +56,10 @@ class Unit:
     def _command(self):
         d, base = os.path.split(self.stem)
         text = read(f"{self.lab}/bld/{d}/.{base}.o.cmd")
-        return re.match(r"(?:saved)?cmd_\S+ := (.*)", text)[1].strip()
+        command = re.match(r"(?:saved)?cmd_\S+ := (.*)", text)[1].strip()
+        # kbuild runs it after the compiler, and writes no word of it.
+        traced = " -pg " in command and "CONFIG_FTRACE_MCOUNT_USE_RECORDMCOUNT=y\n" in read(f"{self.lab}/bld/.config")
+        return command + f" ; ./scripts/recordmcount {self.stem}.o" if traced else command
 
     def _module(self):
         m = re.search(r"-DKBUILD_MODNAME='\"(\w+)\"'", self.command)
