@@ -188,8 +188,40 @@ static void describe_immediate(const struct object *o, uint32_t word, struct ins
 }
 
 /*
- * The instructions by which arguments are loaded: addresses, constants, copies. All have the register that they write in
- * bits 0 to 4.
+ * Loads and stores of general registers that leave the base as it is, and combinations of registers: where the lowest bits
+ * of further fields that are registers stand, or 0.
+ */
+static const struct operands {
+	uint32_t mask, value;
+	uint8_t fields[3];
+} combinations[] = {
+	{ 0x3f000000, 0x39000000, { 5 } },         /* ldr, str and their kin, of a scaled offset */
+	{ 0x3f200c00, 0x38000000, { 5 } },         /* ldur, stur */
+	{ 0x3f200c00, 0x38200800, { 5, 16 } },     /* of a register's offset */
+	{ 0x3f800000, 0x29000000, { 5, 10 } },     /* ldp, stp */
+	{ 0x1f000000, 0x0a000000, { 5, 16 } },     /* and, orr (mov), eor */
+	{ 0x1f000000, 0x0b000000, { 5, 16 } },     /* add, sub */
+	{ 0x1f000000, 0x1b000000, { 5, 16, 10 } }, /* madd, msub and their kin */
+	{ 0x1f800000, 0x11000000, { 5 } },         /* of an immediate */
+};
+
+static bool combines_others(uint32_t word, uint32_t reg)
+{
+	for (size_t i = 0; i < sizeof(combinations) / sizeof(*combinations); i++) {
+		const uint8_t *field = combinations[i].fields, *end = field + sizeof(combinations[i].fields);
+
+		if ((word & combinations[i].mask) != combinations[i].value)
+			continue;
+		while (field < end && *field && (word >> *field & 31) != reg)
+			field++;
+		return field == end || !*field;
+	}
+	return false;
+}
+
+/*
+ * The instructions by which arguments are loaded: addresses, constants, copies, sums, what memory has. All have a register
+ * that they write or store in bits 0 to 4.
  */
 static bool aarch64_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument)
 {
@@ -200,9 +232,7 @@ static bool aarch64_spares_argument(const struct object *o, const struct section
 		return false;
 	if ((word & 0x1f000000) == 0x10000000 || (word & 0x1f800000) == 0x12800000) /* adr, adrp; movz, movn, movk */
 		return true;
-	if ((word & 0x1f800000) == 0x11000000) /* add, sub of an immediate */
-		return (word >> 5 & 31) != reg;
-	return (word & 0x7fe0ffe0) == 0x2a0003e0 && (word >> 16 & 31) != reg; /* mov */
+	return combines_others(word, reg);
 }
 
 /* prfm only hints at memory. */
