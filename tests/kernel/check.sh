@@ -6,7 +6,7 @@
 # Downloads a Debian kernel once (lab.sh, $LAB), compiles the units of units.txt five times each (corpus.py) and judges
 # what the tool says about the pairs (judge.py, which tells the cases). Compiled objects are kept in the lab: a second run
 # only runs the tool. LIMIT=20 takes 20 units, spread over the list; SEED=2 makes other edits. ARCH=arm64, ppc64el or s390x
-takes Debian's kernel of that architecture, and units-arm64.txt and so on.
+# takes Debian's kernel of that architecture, and units-arm64.txt and so on.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
