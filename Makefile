@@ -5,7 +5,8 @@
 # make check-kernel  real kernel objects (downloads Debian's linux-source-6.1)
 # make check-audit  what differs in pairs of objects, by a comparison of its own, against what the tool says
 # make check-mutation  the same for real objects with one thing changed: N=200, SEED=1
-# make check-live  patches in running kernels, in QEMU (downloads Debian's kernels 6.1 and 6.12; KERNELS=5.10 that one); CASES="warn module"
+# make check-live  patches in running kernels, in QEMU (downloads Debian's kernels 6.1 and 6.12; KERNELS=5.10 that one); CASES="warn module";
+#                 ARCH=s390x, ppc64el, arm64: in small kernels for these, which are built first
 # make check-docs  the commands of README and the manual pages, as they are written
 # make check-growth  that time grows as the input does
 # make check-mutants  fixtures with single fields changed: every run ends, and no wrong object is written; N=20000, SEED=1

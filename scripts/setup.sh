@@ -9,7 +9,7 @@
 #   kernel  test, and what compiling units of linux-source-6.1 needs
 #   cross   kernel, and the compilers of make check-kernel ARCH=arm64, ppc64el and s390x
 #   live    kernel, what running one takes, and valgrind for instruction counts
-#   more    live, and what tests/build/more.sh takes: other architectures and compilers, with kernels that run
+#   more    live, and what check-live takes for other architectures and compilers
 #   bench   kernel, and valgrind for instruction counts
 #   dev     everything, and what `make fixtures`, `make fuzz` and `make lint` need
 #
@@ -25,7 +25,7 @@ kernel="$test gcc-12 bison flex bc libssl-dev dwarves rsync kmod cpio xz-utils p
 compilers="gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
 live="$kernel qemu-system-x86 busybox-static valgrind"
 more="$live clang lld llvm gcc-12-s390x-linux-gnu libc6-dev-s390x-cross gcc-12-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
-qemu-system-misc qemu-system-ppc"
+gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-misc qemu-system-ppc qemu-system-arm"
 bench="$kernel valgrind"
 dev="$live $analyze clang clang-format llvm afl++ $compilers"
 

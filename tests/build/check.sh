@@ -1,16 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# check.sh BINDIR [--more] - kpatch-build on Debian's kernel source, from patches to modules, and all that can go wrong
+# check.sh BINDIR - kpatch-build on Debian's kernel source, from patches to modules, and all that can go wrong
 #
-# --more runs more.sh afterwards: other architectures and compilers, with kernels that are built and booted for it.
 # The kernel is that of tests/kernel/lab.sh ($LAB). Patches are made from its source by sed, so that they fit any 6.1. The
 # prepared work directory stays in $LAB/kpatch-build: the first run takes two minutes longer. Nothing is loaded here.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-bindir=$(cd "${1:?Usage: check.sh BINDIR [--more]}" && pwd)
-more=${2:-}
+bindir=$(cd "${1:?Usage: check.sh BINDIR}" && pwd)
 command=$here/../../scripts/kpatch-build
 LAB=$(sh "$here/../kernel/lab.sh") || { echo "build: 0 passed, 1 failed, 0 skipped"; exit 1; }
 export KPATCH_BUILD_DIR="$LAB/kpatch-build" KPATCH_TOOLS="$bindir" LC_ALL=C
@@ -563,7 +561,4 @@ clean
 verdict "the source and the work directory are as they were" $?
 
 echo "build: $passed passed, $failed failed, $skipped skipped"
-if [ "$more" = --more ]; then
-	sh "$here/more.sh" "$bindir" || failed=1
-fi
 [ "$failed" = 0 ]

@@ -14,6 +14,8 @@
 #   cc        the name of the kernel's own compiler; bin/, root/, apt/ where it is of another Debian (suite.sh)
 #   arch      Debian's name of the architecture
 #
+# KERNEL=small-s390x, and so on, is a kernel that is made for it (machine.sh).
+#
 # Every step begins anew what it makes and leaves a stamp, so an interrupted run is resumed and a complete lab costs nothing.
 # Of two runs at once the second waits.
 # Nothing is installed: `apt-get download` and `dpkg -x`. A newer kernel in apt does not replace
@@ -30,6 +32,7 @@ die() { say "$*"; exit 1; }
 
 . "$here/arch.sh"
 . "$here/suite.sh"
+. "$here/machine.sh"
 
 flavour=$(flavour_of "$ARCH")
 [ -n "$flavour" ] || die "ARCH=$ARCH: Debian's names are amd64, arm64, ppc64el and s390x"
@@ -151,10 +154,15 @@ step() {
 	abi=$(cat "$LAB/abi")
 }
 
-suites=$(suites_of "$KERNEL" "$ARCH")
-# shellcheck disable=SC2086 # a list of words
-[ -z "$suites" ] || private_apt $suites
-steps="choose fetch_compiler unpack_source prepare_build unpack_modules fetch_vmlinux"
+if describe "$KERNEL"; then
+	ARCH=$debian steps="link_source fetch_busybox build_kernel"
+	cmp -s "$here/machine.config" "$LAB/machine.config" || rm -f "$LAB/stamps/build_kernel"
+else
+	suites=$(suites_of "$KERNEL" "$ARCH")
+	# shellcheck disable=SC2086 # a list of words
+	[ -z "$suites" ] || private_apt $suites
+	steps="choose fetch_compiler unpack_source prepare_build unpack_modules fetch_vmlinux"
+fi
 for name in $steps; do
 	[ ! -e "$LAB/stamps/$name" ] || continue
 	# Programs that outlive an interrupted run hold the lock too.

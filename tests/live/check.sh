@@ -18,14 +18,19 @@
 #   processors:  how many the guest has (2)
 #   kernels:     the series that the case is for
 #   sample:      the series of which the case is in the sample (SAMPLE)
-#   skip-6.12:   why the case cannot run on that series (and so on)
+#   skip-6.12:   why the case cannot run on that series; skip-small-s390x, -small on such kernels (below), -other on other
+#                processors than x86
+#   needs:       options that the kernel must have, without CONFIG_
 #   refused:     a pattern: the patches must be refused, with a message that has it; no guest runs
 #   also:        drop-in: a second time, with modules that drop-in.sh makes in the way of other pipelines
 #
 # helper.c in a case is compiled to /helper. Labs are made by tests/kernel/lab.sh: $LAB for 6.1, $LAB-6.12 for 6.12, and so on;
 # what kpatch-build prepares stays in them. The kernels are tested side by side, one processor for each; KERNELS="6.1" takes
 # one, and KERNELS=5.10 another that is not among those by default.
-# SAMPLE="6.12" takes of that series only the cases of its sample. LIMIT=50 takes 50 functions of a corpus, spread over the list; VERBOSE=1 shows guests' consoles; KEEP=1 keeps the work directory.
+# ARCH="s390x ppc64el arm64" takes small kernels for these, KERNELS=small-clang one by clang: they are built once, in minutes
+# (tests/kernel/machine.sh). A patch for one is NAME.small-s390x.patch, or that for its series.
+# SAMPLE="6.12" takes of that series only the cases of its sample.
+# LIMIT=50 takes 50 functions of a corpus, spread over the list; VERBOSE=1 shows guests' consoles; KEEP=1 keeps the work directory.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -33,10 +38,12 @@ root=$(cd "$here/../.." && pwd)
 bindir=$(cd "${1:?Usage: check.sh BINDIR [CASE]...}" && pwd)
 shift
 cases=$*
+[ -z "${ARCH:-}" ] || KERNELS=$(echo "$ARCH" | sed 's/[^ ][^ ]*/small-&/g')
 KERNELS=${KERNELS:-6.1 6.12}
 LAB=${LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/elfdiff-lab}
 work=$(mktemp -d "${TMPDIR:-/tmp}/live.XXXXXX")
-unset MAKEFLAGS MFLAGS CC KPATCH_KMOD
+unset MAKEFLAGS MFLAGS CC LLVM ARCH CROSS_COMPILE KPATCH_KMOD
+. "$here/../kernel/machine.sh"
 export KPATCH_TOOLS="$bindir" LC_ALL=C
 workers='' child=''
 exec 3>&1 # what a case says is shown at its end; how far it is, at once
@@ -54,7 +61,7 @@ trap finish EXIT
 trap stop INT TERM
 
 result() { # ok|FAIL|SKIPPED NAME REASON
-	echo "$1" >>"$work/results"
+	printf '%s\t%s\t%s\n' "$1" "$2" "${3:-}" >>"$work/results"
 	echo "$1 $2${3:+: $3}"
 }
 
@@ -68,6 +75,8 @@ attended() {
 }
 
 key() { sed -n "s/^# $1: *//p" "$dir/check.sh"; }
+# A guest of Debian's own kernel, as describe tells of others.
+stock() { triple=x86_64-linux-gnu qemu='qemu-system-x86_64 -cpu max' console=ttyS0; }
 lab_of() { case $1 in 6.1) echo "$LAB" ;; *) echo "$LAB-$1" ;; esac; }
 is_among() { case " $2 " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 
@@ -76,7 +85,34 @@ missing_tool() {
 	for tool in qemu-system-x86_64 gcc-12 cpio python3 make patch flex bison modinfo xz; do
 		command -v "$tool" >/dev/null || { echo "$tool is missing (scripts/setup.sh live)"; return; }
 	done
-	[ -x /bin/busybox ] || echo "busybox-static is missing (scripts/setup.sh live)"
+	[ -x /bin/busybox ] || { echo "busybox-static is missing (scripts/setup.sh live)"; return; }
+	for kernel in $KERNELS; do
+		describe "$kernel" || continue
+		for tool in $tools; do
+			command -v "$tool" >/dev/null || { echo "$tool is missing (scripts/setup.sh more)"; return; }
+		done
+	done
+}
+
+series_of() { if describe "$1"; then echo "$series"; else echo "$1"; fi; }
+
+# By which words cases say that they cannot run on a kernel
+kinds_of() { # KERNEL
+	echo "$1"
+	describe "$1" || return 0
+	echo small
+	[ "$arch" = x86_64 ] || echo other
+}
+
+# Why a case cannot run, or nothing
+obstacle() { # KERNEL
+	for kind in $(kinds_of "$1"); do
+		key "skip-$kind"
+	done
+	for option in $(key needs); do
+		grep -q "^CONFIG_$option=[ym]" "$(lab_of "$1")/bld/.config" || echo "this kernel has no CONFIG_$option"
+	done
+	[ -z "$(key foreign)" ] || [ "$(other_than "$1")" != "$1" ] || echo "there is no other kernel of its architecture here"
 }
 
 # A lab that was made for compiling alone has no kernel to boot.
@@ -96,7 +132,7 @@ make_lab() { # KERNEL
 variants() { case $1 in 7.2) echo 7.2 6.12 ;; *) echo "$1" ;; esac; }
 
 patch_of() { # NAME KERNEL
-	for variant in $(variants "$2"); do
+	for variant in $(kinds_of "$2") $(variants "$(series_of "$2")"); do
 		[ ! -e "$dir/$1.$variant.patch" ] || { echo "$dir/$1.$variant.patch"; return; }
 	done
 	echo "$dir/$1.patch"
@@ -106,7 +142,7 @@ names() {
 	for patch in "$dir"/*.patch; do
 		[ -e "$patch" ] || continue
 		name=$(basename "$patch" .patch)
-		case $name in *.[0-9]*.*) continue ;; esac
+		case $name in *.*) continue ;; esac
 		echo "$name"
 	done
 }
@@ -144,7 +180,7 @@ build_corpus() { # KERNEL
 	[ $((100 * $(wc -l <"$out/root/lib/list"))) -ge $(($(key at-least) * $(wc -l <"$out/listed"))) ] || { echo "$built" >"$out/log"; return 1; }
 }
 
-other_than() { [ "$1" = 6.1 ] && echo 6.12 || echo 6.1; }
+other_than() { case $1 in 6.1) echo 6.12 ;; small-*) echo "$1" ;; *) echo 6.1 ;; esac; }
 
 build() { # KERNEL: all patches of the case, into $out/root/lib
 	if [ -n "$(key corpus)" ]; then
@@ -190,7 +226,9 @@ ship() { # LAB MODULE: into lib, and into $order after what it needs
 quoted() { printf "%s='%s'\n" "$1" "$2"; }
 
 make_initrd() { # LAB
-	mkdir -p "$out/root/bin" && cp /bin/busybox "$root/scripts/kpatch" "$out/root/bin" &&
+	busybox=$1/busybox
+	[ -e "$busybox" ] || busybox=/bin/busybox
+	mkdir -p "$out/root/bin" && cp "$busybox" "$root/scripts/kpatch" "$out/root/bin" &&
 		cp "$here/init.sh" "$out/root/init" && chmod +x "$out/root/init" "$out/root/bin/kpatch"
 	cp "$here/guest.sh" "$dir/check.sh" "$out/root"
 	for shipped in $(key ships); do
@@ -202,7 +240,7 @@ make_initrd() { # LAB
 		quoted ALLOWED "$(key allowed)"
 		quoted TAINT "$(key taint)"
 	} >"$out/root/case"
-	[ ! -e "$dir/helper.c" ] || gcc -static -O1 -o "$out/root/helper" "$dir/helper.c" >>"$out/log" 2>&1 || return
+	[ ! -e "$dir/helper.c" ] || "$triple-gcc-12" -static -O1 -o "$out/root/helper" "$dir/helper.c" >>"$out/log" 2>&1 || return
 	(cd "$out/root" && find . | cpio -o -H newc --quiet | gzip -1) >"$out/initrd"
 }
 
@@ -215,8 +253,9 @@ boot() { # LAB
 	# after sixty patches, one byte into such a call; three more runs of these patches did not, nor any with one thread.
 	processors=$(key processors) seconds=$(key seconds) began=$(date +%s)
 	for attempt in 1 2 3; do
-		attended timeout "${seconds:-600}" qemu-system-x86_64 -m 768 -smp "${processors:-2}" -accel tcg,thread=single -cpu max -nic none \
-			-nographic -no-reboot -kernel "$1/vmlinuz" -initrd "$out/initrd" -append "console=ttyS0 panic=-1 quiet nosoftlockup rcupdate.rcu_cpu_stall_suppress=1" \
+		# shellcheck disable=SC2086 # a command and its options
+		attended timeout "${seconds:-600}" $qemu -m 768 -smp "${processors:-2}" -accel tcg,thread=single -nic none \
+			-nographic -no-reboot -kernel "$1/vmlinuz" -initrd "$out/initrd" -append "console=$console panic=-1 quiet nosoftlockup rcupdate.rcu_cpu_stall_suppress=1" \
 			</dev/null >"$out/console" 2>&1
 		tr -d '\r' <"$out/console" >"$out/console.txt"
 		[ -z "${VERBOSE:-}" ] || sed 's/^/    /' "$out/console.txt"
@@ -234,14 +273,15 @@ judge() {
 	fi
 	said=$(sed -n "s|.*CASE $label FAIL ||p" "$out/console.txt" | head -n 1)
 	result FAIL "$label" "${said:-the guest ended without a word}"
-	sed -n '/Booting from ROM/,$p' "$out/console.txt" | tail -n 40 | sed 's/^/    /'
+	sed 's/.*Booting from ROM//' "$out/console.txt" | tail -n 40 | sed 's/^/    /'
 }
 
 run_case() { # KERNEL
 	mkdir -p "$out/root/lib"
 	built=''
-	if [ -n "$(key "skip-$1")" ]; then
-		result SKIPPED "$label" "$(key "skip-$1")"
+	reason=$(obstacle "$1" | head -n 1)
+	if [ -n "$reason" ]; then
+		result SKIPPED "$label" "$reason"
 	elif [ -n "$(key refused)" ]; then
 		refusal "$1"
 	elif ! build "$1"; then
@@ -258,10 +298,11 @@ run_case() { # KERNEL
 
 run_kernel() { # KERNEL
 	trap 'kill "$child" 2>/dev/null; exit 143' TERM
+	describe "$1" || stock
 	start=$(date +%s) building=0 builds=0 running=0 guests=0
 	for dir in $(selected); do
 		wanted=$(key kernels)
-		is_among "$1" "${wanted:-$1}" || continue
+		is_among "$(series_of "$1")" "${wanted:-$(series_of "$1")}" || continue
 		! is_among "$1" "${SAMPLE:-}" || is_among "$1" "$(key sample)" || continue
 		for way in kpatch-build $(key also); do
 			label=$(basename "$dir")-$1
@@ -283,7 +324,7 @@ selected() {
 	done
 }
 
-count() { grep -c "^$1\$" "$work/results"; }
+count() { grep -c "^$1	" "$work/results"; }
 
 : >"$work/results"
 why=$(missing_tool)
@@ -311,5 +352,6 @@ for worker in $workers; do
 	wait "$worker" || result FAIL worker "a kernel's tests broke off"
 done
 [ -s "$work/results" ] || result FAIL cases "there is none for \`$KERNELS\` of the name \`$cases\`"
+case $KERNELS in *small-*) sort -o "$work/results" -t '	' -k 2 "$work/results" && awk -v kernels="$KERNELS" -f "$here/table.awk" "$work/results" ;; esac
 echo "live: $(count ok) passed, $(count FAIL) failed, $(count SKIPPED) skipped"
 [ "$(count FAIL)" = 0 ]

@@ -35,11 +35,12 @@ link_module() { # MERGED
 		livepatch-$name-y := hook.o groups.o output.o
 		ldflags-y += -T \$(src)/hook.lds
 	END
-	# shellcheck disable=SC2016 # make expands it
-	make -s -C "$lab/bld" M="$scratch/patch" CC="$(cat "$lab/cc")" CONFIG_DEBUG_INFO_BTF_MODULES= delay-objtool= \
+	# shellcheck disable=SC2016,SC2086 # make expands it; a list of words
+	make -s -C "$lab/bld" M="$scratch/patch" CC="$(cat "$lab/cc")" $kbuild CONFIG_DEBUG_INFO_BTF_MODULES= delay-objtool= \
 		'objtool-args=$(filter-out --ibt,$(objtool-args-y))$(if $(part-of-module), --module)' modules
 }
 
+kbuild=$(cat "$lab/kbuild" 2>/dev/null) || kbuild='' # see tests/kernel/machine.sh
 status=0
 "$root/scripts/kpatch-build" -k -n "$name" -o "$scratch" "$@" >"$scratch/said" || status=$?
 work=$(sed -n 's/^kept *//p' "$scratch/said")
@@ -55,6 +56,6 @@ for dir in "$work"/diff/*/; do
 		"$lab/bld/Module.symvers" "livepatch_$name" "$scratch/$(basename "$dir").o" || status=$?
 	[ "$status" = 0 ] || [ "$status" = 3 ] || exit "$status"
 done
-ld -r -z noexecstack -o "$scratch/merged" "$scratch"/*.o
+"$(echo "$kbuild" | sed -n 's/.*CROSS_COMPILE=//p')ld" -r -z noexecstack -o "$scratch/merged" "$scratch"/*.o
 link_module "$scratch/merged"
 "$bindir/create-klp-module" --no-klp-arch-sections "$scratch/patch/livepatch-$name.ko" "$outdir/livepatch-$name.ko"

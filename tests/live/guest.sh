@@ -16,7 +16,7 @@
 fail() {
 	echo "CASE $CASE FAIL $*"
 	dmesg | tail -n 25
-	poweroff -f
+	reboot -f
 	sleep 60
 }
 

@@ -35,4 +35,4 @@ echo "CASE $CASE starts" >/dev/kmsg
 . /check.sh
 kernel_is_content
 echo "CASE $CASE ok"
-poweroff -f
+reboot -f

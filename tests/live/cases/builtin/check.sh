@@ -8,7 +8,7 @@ has "the file's kernel" "^kernel  *$(uname -r)$" "$(cat /said)"
 has "it fits" '^fits  *yes$' "$(cat /said)"
 load memory
 has "patched" '^MemUnavailable:  *[0-9]* kB$' "$(cat /proc/meminfo)"
-has "the rest of it" '^HugePages_Total:' "$(cat /proc/meminfo)"
+has "the rest of it" '^Percpu:' "$(cat /proc/meminfo)"
 kpatch_says 0 info livepatch_memory
 has "its state" '^state  *enabled$' "$(cat /said)"
 # 6.1 does not tell whether a patch replaces others.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # With a second processor that idles, most transitions wait for the kernel's next look, a second later.
 # proves: one-function patches over the whole kernel load, make their transition, run and unload, one after the other
+# skip-small: its functions are those of Debian's configuration for x86_64
 # corpus: functions.txt
 # at-least: 90
 # seconds: 2400

@@ -9,7 +9,13 @@ is "loaded" "pre_patch of vmlinux post_patch" "$(messages)"
 is "patched in both entries" "-18 -18" "$(/helper 4321)"
 is "other sizes as before" "2 2" "$(/helper 4320)"
 is "said by the call" "pre_patch of vmlinux post_patch 4321 bytes, 1 4321 bytes, 1" "$(messages)"
-is "replaced" "__ia32_sys_getcwd,1 __x64_sys_getcwd,1 d_absolute_path,1" "$(echo $(ls "$(patch_dir getcwd)/vmlinux" | grep ,))"
+case $(uname -m) in
+x86_64) entries='__ia32_sys_getcwd,1 __x64_sys_getcwd,1' ;;
+ppc64le) entries=sys_getcwd,1 ;;
+s390x) entries=__s390x_sys_getcwd,1 ;;
+*) entries=__arm64_sys_getcwd,1 ;;
+esac
+is "replaced" "$(echo $(printf '%s\n' $entries d_absolute_path,1 | sort))" "$(echo $(ls "$(patch_dir getcwd)/vmlinux" | grep ,))"
 unload getcwd
 is "unloaded" "pre_patch of vmlinux post_patch 4321 bytes, 1 4321 bytes, 1 pre_unpatch post_unpatch" "$(messages)"
 is "after" "2 2" "$(/helper 4321)"

@@ -3,6 +3,7 @@
 # proves: a static call of the kernel in a patched function leads where the kernel sets it, before and after the load
 # skip-5.10: a patch can count no static call of it: PREEMPT_DYNAMIC came with 5.12; those of tracepoints are in tracepoint
 # skip-7.2: no mode of preemption is left in which cond_resched() does anything (sched_dynamic_mode()); the one of WARN() is in warn
+# needs: HAVE_STATIC_CALL PREEMPT_DYNAMIC
 trace=/sys/kernel/tracing
 preempt() { echo "$1" >/sys/kernel/debug/sched/preempt; }
 calls() {

@@ -3,6 +3,7 @@
 # kernels: 6.12 7.2
 # proves: patched code reads the limit of user addresses from its variable, where the kernel has it as a runtime constant
 # sample: 6.12
+# skip-other: its code writes instructions of x86
 kernel=$(sed -n 's/ . linux_banner$//p' /proc/kallsyms)
 limit=7ffffffff000
 ! grep -qw la57 /proc/cpuinfo || limit=fffffffffff000 # five levels of page tables

@@ -1,0 +1,72 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# machine.sh - kernels that Debian has not: for other architectures, or made by another compiler; lab.sh and tests/live source it
+#
+# Debian's kernels have CONFIG_LIVEPATCH on amd64 only. So KERNEL=small-s390x (small-ppc64el, small-arm64, small-clang) is a small
+# one (machine.config), built from Debian's source of a series that can patch on it. Its lab has what any lab has, and
+#
+#   kbuild    what its make is given on each call     busybox   of that architecture
+#
+# A kernel is one row in `describe`.
+
+# What the kernel $1 takes; fails for one of Debian. `tools` are programs that scripts/setup.sh more installs.
+describe() {
+	series=6.1 compiler='' kbuild='' tools='cpio patch'
+	case $1 in
+	small-s390x) arch=s390 debian=s390x triple=s390x-linux-gnu image=arch/s390/boot/bzImage console=ttysclp0 qemu=qemu-system-s390x ;;
+	small-ppc64el) arch=powerpc debian=ppc64el triple=powerpc64le-linux-gnu image=vmlinux console=hvc0 qemu='qemu-system-ppc64 -M pseries,x-vof=on' ;;
+	small-arm64) arch=arm64 debian=arm64 triple=aarch64-linux-gnu image=arch/arm64/boot/Image console=ttyAMA0 qemu='qemu-system-aarch64 -M virt -cpu max' series=7.2 ;;
+	small-clang) arch=x86_64 debian=amd64 triple=x86_64-linux-gnu image=arch/x86/boot/bzImage console=ttyS0 qemu='qemu-system-x86_64 -cpu max' compiler=clang ;;
+	*) return 1 ;;
+	esac
+	if [ "$compiler" = clang ]; then
+		kbuild="ARCH=$arch LLVM=1" tools="$tools ld.lld llvm-objcopy"
+	else
+		compiler=$triple-gcc-12 kbuild="ARCH=$arch CROSS_COMPILE=$triple-"
+	fi
+	tools="$tools $compiler $triple-gcc-12 ${qemu%% *}"
+}
+
+# The source is that of the series' own lab, of which no more is needed: a lab that somebody else uses is not touched.
+link_source() {
+	theirs=${LAB%"-$KERNEL"}
+	[ "$theirs" != "$LAB" ] || die "the directory of $KERNEL is that of 6.1 with -$KERNEL at its end"
+	[ "$series" = 6.1 ] || theirs=$theirs-$series
+	[ -e "$theirs/stamps/unpack_source" ] || (unset APT_CONFIG && KERNEL=$series LAB=$theirs sh "$here/lab.sh" >&2) || die "the source of Linux $series cannot be had"
+	ln -sfn "$theirs/linux" "$LAB/linux"
+	cp "$theirs/version" "$LAB/version"
+	echo "$compiler" >"$LAB/cc"
+	echo "$kbuild" >"$LAB/kbuild"
+	echo "$series" >"$LAB/abi" # until the kernel tells
+}
+
+# Minutes of two processors, once; a changed machine.config makes it anew.
+build_kernel() {
+	mkdir -p "$LAB/bld"
+	# shellcheck disable=SC2086 # a list of words
+	set -- -s -C "$LAB/linux" O="$LAB/bld" -j"$(nproc)" CC="$compiler" HOSTCC=gcc-12 $kbuild
+	(
+		unset MAKEFLAGS MFLAGS CC LLVM ARCH CROSS_COMPILE
+		KCONFIG_ALLCONFIG="$here/machine.config" make "$@" allnoconfig
+		[ "$image" = vmlinux ] || set -- "$@" "${image##*/}"
+		make "$@" vmlinux modules
+	) >&2
+	grep -qx CONFIG_LIVEPATCH=y "$LAB/bld/.config" || die "the kernel of $KERNEL cannot be live-patched with machine.config"
+	cp "$LAB/bld/include/config/kernel.release" "$LAB/abi"
+	ln -sf bld/vmlinux "$LAB/vmlinux"
+	ln -sf "bld/$image" "$LAB/vmlinuz"
+	rm -rf "$LAB/modules" && mkdir "$LAB/modules"
+	find "$LAB/bld" -name '*.ko' -exec cp {} "$LAB/modules" \;
+	cp "$here/machine.config" "$LAB/machine.config"
+}
+
+fetch_busybox() {
+	private_apt bookworm
+	apt-get -q update >&2
+	download busybox-static
+	rm -rf "$LAB/unpack" && mkdir "$LAB/unpack"
+	dpkg -x "$(deb_of busybox-static)" "$LAB/unpack"
+	mv "$LAB/unpack/bin/busybox" "$LAB/busybox"
+	rm -rf "$LAB/unpack" "$(deb_of busybox-static)"
+}
