@@ -73,13 +73,19 @@ static uint64_t keep_distance(struct model_section *s, uint64_t at, uint64_t siz
 	return at;
 }
 
+/* A copy is of no group. The module may have the group as well, and no second section of this name. */
+static const char *name_of_copy(struct assembler *as, const struct section *from)
+{
+	return from->flags & SHF_GROUP ? arena_printf(as->d->a, "%s.copy", from->name) : from->name;
+}
+
 /* `before`: the last block that was placed, or NONE. */
 static void place_block(struct assembler *as, uint32_t c, uint32_t before, bool stuck)
 {
 	const struct block *b = &as->g->blocks[c];
 	const struct section *from = &as->g->object->sections[b->section];
-	uint32_t n =
-		build_section(&as->b, from->name, from->type, from->flags & ~DROPPED_FLAGS, from->align, from->entsize);
+	uint32_t n = build_section(&as->b, name_of_copy(as, from), from->type, from->flags & ~DROPPED_FLAGS,
+				   from->align, from->entsize);
 
 	as->section_of[c] = n;
 	if (stuck && before != NONE)
@@ -154,11 +160,12 @@ static void fill_sections(struct assembler *as)
 
 /* --- symbols ------------------------------------------------------------------ */
 
-/* Other objects of the patch may refer to what is new; all else is a copy of
+/* Other objects of the patch may refer to what is new, unless they have it themselves; all else is a copy of
  * something that the kernel has under this name. */
 static bool stays_global(const struct assembler *as, const struct symbol *s, uint32_t block)
 {
-	return s->bind != STB_LOCAL && as->d->verdicts->of[block] == VERDICT_NEW;
+	return !arch_keeps_ordinary(as->g->object->arch, s->name) && s->bind != STB_LOCAL &&
+	       as->d->verdicts->of[block] == VERDICT_NEW;
 }
 
 static void add_labels(struct assembler *as)

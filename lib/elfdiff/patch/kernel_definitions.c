@@ -9,6 +9,7 @@
  */
 #include <elf.h>
 
+#include "arch/arch.h"
 #include "patch/internal.h"
 
 uint32_t kernel_global(const struct symbol_table *t, const char *name)
@@ -95,7 +96,8 @@ void refuse_taken_names(const struct diff *d, const struct selection *s, const s
 		const char *name = o->symbols[i].name;
 
 		if (is_definition(&o->symbols[i]) && block != NONE && s->item_of[block] != NONE &&
-		    !defines(orig, name) && (imports(orig, name) || (t && has_global(t, name))))
+		    !arch_keeps_ordinary(o->arch, name) && !defines(orig, name) &&
+		    (imports(orig, name) || (t && has_global(t, name))))
 			refuse_taken(d, i);
 	}
 }

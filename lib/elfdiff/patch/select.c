@@ -133,12 +133,20 @@ static void refuse_confined(struct selector *st, uint32_t item, uint32_t reloc, 
 	diag_add(st->d->ds, diag, "`%s` cannot reach `%s` from a module", diag.symbol, target);
 }
 
+/* What every object brings with it that needs it: the kernel has one for each of its own objects, and this module another. */
+static bool is_brought_along(struct selector *st, uint32_t block)
+{
+	return arch_keeps_ordinary(st->g->object->arch, graph_label(st->d->a, st->g, block));
+}
+
 /* Of a function that a call cannot reach from a module, the patch takes a copy, as if it had been inlined. */
 static void leave_text(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
 {
 	const struct object *o = st->g->object;
 
-	if (!confined(st, reloc))
+	if (st->d->verdicts->of[block] == VERDICT_SAME && is_brought_along(st, block))
+		include(st, block, WHY_REFERENCE, item, reloc);
+	else if (!confined(st, reloc))
 		cut_block(st, item, reloc, block);
 	else if (st->d->verdicts->of[block] == VERDICT_SAME && o->arch->is_branch(o, &st->g->relocs[reloc]))
 		include(st, block, WHY_REFERENCE, item, reloc);
@@ -381,7 +389,7 @@ static void find_roots(struct selector *st)
 			include(st, c, WHY_FORCED, NONE, NONE);
 		else if (code && v == VERDICT_CHANGED && !st->directives->ignored[c])
 			include(st, c, WHY_CHANGED, NONE, NONE);
-		else if (v == VERDICT_NEW && !block_is_local(g, c))
+		else if (v == VERDICT_NEW && !block_is_local(g, c) && !is_brought_along(st, c))
 			include(st, c, WHY_NEW_GLOBAL, NONE, NONE);
 	}
 	for (uint32_t i = 0; i < st->directives->callbacks.count; i++)
