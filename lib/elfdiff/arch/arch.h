@@ -162,6 +162,14 @@ struct arch {
 			     struct runtime_load *ret);
 
 	/*
+	 * What does the same as the instruction of a relocation, in its place,
+	 * and reaches the kernel from wherever a module is. It fits only where
+	 * the relocation's addend is that of the first in relocs. False: there
+	 * is nothing; NULL hook: every instruction reaches as far.
+	 */
+	bool (*far_form)(const struct object *o, const struct reloc *r, struct runtime_load *ret);
+
+	/*
 	 * Why the instruction of a relocation reaches nothing but its own
 	 * module, in words; NULL: it reaches the kernel. NULL hook: all do.
 	 */

@@ -344,7 +344,26 @@ static bool s390_runtime_load(const struct object *o, const struct section *s, u
 	return true;
 }
 
-/* Expolines: the compiler makes one in every object, the kernel finds them by name. */
+/*
+ * larl %r,symbol becomes lgrl %r,symbol@GOTENT. Before Linux 6.10 modules are farther from the kernel than the 4 GB that larl
+ * reaches; of a function `larl %r,f@PLT` would then take the address of an entry that the loader makes in the module, which is
+ * not f's and goes with the module. Neither changes the condition code.
+ */
+static bool s390_far_form(const struct object *o, const struct reloc *r, struct runtime_load *ret)
+{
+	uint8_t in[6], length;
+
+	if ((r->type != R_390_PC32DBL && r->type != R_390_PLT32DBL) || s390_bias(o, r, 0) != -2 || r->offset < 2 ||
+	    !fetch(&o->sections[r->section], r->offset - 2, in, &length) || in[0] != 0xc0 || in[1] & 0xf)
+		return false;
+	*ret = (struct runtime_load){ .start = r->offset - 2,
+				      .size = 6,
+				      .bytes = { 0xc4, in[1] | 8 },
+				      .reloc_count = 1,
+				      .relocs = { { .offset = 2, .type = R_390_GOTENT, .addend = 2 } } };
+	return true;
+}
+
 /* The instructions by which arguments are loaded: larl; lghi, lhi, lgfi; lgr, lr. */
 static bool s390_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument)
 {
@@ -362,6 +381,7 @@ static bool s390_spares_argument(const struct object *o, const struct section *s
 }
 
 static const char *const odd_callees[] = { "__fentry__", "_mcount", NULL };
+/* Expolines: the compiler makes one in every object, the kernel finds them by name. */
 static const char *const ordinary_prefixes[] = { "__s390_indirect_jump_", NULL };
 
 const struct arch arch_s390x = {
@@ -389,6 +409,7 @@ const struct arch arch_s390x = {
 	.jump_thunk = "__s390_indirect_jump_",
 	.format = s390_format,
 	.runtime_load = s390_runtime_load,
+	.far_form = s390_far_form,
 	.trace_symbol = "__fentry__",
 	.ordinary_prefixes = ordinary_prefixes,
 };

@@ -123,6 +123,40 @@ static void clear_field(const struct assembler *as, uint8_t *bytes, const struct
 		bytes_put(bytes, bytes_get(bytes, f.size, big) & ~f.mask, f.size, big);
 }
 
+static const uint32_t *index_cuts(const struct assembler *as)
+{
+	uint32_t *cut_of = arena_array(as->d->a, as->g->reloc_count + 1, uint32_t);
+
+	for (uint32_t i = 0; i < as->s->cuts.count; i++)
+		cut_of[as->s->cuts.items[i].reloc] = i + 1;
+	return cut_of;
+}
+
+/* The addend of a reference to what is outside counts from the label there. */
+static int64_t outer_addend(const struct assembler *as, const struct reloc *r, const struct cut_edge *cut)
+{
+	const struct symbol *symbols = as->g->object->symbols;
+
+	return cut->block == NONE ? r->addend
+				  : r->addend + (int64_t)(symbols[r->symbol].value - symbols[cut->symbol].value);
+}
+
+/*
+ * Whether the instruction of a relocation has to reach farther in the output than it did in the kernel. A module that is patched
+ * is as near as the patch, and what the loader writes into a table for it (a GOT) would stay when it is loaded anew elsewhere.
+ */
+static bool takes_far_form(const struct assembler *as, uint32_t reloc, struct runtime_load *ret)
+{
+	const struct object *o = as->g->object;
+	const struct reloc *r = &as->g->relocs[reloc];
+	const struct reference *ref = as->cut_of[reloc] ? as->r->of_cut[as->cut_of[reloc] - 1] : NULL;
+
+	if (!ref || !o->arch->far_form || (ref->object && strcmp(ref->object, "vmlinux")))
+		return false;
+	return o->arch->far_form(o, r, ret) &&
+	       outer_addend(as, r, &as->s->cuts.items[as->cut_of[reloc] - 1]) == ret->relocs[0].addend;
+}
+
 /* `to`: where the block's bytes are. */
 static void fill_block(const struct assembler *as, uint32_t c, uint8_t *to)
 {
@@ -133,7 +167,9 @@ static void fill_block(const struct assembler *as, uint32_t c, uint8_t *to)
 	for (uint32_t i = b->reloc_first; i < b->reloc_first + b->reloc_count; i++) {
 		const struct reloc *r = &as->g->relocs[i];
 
-		if (!graph_is_runtime_constant(as->g, i))
+		if (takes_far_form(as, i, &load))
+			memcpy(to + (load.start - b->start), load.bytes, load.size);
+		else if (!graph_is_runtime_constant(as->g, i))
 			clear_field(as, to + (r->offset - b->start), r);
 		else if (graph_runtime_load(as->g, c, r->offset, &load))
 			memcpy(to + (load.start - b->start), load.bytes, load.size);
@@ -268,24 +304,9 @@ static struct model_reloc inner_reloc(struct assembler *as, const struct reloc *
 static struct model_reloc outer_reloc(struct assembler *as, const struct reloc *r, const struct cut_edge *cut,
 				      const struct reference *ref)
 {
-	const struct object *o = as->g->object;
-	const struct symbol *s = &o->symbols[r->symbol];
-	struct model_reloc out = { .type = r->type, .addend = r->addend };
-
-	out.symbol = reference_symbol(as, ref, &o->symbols[cut->symbol]);
-	if (cut->block != NONE) /* the addend counts from the label now */
-		out.addend += (int64_t)(s->value - o->symbols[cut->symbol].value);
-	return out;
-}
-
-/* By relocation: 1 + the number of the cut edge, or 0. */
-static uint32_t *index_cuts(const struct assembler *as)
-{
-	uint32_t *cut_of = arena_array(as->d->a, as->g->reloc_count + 1, uint32_t);
-
-	for (uint32_t i = 0; i < as->s->cuts.count; i++)
-		cut_of[as->s->cuts.items[i].reloc] = i + 1;
-	return cut_of;
+	return (struct model_reloc){ .type = r->type,
+				     .addend = outer_addend(as, r, cut),
+				     .symbol = reference_symbol(as, ref, &as->g->object->symbols[cut->symbol]) };
 }
 
 /* Of a runtime constant: what its load has relocations for, `to` being the variable. */
@@ -306,21 +327,23 @@ static void add_load(struct assembler *as, uint32_t c, const struct reloc *r, st
 
 static void add_relocs(struct assembler *as)
 {
-	const uint32_t *cut_of = index_cuts(as);
+	struct runtime_load load;
 
 	for (uint32_t c = 0; c < as->g->block_count; c++) {
 		const struct block *b = &as->g->blocks[c];
 
 		for (uint32_t i = b->reloc_first; as->section_of[c] && i < b->reloc_first + b->reloc_count; i++) {
 			const struct reloc *r = &as->g->relocs[i];
-			const struct cut_edge *cut = cut_of[i] ? &as->s->cuts.items[cut_of[i] - 1] : NULL;
+			const struct cut_edge *cut = as->cut_of[i] ? &as->s->cuts.items[as->cut_of[i] - 1] : NULL;
 			struct model_reloc out;
 
 			if (graph_is_short_branch(as->g, i))
 				continue;
-			out = cut ? outer_reloc(as, r, cut, as->r->of_cut[cut_of[i] - 1])
+			out = cut ? outer_reloc(as, r, cut, as->r->of_cut[as->cut_of[i] - 1])
 				  : inner_reloc(as, r, &as->g->edges[i]);
 			out.offset = as->offset_of[c] + (r->offset - b->start);
+			if (takes_far_form(as, i, &load))
+				out.type = load.relocs[0].type;
 			if (graph_is_runtime_constant(as->g, i))
 				add_load(as, c, r, out);
 			else
@@ -395,6 +418,7 @@ const struct model *assemble(const struct diff *d, const struct selection *s, co
 	as.section_of = arena_array(d->a, d->patched->block_count + 1, uint32_t);
 	as.offset_of = arena_array(d->a, d->patched->block_count + 1, uint64_t);
 	as.symbol_of = arena_array(d->a, o->symbol_count, uint32_t);
+	as.cut_of = index_cuts(&as);
 	place_blocks(&as);
 	fill_sections(&as);
 	add_labels(&as);

@@ -75,6 +75,7 @@ struct assembler {
 	const struct graph *g; /* the patched object's */
 	const struct selection *s;
 	const struct resolution *r;
+	const uint32_t *cut_of; /* by relocation: 1 + the number of the cut edge, or 0 */
 	struct model_builder b;
 	uint32_t *section_of; /* by block: model section, 0 when it is not in the output */
 	uint64_t *offset_of;  /* by block: its place there */
