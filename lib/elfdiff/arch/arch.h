@@ -168,6 +168,8 @@ struct arch {
 	 * is nothing; NULL hook: every instruction reaches as far.
 	 */
 	bool (*far_form)(const struct object *o, const struct reloc *r, struct runtime_load *ret);
+	uint64_t far_below; /* a kernel of lower addresses is out of reach for a module's instructions that stay near */
+	bool (*stays_near)(const struct object *o, const struct reloc *r);
 
 	/*
 	 * Why the instruction of a relocation reaches nothing but its own

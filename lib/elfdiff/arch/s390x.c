@@ -344,6 +344,15 @@ static bool s390_runtime_load(const struct object *o, const struct section *s, u
 	return true;
 }
 
+/* Calls by way of the PLT reach everything: the loader puts an entry into the module for them. */
+static bool s390_stays_near(const struct object *o, const struct reloc *r)
+{
+	if (!section_is_code(&o->sections[r->section]))
+		return false;
+	return r->type == R_390_PC16DBL || r->type == R_390_PC32DBL ||
+	       (r->type == R_390_PLT32DBL && !s390_is_branch(o, r));
+}
+
 /*
  * larl %r,symbol becomes lgrl %r,symbol@GOTENT. Before Linux 6.10 modules are farther from the kernel than the 4 GB that larl
  * reaches; of a function `larl %r,f@PLT` would then take the address of an entry that the loader makes in the module, which is
@@ -410,6 +419,8 @@ const struct arch arch_s390x = {
 	.format = s390_format,
 	.runtime_load = s390_runtime_load,
 	.far_form = s390_far_form,
+	.far_below = 1ULL << 32, /* where kernels before 6.10 are; modules are always at the end of the address space */
+	.stays_near = s390_stays_near,
 	.trace_symbol = "__fentry__",
 	.ordinary_prefixes = ordinary_prefixes,
 };

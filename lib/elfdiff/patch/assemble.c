@@ -132,31 +132,6 @@ static const uint32_t *index_cuts(const struct assembler *as)
 	return cut_of;
 }
 
-/* The addend of a reference to what is outside counts from the label there. */
-static int64_t outer_addend(const struct assembler *as, const struct reloc *r, const struct cut_edge *cut)
-{
-	const struct symbol *symbols = as->g->object->symbols;
-
-	return cut->block == NONE ? r->addend
-				  : r->addend + (int64_t)(symbols[r->symbol].value - symbols[cut->symbol].value);
-}
-
-/*
- * Whether the instruction of a relocation has to reach farther in the output than it did in the kernel. A module that is patched
- * is as near as the patch, and what the loader writes into a table for it (a GOT) would stay when it is loaded anew elsewhere.
- */
-static bool takes_far_form(const struct assembler *as, uint32_t reloc, struct runtime_load *ret)
-{
-	const struct object *o = as->g->object;
-	const struct reloc *r = &as->g->relocs[reloc];
-	const struct reference *ref = as->cut_of[reloc] ? as->r->of_cut[as->cut_of[reloc] - 1] : NULL;
-
-	if (!ref || !o->arch->far_form || (ref->object && strcmp(ref->object, "vmlinux")))
-		return false;
-	return o->arch->far_form(o, r, ret) &&
-	       outer_addend(as, r, &as->s->cuts.items[as->cut_of[reloc] - 1]) == ret->relocs[0].addend;
-}
-
 /* `to`: where the block's bytes are. */
 static void fill_block(const struct assembler *as, uint32_t c, uint8_t *to)
 {
@@ -167,7 +142,7 @@ static void fill_block(const struct assembler *as, uint32_t c, uint8_t *to)
 	for (uint32_t i = b->reloc_first; i < b->reloc_first + b->reloc_count; i++) {
 		const struct reloc *r = &as->g->relocs[i];
 
-		if (takes_far_form(as, i, &load))
+		if (as->cut_of[i] && takes_far_form(as->d, as->s, as->r, as->cut_of[i] - 1, &load))
 			memcpy(to + (load.start - b->start), load.bytes, load.size);
 		else if (!graph_is_runtime_constant(as->g, i))
 			clear_field(as, to + (r->offset - b->start), r);
@@ -305,7 +280,7 @@ static struct model_reloc outer_reloc(struct assembler *as, const struct reloc *
 				      const struct reference *ref)
 {
 	return (struct model_reloc){ .type = r->type,
-				     .addend = outer_addend(as, r, cut),
+				     .addend = outer_addend(as->g->object, r, cut),
 				     .symbol = reference_symbol(as, ref, &as->g->object->symbols[cut->symbol]) };
 }
 
@@ -342,7 +317,7 @@ static void add_relocs(struct assembler *as)
 			out = cut ? outer_reloc(as, r, cut, as->r->of_cut[as->cut_of[i] - 1])
 				  : inner_reloc(as, r, &as->g->edges[i]);
 			out.offset = as->offset_of[c] + (r->offset - b->start);
-			if (takes_far_form(as, i, &load))
+			if (as->cut_of[i] && takes_far_form(as->d, as->s, as->r, as->cut_of[i] - 1, &load))
 				out.type = load.relocs[0].type;
 			if (graph_is_runtime_constant(as->g, i))
 				add_load(as, c, r, out);

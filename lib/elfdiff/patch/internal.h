@@ -82,6 +82,14 @@ struct assembler {
 	uint32_t *symbol_of;  /* by symbol of the patched object: symbol of the builder, 0 when it has none */
 };
 
+/* reach.c */
+int64_t outer_addend(const struct object *o, const struct reloc *r,
+		     const struct cut_edge *cut); /* from the label there */
+/* Whether the instruction of cut edge i has to be the other one that arch.far_form knows. */
+bool takes_far_form(const struct diff *d, const struct selection *s, const struct resolution *res, uint32_t i,
+		    struct runtime_load *ret);
+void refuse_out_of_reach(const struct diff *d, const struct selection *s, const struct resolution *res);
+
 /* records.c: .kpatch.funcs, .kpatch.callbacks.*, .kpatch.strings, .modinfo. */
 void write_records(struct assembler *as);
 

@@ -572,6 +572,7 @@ const struct resolution *resolve(const struct diff *d, const struct selection *s
 		resolve_function(&rs, &s->replaced.items[i]);
 	for (uint32_t i = 0; i < s->cuts.count; i++)
 		resolve_cut(&rs, i);
+	refuse_out_of_reach(d, s, rs.r);
 	tell_unchecked(&rs);
 	return rs.r;
 }
