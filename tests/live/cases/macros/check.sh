@@ -12,7 +12,7 @@ is "said by the call" "pre_patch of vmlinux post_patch 4321 bytes, 1 4321 bytes,
 case $(uname -m) in
 x86_64) entries='__ia32_sys_getcwd,1 __x64_sys_getcwd,1' ;;
 ppc64le) entries=sys_getcwd,1 ;;
-s390x) entries=__s390x_sys_getcwd,1 ;;
+s390x) entries=__se_sys_getcwd,1 ;;
 *) entries=__arm64_sys_getcwd,1 ;;
 esac
 is "replaced" "$(echo $(printf '%s\n' $entries d_absolute_path,1 | sort))" "$(echo $(ls "$(patch_dir getcwd)/vmlinux" | grep ,))"
