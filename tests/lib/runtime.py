@@ -6,6 +6,7 @@ The patched object lists its loads in sections runtime_ptr_VARIABLE; in the
 output stands, at the same place and of the same size, what the disassembler
 reads as a load of the variable into the same register.
 """
+import copy
 import re
 
 import elf as E
@@ -55,6 +56,17 @@ class Runtime:
                 return None, None, None
             reg, at = m.groupdict().get('reg') or reg, insn[1]
         return start, at, reg
+
+    def undo_far_form(self, orelocs, prelocs, obytes, pbytes):
+        """s390x: where `larl` became `lgrl` of the GOT, to reach what is outside, the output's is read as the former."""
+        for at in set(orelocs) & set(prelocs) if self.out.machine == E.EM_S390 else []:
+            o, p = orelocs[at], prelocs[at]
+            if (o.type, o.symbol.section) == (26, None) and p.type in (19, 20):
+                was, now = pbytes[at - 2:at], obytes[at - 2:at]
+                if was[0] == 0xc0 and not was[1] & 0xf and now == bytes([0xc4, was[1] | 8]):
+                    orelocs[at] = copy.copy(o)
+                    orelocs[at].type = p.type
+                    obytes[at - 2:at] = was
 
     def compare_loads(self, osec, ostart, psec, pstart, size, orelocs, obytes, pbytes):
         """What is wrong with the loads of a range, in words; takes them out of what is left to be compared."""

@@ -11,7 +11,6 @@ and no other. KLP references are well formed. `twins` says by what name the
 original knows a symbol that the compiler numbered anew (NEW: by none, though it may
 have another one of that name).
 """
-import copy
 import collections
 import os
 import sys
@@ -228,17 +227,6 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc):
         return bool(self.compare_range(osec, oaddr, psec, paddr, size))
 
     # ---- content ----
-
-    def undo_far_form(self, orelocs, prelocs, obytes, pbytes):
-        """s390x: where `larl` became `lgrl` of the GOT, to reach what is outside, the output's is read as the former."""
-        for at in set(orelocs) & set(prelocs) if self.out.machine == E.EM_S390 else []:
-            o, p = orelocs[at], prelocs[at]
-            if (o.type, o.symbol.section) == (26, None) and p.type in (19, 20):
-                was, now = pbytes[at - 2:at], obytes[at - 2:at]
-                if was[0] == 0xc0 and not was[1] & 0xf and now == bytes([0xc4, was[1] | 8]):
-                    orelocs[at] = copy.copy(o)
-                    orelocs[at].type = p.type
-                    obytes[at - 2:at] = was
 
     def compare_range(self, osec, ostart, psec, pstart, size):
         """What differs, in words (empty: nothing)."""
