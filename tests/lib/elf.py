@@ -256,6 +256,12 @@ class Elf:
             return rows[i]
         return None
 
+    def instruction_start(self, section, offset):
+        found = self.instruction(section, offset)
+        if found is None:
+            raise ElfError('%s+%#x cannot be disassembled' % (section.name, offset))
+        return found[0]
+
     def bias(self, section, r):
         """What symbol + addend lacks to be the address that the code means."""
         if self.machine == EM_PPC64 and r.type == 44 and section.name in FEATURES:

@@ -417,10 +417,7 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc):
     def fentry_offset(self, elf, function):
         for r in relocs_in(function.section, function.value, function.value + min(function.size, 24)):
             if r.symbol.name == E.TRACE.get(elf.machine, '__fentry__'):
-                at = self.patched.instruction(function.section, r.offset)
-                if at is None:
-                    raise E.ElfError('the call of ftrace in `%s` cannot be disassembled' % function.name)
-                return at[0] - function.value
+                return self.patched.instruction_start(function.section, r.offset) - function.value
         return None
 
     def check_trace(self):
@@ -599,6 +596,5 @@ if __name__ == '__main__':
     if len(sys.argv) < 4:
         sys.exit(__doc__)
     found = Verifier(*sys.argv[1:4], twins=dict(a.split('=') for a in sys.argv[4:])).run()
-    for line in found:
-        print(line)
+    print(*found, sep='\n')
     sys.exit(1 if found else 0)

@@ -61,8 +61,8 @@ static void test_neighbours_size_denies(void **state)
 	struct ctx *c = *state;
 	const struct object *o = neighbours_object(c);
 
-	/* Only 32 bytes before the next function, and `show` has 60. */
-	assert_int_equal(read_text(c, "00003000 t first\n00003010 t show\n00003030 t last\n00003060 T entry\n"
+	/* Only 32 bytes before the next function, which is another object's, and `show` has 60. */
+	assert_int_equal(read_text(c, "00003000 t first\n00003010 t show\n00003030 t stranger\n00003060 T other\n"
 				      "00009000 d x_of_n\n00009008 d key.3\n00009010 d y_of_n\n"),
 			 ELFDIFF_OK);
 	assert_int_equal(find(c, table(c, "vmlinux"), o, "show"), 0);

@@ -93,12 +93,12 @@ static bool check_relocation(struct loader *l, const struct section *from, const
 			l, "unknown-relocation", from->name,
 			arena_printf(l->a, "relocation type %u is not known for %s", r->type, l->o->arch->name),
 			"the object is corrupt, or newer than this tool");
-	if (section_is_alloc(s) && !leads_to_memory(l->o, &l->o->symbols[r->symbol]))
+	if (l->what == LOAD_CODE_AND_DATA && !leads_to_memory(l->o, &l->o->symbols[r->symbol]))
 		return load_fail(l, "not-loaded", from->name, "a relocation leads to a section that is not loaded",
 				 "in the source, give that section the flag \"a\" (SHF_ALLOC)");
 	/* comparing calculates with it, converting copies it */
 	most = field.size < sizeof(r->addend) ? SHORT_ADDEND_MOST : ADDEND_MOST;
-	if (section_is_alloc(s) && (r->addend > most || r->addend < -most))
+	if (l->what == LOAD_CODE_AND_DATA && (r->addend > most || r->addend < -most))
 		return load_damaged(l, from->name, "a relocation's addend leads nowhere");
 	if (!range_ok(r->offset, field.size, load_full_size(l, s)))
 		return load_damaged(l, from->name, "a relocation lies outside its section");
