@@ -112,10 +112,10 @@ source_state() {
 		-type f ! -name '.*' ! -name '*.o' ! -name '*.ko' ! -name '*.a' ! -name '*~' ! -name '*.orig' ! -name '*.patch' ! -name '*.diff' -printf '%T@ %s %p\n') | sort | cksum
 }
 
-# Documentation, samples and other architectures are left out but for what Kconfig reads.
+# Documentation, samples and other architectures are left out but for what Kconfig reads, and scripts/checksyscalls.sh: tables of x86.
 link_some() {
 	local path
-	(cd "$source" && find arch Documentation samples \( -path "arch/$srcarch" -o -path arch/um \) -prune -o \( -name 'Kconfig*' -o -name Makefile \) -type f -print) |
+	(cd "$source" && find arch Documentation samples \( -path "arch/$srcarch" -o -path arch/um \) -prune -o \( -name 'Kconfig*' -o -name Makefile -o -name 'syscall*.tbl' \) -type f -print) |
 		while IFS= read -r path; do
 			mkdir -p "$kdir/src/${path%/*}" && ln -s "$source/$path" "$kdir/src/$path" || return 1
 		done
