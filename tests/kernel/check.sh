@@ -34,6 +34,7 @@ if [ -n "$missing" ]; then
 fi
 python3 -B "$here/corpus.py" "$LAB" "$units" || true # judge.py counts what is missing
 status=0
+python3 -B "$here/sections.py" "$LAB" "$units" || status=1
 python3 -B "$here/judge.py" "$bindir" "$LAB" "$units" || status=1
 python3 -B "$here/merged.py" "$bindir" "$LAB" "$units" || status=1
 exit $status
