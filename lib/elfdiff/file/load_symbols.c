@@ -83,8 +83,10 @@ static bool read_symbol(struct loader *l, uint32_t i, const Elf64_Sym *es, const
 	sym->type = ELF64_ST_TYPE(es->st_info);
 	sym->other = es->st_other;
 	if (!is_known(sym))
-		return load_damaged(l, NULL,
-				    arena_printf(l->a, "the binding or the type of symbol `%s` is unknown", sym->name));
+		return load_fail(
+			l, "damaged-object", NULL,
+			arena_printf(l->a, "no kernel has a symbol of the binding or the type of `%s`", sym->name),
+			"compile without what makes such symbols (STB_GNU_UNIQUE), or rebuild the object: it is corrupt");
 	if (!place_symbol(l, sym, i, es->st_shndx))
 		return false;
 	if (!check_name(l, sym))
