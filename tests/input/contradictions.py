@@ -60,6 +60,7 @@ CASES = {
     'code of a type that is a table': code(GROUP), 'code of an unknown type': code(UNKNOWN_TYPE),
     'compressed code': code(flags=COMPRESSED), 'code with the flag of a live patch': code(flags=LIVEPATCH),
     'relocations of an unknown type': unknown_type, 'relocations without their type': relocations_without_their_type,
+    'table that is not loaded': lambda o: o.section('__bug_table', flags=WRITE, data=bytes(12)),
     'strings without an end': strings_without_an_end(1), 'wide strings without an end': strings_without_an_end(2),
     'addend that its field cannot hold': far_addend, 'symbol of a section, inside of it': section_symbol_inside,
     'global of what is not loaded': global_that_is_not_loaded,

@@ -25,6 +25,14 @@ const char *name_at(const Elf_Data *strings, uint64_t offset)
 	return s + offset;
 }
 
+/* Tables about code, and code that entries lead to: left out, what they say would be lost. */
+static bool is_loaded_kind(const struct object *o, const struct section *s)
+{
+	const struct special *row = o->arch ? special_find(s->name, o->arch->bit) : NULL;
+
+	return row && row->kind != SPECIAL_NONE && row->kind != SPECIAL_INIT && row->kind != SPECIAL_IGNORED;
+}
+
 /* What is read piece by piece, which zeros without end cannot be. */
 static bool needs_contents(const struct object *o, const struct section *s)
 {
@@ -32,9 +40,7 @@ static bool needs_contents(const struct object *o, const struct section *s)
 
 	if (!section_is_alloc(s))
 		return false;
-	if (s->flags & (SHF_EXECINSTR | SHF_MERGE) || (row && row->read))
-		return true;
-	return row && row->kind != SPECIAL_NONE && row->kind != SPECIAL_INIT && row->kind != SPECIAL_IGNORED;
+	return s->flags & (SHF_EXECINSTR | SHF_MERGE) || (row && row->read) || is_loaded_kind(o, s);
 }
 
 /* Tables of ELF's own, which no kernel keeps. */
@@ -60,8 +66,11 @@ static bool is_table(const struct section *s)
 /* What is compared is of a compiler; its type and its flags go into the patch as they are. */
 static bool check_compiled(struct loader *l, const struct section *s)
 {
-	if (l->what != LOAD_CODE_AND_DATA || !section_is_alloc(s))
+	if (l->what != LOAD_CODE_AND_DATA)
 		return true;
+	if (!section_is_alloc(s))
+		return !s->size || !is_loaded_kind(l->o, s) ||
+		       load_damaged(l, s->name, "a section of its kind is loaded, and by its flags it is not");
 	if (is_table(s))
 		return load_damaged(l, s->name, "it is code or data by its flags, and none by its type");
 	if (s->flags & SHF_RELA_LIVEPATCH)
