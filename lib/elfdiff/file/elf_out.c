@@ -4,6 +4,8 @@
 #include <libelf.h>
 #include <string.h>
 
+#include "base/bytes.h"
+
 uint32_t strings_add(struct arena *a, struct strings *t, const char *s)
 {
 	uint64_t hash = hash_string(s);
@@ -24,8 +26,12 @@ uint32_t strings_add(struct arena *a, struct strings *t, const char *s)
 	return offset;
 }
 
+/* In the file no more than a page: what memory is aligned to, the loader sees to, and the file would be as large. */
+enum { FILE_ALIGN_MOST = 4096 };
+
 struct writer {
 	struct elf_out *e;
+	uint64_t end; /* of what has its place in the file */
 	struct strings names;
 	uint32_t *name_offsets; /* by section */
 	Elf *elf;
@@ -45,6 +51,10 @@ static bool write_header(struct writer *w)
 
 	if (!eh)
 		return false;
+	elf_flagelf(w->elf, ELF_C_SET, ELF_F_LAYOUT);
+	w->end = sizeof(*eh);
+	eh->e_ehsize = sizeof(*eh);
+	eh->e_shentsize = sizeof(Elf64_Shdr);
 	eh->e_ident[EI_DATA] = w->e->big_endian ? ELFDATA2MSB : ELFDATA2LSB;
 	eh->e_type = ET_REL;
 	eh->e_machine = w->e->machine;
@@ -87,10 +97,19 @@ static bool write_section(struct writer *w, uint32_t i)
 	sh->sh_type = s->type;
 	sh->sh_flags = s->flags;
 	sh->sh_addralign = s->align;
+	sh->sh_size = s->size;
+	w->end = align_up(w->end, s->align < FILE_ALIGN_MOST ? s->align : FILE_ALIGN_MOST);
+	sh->sh_offset = w->end;
+	w->end += s->type == SHT_NOBITS ? 0 : s->size;
 	sh->sh_entsize = s->entsize;
 	sh->sh_link = s->link;
 	sh->sh_info = s->info;
 	return true;
+}
+
+static void place_headers(struct writer *w)
+{
+	elf64_getehdr(w->elf)->e_shoff = align_up(w->end, sizeof(Elf64_Xword));
 }
 
 /* libelf sees to the number of sections itself, but not to that of the section names. */
@@ -131,6 +150,8 @@ const char *elf_out_write(struct arena *a, struct elf_out *e, int fd)
 	ok = w->elf && write_header(w);
 	for (uint32_t i = 1; ok && i < e->sections.count; i++)
 		ok = write_section(w, i);
+	if (ok)
+		place_headers(w);
 	ok = ok && write_null_section(w) && elf_update(w->elf, ELF_C_WRITE) >= 0;
 	if (!ok)
 		return elf_errmsg(-1);

@@ -87,7 +87,7 @@ static void mark_edges(struct finder *f)
 /* Where the table around a relocation begins: the last place before it that something refers to. */
 static uint64_t table_start(const struct finder *f, const struct block *b, uint64_t offset)
 {
-	uint32_t n = marks_up_to(&f->edges, b->section, offset);
+	uint32_t n = f->edges.list.count ? marks_up_to(&f->edges, b->section, offset) : 0;
 	uint64_t last = n ? f->edges.list.items[n - 1].key : 0;
 
 	return last > key_of(b->section, b->start) ? last - key_of(b->section, 0) : b->start;
