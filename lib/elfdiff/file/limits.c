@@ -12,6 +12,7 @@
 #include "arch/special.h"
 #include "base/bytes.h"
 #include "base/sort.h"
+#include "base/text.h"
 #include "elf/livepatch.h"
 #include "file/internal.h"
 
@@ -40,7 +41,8 @@ static bool needs_contents(const struct object *o, const struct section *s)
 
 	if (!section_is_alloc(s))
 		return false;
-	return s->flags & (SHF_EXECINSTR | SHF_MERGE) || (row && row->read) || is_loaded_kind(o, s);
+	return s->flags & (SHF_EXECINSTR | SHF_MERGE) || (row && row->read) || is_loaded_kind(o, s) ||
+	       starts_with(s->name, ".kpatch.");
 }
 
 /* Tables of ELF's own, which no kernel keeps. */
@@ -98,7 +100,7 @@ static bool check_section(struct loader *l, const struct section *s)
 {
 	if (s->type >= SHT_NUM && s->type < SHT_LOOS)
 		return load_damaged(l, s->name, "its type is unknown");
-	if (section_is_alloc(s) && s->flags & SHF_COMPRESSED)
+	if (s->flags & (SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR) && s->flags & SHF_COMPRESSED)
 		return load_damaged(l, s->name, "it is code or data by its flags, and compressed");
 	if (!check_compiled(l, s))
 		return false;

@@ -292,23 +292,38 @@ enum elfdiff_status elfdiff_check(struct elfdiff *run, const char *path)
 	return guarded(run, (struct step){ .fn = do_check, .a = path });
 }
 
-/* What the checker finds in our own output is a defect of ours. */
-static enum elfdiff_status verify(void *arg, const char *path)
+static enum elfdiff_status refuse_output(struct elfdiff *run, const struct diags *found)
 {
-	struct elfdiff *run = arg;
-	struct diags found = { .arena = &run->arena };
-	enum elfdiff_status st = check_file(&run->arena, &found, path, &run->symbols, &run->symvers);
-
-	for (uint32_t i = 0; st && i < found.list.count; i++) {
-		struct elfdiff_diag diag = found.list.items[i];
+	for (uint32_t i = 0; i < found->list.count; i++) {
+		struct elfdiff_diag diag = found->list.items[i];
 
 		if (diag.severity < ELFDIFF_REFUSAL)
 			continue;
 		diag.severity = ELFDIFF_FAILURE;
 		diag.object = NULL;
-		diag_add(&run->diags, diag, "the output would be wrong: %s", found.list.items[i].message);
+		diag_add(&run->diags, diag, "the output would be wrong: %s", found->list.items[i].message);
 	}
-	return st ? ELFDIFF_ERROR : ELFDIFF_OK;
+	return ELFDIFF_ERROR;
+}
+
+/* What the checker finds in our own output is a defect of ours. */
+static enum elfdiff_status verify(void *arg, const char *path)
+{
+	struct elfdiff *run = arg;
+	struct diags found = { .arena = &run->arena };
+
+	return check_file(&run->arena, &found, path, &run->symbols, &run->symvers) ? refuse_output(run, &found)
+										   : ELFDIFF_OK;
+}
+
+/* What was converted may not be finished, but can be read. */
+static enum elfdiff_status read_again(void *arg, const char *path)
+{
+	struct elfdiff *run = arg;
+	struct diags found = { .arena = &run->arena };
+	const struct object *o;
+
+	return load_object(&run->arena, &found, path, LOAD_ALL, &o) ? refuse_output(run, &found) : ELFDIFF_OK;
 }
 
 static enum elfdiff_status bad_form(struct elfdiff *run)
@@ -345,7 +360,7 @@ static enum elfdiff_status do_convert(struct elfdiff *run, const struct step *s)
 	if (s->number > ELFDIFF_FORM_KPATCH)
 		return bad_form(run);
 	st = model_read(&run->arena, &run->diags, s->a, run->klp_arch != KLP_ARCH_OFF, &m);
-	return st ? st : model_write(&run->arena, &run->diags, &m, (enum elfdiff_form)s->number, s->b, NULL, NULL);
+	return st ? st : model_write(&run->arena, &run->diags, &m, (enum elfdiff_form)s->number, s->b, read_again, run);
 }
 
 enum elfdiff_status elfdiff_convert(struct elfdiff *run, const char *in, const char *out, enum elfdiff_form form)
