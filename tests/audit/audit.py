@@ -73,9 +73,9 @@ def fresh(item, section):
     name = O.plain(item['name']).split('.')[-1]
     if not item['size'] or section.name == '__dyndbg' and item['size'] % 56 == 0 or section.name == '__tracepoint_str':
         return True
-    if name in ONCE_FLAGS and section.name in ('.data.once', '.data..once', '.data.unlikely') and item['size'] == 1:
+    if name in ONCE_FLAGS and section.name in ('.data.once', '.data..once', '.data.unlikely', '.data..unlikely') and item['size'] == 1:
         return True
-    if name == '_rs' and item['size'] == 40 and section.name.startswith('.data'):
+    if name == '_rs' and item['size'] in (32, 40) and section.name.startswith('.data'):
         return True  # struct ratelimit_state
     return name == '__key' and section.type == O.SHT_NOBITS and item['size'] >= 16
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """fixtures.py BINDIR [CASE]... - audit the pairs of tests/fixtures/obj; -v prints all"""
+import fnmatch
 import os
 import re
 import sys
@@ -9,6 +10,20 @@ import report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FIXTURES = os.path.join(os.path.dirname(HERE), 'fixtures')
+
+
+# What the audit has not learned yet: the tests of fixtures alone judge these.
+UNKNOWN = (
+    ('*.loongarch64', 'the instructions of loongarch64'), ('ubsan-*', "UBSAN's records"),
+    ('warn-entry*', 'entries of __bug_table whose address code hands on'),
+    ('fixup-joined.*', 'code without symbols that runs on'), ('refcount-*', 'code without symbols that runs on'),
+    ('verbose-*', '__verbose of Linux before 5.9'), ('ppc64le-bug-absolute.*', 'lines behind instructions of a prologue'),
+    ('aarch64-line-among-loads.*', 'lines behind loads'), ('ppc64le-own-nop.*', 'jump tables among the code'),
+)
+
+
+def unknown(name):
+    return next((what for pattern, what in UNKNOWN if fnmatch.fnmatch(name, pattern)), None)
 
 
 def options(case, compiler):
@@ -39,7 +54,7 @@ def pairs(wanted=()):
         if wanted and not any(n in (name, name.rsplit('.', 1)[0]) for n in wanted):
             continue
         case, compiler = name.rsplit('.', 1)
-        yield report.Job(name, 'obj/%s.orig.o' % name, 'obj/%s.patched.o' % name, options(case, compiler), FIXTURES)
+        yield report.Job(name, 'obj/%s.orig.o' % name, 'obj/%s.patched.o' % name, options(case, compiler), FIXTURES, unknown(name))
 
 
 def main():

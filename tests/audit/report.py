@@ -7,7 +7,8 @@ import traceback
 
 import audit
 
-Job = collections.namedtuple('Job', 'name orig patched options cwd')
+# unknown: what of the pair the audit knows nothing about, or None
+Job = collections.namedtuple('Job', 'name orig patched options cwd unknown', defaults=(None, ))
 
 
 def one(bindir, job, verbose, grounds):
@@ -15,6 +16,8 @@ def one(bindir, job, verbose, grounds):
     place = lambda p: os.path.join(job.cwd, p) if job.cwd else p
     if not os.path.exists(place(job.orig)) or not os.path.exists(place(job.patched)):
         return None, ['no objects']
+    if job.unknown:
+        return None, ['the audit does not know ' + job.unknown]
     answer = audit.Answer(bindir, job.orig, job.patched, job.options, job.cwd)
     found = audit.Audit(place(job.orig), place(job.patched), answer)
     if verbose:
@@ -37,7 +40,7 @@ def run(bindir, jobs, verbose):
             differences, said = 0, [traceback.format_exc()]
         if differences is None:
             count['skipped'] += 1
-            print('SKIP %s: %s' % (job.name, said[0]))
+            print('SKIPPED %s: %s' % (job.name, said[0]))
             continue
         total += differences
         count['failed' if said else 'passed'] += 1
