@@ -596,5 +596,5 @@ if __name__ == '__main__':
     if len(sys.argv) < 4:
         sys.exit(__doc__)
     found = Verifier(*sys.argv[1:4], twins=dict(a.split('=') for a in sys.argv[4:])).run()
-    print(*found, sep='\n')
+    sys.stdout.writelines(line + '\n' for line in found)
     sys.exit(1 if found else 0)
