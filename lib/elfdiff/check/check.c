@@ -96,7 +96,7 @@ enum elfdiff_status check_file(struct arena *a, struct diags *ds, const char *pa
 	check_klp_sections(&c);
 	check_klp_symbols(&c);
 	check_klp_relocations(&c);
-	check_relocation_types(&c);
+	check_relocations(&c);
 	check_tables(&c);
 	check_records(&c);
 	check_module(&c);

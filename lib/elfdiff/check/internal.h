@@ -93,7 +93,7 @@ bool record_extent(const struct check *c, const struct section *s, struct record
 void check_klp_sections(struct check *c);
 void check_klp_symbols(struct check *c);
 void check_klp_relocations(struct check *c);
-void check_relocation_types(struct check *c);
+void check_relocations(struct check *c);
 void check_tables(struct check *c);
 void check_records(struct check *c);
 void check_module(struct check *c);

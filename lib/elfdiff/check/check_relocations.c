@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* check_types.c - relocations that no module can have: of types that its loader does not know, and to what it does not keep */
-#include "arch/arch.h"
-#include "check/internal.h"
-
+/* check_relocations.c - relocations that no module can have: of types that its loader does not know, and to what it does not keep */
 #include <string.h>
 
+#include "arch/arch.h"
+#include "check/internal.h"
 #include "klp/form_kpatch.h"
 
 static void report_type(struct check *c, const struct reloc *r)
 {
-	const char *name = c->o->arch->reloc_name(r->type);
-
 	report(c, ELFDIFF_REFUSAL,
 	       (struct elfdiff_diag){
 		       .id = "relocation-type",
@@ -20,7 +17,7 @@ static void report_type(struct check *c, const struct reloc *r)
 		       .offset = r->offset,
 		       .cause = "apply_relocate_add() returns -ENOEXEC: only linkers know this type",
 		       .hint = "compile without -fpic and without thread-local variables, as kernels are" },
-	       "`%s` has a relocation of type %s", c->o->sections[r->section].name, name);
+	       "`%s` has a relocation of type %s", c->o->sections[r->section].name, c->o->arch->reloc_name(r->type));
 }
 
 static void report_target(struct check *c, const struct reloc *r, const struct section *target)
@@ -57,7 +54,7 @@ static void check_relocation(struct check *c, const struct reloc *r)
 		report_target(c, r, target);
 }
 
-void check_relocation_types(struct check *c)
+void check_relocations(struct check *c)
 {
 	for (uint32_t i = 0; i < c->o->reloc_count; i++) {
 		const struct reloc *r = &c->o->relocs[i];
