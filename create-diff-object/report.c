@@ -20,16 +20,27 @@ unsigned report_utf8_length(const unsigned char *s)
 	return n;
 }
 
-/* What a terminal obeys or a reader does not see: C0, DEL, C1, marks that turn or hide text, ends of lines. */
-static bool is_control(const unsigned char *s, unsigned length)
+static unsigned code_point(const unsigned char *s, unsigned length)
 {
-	unsigned c = length == 1 ? s[0] : length == 2 ? (s[0] & 0x1fu) << 6 | (s[1] & 0x3fu) : 0;
+	unsigned c = length == 1 ? s[0] : s[0] & (0xffu >> (length + 1));
 
-	if (length == 3)
-		c = (s[0] & 0xfu) << 12 | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu);
-	return c < 0x20 ? length < 4
-			: (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
-				  (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+	for (unsigned i = 1; i < length; i++)
+		c = c << 6 | (s[i] & 0x3fu);
+	return c;
+}
+
+/* What a terminal obeys or a reader does not see: C0, DEL and C1, marks that turn or hide text, ends of lines. */
+static bool is_control(unsigned c)
+{
+	static const struct {
+		unsigned first, last;
+	} ranges[] = { { 0, 0x1f },        { 0x7f, 0x9f },     { 0xad, 0xad },     { 0x61c, 0x61c },
+		       { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xfeff, 0xfeff } };
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
 }
 
 void report_text(FILE *f, const char *text)
@@ -39,7 +50,7 @@ void report_text(FILE *f, const char *text)
 	while (*s) {
 		unsigned n = report_utf8_length(s);
 
-		if (n && !is_control(s, n)) {
+		if (n && !is_control(code_point(s, n))) {
 			fwrite(s, 1, n, f);
 			s += n;
 			continue;
