@@ -467,18 +467,26 @@ static void resolve_cut(struct resolver *rs, uint32_t n)
 	check_late(rs, cut, *known);
 }
 
+/* Why the table has no global symbol of that name, or no single one. */
+static const char *why_no_global(const struct resolver *rs, const char *name)
+{
+	switch (symbol_table_count(rs->table, name)) {
+	case 0:
+		return arena_printf(rs->d->a, "it is not among the symbols of `%s`", rs->d->object);
+	case 1:
+		return arena_printf(rs->d->a, "`%s` has this name as a local one", rs->d->object);
+	default:
+		return arena_printf(rs->d->a, "`%s` has this name several times, and nothing tells which is meant",
+				    rs->d->object);
+	}
+}
+
 static bool find_replaced_global(struct resolver *rs, const struct symbol *s, struct found *at)
 {
 	uint32_t id = kernel_global(rs->table, s->name);
 
 	if (id == NONE) {
-		refuse_symbol(rs, "symbol-missing", s->name,
-			      symbol_table_count(rs->table, s->name)
-				      ? arena_printf(rs->d->a, "`%s` has this name %s", rs->d->object,
-						     symbol_table_count(rs->table, s->name) > 1
-							     ? "several times, and nothing tells which is meant"
-							     : "as a local one")
-				      : arena_printf(rs->d->a, "it is not among the symbols of `%s`", rs->d->object),
+		refuse_symbol(rs, "symbol-missing", s->name, why_no_global(rs, s->name),
 			      "check that the objects and the symbols are of the same kernel and configuration",
 			      "is not in the kernel");
 		return false;
