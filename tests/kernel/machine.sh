@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# machine.sh - kernels that Debian has not: for other architectures, or made by another compiler; lab.sh and tests/live source it
+# machine.sh - kernels that Debian has not: for other architectures, or made by another compiler; lab.sh and tests/live source it,
+# behind arch.sh
 #
 # Debian's kernels have CONFIG_LIVEPATCH on amd64 only. So KERNEL=small-s390x (small-ppc64el, small-arm64, small-clang) is a small
 # one (machine.config), built from Debian's source of a series that can patch on it. Its lab has what any lab has, and
@@ -14,15 +15,17 @@
 describe() {
 	series=6.1 compiler='' kbuild='' tools='cpio patch'
 	case $1 in
-	small-s390x) arch=s390 debian=s390x triple=s390x-linux-gnu image=arch/s390/boot/bzImage console=ttysclp0 qemu=qemu-system-s390x ;;
-	small-ppc64el) arch=powerpc debian=ppc64el triple=powerpc64le-linux-gnu image=vmlinux console=hvc0 qemu='qemu-system-ppc64 -M pseries,x-vof=on' ;;
-	small-arm64) arch=arm64 debian=arm64 triple=aarch64-linux-gnu image=arch/arm64/boot/Image console=ttyAMA0 qemu='qemu-system-aarch64 -M virt -cpu max' series=7.2 ;;
-	small-clang) arch=x86_64 debian=amd64 triple=x86_64-linux-gnu image=arch/x86/boot/bzImage console=ttyS0 qemu='qemu-system-x86_64 -cpu max' compiler=clang ;;
+	small-s390x) debian=s390x image=arch/s390/boot/bzImage console=ttysclp0 qemu=qemu-system-s390x ;;
+	small-ppc64el) debian=ppc64el image=vmlinux console=hvc0 qemu='qemu-system-ppc64 -M pseries,x-vof=on' ;;
+	small-arm64) debian=arm64 image=arch/arm64/boot/Image console=ttyAMA0 qemu='qemu-system-aarch64 -M virt -cpu max' series=7.2 ;;
+	small-clang) debian=amd64 image=arch/x86/boot/bzImage console=ttyS0 qemu='qemu-system-x86_64 -cpu max' compiler=clang ;;
 	*) return 1 ;;
 	esac
 	if [ "$compiler" = clang ]; then
-		kbuild="ARCH=$arch LLVM=1" tools="$tools ld.lld llvm-objcopy"
+		arch=x86_64 triple=x86_64-linux-gnu kbuild="ARCH=x86_64 LLVM=1" tools="$tools ld.lld llvm-objcopy"
 	else
+		arch=$(kbuild_arch_of "$debian") triple=$(cross_of "$debian")
+		triple=${triple%-}
 		compiler=$triple-gcc-12 kbuild="ARCH=$arch CROSS_COMPILE=$triple-"
 	fi
 	tools="$tools $compiler $triple-gcc-12 ${qemu%% *}"

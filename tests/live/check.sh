@@ -43,6 +43,7 @@ KERNELS=${KERNELS:-6.1 6.12}
 LAB=${LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/elfdiff-lab}
 work=$(mktemp -d "${TMPDIR:-/tmp}/live.XXXXXX")
 unset MAKEFLAGS MFLAGS CC LLVM ARCH CROSS_COMPILE KPATCH_KMOD
+. "$here/../kernel/arch.sh"
 . "$here/../kernel/machine.sh"
 export KPATCH_TOOLS="$bindir" LC_ALL=C
 workers='' child=''
