@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import dump as D  # noqa: E402
 import elf as E  # noqa: E402
 import seven as S  # noqa: E402
+import meaning as M  # noqa: E402
 import verify as V  # noqa: E402
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -183,7 +184,7 @@ class Case:
                 self.say('callback %s=%s is %s' % (kind, symbol, what))
 
     def check_symbols(self, out):
-        klp = V.klp_symbols(out)
+        klp = M.klp_symbols(out)
         for word in self.words('klp'):
             home, _, rest = word.partition(':')
             name, _, position = rest.partition(',')
@@ -250,7 +251,7 @@ class Case:
         return True
 
     def same_meaning(self, what, one, two, but=r'(?!)'):
-        a, b = (V.symbolic(E.Elf(p)) for p in (one, two))
+        a, b = (M.symbolic(E.Elf(p)) for p in (one, two))
         a, b = ([t for t in m if not re.match(r'section \S+ \S+ \d+ \d+ 0 ', t) and not re.match(but, t)]
                 for m in (a, b))
         if a != b:

@@ -104,7 +104,10 @@ class Symbol:
 
 
 class Reloc:
-    __slots__ = ('offset', 'type', 'symbol', 'addend', 'table')
+    __slots__ = ('offset', 'type', 'symbol', 'addend', 'table', 'bias')
+
+    def __init__(self):
+        self.bias = None  # known, where it is not what the code around says
 
 
 class Elf:
@@ -264,6 +267,8 @@ class Elf:
 
     def bias(self, section, r):
         """What symbol + addend lacks to be the address that the code means."""
+        if r.bias is not None:
+            return r.bias
         if self.machine == EM_PPC64 and r.type == 44 and section.name in FEATURES:
             return -(r.offset % 48)
         if not section.code() or r.type not in PC_RELATIVE[self.machine]:

@@ -145,11 +145,10 @@ class Checker:
         if len({r[0].index for r in rows if r[0]}) != len(rows):
             self.say('.kpatch.funcs: two records for one function, or one without')
         for symbol, new_size, old_addr, old_size, sympos, name, objname in rows:
-            now = [y.size for y in self.patched.symbols if y.type == E.STT_FUNC and y.name == symbol.name]
             was = [y.size for y in self.orig.symbols if y.type == E.STT_FUNC and y.name == name]
             local = any(y.bind == E.STB_LOCAL for y in self.orig.symbols if y.type == E.STT_FUNC and y.name == name)
-            if new_size not in now:
-                self.say('.kpatch.funcs `%s`: new size %d, not %s' % (name, new_size, now))
+            if new_size != symbol.size:
+                self.say('.kpatch.funcs `%s`: new size %d, not %d' % (name, new_size, symbol.size))
             if old_size not in was:
                 self.say('.kpatch.funcs `%s`: old size %d, not %s' % (name, old_size, was))
             if objname != self.parent:

@@ -66,6 +66,43 @@ struct runtime_load {
 	} relocs[2];
 };
 
+/* A place in code where the kernel writes a jump or none, as a static key says: an entry of __jump_table. */
+struct key_site {
+	uint32_t section;
+	uint64_t site; /* section offset */
+	uint32_t target_section;
+	uint64_t target_offset;
+	bool inverted; /* it jumps when the key is off */
+};
+
+enum { DETOUR_BYTES = 64, DETOUR_RELOCS = 6, DETOUR_MOVES = 4 };
+enum detour_target { DETOUR_KEY, DETOUR_TARGET, DETOUR_CODE };
+
+struct detour_reloc {
+	uint8_t offset; /* of the field, bytes from the start of the detour or of what replaces the site */
+	uint32_t type;
+	int64_t addend;
+	enum detour_target to;
+	uint64_t place; /* DETOUR_CODE: offset in the site's section */
+};
+
+/* Code that tests the key, and a jump to it in the place of the site and of some instructions behind it. */
+struct detour {
+	uint8_t size; /* bytes of the function that make room, from the site on */
+	uint8_t jump[24];
+	struct detour_reloc jump_reloc; /* leads to the detour's start */
+	uint8_t length;                 /* bytes of the detour */
+	uint8_t bytes[DETOUR_BYTES];
+	uint8_t reloc_count, moved_count;
+	struct detour_reloc relocs[DETOUR_RELOCS];
+	/* instructions that are in the detour as they were, with the relocations that they have */
+	struct detour_move {
+		uint64_t from; /* section offset */
+		uint8_t to;    /* offset in the detour */
+		uint8_t size;  /* bytes */
+	} moved[DETOUR_MOVES];
+};
+
 /*
  * What an instruction does with the values of registers. Sets: bit n is register n as the architecture numbers it, and the
  * bits below are operands that are none.
@@ -160,6 +197,12 @@ struct arch {
 	 */
 	bool (*runtime_load)(const struct object *o, const struct section *s, uint64_t offset,
 			     struct runtime_load *ret);
+
+	/*
+	 * Code that does what a jump label does, wherever the key is. Nothing but the instructions before may lead to what it
+	 * moves. Returns NULL, or why there is none, in words. NULL hook: there is none.
+	 */
+	const char *(*key_detour)(const struct object *o, const struct key_site *k, struct detour *ret);
 
 	/*
 	 * What does the same as the instruction of a relocation, in its place,

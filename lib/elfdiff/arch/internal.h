@@ -75,6 +75,9 @@ bool s390_register_use(const struct object *o, const struct section *s, uint64_t
 bool ppc64_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
 bool larch_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
 
+/* x86_64_detour.c: the hook key_detour(). */
+const char *x86_key_detour(const struct object *o, const struct key_site *k, struct detour *ret);
+
 /* The bytes [offset, offset + size) of a section, or NULL where there are none. */
 const uint8_t *section_bytes(const struct section *s, uint64_t offset, uint64_t size);
 

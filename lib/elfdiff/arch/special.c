@@ -40,7 +40,8 @@ static const struct special table[] = {
 	{ ROW("__ex_table", ARCH_X86_64 | ARCH_S390X, SPECIAL_TABLE), .relocs = 3, .fewer = 1, .handler = 3, .early = true,
 	  .unique = true },
 	{ ROW("__ex_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true },
-	{ ROW("__jump_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 3, .early = true, .unique = true, .key_reloc = 3 },
+	{ ROW("__jump_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 3, .early = true, .unique = true, .key_reloc = 3,
+	  .jump_labels = true },
 	/* the code, what replaces it; static_cpu_has() of Linux before 5.12 has entries that replace it with nothing */
 	{ ROW(".altinstructions", ARCH_X86_64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true, .unique = true,
 	  .extents = alternatives_x86 },

@@ -469,6 +469,7 @@ const struct arch arch_x86_64 = {
 	.jump_thunk = "__x86_indirect_",
 	.format = x86_format,
 	.runtime_load = x86_runtime_load,
+	.key_detour = x86_key_detour,
 	.landing_pad = endbr64,
 	.landing_pad_size = sizeof(endbr64),
 	.trace_symbol = "__fentry__",

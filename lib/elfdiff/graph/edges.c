@@ -151,16 +151,26 @@ static void find_owner(const struct graph *g, uint32_t n)
 	b->owner = b->special->func_offset ? owner_by_name(g, b) : g->edges[b->reloc_first].block;
 }
 
-/* Entry k of a parallel table belongs to the owner of entry k of the other. */
-static void find_parallel_owners(const struct graph *g, uint32_t section, const char *parallel)
+uint32_t graph_parallel_entry(const struct graph *g, uint32_t entry)
 {
-	uint32_t other = find_section(g, parallel);
-	uint32_t n = g->first_block[section + 1] - g->first_block[section];
+	const struct block *b = &g->blocks[entry];
+	uint32_t other = b->special && b->special->parallel ? find_section(g, b->special->parallel) : 0;
+	uint32_t first = g->first_block[b->section], count = g->first_block[b->section + 1] - first;
 
-	if (!other || g->first_block[other + 1] - g->first_block[other] != n)
-		return;
-	for (uint32_t i = 0; i < n; i++)
-		g->blocks[g->first_block[other] + i].owner = g->blocks[g->first_block[section] + i].owner;
+	if (!other || g->first_block[other + 1] - g->first_block[other] != count)
+		return NONE;
+	return g->first_block[other] + (entry - first);
+}
+
+/* Entry k of a parallel table belongs to the owner of entry k of the other. */
+static void find_parallel_owners(const struct graph *g, uint32_t section)
+{
+	for (uint32_t i = g->first_block[section]; i < g->first_block[section + 1]; i++) {
+		uint32_t other = graph_parallel_entry(g, i);
+
+		if (other != NONE)
+			g->blocks[other].owner = g->blocks[i].owner;
+	}
 }
 
 static void file_entries(struct arena *a, struct graph *g)
@@ -230,7 +240,7 @@ static void find_owners(struct arena *a, struct graph *g)
 			continue;
 		b = &g->blocks[g->first_block[s]];
 		if (b->kind == BLOCK_ENTRY && b->special->parallel)
-			find_parallel_owners(g, s, b->special->parallel);
+			find_parallel_owners(g, s);
 	}
 	file_entries(a, g);
 	/* the order of tables in the file tells nothing: compare them by table */

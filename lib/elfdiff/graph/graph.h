@@ -126,6 +126,9 @@ uint64_t graph_label_offset(const struct graph *g, uint32_t block);
 /* The place in its owner that an entry of a table is about, bytes from the owner's start; UINT64_MAX: of what is no such entry. */
 uint64_t graph_entry_place(const struct graph *g, uint32_t entry);
 
+/* The entry with the same number in the table that is parallel to an entry's own (`special->parallel`), or NONE. */
+uint32_t graph_parallel_entry(const struct graph *g, uint32_t entry);
+
 /* Of a fused block's entries by place, the first one about `offset` (from the block's start) or later: 0 to entry_count. */
 uint32_t graph_first_entry(const struct graph *g, const struct block *b, uint64_t offset);
 

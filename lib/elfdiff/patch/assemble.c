@@ -95,7 +95,8 @@ static void place_block(struct assembler *as, uint32_t c, uint32_t before, bool 
 	else if (b->kind == BLOCK_ENTRY)
 		as->offset_of[c] = build_reserve(&as->b, n, entry_stride(as, b), 1);
 	else
-		as->offset_of[c] = build_reserve(&as->b, n, b->end - b->start, block_align(as, b));
+		as->offset_of[c] =
+			build_reserve(&as->b, n, b->end - b->start + detours_size(as, c), block_align(as, b));
 }
 
 static void place_blocks(struct assembler *as)
@@ -149,6 +150,7 @@ static void fill_block(const struct assembler *as, uint32_t c, uint8_t *to)
 		else if (graph_runtime_load(as->g, c, r->offset, &load))
 			memcpy(to + (load.start - b->start), load.bytes, load.size);
 	}
+	fill_detours(as, c, to);
 }
 
 static void fill_sections(struct assembler *as)
@@ -192,7 +194,7 @@ static void add_labels(struct assembler *as)
 			continue;
 		sym = (struct model_symbol){ .name = s->name,
 					     .value = as->offset_of[c] + (s->value - as->g->blocks[c].start),
-					     .size = s->size,
+					     .size = size_with_detours(as, s, c),
 					     .place = MODEL_DEFINED,
 					     .section = as->section_of[c],
 					     .bind = stays_global(as, s, c) ? s->bind : STB_LOCAL,
@@ -202,7 +204,7 @@ static void add_labels(struct assembler *as)
 	}
 }
 
-static uint32_t reference_symbol(struct assembler *as, const struct reference *ref, const struct symbol *s)
+uint32_t reference_symbol(struct assembler *as, const struct reference *ref, const struct symbol *s)
 {
 	struct model_symbol sym = { .name = ref->name, .bind = STB_GLOBAL };
 
@@ -258,7 +260,7 @@ static uint32_t outside_symbol(struct assembler *as, const struct reloc *r, cons
 	return as->symbol_of[r->symbol];
 }
 
-static struct model_reloc inner_reloc(struct assembler *as, const struct reloc *r, const struct edge *e)
+struct model_reloc inner_reloc(struct assembler *as, const struct reloc *r, const struct edge *e)
 {
 	const struct symbol *s = &as->g->object->symbols[r->symbol];
 	struct model_reloc out = { .type = r->type, .addend = r->addend };
@@ -310,13 +312,14 @@ static void add_relocs(struct assembler *as)
 		for (uint32_t i = b->reloc_first; as->section_of[c] && i < b->reloc_first + b->reloc_count; i++) {
 			const struct reloc *r = &as->g->relocs[i];
 			const struct cut_edge *cut = as->cut_of[i] ? &as->s->cuts.items[as->cut_of[i] - 1] : NULL;
+			uint64_t at = r->offset - b->start;
 			struct model_reloc out;
 
-			if (graph_is_short_branch(as->g, i))
+			if (graph_is_short_branch(as->g, i) || !moved_by_detour(as, c, &at))
 				continue;
 			out = cut ? outer_reloc(as, r, cut, as->r->of_cut[as->cut_of[i] - 1])
 				  : inner_reloc(as, r, &as->g->edges[i]);
-			out.offset = as->offset_of[c] + (r->offset - b->start);
+			out.offset = as->offset_of[c] + at;
 			if (as->cut_of[i] && takes_far_form(as->d, as->s, as->r, as->cut_of[i] - 1, &load))
 				out.type = load.relocs[0].type;
 			if (graph_is_runtime_constant(as->g, i))
@@ -394,10 +397,12 @@ const struct model *assemble(const struct diff *d, const struct selection *s, co
 	as.offset_of = arena_array(d->a, d->patched->block_count + 1, uint64_t);
 	as.symbol_of = arena_array(d->a, o->symbol_count, uint32_t);
 	as.cut_of = index_cuts(&as);
+	index_detours(&as);
 	place_blocks(&as);
 	fill_sections(&as);
 	add_labels(&as);
 	add_relocs(&as);
+	add_detours(&as);
 	add_ftrace_locations(&as);
 	write_records(&as);
 	return build_finish(&as.b);

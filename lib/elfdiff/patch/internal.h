@@ -68,6 +68,9 @@ bool kernel_has_definition(const struct symbol_table *t, uint32_t id, const stru
 /* kernel_definitions.c: names that are new in the output, and the kernel has from another object. */
 void refuse_taken_names(const struct diff *d, const struct selection *s, const struct symbol_table *t);
 
+/* late_entries.c: special entries that the loader reads before the address of what they need is known. */
+void judge_late_entries(const struct diff *d, const struct selection *s, struct resolution *r);
+
 /* --- assemble ----------------------------------------------------------------- */
 
 struct assembler {
@@ -77,10 +80,29 @@ struct assembler {
 	const struct resolution *r;
 	const uint32_t *cut_of; /* by relocation: 1 + the number of the cut edge, or 0 */
 	struct model_builder b;
-	uint32_t *section_of; /* by block: model section, 0 when it is not in the output */
-	uint64_t *offset_of;  /* by block: its place there */
-	uint32_t *symbol_of;  /* by symbol of the patched object: symbol of the builder, 0 when it has none */
+	uint32_t *section_of;    /* by block: model section, 0 when it is not in the output */
+	uint64_t *offset_of;     /* by block: its place there */
+	uint32_t *symbol_of;     /* by symbol of the patched object: symbol of the builder, 0 when it has none */
+	struct index detours_of; /* by block: numbers of the resolution's detours */
 };
+
+/* A relocation of the output to something in it. */
+struct model_reloc inner_reloc(struct assembler *as, const struct reloc *r, const struct edge *e);
+/* The symbol of something that is not in it; `s`: what the patched object calls it. */
+uint32_t reference_symbol(struct assembler *as, const struct reference *ref, const struct symbol *s);
+
+/* detours.c: code behind a function that belongs to it. */
+void index_detours(struct assembler *as);
+/* Of those of a block together, bytes. */
+uint64_t detours_size(const struct assembler *as, uint32_t block);
+/* The size of a symbol in that block, with them where it reaches to the block's end. */
+uint64_t size_with_detours(const struct assembler *as, const struct symbol *s, uint32_t block);
+/* Writes them, and the jumps to them, into the block's bytes. */
+void fill_detours(const struct assembler *as, uint32_t block, uint8_t *to);
+/* Where a relocation at that offset of a block goes, bytes from the block's start. False: it has no place any more. */
+bool moved_by_detour(const struct assembler *as, uint32_t block, uint64_t *offset);
+/* Adds their relocations and unwind data. */
+void add_detours(struct assembler *as);
 
 /* reach.c */
 int64_t outer_addend(const struct object *o, const struct reloc *r,

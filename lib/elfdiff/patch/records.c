@@ -42,7 +42,8 @@ static void write_function(struct assembler *as, uint32_t section, const struct 
 	uint8_t record[sizeof(struct kpatch_patch_func)] = { 0 };
 	uint64_t at;
 
-	put_word(as, record, offsetof(struct kpatch_patch_func, new_size), now->size);
+	put_word(as, record, offsetof(struct kpatch_patch_func, new_size),
+		 size_with_detours(as, now, as->g->symbol_block[f->symbol]));
 	put_word(as, record, offsetof(struct kpatch_patch_func, old_size), was->size);
 	put_word(as, record, offsetof(struct kpatch_patch_func, old_addr), f->old_address);
 	put_word(as, record, offsetof(struct kpatch_patch_func, sympos), f->position);

@@ -5,7 +5,6 @@
 #include "arch/arch.h"
 #include "base/text_set.h"
 #include "klp/form_names.h"
-#include "klp/klp_arch.h"
 #include "patch/internal.h"
 
 struct resolver {
@@ -402,57 +401,6 @@ static const struct reference *resolve_block(struct resolver *rs, uint32_t block
 	return klp(rs, s->name, rs->d->object, found);
 }
 
-/* --- what the loader reads too early ---------------------------------------------- */
-
-static bool is_key(const struct block *entry, uint32_t reloc)
-{
-	return entry->special->key_reloc && reloc == entry->reloc_first + entry->special->key_reloc - 1u;
-}
-
-static bool of_tracepoint(const char *name)
-{
-	return starts_with(name, "__tracepoint_") || starts_with(name, "__SCK__tp_func_");
-}
-
-/* The loader reads the section before the relocation is applied. */
-static bool is_late(const struct resolver *rs, const struct special *section, const struct reference *ref)
-{
-	return ref->how == REF_KLP && section && section->early && strcmp(ref->object, "vmlinux") &&
-	       !(rs->d->klp_arch && klp_arch_waits(section->name));
-}
-
-static void check_late(struct resolver *rs, const struct cut_edge *cut, const struct reference *ref)
-{
-	const struct block *b = &rs->d->patched->blocks[rs->s->items.items[cut->item].block];
-	struct elfdiff_diag diag;
-	uint32_t function;
-
-	if (!is_late(rs, b->special, ref))
-		return;
-	diag = diag_of_block(rs->d, rs->s->items.items[cut->item].block, ELFDIFF_REFUSAL, "late-special");
-	function = rs->s->items.items[cut->item].function;
-	if (function != NONE)
-		diag.symbol = graph_label(rs->d->a, rs->d->patched, function);
-	if (is_key(b, cut->reloc) && of_tracepoint(ref->name)) {
-		rs->r->dropped[cut->item] = true;
-		diag.severity = ELFDIFF_NOTICE;
-		diag.id = "tracepoint-dropped";
-		diag.cause = "its key is in a module";
-		diag_add(rs->d->ds, diag, "tracepoint `%s` is switched off in the patched `%s`", ref->name,
-			 diag.symbol);
-		return;
-	}
-	diag.cause = "the kernel reads this section when the patch module is loaded, before relocations of the patched "
-		     "module are applied";
-	diag.hint = "avoid it in the patched function";
-	if (is_key(b, cut->reloc)) {
-		diag.id = "late-static-key";
-		diag.hint = "test a static key with static_key_enabled(), make a static call with KPATCH_STATIC_CALL()";
-	}
-	diag_add(rs->d->ds, diag, "`%s` uses `%s` of module `%s` in `%s`", diag.symbol, ref->name, ref->object,
-		 diag.section);
-}
-
 /* --- the pass ------------------------------------------------------------------------- */
 
 static void resolve_cut(struct resolver *rs, uint32_t n)
@@ -464,7 +412,6 @@ static void resolve_cut(struct resolver *rs, uint32_t n)
 		*known = cut->block == NONE ? resolve_global(rs, rs->d->patched->object->symbols[cut->symbol].name)
 					    : resolve_block(rs, cut->block, cut->symbol);
 	rs->r->of_cut[n] = *known;
-	check_late(rs, cut, *known);
 }
 
 /* Why the table has no global symbol of that name, or no single one. */
@@ -580,6 +527,7 @@ const struct resolution *resolve(const struct diff *d, const struct selection *s
 		resolve_function(&rs, &s->replaced.items[i]);
 	for (uint32_t i = 0; i < s->cuts.count; i++)
 		resolve_cut(&rs, i);
+	judge_late_entries(d, s, rs.r);
 	refuse_out_of_reach(d, s, rs.r);
 	tell_unchecked(&rs);
 	return rs.r;

@@ -3,6 +3,7 @@
 #ifndef ELFDIFF_RESOLVE_H
 #define ELFDIFF_RESOLVE_H
 
+#include "arch/arch.h"
 #include "kernel/kernel_symbols.h"
 #include "locate/locate.h"
 #include "patch/select.h"
@@ -33,9 +34,19 @@ struct patched_function {
 	uint64_t old_address;   /* in the kernel's symbol table; 0: not known */
 };
 
+/* A jump label that becomes code, in a function of the output: see arch.key_detour. */
+struct key_detour {
+	uint32_t block;  /* the function */
+	uint64_t site;   /* in its section */
+	uint32_t target; /* the relocation that tells where the jump label leads */
+	uint32_t cut;    /* the cut edge that leads to the key */
+	struct detour code;
+};
+
 struct resolution {
 	const struct reference **of_cut; /* by cut edge of the selection */
 	bool *dropped;                   /* by item: a special entry that has to be left out */
+	VEC(struct key_detour) detours;
 	VEC(struct patched_function) functions;
 	VEC(const char *) namespaces; /* of the exports that are used, and those that the patched object imports */
 };

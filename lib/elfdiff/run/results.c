@@ -208,6 +208,25 @@ static void describe_references(const struct diff *d, const struct selection *s,
 	}
 }
 
+/* The entry is left out, and code of the function has its reference. */
+static void describe_detours(const struct diff *d, const struct selection *s, const struct resolution *r,
+			     const size_t *number_of, struct results *ret)
+{
+	for (uint32_t i = 0; i < r->detours.count; i++) {
+		const struct key_detour *t = &r->detours.items[i];
+		const struct reference *ref = r->of_cut[t->cut];
+
+		*vec_push(d->a, &ret->references) =
+			(struct elfdiff_reference){ .name = ref->name,
+						    .how = how_of(ref),
+						    .object = ref->object,
+						    .when = ref->when,
+						    .position = ref->position,
+						    .item = number_of[s->item_of[t->block]],
+						    .item_offset = t->site - d->patched->blocks[t->block].start };
+	}
+}
+
 void describe(const struct diff *d, const struct selection *s, const struct resolution *r, struct results *ret)
 {
 	size_t *number_of = arena_array(d->a, s->items.count + 1, size_t);
@@ -215,4 +234,5 @@ void describe(const struct diff *d, const struct selection *s, const struct reso
 	describe_items(d, s, r, number_of, ret);
 	describe_functions(d, r, ret);
 	describe_references(d, s, r, number_of, ret);
+	describe_detours(d, s, r, number_of, ret);
 }

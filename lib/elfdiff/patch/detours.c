@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * detours.c - code of the tool's own in the output: what tests static keys that are found late
+ *
+ * It stands behind the function, and belongs to it: the kernel tells by a
+ * function's addresses whether a task is in it.
+ */
+#include <elf.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "patch/internal.h"
+
+void index_detours(struct assembler *as)
+{
+	for (uint32_t i = 0; i < as->r->detours.count; i++)
+		index_add(as->d->a, &as->detours_of, as->r->detours.items[i].block, i);
+}
+
+/* The next detour of a block behind entry *e of the index, or NULL; *e is NONE at first. */
+static const struct key_detour *next_detour(const struct assembler *as, uint32_t block, bool first, uint32_t *e)
+{
+	const struct index *ix = &as->detours_of;
+
+	for (*e = first ? index_first(ix, block) : index_next(ix, *e); *e != NONE; *e = index_next(ix, *e))
+		if (as->r->detours.items[ix->ids[*e]].block == block)
+			return &as->r->detours.items[ix->ids[*e]];
+	return NULL;
+}
+
+#define FOR_EACH_DETOUR(t, as, block, e)                                                                               \
+	for (const struct key_detour *t = next_detour(as, block, true, &(e)); t;                                       \
+	     t = next_detour(as, block, false, &(e)))
+
+uint64_t detours_size(const struct assembler *as, uint32_t block)
+{
+	uint64_t size = 0;
+	uint32_t e;
+
+	FOR_EACH_DETOUR(t, as, block, e)
+	size += t->code.length;
+	return size;
+}
+
+uint64_t size_with_detours(const struct assembler *as, const struct symbol *s, uint32_t block)
+{
+	return s->value + s->size == as->g->blocks[block].end ? s->size + detours_size(as, block) : s->size;
+}
+
+/* Where a detour begins, bytes from the start of its block. */
+static uint64_t start_of(const struct assembler *as, const struct key_detour *of)
+{
+	const struct block *b = &as->g->blocks[of->block];
+	uint64_t at = b->end - b->start;
+	uint32_t e;
+
+	FOR_EACH_DETOUR(t, as, of->block, e)
+	{
+		if (t == of)
+			break;
+		at += t->code.length;
+	}
+	return at;
+}
+
+void fill_detours(const struct assembler *as, uint32_t block, uint8_t *to)
+{
+	const struct block *b = &as->g->blocks[block];
+	uint32_t e;
+
+	FOR_EACH_DETOUR(t, as, block, e)
+	{
+		memcpy(to + start_of(as, t), t->code.bytes, t->code.length);
+		memcpy(to + (t->site - b->start), t->code.jump, t->code.size);
+	}
+}
+
+static bool is_within(uint64_t at, uint64_t start, uint64_t size)
+{
+	return at >= start && at - start < size;
+}
+
+bool moved_by_detour(const struct assembler *as, uint32_t block, uint64_t *offset)
+{
+	uint64_t at = as->g->blocks[block].start + *offset;
+	uint32_t e;
+
+	FOR_EACH_DETOUR(t, as, block, e)
+	{
+		for (unsigned i = 0; i < t->code.moved_count; i++) {
+			const struct detour_move *m = &t->code.moved[i];
+
+			if (!is_within(at, m->from, m->size))
+				continue;
+			*offset = start_of(as, t) + m->to + (at - m->from);
+			return true;
+		}
+		if (is_within(at, t->site, t->code.size))
+			return false;
+	}
+	return true;
+}
+
+static struct model_reloc target_of(struct assembler *as, const struct key_detour *t, const struct detour_reloc *r)
+{
+	const struct cut_edge *cut = &as->s->cuts.items[t->cut];
+	const struct block *b = &as->g->blocks[t->block];
+	const struct reloc *key = &as->g->relocs[cut->reloc];
+
+	switch (r->to) {
+	case DETOUR_KEY: /* the low bits of the addend are flags of the entry */
+		return (struct model_reloc){ .symbol = reference_symbol(as, as->r->of_cut[t->cut],
+									&as->g->object->symbols[cut->symbol]),
+					     .addend = outer_addend(as->g->object, key, cut) & ~(int64_t)3 };
+	case DETOUR_TARGET:
+		return inner_reloc(as, &as->g->relocs[t->target], &as->g->edges[t->target]);
+	default:
+		return (struct model_reloc){ .symbol = build_section_symbol(&as->b, as->section_of[t->block]),
+					     .addend = (int64_t)(as->offset_of[t->block] + r->place - b->start) };
+	}
+}
+
+static void relocate(struct assembler *as, const struct key_detour *t, uint64_t at, const struct detour_reloc *r,
+		     struct model_reloc to)
+{
+	to.offset = as->offset_of[t->block] + at + r->offset;
+	to.type = r->type;
+	to.addend += r->addend;
+	build_relocate(&as->b, as->section_of[t->block], to);
+}
+
+/* The entry of unwind data that holds at the site, or NONE. */
+static uint32_t unwind_entry(const struct assembler *as, const struct key_detour *t)
+{
+	const struct graph *g = as->g;
+	const struct block *b = &g->blocks[t->block];
+	int64_t site = (int64_t)(t->site - b->start);
+	uint32_t found = NONE;
+
+	for (uint32_t i = b->entry_first; i < b->entry_first + b->entry_count; i++) {
+		const struct block *entry = &g->blocks[g->entries[i]];
+
+		if (entry->special->parallel && entry->reloc_count && g->edges[entry->reloc_first].offset <= site &&
+		    (found == NONE ||
+		     g->edges[entry->reloc_first].offset >= g->edges[g->blocks[found].reloc_first].offset))
+			found = g->entries[i];
+	}
+	return found;
+}
+
+/* What holds at the site holds in the detour: neither moves the stack pointer, or there would be an entry. */
+static void add_unwind_entry(struct assembler *as, const struct key_detour *t)
+{
+	const struct graph *g = as->g;
+	uint32_t from = unwind_entry(as, t), n, data;
+	const struct block *ip, *orc;
+	uint64_t at;
+
+	if (from == NONE || !as->section_of[from])
+		return;
+	ip = &g->blocks[from];
+	data = graph_parallel_entry(g, from);
+	if (data == NONE || !as->section_of[data])
+		return;
+	orc = &g->blocks[data];
+	n = as->section_of[data];
+	build_append(&as->b, n, block_bytes(g, orc), orc->end - orc->start, 1);
+	n = as->section_of[from];
+	at = build_append(&as->b, n, block_bytes(g, ip), ip->end - ip->start, 1);
+	build_relocate(&as->b, n,
+		       (struct model_reloc){ .offset = at,
+					     .type = g->relocs[ip->reloc_first].type,
+					     .symbol = build_section_symbol(&as->b, as->section_of[t->block]),
+					     .addend = (int64_t)(as->offset_of[t->block] + start_of(as, t)) });
+}
+
+void add_detours(struct assembler *as)
+{
+	for (uint32_t i = 0; i < as->r->detours.count; i++) {
+		const struct key_detour *t = &as->r->detours.items[i];
+		const struct block *b = &as->g->blocks[t->block];
+
+		for (unsigned k = 0; k < t->code.reloc_count; k++)
+			relocate(as, t, start_of(as, t), &t->code.relocs[k], target_of(as, t, &t->code.relocs[k]));
+		relocate(as, t, t->site - b->start, &t->code.jump_reloc,
+			 (struct model_reloc){ .symbol = build_section_symbol(&as->b, as->section_of[t->block]),
+					       .addend = (int64_t)(as->offset_of[t->block] + start_of(as, t)) });
+		add_unwind_entry(as, t);
+	}
+}

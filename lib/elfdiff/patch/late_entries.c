@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * late_entries.c - what the loader reads before it knows the addresses of a patched module's things
+ *
+ * An entry whose key is such a thing is left out where the code does without:
+ * a tracepoint is off, a static call goes through its trampoline, and a jump
+ * label becomes code that tests the key.
+ */
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/text.h"
+#include "klp/klp_arch.h"
+#include "patch/internal.h"
+
+struct late {
+	const struct diff *d;
+	const struct selection *s;
+	struct resolution *r;
+	const struct places *places; /* once they are asked for */
+};
+
+/* One late reference. */
+struct late_edge {
+	const struct cut_edge *cut;
+	const struct reference *ref;
+	uint32_t number; /* of the cut edge */
+	uint32_t block;  /* the entry, or what else is of a section that the loader reads early */
+};
+
+static bool is_late(const struct diff *d, const struct special *section, const struct reference *ref)
+{
+	return ref->how == REF_KLP && section && section->early && strcmp(ref->object, "vmlinux") &&
+	       !(d->klp_arch && klp_arch_waits(section->name));
+}
+
+static bool is_key(const struct block *entry, uint32_t reloc)
+{
+	return entry->special->key_reloc && reloc == entry->reloc_first + entry->special->key_reloc - 1u;
+}
+
+static bool of_tracepoint(const char *name)
+{
+	return starts_with(name, "__tracepoint_") || starts_with(name, "__SCK__tp_func_");
+}
+
+static struct elfdiff_diag diag_of(const struct late *l, const struct late_edge *e, enum elfdiff_severity severity,
+				   const char *id)
+{
+	struct elfdiff_diag diag = diag_of_block(l->d, e->block, severity, id);
+	uint32_t function = l->s->items.items[e->cut->item].function;
+
+	if (function != NONE)
+		diag.symbol = graph_label(l->d->a, l->d->patched, function);
+	return diag;
+}
+
+static void refuse(const struct late *l, const struct late_edge *e, const char *id, const char *cause, const char *hint)
+{
+	struct elfdiff_diag diag = diag_of(l, e, ELFDIFF_REFUSAL, id);
+
+	diag.cause = "the kernel reads this section when the patch module is loaded, before relocations of the patched "
+		     "module are applied";
+	if (cause)
+		diag.cause = arena_printf(l->d->a, "%s; %s", diag.cause, cause);
+	diag.hint = hint;
+	diag_add(l->d->ds, diag, "`%s` uses `%s` of module `%s` in `%s`", diag.symbol, e->ref->name, e->ref->object,
+		 diag.section);
+}
+
+static void leave_out(const struct late *l, const struct late_edge *e)
+{
+	l->r->dropped[e->cut->item] = true;
+}
+
+/* --- tracepoints and static calls -------------------------------------------------- */
+
+static void drop_tracepoint(const struct late *l, const struct late_edge *e)
+{
+	struct elfdiff_diag diag = diag_of(l, e, ELFDIFF_NOTICE, "tracepoint-dropped");
+
+	leave_out(l, e);
+	diag.cause = "its key is in a module";
+	diag_add(l->d->ds, diag, "tracepoint `%s` is switched off in the patched `%s`", e->ref->name, diag.symbol);
+}
+
+/* The code at the entry's place calls or jumps to a symbol, as the compiler left it. */
+static bool is_call(const struct late *l, const struct block *entry)
+{
+	const struct graph *g = l->d->patched;
+	const struct edge *place = &g->edges[entry->reloc_first];
+	const struct block *b;
+
+	if (place->block == NONE)
+		return false;
+	b = &g->blocks[place->block];
+	for (uint32_t i = graph_first_reloc(g, b, (uint64_t)place->offset); i < b->reloc_first + b->reloc_count; i++)
+		return g->relocs[i].offset <= b->start + (uint64_t)place->offset + 2 &&
+		       g->object->arch->is_branch(g->object, &g->relocs[i]);
+	return false;
+}
+
+static void call_trampoline(const struct late *l, const struct late_edge *e)
+{
+	struct elfdiff_diag diag = diag_of(l, e, ELFDIFF_NOTICE, "static-call-trampoline");
+
+	if (!is_call(l, &l->d->patched->blocks[e->block])) {
+		refuse(l, e, "late-static-key", "what it names is no call", "call it with KPATCH_STATIC_CALL()");
+		return;
+	}
+	leave_out(l, e);
+	diag.cause = "its key is in a module; the trampoline always leads to the function that is set";
+	diag_add(l->d->ds, diag, "static call `%s` goes through its trampoline in the patched `%s`", e->ref->name,
+		 diag.symbol);
+}
+
+/* --- jump labels -------------------------------------------------------------------- */
+
+static bool describe_site(const struct graph *g, const struct block *entry, struct key_site *ret)
+{
+	const struct edge *e = &g->edges[entry->reloc_first];
+	const struct block *from = e[0].block == NONE ? NULL : &g->blocks[e[0].block];
+	const struct block *to = e[1].block == NONE ? NULL : &g->blocks[e[1].block];
+
+	if (!from || !to || from->kind != BLOCK_TEXT || to->kind != BLOCK_TEXT)
+		return false;
+	*ret = (struct key_site){ .section = from->section,
+				  .site = from->start + (uint64_t)e[0].offset,
+				  .target_section = to->section,
+				  .target_offset = to->start + (uint64_t)e[1].offset,
+				  .inverted = e[2].offset & 1 };
+	return true;
+}
+
+/* All of a block's code is understood, so that each branch in it is known. */
+static bool is_decoded(const struct graph *g, const struct block *b)
+{
+	const struct object *o = g->object;
+	struct insn in;
+
+	for (uint64_t at = b->start; at < b->end; at += in.length)
+		if (!o->arch->decode(o, &o->sections[b->section], at, &in) || !in.length)
+			return false;
+	return true;
+}
+
+static bool has_short_branch(const struct graph *g, uint32_t section)
+{
+	for (uint32_t c = g->first_block[section]; c < g->first_block[section + 1]; c++) {
+		const struct block *b = &g->blocks[c];
+
+		for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
+			if (graph_is_short_branch(g, r))
+				return true;
+	}
+	return false;
+}
+
+/* What has to make room is reached from the site alone, and says the same where it goes. */
+static bool can_move(struct late *l, const struct block *b, uint64_t site, const struct detour *t)
+{
+	const struct graph *g = l->d->patched;
+
+	if (!l->places)
+		l->places = find_places(l->d->a, g);
+	for (uint64_t at = site + 1; at < site + t->size; at++)
+		if (is_led_to(l->places, b->section, at))
+			return false;
+	for (uint32_t i = graph_first_reloc(g, b, site - b->start);
+	     i < b->reloc_first + b->reloc_count && g->relocs[i].offset < site + t->size; i++)
+		if (g->relocs[i].from == NONE)
+			return false;
+	return true;
+}
+
+static bool leads_inside(const struct block *b, const struct detour *t)
+{
+	for (unsigned i = 0; i < t->reloc_count; i++)
+		if (t->relocs[i].to == DETOUR_CODE && (t->relocs[i].place < b->start || t->relocs[i].place >= b->end))
+			return false;
+	return true;
+}
+
+/* Why code cannot test the key instead, or NULL. */
+static const char *obstacle(struct late *l, const struct block *entry, struct key_detour *ret)
+{
+	const struct graph *g = l->d->patched;
+	const struct object *o = g->object;
+	struct key_site site;
+	const struct block *b;
+	const char *why;
+
+	if (!o->arch->key_detour)
+		return arena_printf(l->d->a, "on %s code cannot test the key instead", o->arch->name);
+	if (!describe_site(g, entry, &site))
+		return "what the entry names is no code";
+	ret->block = g->edges[entry->reloc_first].block;
+	ret->site = site.site;
+	b = &g->blocks[ret->block];
+	why = o->arch->key_detour(o, &site, &ret->code);
+	if (why)
+		return why;
+	if (b->fused || has_short_branch(g, b->section))
+		return "functions in this section could not be parted, and no code can be put between them";
+	if (site.site + ret->code.size > b->end || !leads_inside(b, &ret->code) || !is_decoded(g, b) ||
+	    !can_move(l, b, site.site, &ret->code))
+		return "there is no room for a jump in its place, and what stands behind it cannot make room";
+	return NULL;
+}
+
+/* Of a function that has several jump labels of one key, each behind the other. */
+static bool was_told(const struct late *l, uint32_t block, const struct reference *ref)
+{
+	const struct key_detour *last = l->r->detours.count ? &l->r->detours.items[l->r->detours.count - 1] : NULL;
+
+	return last && last->block == block && l->r->of_cut[last->cut] == ref;
+}
+
+static void test_key(struct late *l, const struct late_edge *e)
+{
+	struct key_detour detour = { .cut = e->number, .target = l->d->patched->blocks[e->block].reloc_first + 1 };
+	const char *why = obstacle(l, &l->d->patched->blocks[e->block], &detour);
+	struct elfdiff_diag diag = diag_of(l, e, ELFDIFF_NOTICE, "static-key-tested");
+
+	if (why) {
+		refuse(l, e, "late-static-key", why, "test the static key with static_key_enabled()");
+		return;
+	}
+	leave_out(l, e);
+	diag.cause = "its key is in a module";
+	if (!was_told(l, detour.block, e->ref))
+		diag_add(l->d->ds, diag, "static key `%s` is tested by code in the patched `%s`", e->ref->name,
+			 diag.symbol);
+	*vec_push(l->d->a, &l->r->detours) = detour;
+}
+
+/* --- the pass ----------------------------------------------------------------------- */
+
+static void judge(struct late *l, const struct late_edge *e)
+{
+	const struct block *b = &l->d->patched->blocks[e->block];
+
+	if (!is_key(b, e->cut->reloc))
+		refuse(l, e, "late-special", NULL, "avoid it in the patched function");
+	else if (of_tracepoint(e->ref->name))
+		drop_tracepoint(l, e);
+	else if (b->special->jump_labels)
+		test_key(l, e);
+	else
+		call_trampoline(l, e);
+}
+
+void judge_late_entries(const struct diff *d, const struct selection *s, struct resolution *r)
+{
+	struct late l = { .d = d, .s = s, .r = r };
+
+	for (uint32_t i = 0; i < s->cuts.count; i++) {
+		struct late_edge e = { .cut = &s->cuts.items[i], .ref = r->of_cut[i], .number = i };
+
+		e.block = s->items.items[e.cut->item].block;
+		if (is_late(d, d->patched->blocks[e.block].special, e.ref))
+			judge(&l, &e);
+	}
+}
