@@ -13,6 +13,11 @@ static const struct special_extent alternatives_x86[] = {
 	{ 0 },
 };
 
+static const struct special_extent alternatives_aarch64[] = {
+	{ .entry = 12, .start = 4, .length = 11, .writer = true },
+	{ 0 },
+};
+
 /* later ones of s390x are of 11 bytes and of 13, and replace code with as much */
 static const struct special_extent alternatives[] = {
 	{ .entry = 12, .start = 4, .length = 11 },
@@ -47,8 +52,8 @@ static const struct special table[] = {
 	  .extents = alternatives_x86 },
 	{ ROW(".altinstructions", ARCH_S390X | ARCH_LOONGARCH64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true,
 	  .unique = true, .extents = alternatives },
-	/* arm64: where the length is zero, the address is that of a function which writes the code */
-	{ ROW(".altinstructions", ARCH_AARCH64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true, .unique = true },
+	{ ROW(".altinstructions", ARCH_AARCH64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true, .unique = true,
+	  .extents = alternatives_aarch64 },
 	{ ROW(".altinstr_replacement", ARCH_ANY & ~ARCH_PPC64LE, SPECIAL_PAYLOAD), .early = true },
 	{ ROW(".altinstr_aux", ARCH_X86_64, SPECIAL_CODE) },
 	{ ROW(".fixup", ARCH_ANY, SPECIAL_CODE) },

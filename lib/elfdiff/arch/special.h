@@ -37,6 +37,7 @@ struct special_extent {
 	uint8_t start;  /* offset of the relocation that leads to its first byte */
 	uint8_t length; /* offset of the byte that is its length, or 0 */
 	uint8_t end;    /* offset of the relocation that leads behind its last byte, or 0 */
+	bool writer;    /* a length of zero: no piece, but a function that writes the code */
 };
 
 struct special {

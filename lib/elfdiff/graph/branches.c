@@ -21,6 +21,8 @@ struct walk {
 	 * range cannot be parted from the one before it. */
 	int64_t *fused;
 	bool *past_entry; /* by range: fused by more than a branch to a function's start */
+	bool *led_to;     /* by range: code of another leads to it, without a relocation */
+	bool *runs_on;    /* by range: what follows its last instruction is the next range */
 	struct found_relocs *found;
 };
 
@@ -73,6 +75,8 @@ static void branch_found(struct walk *w, uint32_t from, uint64_t at, const struc
 
 	if (to == from)
 		return;
+	if (to != NONE)
+		w->led_to[to] = true;
 	symbol = to == NONE ? NONE : symbol_for(w, to);
 	if (symbol == NONE || !in->reloc_type || !w->o->arch->field(in->reloc_type, &field) ||
 	    (field.size == 1 && !is_start(w, to, in->target))) {
@@ -94,8 +98,10 @@ static void operand_found(struct walk *w, uint32_t from, const struct insn *in)
 {
 	uint32_t to = range_at(w->ranges, in->target);
 
-	if (to != NONE && to != from)
-		fuse(w, from, to, !is_start(w, to, in->target));
+	if (to == NONE || to == from)
+		return;
+	w->led_to[to] = true;
+	fuse(w, from, to, !is_start(w, to, in->target));
 }
 
 /* False when the bytes are not code that can be followed. */
@@ -120,9 +126,22 @@ static bool walk_function(struct walk *w, uint32_t n, uint32_t *next_reloc)
 			operand_found(w, n, &in);
 		last = in.flow == FLOW_NOP ? last : in.flow;
 	}
-	if (last == FLOW_ON && n + 1 < w->ranges->list.count && (!c->piece || c[1].piece))
-		fuse(w, n, n + 1, c[1].piece); /* else it comes through the ftrace location */
+	w->runs_on[n] = last == FLOW_ON && n + 1 < w->ranges->list.count;
 	return true;
+}
+
+/* What is only copied ends where its entries say: behind the copy is other code. */
+static void fuse_what_runs_on(struct walk *w)
+{
+	for (uint32_t i = 0; i < w->ranges->list.count; i++) {
+		const struct code_range *c = &w->ranges->list.items[i];
+
+		if (!w->runs_on[i] || (c->copied && !w->led_to[i]))
+			continue;
+		w->led_to[i + 1] = true;
+		if (!c->piece || c[1].piece)
+			fuse(w, i, i + 1, c[1].piece); /* else it comes through the ftrace location */
+	}
 }
 
 static struct code_range fused(const struct code_range *a, const struct code_range *b)
@@ -185,6 +204,8 @@ void recover_branches(struct arena *a, const struct object *o, uint32_t section,
 			  .ranges = ranges,
 			  .fused = arena_array(a, ranges->list.count + 2, int64_t),
 			  .past_entry = arena_array(a, ranges->list.count, bool),
+			  .led_to = arena_array(a, ranges->list.count, bool),
+			  .runs_on = arena_array(a, ranges->list.count, bool),
 			  .found = found };
 	uint32_t first = found->list.count, next_reloc = 0;
 
@@ -193,6 +214,7 @@ void recover_branches(struct arena *a, const struct object *o, uint32_t section,
 			fuse(&w, 0, ranges->list.count - 1, true);
 			break;
 		}
+	fuse_what_runs_on(&w);
 	merge_fused(&w);
 	drop_inner(&w, first);
 }

@@ -22,6 +22,15 @@ static bool has_length(const struct section *s, uint64_t at)
 	return !s->data || at >= s->size || s->data[at];
 }
 
+uint64_t piece_size_of(const struct object *o, const struct special *row, uint64_t start, uint64_t size,
+		       const struct reloc *r)
+{
+	const struct special_extent *x = special_extent_at(row, size, r->offset - start);
+	const struct section *s = &o->sections[r->section];
+
+	return x && x->length && s->data && start + x->length < s->size ? s->data[start + x->length] : 0;
+}
+
 enum piece_edge piece_edge_of(const struct object *o, const struct special *row, uint64_t start, uint64_t size,
 			      const struct reloc *r)
 {
@@ -32,7 +41,7 @@ enum piece_edge piece_edge_of(const struct object *o, const struct special *row,
 	if (!x)
 		return PIECE_AT;
 	if (x->length)
-		return has_length(s, start + x->length) ? PIECE_AT : PIECE_EMPTY;
+		return x->writer || has_length(s, start + x->length) ? PIECE_AT : PIECE_EMPTY;
 	first = object_reloc_at(o, s, start + x->start);
 	end = object_reloc_at(o, s, start + x->end);
 	if (!first || !end)

@@ -7,8 +7,9 @@
 
 struct code_range {
 	uint64_t start, end;
-	bool fused;      /* more than one function */
-	bool piece;      /* code between functions, without a label */
+	bool fused; /* more than one function */
+	bool piece; /* code between functions, without a label */
+	bool copied; /* a piece that no relocation leads to but those of entries, which say that it ends here at the latest */
 	uint32_t symbol; /* NONE: no label */
 };
 
@@ -32,7 +33,8 @@ void resolve_edges(struct arena *a, struct graph *g);
 
 struct target {
 	uint64_t offset;
-	bool empty; /* a piece without bytes stands there */
+	uint64_t size; /* of the piece there, bytes, where an entry tells it; 0: it is not known */
+	bool empty;    /* a piece without bytes stands there */
 };
 
 /* What a relocation of a table's entry says about a piece of another section. */
@@ -45,6 +47,10 @@ enum piece_edge {
 /* extents.c: `start` and `size` are of the relocation's entry, in bytes. */
 enum piece_edge piece_edge_of(const struct object *o, const struct special *row, uint64_t start, uint64_t size,
 			      const struct reloc *r);
+
+/* extents.c: how many bytes the piece has that the relocation leads to, where a field tells; else 0. */
+uint64_t piece_size_of(const struct object *o, const struct special *row, uint64_t start, uint64_t size,
+		       const struct reloc *r);
 
 struct splitter {
 	struct arena *a;

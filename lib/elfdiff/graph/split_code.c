@@ -73,20 +73,38 @@ static bool is_code_padding(const struct object *o, const struct section *s, uin
 	return true;
 }
 
-/* Of the targets in a section, which ascend, the first one behind an offset. */
-static uint32_t first_target_behind(const struct splitter *sp, uint32_t section, uint64_t offset)
+/* Of the targets in a section, which ascend, the first one at an offset or behind it. */
+static uint32_t first_target_from(const struct splitter *sp, uint32_t section, uint64_t offset)
 {
 	uint32_t low = sp->first_target[section], high = sp->first_target[section + 1];
 
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
 
-		if (sp->targets[mid].offset <= offset)
+		if (sp->targets[mid].offset < offset)
 			low = mid + 1;
 		else
 			high = mid;
 	}
 	return low;
+}
+
+/* Entries of tables are all that refers to it, and each says that what the kernel copies ends with it or before. */
+static bool is_copied(const struct splitter *sp, uint32_t section, uint64_t start, uint64_t end)
+{
+	uint32_t first = first_target_from(sp, section, start), i = first;
+
+	for (; i < sp->first_target[section + 1] && sp->targets[i].offset == start; i++)
+		if (!sp->targets[i].size || sp->targets[i].size > end - start)
+			return false;
+	return i > first;
+}
+
+static void add_piece(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end, struct code_ranges *ranges)
+{
+	*vec_push(sp->a, &ranges->list) = (struct code_range){
+		.start = start, .end = end, .symbol = NONE, .piece = true, .copied = is_copied(sp, section, start, end)
+	};
 }
 
 /* Code between functions, a range from each place to the next that something refers to it. */
@@ -97,18 +115,17 @@ static void add_gap_ranges(struct splitter *sp, uint32_t section, uint64_t start
 
 	if (start >= end || is_code_padding(sp->o, &sp->o->sections[section], start, end))
 		return;
-	for (uint32_t i = first_target_behind(sp, section, at); i < sp->first_target[section + 1]; i++) {
+	for (uint32_t i = first_target_from(sp, section, at + 1); i < sp->first_target[section + 1]; i++) {
 		uint64_t target = sp->targets[i].offset;
 
 		if (target >= end)
 			break;
 		if (target == at)
 			continue;
-		*vec_push(sp->a, &ranges->list) =
-			(struct code_range){ .start = at, .end = target, .symbol = NONE, .piece = true };
+		add_piece(sp, section, at, target, ranges);
 		at = target;
 	}
-	*vec_push(sp->a, &ranges->list) = (struct code_range){ .start = at, .end = end, .symbol = NONE, .piece = true };
+	add_piece(sp, section, at, end, ranges);
 }
 
 /* The functions of a section and what else has code there, in order. */
