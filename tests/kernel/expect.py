@@ -17,6 +17,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 
 import elf
+import machines
 
 
 class View:
@@ -60,6 +61,9 @@ class View:
         if section.flags & elf.SHF_STRINGS:
             return "string", self.obj.string_at(section, offset)
         label = self.label(section.index, offset)
+        table = None if label or depth else machines.table_of(self.machine, section, self.obj.relocs(section))
+        if table:
+            return section.name, offset % table.size, self._entry_at(section, table, offset // table.size)
         if not label:
             return re.sub(r"\d+", "N", section.name), offset, self._constant(section, offset, 16, depth)
         value, size, name = label
@@ -83,11 +87,18 @@ class View:
                 found.append((r.offset - begin, r.type, self.target(r, text, depth)))
         return bytes(data), tuple(found)
 
+    def _entry_at(self, section, table, number):
+        """An entry to which code refers (a warning of Linux 7 does): whose it is, and what."""
+        begin = number * table.size
+        relocs = {r.offset - begin: r for r in self.obj.relocs(section) if begin <= r.offset < begin + table.size}
+        owner = relocs.pop(table.owner)
+        return self.target(owner, False, 1), self._entry(table, section.data[begin:begin + table.size], relocs)
+
     def _special_entries(self):
         """{section index: [(offset of the owning instruction, entry as it compares)]}"""
         entries = defaultdict(list)
         for section in self.obj.sections:
-            table = self.machine.tables.get(section.name)
+            table = machines.table_of(self.machine, section, self.obj.relocs(section))
             if not table:
                 continue
             by_entry = defaultdict(dict)
@@ -136,10 +147,11 @@ class View:
         for n, m in enumerate(lines):
             begin = int(m[1], 16)
             end = int(lines[n + 1][1], 16) if n + 1 < len(lines) else section.size
-            words = re.sub(r"[0-9a-f]+ <([^>+]+)(\+0x[0-9a-f]+)?>", lambda w: elf.base_name(w[1]) + (w[2] or ""), m[2])
             found = relocs[bisect_left(at, begin):bisect_left(at, end)]
-            if found:
-                words = re.sub(r"#.*|0x[0-9a-f]+|\b[0-9a-f]+\b|\S+\+0x\S+", "", words)
+            if found:  # what stands at the place that the field leads to as it is, says nothing
+                words = re.sub(r"#.*|<[^>]+>|0x[0-9a-f]+|\b[0-9a-f]+\b", "", m[2])
+            else:
+                words = re.sub(r"[0-9a-f]+ <([^>+]+)(\+0x[0-9a-f]+)?>", lambda w: elf.base_name(w[1]) + (w[2] or ""), m[2])
             text.append((begin, words.strip(), tuple((r.offset - begin, r.type, self.target(r, True)) for r in found)))
         return text
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """machines.py - what the kernel tests know of each architecture
 
-Facts of Linux 6.1 and of the psABIs, with where they stand; none of them is taken from the library under test. Paths
+Facts of Linux and of the psABIs, with where they stand; none of them is taken from the library under test. Paths
 are of the kernel's source, `.h` of arch/<arch>/include/asm.
 """
 from collections import namedtuple
@@ -14,7 +14,7 @@ Table = namedtuple("Table", "size owner payload length end callback key whole", 
 
 # prefix     of the binutils
 # order      struct's byte order
-# tables     special sections, by name
+# tables     special sections, by name; several rows where kernels differ (table_of() tells which it is)
 # traced     the section that lists where ftrace hooks functions
 # shift      what a PC-relative relocation of code counts from, after the place of its field, by type
 # fields     bytes of a relocated field that are not part of an instruction, by type; default: 0, as the assembler leaves
@@ -24,12 +24,14 @@ Machine = namedtuple("Machine", "prefix order tables traced shift fields slots",
 
 JUMP = Table(16, 0, key=8)  # include/linux/jump_label.h, with HAVE_ARCH_JUMP_LABEL_RELATIVE
 BUG = Table(12, 0)          # include/asm-generic/bug.h, with GENERIC_BUG_RELATIVE_POINTERS and DEBUG_BUGVERBOSE
+BUG_FORMAT = Table(16, 0)   # the same with HAVE_ARCH_BUG_FORMAT (x86 of Linux 7)
 
 X86_64 = Machine(
     "", "<",
-    {"__jump_table": JUMP, "__bug_table": BUG,
-     "__ex_table": Table(12, 0),                                # extable.h: insn, fixup, data
-     ".altinstructions": Table(12, 0, payload=4, length=11),    # alternative.h
+    {"__jump_table": JUMP, "__bug_table": (BUG, BUG_FORMAT),
+     "__ex_table": Table(12, 0),                                # extable.h: insn, fixup, data; 5.10: handler
+     # alternative.h, with flags from Linux 6.3
+     ".altinstructions": (Table(12, 0, payload=4, length=11), Table(14, 0, payload=4, length=13)),
      ".parainstructions": Table(16, 0),                         # paravirt_types.h
      ".static_call_sites": Table(8, 0),                         # include/linux/static_call_types.h
      ".smp_locks": Table(4, 0)},                                # alternative.h
@@ -66,6 +68,22 @@ S390X = Machine(
     {n: -2 for n in (16, 17, 18, 19, 20, 21, 26)})              # R_390_PC16DBL ... GOTENT: 2 bytes into the instruction
 
 BY_NUMBER = {62: X86_64, 183: AARCH64, 21: PPC64LE, 22: S390X}  # e_machine
+
+
+def _fits(table, size, relocated):
+    return size % table.size == 0 and all(at + table.owner in relocated for at in range(0, size, table.size))
+
+
+def table_of(machine, section, relocs):
+    """The row for a section, or None. Of several the one that divides it into entries which all name an owner."""
+    rows = machine.tables.get(section.name)
+    if rows is None or isinstance(rows, Table):
+        return rows
+    relocated = {r.offset for r in relocs}
+    for table in rows:
+        if _fits(table, section.size, relocated):
+            return table
+    raise ValueError(f"{section.name}: entries of no known size")
 
 
 def of_file(path):
