@@ -167,9 +167,9 @@ struct arch {
 	bool (*decode)(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret);
 
 	/*
-	 * The instruction goes on to the next one and to no other, and neither
-	 * reads nor writes the argument register (see insn.imm_argument). False
-	 * when in doubt. NULL: always in doubt.
+	 * The instruction neither reads nor writes the argument register (see insn.imm_argument), and goes on to the
+	 * next one and, if decode() tells a direct_branch, to its target, but nowhere else. False when in doubt. NULL:
+	 * always in doubt.
 	 */
 	bool (*spares_argument)(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument);
 

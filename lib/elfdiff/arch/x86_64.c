@@ -300,6 +300,13 @@ static bool concerns(const ZydisDecodedOperand *op, uint8_t argument)
 	}
 }
 
+/* jz and the like, which read flags alone. */
+static bool is_conditional_jump(const ZydisDecodedInstruction *in)
+{
+	return (in->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && in->opcode >> 4 == 0x7) ||
+	       (in->opcode_map == ZYDIS_OPCODE_MAP_0F && in->opcode >> 4 == 0x8);
+}
+
 /* With its operands, the hidden ones too. What enters or leaves the kernel changes more than it says. */
 static bool x86_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument)
 {
@@ -311,8 +318,9 @@ static bool x86_spares_argument(const struct object *o, const struct section *s,
 	(void)o;
 	if (!p || !ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) ||
 	    !ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, p, s->size - offset, &in, operands)) ||
-	    in.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE || flow_of(&in) == FLOW_STOPS || flow_of(&in) == FLOW_CALL ||
-	    in.meta.category == ZYDIS_CATEGORY_SYSCALL || in.meta.category == ZYDIS_CATEGORY_INTERRUPT)
+	    (in.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE && !is_conditional_jump(&in)) ||
+	    flow_of(&in) == FLOW_STOPS || flow_of(&in) == FLOW_CALL || in.meta.category == ZYDIS_CATEGORY_SYSCALL ||
+	    in.meta.category == ZYDIS_CATEGORY_INTERRUPT)
 		return false;
 	for (unsigned i = 0; i < in.operand_count; i++)
 		if (concerns(&operands[i], argument))

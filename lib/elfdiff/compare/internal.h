@@ -105,8 +105,8 @@ struct line_use {
 
 /*
  * line_follow.c: follows an argument register from the instruction at `offset` of a block, which loads it, to the call that
- * takes it. Every instruction between is known to leave it alone and to go to one other instruction: so the call is where
- * the number goes on every path, and nowhere else. What is loaded from `straight` on counts as loaded on the way.
+ * takes it. Every instruction between is known to leave it alone, and where it goes on: so the call, or one of the same
+ * function on each way, is where the number goes, and nowhere else. What is loaded from `straight` on counts as loaded on the way.
  */
 struct line_use line_follow(const struct graph *g, const struct block *c, uint64_t straight, uint64_t offset,
 			    uint8_t argument);

@@ -126,35 +126,80 @@ static struct line_use use_of(const struct graph *g, const struct edge *e, uint8
 	return use;
 }
 
+struct walk {
+	const struct graph *g;
+	const struct block *c;
+	uint8_t argument;
+	unsigned left;       /* instructions, of all ways together */
+	struct line_use use; /* of the calls so far */
+};
+
+/* Where ways part, each has a call of its own: what is known of all of them. */
+static bool meet(struct walk *w, struct line_use use)
+{
+	if (!use.callee || (w->use.callee && strcmp(w->use.callee, use.callee)))
+		return false;
+	if (w->use.callee) {
+		use.listed &= w->use.listed;
+		use.listed_here &= w->use.listed_here;
+		use.shown &= w->use.shown;
+		use.place &= w->use.place;
+	}
+	w->use = use;
+	return true;
+}
+
+/* The one other place where a branch without a relocation leads, as an offset in the block. */
+static bool leads_within(const struct block *c, const struct insn *in, uint64_t *offset)
+{
+	*offset = in->target - c->start;
+	return in->direct_branch && in->target >= c->start && in->target < c->end;
+}
+
+/* Every way from there comes to a call of the same function that takes the argument. */
+static bool follow(struct walk *w, uint64_t offset, struct way way)
+{
+	const struct object *o = w->g->object;
+	const struct section *s = &o->sections[w->c->section];
+	struct insn in;
+	uint64_t other;
+
+	for (; w->left && offset < w->c->end - w->c->start; w->left--) {
+		uint32_t branch;
+		bool leads;
+
+		if (!o->arch->decode(o, s, w->c->start + offset, &in) || !in.length)
+			return false;
+		branch = branch_in(w->g, w->c, offset, offset + in.length);
+		if (branch != NONE)
+			return (in.flow == FLOW_CALL || in.flow == FLOW_STOPS) &&
+			       meet(w, use_of(w->g, &w->g->edges[branch], w->argument, &way));
+		leads = leads_within(w->c, &in, &other);
+		if (leads && in.flow == FLOW_STOPS) {
+			offset = other; /* there is no other way */
+			continue;
+		}
+		if (in.flow == FLOW_STOPS || in.direct_branch != leads ||
+		    !o->arch->spares_argument(o, s, w->c->start + offset, w->argument))
+			return false;
+		if (leads && !follow(w, other, way))
+			return false;
+		note_loads(w->g, w->c, offset, offset + in.length, &way);
+		offset += in.length;
+	}
+	return false;
+}
+
 struct line_use line_follow(const struct graph *g, const struct block *c, uint64_t straight, uint64_t offset,
 			    uint8_t argument)
 {
 	const struct object *o = g->object;
-	const struct section *s = &o->sections[c->section];
-	struct line_use nowhere = { 0 };
+	struct walk w = { .g = g, .c = c, .argument = argument, .left = FARTHEST };
 	struct way way = { 0 };
 	struct insn in;
 
-	if (!o->arch->spares_argument || !o->arch->decode(o, s, c->start + offset, &in))
-		return nowhere;
+	if (!o->arch->spares_argument || !o->arch->decode(o, &o->sections[c->section], c->start + offset, &in))
+		return (struct line_use){ 0 };
 	note_loads(g, c, straight, offset, &way);
-	offset += in.length;
-	for (unsigned n = 0; n < FARTHEST && offset < c->end - c->start; n++) {
-		uint32_t branch;
-
-		if (!o->arch->decode(o, s, c->start + offset, &in) || !in.length)
-			return nowhere;
-		branch = branch_in(g, c, offset, offset + in.length);
-		if (branch != NONE && (in.flow == FLOW_CALL || in.flow == FLOW_STOPS))
-			return use_of(g, &g->edges[branch], argument, &way);
-		if (branch == NONE && in.direct_branch && in.flow == FLOW_STOPS && in.target >= c->start) {
-			offset = in.target - c->start; /* there is no other way */
-			continue;
-		}
-		if (branch != NONE || !o->arch->spares_argument(o, s, c->start + offset, argument))
-			return nowhere;
-		note_loads(g, c, offset, offset + in.length, &way);
-		offset += in.length;
-	}
-	return nowhere;
+	return follow(&w, offset + in.length, way) ? w.use : (struct line_use){ 0 };
 }
