@@ -12,6 +12,7 @@ struct unit {
 	const char *name;     /* of the source file, without directories */
 	uint32_t telling;     /* how many of its symbols tell it from other units */
 	uint32_t group;       /* the table's FILE that it is; NONE: not proved */
+	bool same_functions;  /* with the same names in both, all of them */
 };
 
 /* Symbols of one unit (or FILE of the table) whose names differ in a number alone: `__key.0`, `__key.1`. */
@@ -62,6 +63,8 @@ size_t name_numbered(const char *name);
 bool name_is_plain(const char *name);
 
 void units_find(struct arena *a, struct unit_place *p);
+/* same_functions.c: fills same_functions of the units, whose groups are known. */
+void units_compare_functions(struct arena *a, struct unit_place *p);
 /* The unit of a local symbol when the table knows where it is, else NULL. */
 const struct unit *unit_located(const struct unit_place *p, const struct symbol *s);
 enum locate_result locate_by_file(const struct unit_place *p, const struct unit *u, uint32_t symbol, uint32_t *id);

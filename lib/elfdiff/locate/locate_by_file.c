@@ -351,6 +351,7 @@ void units_find(struct arena *a, struct unit_place *p)
 			find_unit(&f, &p->units.items[i]);
 		else
 			find_silent_unit(&f, &p->units.items[i]);
+	units_compare_functions(a, p);
 	list_families(&f);
 	file_by_name(&f);
 }
@@ -370,10 +371,13 @@ const struct unit *unit_located(const struct unit_place *p, const struct symbol 
 /*
  * Numbers of static variables count through the whole unit: one more or less,
  * and `__key.3` is another variable. They are trusted only where the kernel has
- * the very same ones.
+ * the very same ones. Those of clones count the clones of one function: the only
+ * one (`f.isra.0`) is the kernel's where the compiler decided alike in the whole
+ * source file, whatever its size, in which builds differ.
  */
-static bool numbers_agree(const struct unit_place *p, const struct unit *u, const char *name)
+static bool numbers_agree(const struct unit_place *p, const struct unit *u, const struct symbol *s)
 {
+	const char *name = s->name;
 	size_t n = name_numbered(name);
 	const struct family *ours, *theirs;
 
@@ -381,7 +385,9 @@ static bool numbers_agree(const struct unit_place *p, const struct unit *u, cons
 		return true;
 	ours = family_find(p, owner_of((uint32_t)(u - p->units.items), OWNER_UNIT), name, n);
 	theirs = family_find(p, owner_of(u->group, OWNER_GROUP), name, n);
-	return ours && theirs && ours->count == theirs->count && ours->sum == theirs->sum;
+	if (!ours || !theirs || ours->count != theirs->count)
+		return false;
+	return ours->sum == theirs->sum || (ours->count == 1 && u->same_functions && symbol_is_code(p->o, s));
 }
 
 /* Of one name in one file; assemblers allow what C does not, and beyond this nobody tells them apart. */
@@ -462,7 +468,7 @@ enum locate_result locate_by_file(const struct unit_place *p, const struct unit 
 
 	if (!count)
 		return LOCATE_MISSING;
-	if (!numbers_agree(p, u, s->name))
+	if (!numbers_agree(p, u, s))
 		return LOCATE_AMBIGUOUS;
 	if (count > 1 || twins_here(p, u, symbol).count > 1)
 		return by_order(p, u, symbol, ids, count, id);
