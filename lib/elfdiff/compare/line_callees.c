@@ -64,6 +64,7 @@ static const struct callee takes_line[] = {
 static const struct callee prints[] = {
 	{ "__dynamic_pr_debug", 2 }, { "__warn_printk", 1 }, { "_btrfs_printk", 2 }, { "_dev_err", 2 },
 	{ "_dev_info", 2 },          { "_dev_warn", 2 },     { "_printk", 1 },       { "panic", 1 },
+	{ "__SCT__WARN_trap", 1 }, /* arch/x86/include/asm/bug.h of Linux 7: an entry of __bug_table that has the format */
 };
 
 /* A clone (`f.constprop.0`) takes what the function takes; one that lost an argument does not, and is not matched

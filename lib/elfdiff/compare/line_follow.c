@@ -42,22 +42,37 @@ struct way {
 	unsigned formats;
 };
 
+static void note_format(const struct graph *g, const struct edge *e, struct way *way)
+{
+	uint64_t size;
+	const char *text = text_of(g, e, &size);
+
+	if (!text || !memchr(text, '%', size))
+		return;
+	way->formats += text != way->format; /* two instructions may make one address */
+	way->format = text;
+}
+
+/* An entry that code hands on has the format in it: WARN() of Linux 7. */
+static void note_entry(const struct graph *g, const struct edge *e, struct way *way)
+{
+	const struct block *b = e->block == NONE ? NULL : &g->blocks[e->block];
+
+	for (uint32_t i = 0; b && b->kind == BLOCK_ENTRY && i < b->reloc_count; i++)
+		note_format(g, &g->edges[b->reloc_first + i], way);
+}
+
 static void note_loads(const struct graph *g, const struct block *c, uint64_t start, uint64_t end, struct way *way)
 {
 	for (uint32_t i = graph_first_reloc(g, c, start); i < c->reloc_first + c->reloc_count; i++) {
 		const struct edge *e = &g->edges[graph_meaning(g, i)];
-		const char *text;
-		uint64_t size;
 
 		if (g->relocs[i].offset - c->start >= end)
 			break;
 		way->place |= names_place(g, e);
 		way->file |= names_file(g, e);
-		text = text_of(g, e, &size);
-		if (text && memchr(text, '%', size)) {
-			way->formats += text != way->format; /* two instructions may make one address */
-			way->format = text;
-		}
+		note_format(g, e, way);
+		note_entry(g, e, way);
 	}
 }
 
