@@ -72,6 +72,8 @@ bool reloc_fills(const struct arch *arch, const struct object *o, const struct s
 bool x86_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
 bool aarch64_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
 bool s390_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
+/* s390x_arguments.c: see arch.spares_argument */
+bool s390_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument);
 bool ppc64_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
 bool larch_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
 

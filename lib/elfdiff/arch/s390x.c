@@ -373,22 +373,6 @@ static bool s390_far_form(const struct object *o, const struct reloc *r, struct 
 	return true;
 }
 
-/* The instructions by which arguments are loaded: larl; lghi, lhi, lgfi; lgr, lr. */
-static bool s390_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument)
-{
-	uint8_t in[6], length, reg = argument + 1u;
-
-	(void)o;
-	if (argument == ARGUMENT_STACK || !fetch(s, offset, in, &length))
-		return false;
-	if (in[0] == 0xb9 && in[1] == 0x04)
-		return in[3] >> 4 != reg && (in[3] & 0xf) != reg;
-	if (in[0] == 0x18)
-		return in[1] >> 4 != reg && (in[1] & 0xf) != reg;
-	return in[1] >> 4 != reg && ((in[0] == 0xc0 && ((in[1] & 0xf) == 0 || (in[1] & 0xf) == 1)) ||
-				     (in[0] == 0xa7 && ((in[1] & 0xf) == 8 || (in[1] & 0xf) == 9)));
-}
-
 static const char *const odd_callees[] = { "__fentry__", "_mcount", NULL };
 /* Expolines: the compiler makes one in every object, the kernel finds them by name. */
 static const char *const ordinary_prefixes[] = { "__s390_indirect_jump_", NULL };
