@@ -142,10 +142,11 @@ make_farm() {
 	link_some && drop_built
 }
 
-# A source, or flags, that changed since the last run: its links anew, and nothing that was compiled from it counts any more.
+# A source, flags, or the way to link it that changed since the last run: its links anew, and nothing that was compiled from it
+# counts any more.
 update_farm() {
 	local state
-	state="$(source_state) $flags"
+	state="$(source_state) $(cksum <"$parts/prepare.bash") $flags"
 	[ ! -e "$kdir/farm" ] || [ "$state" != "$(cat "$kdir/farm")" ] || return 0
 	log "linking the source"
 	[ ! -e "$kdir/compiled" ] || forget_units <"$kdir/compiled"

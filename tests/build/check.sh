@@ -513,6 +513,16 @@ mkdir "$KPATCH_BUILD_DIR"
 interrupt INT '*/bld/.config'
 [ "$status" = 130 ] && says interrupted && clean && [ -z "$(ls -A "$out")" ]
 verdict "Ctrl-C while preparing" $?
+
+# What an older kpatch-build linked, of which another wants more.
+mkdir "$scratch/other" && cp -r "$here/../../scripts" "$scratch/other" && ln -s "$here/../../kmod" "$here/../../include" "$scratch/other"
+echo '# another' >>"$scratch/other/scripts/kpatch-build.d/prepare.bash"
+rm -f "$KPATCH_BUILD_DIR"/*/src/COPYING
+this=$command command=$scratch/other/scripts/kpatch-build
+interrupt INT '*/src/COPYING'
+command=$this
+[ -n "$(find "$KPATCH_BUILD_DIR" -path '*/src/COPYING')" ]
+verdict "another kpatch-build links the source anew" $?
 KPATCH_BUILD_DIR=$saved
 rm -rf "$scratch/fresh"
 
