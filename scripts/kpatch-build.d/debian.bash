@@ -72,7 +72,7 @@ part() {
 find_version() {
 	local package
 	version=''
-	for package in "linux-image-$debian" "linux-image-$debian-unsigned" "linux-headers-$debian"; do
+	for package in "linux-image-$debian" "linux-image-$debian-unsigned" "linux-modules-$debian" "linux-headers-$debian"; do
 		: "${version:=$(installed "$package")}"
 	done
 	: "${version:=$(cd "$deb" && for package in */*/package; do [ ! -e "$package" ] || echo "${package%%/*}"; done | sort -V | tail -n 1)}"
@@ -229,12 +229,13 @@ make_modules() {
 	[ -n "$(find "$2" -name '*.ko*' 2>>"$logfile" | head -n 1)" ]
 }
 
+# Since Debian 14 the file stands beside the modules, and place() is a link to it. dpkg-deb packs links behind all files, so what
+# comes first is the file.
 # Line numbers are not needed, and 400 MB and more are not small; --strip-debug alone would take FILE symbols too.
 make_vmlinux() {
 	local path
-	path=$(place vmlinux)
-	unpack_deb "$1" --occurrence=1 ".$path" && may_need=$(du -k "$fetching/root$path" | cut -f1) &&
-		run "$(binutil objcopy)" --strip-debug --keep-file-symbols "$fetching/root$path" "$2" && [ -s "$2" ]
+	unpack_deb "$1" --occurrence=1 --wildcards "./usr/lib/debug/*/vmlinux*" && path=$(find "$fetching/root" -type f) || return 1
+	[ -n "$path" ] && may_need=$(du -k "$path" | cut -f1) && run "$(binutil objcopy)" --strip-debug --keep-file-symbols "$path" "$2" && [ -s "$2" ]
 }
 
 # fetch_part PART: whole, or not at all

@@ -80,31 +80,38 @@ readable_kallsyms() {
 	[ "$release" = "$(uname -r)" ] && awk '$1 !~ /^0+$/ { found = 1; exit } END { exit !found }' /proc/kallsyms
 }
 
-# A text without addresses: saved by another user than root, or the note that Debian ships for a System.map.
-check_symbols() {
-	[ "$(head -c 4 "$vmlinux" | tr -d '\0')" != $'\177ELF' ] || return 0
-	awk '$1 ~ /^[0-9a-f]+$/ && $1 !~ /^(0+|f+)$/ && (NF == 3 || $4 ~ /^\[/) { found = 1; exit } END { exit !found }' "$vmlinux" ||
-		die no-addresses "\`$vmlinux\` holds no addresses" "it is neither an ELF vmlinux nor a System.map or saved /proc/kallsyms with addresses" \
-			"save /proc/kallsyms as root, or give vmlinux of the kernel's debug package"
+# Whether a file tells where functions are. Headers may have a vmlinux of type information alone, which is no small file. A text
+# may have no addresses: saved by another user than root, or the note that Debian ships for a System.map.
+tells_addresses() {
+	if [ "$(head -c 4 "$1" | tr -d '\0')" = $'\177ELF' ]; then
+		"$(binutil nm)" -p "$1" 2>/dev/null | grep -q ' [tT] '
+	else
+		awk '$1 ~ /^[0-9a-f]+$/ && $1 !~ /^(0+|f+)$/ && (NF == 3 || $4 ~ /^\[/) { found = 1; exit } END { exit !found }' "$1"
+	fi
 }
 
-# Distributions ship a System.map that holds nothing; short ones do not count.
+# Of one that cannot be read nobody knows, and it is named if there is no other.
 find_vmlinux() {
-	local file
+	local file closed=''
 	if [ -z "$vmlinux" ]; then
 		for file in "$build/vmlinux" "/usr/lib/debug/boot/vmlinux-$release" "/usr/lib/debug/lib/modules/$release/vmlinux" \
 			"/boot/vmlinux-$release" "$build/System.map" "/boot/System.map-$release"; do
-			[ -s "$file" ] && [ "$(stat -Lc %s "$file")" -gt 100000 ] || continue
+			[ -s "$file" ] || continue
+			[ -r "$file" ] || : "${closed:=$file}"
+			[ -r "$file" ] && tells_addresses "$file" || continue
 			vmlinux=$file
 			break
 		done
 		[ -n "$vmlinux" ] || ! readable_kallsyms || vmlinux=/proc/kallsyms
+		: "${vmlinux:=$closed}"
 	fi
-	[ -n "$vmlinux" ] || die no-symbols "symbols of the kernel $release are missing" "no vmlinux, System.map or readable /proc/kallsyms was found for it" \
+	[ -n "$vmlinux" ] || die no-symbols "symbols of the kernel $release are missing" "no vmlinux or System.map with them, and no readable /proc/kallsyms, was found for it" \
 		"give them with -v; Debian has them in linux-image-$release-dbg"
 	[ -r "$vmlinux" ] || die unreadable "cannot read \`$vmlinux\`" "its permissions do not allow it" "run as root, or give the kernel's symbols with -v"
 	vmlinux=$(readlink -f "$vmlinux")
-	check_symbols
+	tells_addresses "$vmlinux" ||
+		die no-addresses "\`$vmlinux\` holds no addresses" "it is neither an ELF file with the kernel's symbols nor a System.map or saved /proc/kallsyms with addresses" \
+			"save /proc/kallsyms as root, or give vmlinux of the kernel's debug package"
 }
 
 # The compiler's version without the name that it was called by: `gcc-12 (Debian 12.2.0) 12.2.0` is the same as `gcc (...`.

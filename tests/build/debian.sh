@@ -4,7 +4,8 @@
 # debian.sh BINDIR - kpatch-build --debian: fetched once, whole or not at all, whatever happens meanwhile
 #
 # The packages are small ones made here by dpkg-deb, in the layouts of Debian 12 (lib/modules), 13 (usr/lib/modules, xz) and 14
-# (linux-modules-ABI), in repositories of which the machine's own apt is told by APT_CONFIG. The patch changes documentation:
+# (linux-modules-ABI and linux-binary-ABI, an empty image; the debug vmlinux behind a link; headers with a vmlinux of no
+# symbols), in repositories of which the machine's own apt is told by APT_CONFIG. The patch changes documentation:
 # a run that came through, to where it would compile, ends with "nothing to do" (3). Needs no kernel and no network.
 set -u
 
@@ -63,6 +64,12 @@ vmlinux() {
 	gcc -g -o "$2" "$scratch/vmlinux.c"
 }
 
+# A vmlinux as it is in headers, for the type information of modules: large, and without a symbol.
+types_alone() {
+	vmlinux "$1" "$2" && head -c 200000 /dev/zero >"$scratch/types" &&
+		objcopy --add-section ".BTF=$scratch/types" "$2" && strip -s "$2"
+}
+
 # kernel ABI VERSION LINUX-VERSION LAYOUT
 kernel() {
 	abi=$1 version=$2 linux=$3 series=$(echo "$3" | cut -d. -f1-2)
@@ -72,6 +79,7 @@ kernel() {
 	printf '# Linux/x86 %s Kernel Configuration\nCONFIG_CC_VERSION_TEXT="%s"\nCONFIG_LIVEPATCH=y\nCONFIG_MODULES=y\n' "$linux" "$(gcc --version | head -n 1)" >"$dir/.config"
 	echo "$linux" | { IFS=. read -r a b c; printf '#define LINUX_VERSION_MAJOR %s\n#define LINUX_VERSION_PATCHLEVEL %s\n#define LINUX_VERSION_SUBLEVEL %s\n' "$a" "$b" "$c"; } >"$dir/include/generated/uapi/linux/version.h"
 	echo "0x0 schedule vmlinux EXPORT_SYMBOL" >"$dir/Module.symvers"
+	[ "$4" != 14 ] || types_alone "$abi" "$dir/vmlinux"
 	package "linux-headers-$abi" "$version"
 
 	mkdir -p "$scratch/tree/usr/src" "$scratch/linux-source-$series/Documentation" "$scratch/linux-source-$series/arch/x86"
@@ -86,11 +94,21 @@ kernel() {
 	none) mkdir -p "$scratch/tree/boot" ;;
 	*) many "$scratch/tree/usr/lib/modules/$abi/kernel/fs" .ko.xz ;;
 	esac
-	[ "$4" != 14 ] || { package "linux-modules-$abi" "$version"; mkdir -p "$scratch/tree/usr/share/doc"; }
+	[ "$4" != 14 ] || {
+		package "linux-modules-$abi" "$version"
+		mkdir -p "$scratch/tree/usr/lib/modules/$abi"
+		echo image >"$scratch/tree/usr/lib/modules/$abi/vmlinuz"
+		package "linux-binary-$abi" "$version"
+		mkdir -p "$scratch/tree/usr/share/doc"
+	}
 	package "linux-image-$abi" "$version"
 
 	mkdir -p "$scratch/tree/usr/lib/debug/boot"
-	vmlinux "$abi" "$scratch/tree/usr/lib/debug/boot/vmlinux-$abi"
+	file=boot/vmlinux-$abi link=lib/modules/$abi/vmlinux
+	[ "$4" != 14 ] || file=lib/modules/$abi/vmlinux link=boot/vmlinux-$abi
+	mkdir -p "$scratch/tree/usr/lib/debug/lib/modules/$abi"
+	vmlinux "$abi" "$scratch/tree/usr/lib/debug/$file"
+	ln -s "/usr/lib/debug/$file" "$scratch/tree/usr/lib/debug/$link"
 	head -c 6000000 /dev/urandom >"$scratch/tree/usr/lib/debug/rest"
 	package "linux-image-$abi-dbg" "$version"
 }
@@ -162,6 +180,30 @@ for abi in $old $new $next; do
 	[ "$status" = 3 ] && ! says downloading && tree $abi | cmp -s - "$scratch/$abi.tree"
 	verdict "$abi is there, and apt is not asked" $?
 done
+
+# The symbols that kpatch-build finds in headers, by what is in them.
+headers=$scratch/whole/debian/$next/7.2.12-1/headers/linux-headers-$next
+nm "$scratch/whole/debian/$next/7.2.12-1/vmlinux/vmlinux-$next" >"$scratch/System.map"
+find_symbols() {
+	status=0
+	"$command" -a "$next" -b "$headers" -s "$scratch/whole/debian/$next/7.2.12-1/source/linux-source-7.2" -o "$out" "$@" "$scratch/good.patch" >"$scratch/said" 2>&1 || status=$?
+}
+use symbols
+find_symbols
+[ "$status" = 1 ] && says 'error[no-symbols]' && says "linux-image-$next-dbg"
+verdict "a vmlinux without symbols is none" $?
+echo 'ffffffffffffffff B The real System.map is in the linux-image-<version>-dbg package' >"$headers/System.map"
+find_symbols
+[ "$status" = 1 ] && says 'error[no-symbols]'
+verdict "nor is a System.map without addresses" $?
+cp "$scratch/System.map" "$headers/System.map"
+find_symbols
+[ "$status" = 3 ] && grep -q "symbols $headers/System.map," "$KPATCH_BUILD_DIR/$next"-*/build.log
+verdict "a small System.map with addresses is one, behind a vmlinux without symbols" $?
+find_symbols -v "$headers/vmlinux"
+[ "$status" = 1 ] && says 'error[no-addresses]' && says "$headers/vmlinux"
+verdict "a vmlinux without symbols that is named is refused" $?
+rm "$headers/System.map"
 
 # try_interrupt SIGNAL PATTERN COUNT [FINDOPTION]...
 try_interrupt() {
