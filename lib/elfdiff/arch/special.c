@@ -45,6 +45,9 @@ static const struct special table[] = {
 	{ ROW("__ex_table", ARCH_X86_64 | ARCH_S390X, SPECIAL_TABLE), .relocs = 3, .fewer = 1, .handler = 3, .early = true,
 	  .unique = true },
 	{ ROW("__ex_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true },
+	/* JUMP_TABLE_ENTRY(key " + 2") of arch/x86/include/asm/jump_label.h */
+	{ ROW("__jump_table", ARCH_X86_64, SPECIAL_TABLE), .relocs = 3, .early = true, .unique = true, .key_reloc = 3,
+	  .jump_labels = true, .jump_bit = 2 },
 	{ ROW("__jump_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 3, .early = true, .unique = true, .key_reloc = 3,
 	  .jump_labels = true },
 	/* the code, what replaces it; static_cpu_has() of Linux before 5.12 has entries that replace it with nothing */

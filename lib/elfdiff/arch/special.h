@@ -53,6 +53,7 @@ struct special {
 	const char *parallel; /* section with one entry for each entry of this one, without relocations */
 	uint8_t key_reloc;    /* jump labels, static calls: 1 + the number of the relocation that names the key */
 	bool jump_labels;     /* entries of three relocations: a place, where the kernel lets it jump, the key */
+	uint8_t jump_bit;     /* where the key's addend has it, objtool puts a no-op in the place of a jump; or 0 */
 	uint8_t func_offset;  /* the entry points to a record that names its function here, bytes; 0: the owner is
 				 where the entry's first relocation leads */
 	uint8_t line_offset;  /* where an entry holds a line number, bytes; 0: behind its relocations, of which

@@ -55,6 +55,8 @@ bool has_identity(struct identity *id, uint32_t block);
 bool identity_is_unclear(struct identity *id, uint32_t block);
 /* runtime_loads.c: runtime constants of the code in the output. */
 void judge_runtime_constants(const struct diff *d, const struct selection *s);
+/* objtool.c: code in the output that is not yet what the kernel runs. */
+void refuse_unfinished(const struct diff *d, const struct selection *s, const struct kernel_symbols *ks);
 /* refuse.c: sections that know of the code in the output, and are not understood. */
 void refuse_unknown_tables(const struct diff *d, const struct directives *w, const struct selection *s);
 void refuse_linker_relocations(const struct diff *d, const struct selection *s);
