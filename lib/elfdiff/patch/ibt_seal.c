@@ -20,10 +20,9 @@ static bool takes_address(const struct graph *g, uint32_t block, uint32_t reloc)
 	       g->blocks[block].kind != BLOCK_IGNORED && graph_takes_address(g, reloc);
 }
 
-static bool *taken_before(const struct diff *d)
+bool *blocks_with_address_taken(struct arena *a, const struct graph *g)
 {
-	const struct graph *g = d->orig;
-	bool *taken = arena_array(d->a, g->block_count + 1, bool);
+	bool *taken = arena_array(a, g->block_count + 1, bool);
 
 	for (uint32_t b = 0; b < g->block_count; b++)
 		for (uint32_t r = g->blocks[b].reloc_first; r < g->blocks[b].reloc_first + g->blocks[b].reloc_count;
@@ -56,7 +55,7 @@ static void warn(const struct diff *d, uint32_t block)
 
 void warn_ibt_seal(const struct diff *d, const struct selection *s)
 {
-	bool *taken = d->patched->object->arch->landing_pad ? taken_before(d) : NULL;
+	bool *taken = d->patched->object->arch->landing_pad ? blocks_with_address_taken(d->a, d->orig) : NULL;
 
 	for (uint32_t i = 0; taken && i < s->cuts.count; i++) {
 		const struct cut_edge *cut = &s->cuts.items[i];

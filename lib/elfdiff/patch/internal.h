@@ -43,6 +43,10 @@ bool owner_is_open(const struct diff *d, uint8_t *sections, uint32_t from, uint3
 void refuse_open_owner(const struct diff *d, uint32_t from, uint32_t reloc);
 /* ibt_seal.c: pointers to functions that the kernel may have sealed against indirect calls. */
 void warn_ibt_seal(const struct diff *d, const struct selection *s);
+/* ibt_seal.c: by block of code: something in the object stores or loads an address in it. */
+bool *blocks_with_address_taken(struct arena *a, const struct graph *g);
+/* kcfi.c: replaced functions that a call through a pointer would not take for what they are. */
+void refuse_type_changes(const struct diff *d, const struct selection *s);
 /* held_constants.c: changed constants of which a copy does not do, because their address matters. */
 void refuse_held_constants(const struct diff *d, const struct directives *w, const struct selection *s);
 /* compared_copies.c: copies of which what lives has the originals, and whose addresses are compared. */

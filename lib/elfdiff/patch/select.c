@@ -433,6 +433,7 @@ const struct selection *select_blocks(const struct diff *d, const struct kernel_
 	refuse_linker_relocations(d, st.s);
 	refuse_unfinished(d, st.s, ks);
 	judge_runtime_constants(d, st.s);
+	refuse_type_changes(d, st.s);
 	warn_ibt_seal(d, st.s);
 	return st.s;
 }
