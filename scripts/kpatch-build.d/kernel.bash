@@ -126,16 +126,24 @@ llvm_tool() {
 	esac
 }
 
+# The suffix by which a distribution that has several calls the clang of this version (`clang-16`), unless `clang` is that one.
+clang_suffix() {
+	local major
+	major=$(sed -nE 's/.*clang version ([0-9]+)\..*/\1/p' <<<"$1")
+	[ "$(clang --version 2>/dev/null | head -n 1)" = "$1" ] || ! command -v "clang-${major:-none}" >/dev/null || echo "-$major"
+}
+
 # The compiler that the configuration names, also as that of a cross build; LLVM where it says so.
 default_compiler() {
-	local wanted=$1 name named=${1%% *}
+	local wanted=$1 name named=${1%% *} suffix
 	case $named in
 	*-gcc | *-gcc-[0-9]*) : "${CROSS_COMPILE:=$(sed -n 's/-gcc\(-[0-9.]*\)\{0,1\}$/-/p' <<<"$named")}" ;;
 	esac
-	if [ -z "${LLVM:-}" ] && config_is CONFIG_CC_IS_CLANG && config_is CONFIG_LD_IS_LLD; then LLVM=1; fi
+	suffix=$(clang_suffix "$wanted")
+	if [ -z "${LLVM:-}" ] && config_is CONFIG_CC_IS_CLANG && config_is CONFIG_LD_IS_LLD; then LLVM=${suffix:-1}; fi
 	[ -z "${LLVM:-}" ] || { CC=$(llvm_tool clang); return; }
 	CC=${CROSS_COMPILE:-}gcc
-	! config_is CONFIG_CC_IS_CLANG || CC=clang
+	! config_is CONFIG_CC_IS_CLANG || CC=clang$suffix
 	case $named in *gcc* | *cc*) ;; *) return ;; esac
 	for name in "${CROSS_COMPILE:-}${named#"${CROSS_COMPILE:-}"}" "$CC"; do
 		! command -v "$name" >/dev/null || { CC=$name; return; }

@@ -203,6 +203,14 @@ verdict "a small System.map with addresses is one, behind a vmlinux without symb
 find_symbols -v "$headers/vmlinux"
 [ "$status" = 1 ] && says 'error[no-addresses]' && says "$headers/vmlinux"
 verdict "a vmlinux without symbols that is named is refused" $?
+mkdir "$scratch/compilers"
+printf '#!/bin/sh\necho "Debian clang version 77.0.1 (1)"\n' >"$scratch/compilers/clang-77"
+chmod +x "$scratch/compilers/clang-77"
+printf '# Linux/x86 7.2.12 Kernel Configuration\nCONFIG_CC_VERSION_TEXT="%s"\n' 'Debian clang version 77.0.1 (1)' >"$scratch/clang.config"
+printf 'CONFIG_%s=y\n' CC_IS_CLANG LD_IS_LLD LIVEPATCH MODULES >>"$scratch/clang.config"
+PATH="$scratch/compilers:$PATH" find_symbols -v "$scratch/System.map" -c "$scratch/clang.config"
+[ "$status" = 3 ]
+verdict "clang is the one of the configuration's version" $?
 rm "$headers/System.map"
 
 # try_interrupt SIGNAL PATTERN COUNT [FINDOPTION]...
