@@ -5,7 +5,7 @@
 # allowed: WARNING: (CPU: [0-9] PID: [0-9]* at )?fs/proc/cmdline.c|Call Trace
 # taint: 512
 case $(uname -r) in
-6.1.*) line=11 ;;
+5.10.* | 6.1.*) line=11 ;;
 *) line=12 ;;
 esac
 load cmdline
