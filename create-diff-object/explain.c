@@ -23,13 +23,21 @@ static void put_function(FILE *f, const struct elfdiff_function *fn)
 {
 	const struct elfdiff_evidence *e = &fn->evidence;
 
-	fputs("changed ", f);
+	fputs(fn->reason ? "replaced " : "changed ", f);
 	report_text(f, fn->name);
 	fputs("  ", f);
 	report_text(f, fn->section);
 	fprintf(f, "  %" PRIu64 " -> %" PRIu64 " bytes", fn->orig_size, fn->patched_size);
 	if (fn->position)
 		fprintf(f, "  position %lu", fn->position);
+	if (fn->reason) {
+		fputs("  because ", f);
+		report_text(f, fn->reason);
+		putc('\n', f);
+		return;
+	}
+	if (!fn->replaced)
+		fputs("  its callers are replaced", f);
 	fputs("  evidence: ", f);
 	report_text(f, e->what ? e->what : "none recorded");
 	putc('\n', f);

@@ -57,6 +57,8 @@ static void put_function(struct json *j, const struct elfdiff_function *fn)
 	json_open(j, NULL, '{');
 	json_string(j, "name", fn->name);
 	json_string(j, "section", fn->section);
+	json_bool(j, "replaced", fn->replaced);
+	json_string(j, "reason", fn->reason);
 	json_number(j, "original_size", fn->orig_size);
 	json_number(j, "patched_size", fn->patched_size);
 	json_number(j, "position", fn->position);

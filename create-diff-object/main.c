@@ -27,6 +27,9 @@ static enum elfdiff_status prepare(struct elfdiff *run, const struct options *o)
 	for (size_t i = 0; i < o->symvers_count; i++)
 		if (elfdiff_add_symvers(run, o->symvers[i]))
 			status = ELFDIFF_ERROR;
+	for (size_t i = 0; i < o->replace_callers_count; i++)
+		if (elfdiff_replace_callers(run, o->replace_callers[i]))
+			status = ELFDIFF_ERROR;
 	return status;
 }
 

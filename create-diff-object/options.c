@@ -13,7 +13,7 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 /* Long options without a letter get a number that no letter has. */
-enum { OPT_FORM = 256, OPT_EXPLAIN, OPT_JSON, OPT_CHECK, OPT_NO_SANDBOX };
+enum { OPT_FORM = 256, OPT_EXPLAIN, OPT_JSON, OPT_CHECK, OPT_NO_SANDBOX, OPT_REPLACE_CALLERS };
 
 /* The only list of options: getopt's tables and --help are made from it, and a test holds the man page to it. */
 static const struct row {
@@ -27,6 +27,8 @@ static const struct row {
 	{ 's', "symvers", "FILE", true, "Module.symvers of the running kernel; may be repeated" },
 	{ OPT_FORM, "form", "FORM", false, "how KLP references are spelled: klp (default), linkable, kpatch" },
 	{ 'a', "klp-arch", NULL, false, "list tables that kernels 4.9 to 5.7 read late; only with form kpatch" },
+	{ OPT_REPLACE_CALLERS, "replace-callers", "NAME", false,
+	  "replace what calls a global function without an ftrace location; may be repeated" },
 	{ OPT_EXPLAIN, "explain", NULL, false, "say what changed and why each item is in the output" },
 	{ OPT_JSON, "json", "FILE", true, "write the report as JSON; - is the standard output" },
 	{ 'n', "dry-run", NULL, false, "do everything except write OUT, which may be omitted" },
@@ -160,6 +162,9 @@ static enum options_result set_option(struct options *o, int key)
 	case 'd':
 		o->verbosity = VERBOSE;
 		break;
+	case OPT_REPLACE_CALLERS:
+		o->replace_callers[o->replace_callers_count++] = optarg;
+		break;
 	case OPT_EXPLAIN:
 		o->explain = true;
 		break;
@@ -235,7 +240,8 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 	*ret = (struct options){ .verbosity = NORMAL };
 	ret->kernel_symbols = calloc((size_t)argc + 1, sizeof(*ret->kernel_symbols));
 	ret->symvers = calloc((size_t)argc + 1, sizeof(*ret->symvers));
-	if (!ret->kernel_symbols || !ret->symvers) {
+	ret->replace_callers = calloc((size_t)argc + 1, sizeof(*ret->replace_callers));
+	if (!ret->kernel_symbols || !ret->symvers || !ret->replace_callers) {
 		report_no_memory();
 		return OPTIONS_BAD;
 	}
@@ -268,6 +274,7 @@ void options_free(struct options *o)
 {
 	free(o->kernel_symbols);
 	free(o->symvers);
+	free(o->replace_callers);
 }
 
 /* ---- files that must differ ------------------------------------------------ */

@@ -14,8 +14,8 @@ struct options {
 	const char *orig, *patched, *out;
 	const char *check; /* --check: then orig, patched and out are NULL */
 	const char *object, *json;
-	const char **kernel_symbols, **symvers;
-	size_t kernel_symbols_count, symvers_count;
+	const char **kernel_symbols, **symvers, **replace_callers;
+	size_t kernel_symbols_count, symvers_count, replace_callers_count;
 	enum elfdiff_form form;
 	enum verbosity verbosity;
 	bool explain, dry_run, form_given, klp_arch, no_sandbox;

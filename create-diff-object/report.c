@@ -175,6 +175,16 @@ static size_t count_new_functions(const struct elfdiff *run)
 	return n;
 }
 
+/* Functions that are replaced although they did not change. */
+static size_t count_callers(const struct elfdiff *run)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < elfdiff_function_count(run); i++)
+		n += elfdiff_function(run, i)->reason != NULL;
+	return n;
+}
+
 static size_t count_references(const struct elfdiff *run, enum elfdiff_how how)
 {
 	size_t n = 0;
@@ -213,9 +223,12 @@ static void put_klp_objects(FILE *f, const struct elfdiff *run)
 
 static void put_changes(FILE *f, const struct elfdiff *run)
 {
+	size_t callers = count_callers(run);
 	size_t klp = count_references(run, ELFDIFF_HOW_KLP), undefined = count_references(run, ELFDIFF_HOW_UNDEFINED);
 
-	put_count(f, "", elfdiff_function_count(run), "changed function");
+	put_count(f, "", elfdiff_function_count(run) - callers, "changed function");
+	if (callers)
+		fprintf(f, ", %zu replaced as caller%s", callers, callers == 1 ? "" : "s");
 	fprintf(f, ", %zu new", count_new_functions(run));
 	put_count(f, ", ", klp, "KLP reference");
 	put_klp_objects(f, run);

@@ -71,6 +71,14 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_set_entry_size(struct el
 								       unsigned size);
 
 /*
+ * A global function that ftrace cannot redirect: elfdiff_compare() replaces all that call it in this object, and refers
+ * to the function of another object of the patch instead of the kernel's; in the object that defines it, it does not
+ * mind that it is global. This is sound only if it is done for every object of the kernel that refers to the function,
+ * in one patch. The string is copied. May be called several times. OK, or ERROR.
+ */
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_replace_callers(struct elfdiff *run, const char *function);
+
+/*
  * For kernels 4.9 to 5.7, which apply every KLP relocation after the module
  * loader has read its tables. elfdiff_compare() (by default off) lists in
  * .kpatch.arch what such a kernel reads late, and lets every KLP relocation
@@ -154,9 +162,11 @@ struct elfdiff_evidence {
 	const char *patched_text;
 };
 
-/* A changed function: one record of .kpatch.funcs. */
+/* A function that changed, or is replaced although it did not. */
 struct elfdiff_function {
 	const char *name;
+	bool replaced; /* one record of .kpatch.funcs; false: it has no ftrace location, and its callers are replaced */
+	const char *reason; /* why it is replaced, in words; NULL: it changed */
 	const char *section;
 	uint64_t orig_size, patched_size; /* bytes */
 	unsigned long position;           /* sympos: 0 unique, else 1..n */

@@ -84,15 +84,20 @@ class Seven:
     def operands(self, out):
         return [self.case.orig, self.case.patched, self.parent, self.path('symtab'), self.symvers, PATCH, out]
 
+    def named(self):
+        """Functions whose callers are to be replaced, which no operand tells."""
+        options = self.case.words('options')
+        return [word for i, option in enumerate(options) if option == '--replace-callers' for word in options[i:i + 2]]
+
     # ---- what is done with them ----
 
     def make(self, out, *options, **env):
-        status, _, stderr = self.run([self.case.tool()] + list(options) + self.operands(out), self.case.scratch, **env)
+        status, _, stderr = self.run([self.case.tool()] + self.named() + list(options) + self.operands(out), self.case.scratch, **env)
         return status, stderr
 
     def make_klp(self, out):
         argv = [self.case.tool(), '-m', self.parent, '-k', self.path('symtab'), '-s', self.symvers]
-        return self.run(argv + [self.case.orig, self.case.patched, out], self.case.scratch)[0]
+        return self.run(argv + self.named() + [self.case.orig, self.case.patched, out], self.case.scratch)[0]
 
     def finish(self, kpatch, out):
         """`ld -r`, then create-klp-module, as kpatch-build does after kbuild."""

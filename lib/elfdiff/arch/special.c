@@ -67,7 +67,7 @@ static const struct special table[] = {
 	{ ROW(".orc_unwind", ARCH_X86_64 | ARCH_LOONGARCH64, SPECIAL_KEPT), .early = true, .unique = true },
 	{ ROW("__mcount_loc", ARCH_ANY, SPECIAL_TRACE), .relocs = 1, .early = true, .unique = true },
 	/* on x86_64 they list padding before functions, traced or not (CONFIG_CALL_PADDING), and nobody reads them */
-	{ ROW("__patchable_function_entries", ARCH_X86_64, SPECIAL_IGNORED), .quiet = true },
+	{ ROW("__patchable_function_entries", ARCH_X86_64, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
 	{ ROW("__patchable_function_entries", ARCH_ANY, SPECIAL_TRACE), .relocs = 1, .early = true, .unique = true },
 	/* pointers to struct pi_entry: fmt, func ... */
 	{ ROW(".printk_index", ARCH_ANY, SPECIAL_KEPT), .relocs = 1, .early = true, .unique = true, .func_offset = 8 },
@@ -115,17 +115,17 @@ static const struct special table[] = {
 	{ ROW("runtime_mask_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1 },
 
 	/* dropped: read at build or boot time, or made anew for a module */
-	{ ROW(".discard*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
-	{ ROW(".llvm*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
-	{ ROW(".comment*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
-	{ ROW(".note.gnu.*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW(".discard*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
+	{ ROW(".llvm*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
+	{ ROW(".comment*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
+	{ ROW(".note.gnu.*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
 	{ ROW(".note*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .read = READ_WHOLE },
-	{ ROW(".debug*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
-	{ ROW(".eh_frame*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
-	{ ROW(".sframe*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW(".debug*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
+	{ ROW(".eh_frame*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
+	{ ROW(".sframe*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
 	/* numbers that resolve_btfids fills in by the names of their labels */
 	{ ROW(".BTF_ids", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .read = READ_WHOLE, .names = true },
-	{ ROW(".BTF*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW(".BTF*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
 	/* the names in it are told apart by who refers to them */
 	{ ROW("__ksymtab_strings", ARCH_ANY, SPECIAL_IGNORED) },
 	{ ROW(".modinfo", ARCH_ANY, SPECIAL_IGNORED), .read = READ_STRINGS, .tells = true },
@@ -142,12 +142,12 @@ static const struct special table[] = {
 	/* the same with longer names (kernel/module/main.c) */
 	{ ROW("__version_ext_*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
 	/* names for the build alone, which COMMON_DISCARDS of include/asm-generic/vmlinux.lds.h drops */
-	{ ROW("__tracepoint_check", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
-	{ ROW(".no_trim_symbol", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW("__tracepoint_check", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
+	{ ROW(".no_trim_symbol", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
 	{ ROW("__param", ARCH_ANY, SPECIAL_IGNORED), .read = READ_ENTRIES },
 	{ ROW("__modver", ARCH_ANY, SPECIAL_IGNORED), .read = READ_ENTRIES, .tells = true },
-	{ ROW("_kprobe_blacklist", ARCH_ANY, SPECIAL_IGNORED), .relocs = 1, .read = READ_ENTRIES },
-	{ ROW("_error_injection_whitelist", ARCH_ANY, SPECIAL_IGNORED), .relocs = 1, .read = READ_ENTRIES },
+	{ ROW("_kprobe_blacklist", ARCH_ANY, SPECIAL_IGNORED), .relocs = 1, .read = READ_ENTRIES, .uncalled = true },
+	{ ROW("_error_injection_whitelist", ARCH_ANY, SPECIAL_IGNORED), .relocs = 1, .read = READ_ENTRIES, .uncalled = true },
 	{ ROW("__tracepoints_ptrs", ARCH_ANY, SPECIAL_IGNORED), .relocs = 1, .read = READ_ENTRIES, .traced = true },
 	{ ROW("_ftrace_events", ARCH_ANY, SPECIAL_IGNORED), .relocs = 1, .read = READ_ENTRIES, .traced = true },
 	{ ROW("_ftrace_eval_map", ARCH_ANY, SPECIAL_IGNORED), .relocs = 1, .read = READ_ENTRIES, .traced = true },

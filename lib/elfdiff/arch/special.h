@@ -66,6 +66,7 @@ struct special {
 	bool names;  /* the names of its labels are what is read */
 	bool traced; /* lists what can be traced: what is gone from it stays there, and is traced as before */
 	bool tells;  /* it tells about the code, and nothing in the kernel works by it: a change is worth a warning */
+	bool uncalled; /* ignored: nobody calls a function by an address in it */
 	bool loads;  /* runtime constants: the code at these places loads the variable's value */
 };
 

@@ -9,26 +9,6 @@
 #include "graph/internal.h"
 #include "elf/names.h"
 
-/* Walks the instructions of a block beside its relocations. */
-struct boundary {
-	uint32_t block;
-	uint64_t at;
-};
-
-/* The start of the instruction that a relocation of code stands in. */
-static uint64_t instruction_start(const struct graph *g, struct boundary *w, uint32_t block, uint64_t offset)
-{
-	const struct block *b = &g->blocks[block];
-	const struct section *s = &g->object->sections[b->section];
-	struct insn in;
-
-	if (w->block != block || w->at > offset)
-		*w = (struct boundary){ .block = block, .at = b->start };
-	while (g->object->arch->decode(g->object, s, w->at, &in) && in.length && w->at + in.length <= offset)
-		w->at += in.length;
-	return w->at;
-}
-
 /*
  * The addend of a PC-relative operand counts from the relocation to the
  * instruction's end. For a named symbol the usual distance will do: both sides
@@ -45,7 +25,7 @@ static int64_t bias_of(const struct graph *g, const struct reloc *r, uint32_t bl
 		return 0;
 	if ((sym->type == STT_SECTION || name_is_marker(sym->name)) && !o->arch->is_branch(o, r) &&
 	    o->sections[r->section].flags & SHF_EXECINSTR)
-		start = instruction_start(g, w, block, r->offset);
+		start = graph_instruction(g, w, block, r->offset);
 	return o->arch->bias(o, r, start);
 }
 

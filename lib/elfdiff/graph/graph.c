@@ -93,6 +93,19 @@ uint64_t graph_label_offset(const struct graph *g, uint32_t block)
 	return b->symbol == NONE ? 0 : g->object->symbols[b->symbol].value - b->start;
 }
 
+uint64_t graph_instruction(const struct graph *g, struct boundary *w, uint32_t block, uint64_t offset)
+{
+	const struct block *b = &g->blocks[block];
+	const struct section *s = &g->object->sections[b->section];
+	struct insn in;
+
+	if (w->block != block || w->at > offset)
+		*w = (struct boundary){ .block = block, .at = b->start };
+	while (g->object->arch->decode(g->object, s, w->at, &in) && in.length && w->at + in.length <= offset)
+		w->at += in.length;
+	return w->at;
+}
+
 bool graph_at_function(const struct graph *g, const struct edge *e)
 {
 	const struct block *b = &g->blocks[e->block];

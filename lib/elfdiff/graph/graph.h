@@ -201,6 +201,15 @@ uint32_t graph_first_reloc(const struct graph *g, const struct block *b, uint64_
 /* The relocation that tells what a reference means: of one to a slot that holds an address, the slot's. */
 uint32_t graph_meaning(const struct graph *g, uint32_t reloc);
 
+/* Walks the instructions of a block beside its relocations, in ascending order. */
+struct boundary {
+	uint32_t block; /* NONE at first */
+	uint64_t at;
+};
+
+/* The start of the instruction that has a byte at `offset` of the block's section. */
+uint64_t graph_instruction(const struct graph *g, struct boundary *w, uint32_t block, uint64_t offset);
+
 /* The edge leads to where a function begins. */
 bool graph_at_function(const struct graph *g, const struct edge *e);
 

@@ -3,6 +3,9 @@
 #ifndef ELFDIFF_DIFF_H
 #define ELFDIFF_DIFF_H
 
+#include <string.h>
+
+#include "base/text_set.h"
 #include "compare/compare.h"
 
 struct diff {
@@ -11,10 +14,17 @@ struct diff {
 	const struct graph *orig, *patched;
 	const struct twins *twins;
 	const struct verdicts *verdicts;
-	const char *object;      /* the patched object: "vmlinux", "ext4" */
-	bool positions_from_one; /* of unique local functions: see elfdiff_set_positions_from_one() */
-	bool klp_arch;           /* for kernels that apply every KLP relocation late: see elfdiff_set_klp_arch() */
+	const char *object;               /* the patched object: "vmlinux", "ext4" */
+	const struct text_set *elsewhere; /* see elfdiff_replace_callers() */
+	bool positions_from_one;          /* of unique local functions: see elfdiff_set_positions_from_one() */
+	bool klp_arch; /* for kernels that apply every KLP relocation late: see elfdiff_set_klp_arch() */
 };
+
+/* The user states that each object whose code refers to this function of the kernel is told so, in one patch. */
+static inline bool is_covered_elsewhere(const struct diff *d, const char *name)
+{
+	return text_set_has(d->elsewhere, name, strlen(name));
+}
 
 /* A diagnostic about a block of the patched object: object, section and symbol filled in. */
 struct elfdiff_diag diag_of_block(const struct diff *d, uint32_t block, enum elfdiff_severity severity, const char *id);

@@ -21,6 +21,8 @@ struct directives {
 };
 const struct directives *read_directives(const struct diff *d);
 
+/* callers.c: who has to be replaced because a changed function has no ftrace location. */
+const struct callers *find_callers(const struct diff *d, const struct directives *w);
 /* replaced_functions.c: functions that could not be parted, and are parted otherwise on the other side. */
 void refuse_fused(const struct diff *d);
 /* refuse.c: changes that no live patch can make. */

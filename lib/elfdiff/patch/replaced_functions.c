@@ -11,9 +11,8 @@ static void refuse_untraceable(const struct diff *d, uint32_t block, const char 
 
 	diag.symbol = name;
 	diag.cause = "the original has no ftrace location (notrace, inline assembly, or compiled without -pg): ftrace "
-		     "cannot redirect its callers";
-	diag.hint = "rename the function, so that its callers change and are replaced; for a system call use "
-		    "KPATCH_SYSCALL_DEFINE<n>()";
+		     "cannot redirect its callers, and it cannot be separated from the code around it";
+	diag.hint = "compile with -ffunction-sections, or leave the function as it is, and change those that call it";
 	diag_add(d->ds, diag, "`%s` changed but cannot be patched", name);
 }
 
@@ -32,7 +31,9 @@ static void replace(const struct diff *d, uint32_t block, uint32_t orig, uint32_
 
 	if (graph_ftrace_location(d->orig, orig, &site))
 		*vec_push(d->a, &s->replaced) = (struct function_pair){ .orig = orig, .patched = patched };
-	else if (d->patched->blocks[block].outlined_from == NONE) /* outlined code is reached through its function */
+	else if (d->patched->blocks[block].fused &&
+		 d->patched->blocks[block].outlined_from ==
+			 NONE) /* of any other, find_callers() has said why its callers will not do */
 		refuse_untraceable(d, block, d->patched->object->symbols[patched].name);
 }
 

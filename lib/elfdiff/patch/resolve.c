@@ -287,6 +287,8 @@ static const struct reference *resolve_global(struct resolver *rs, const char *n
 
 	if (arch_keeps_ordinary(rs->d->patched->object->arch, name))
 		return ordinary(rs, REF_EXPORTED, name, "vmlinux");
+	if (is_covered_elsewhere(rs->d, name))
+		return ordinary(rs, REF_UNDEFINED, name, NULL);
 	if (e && strcmp(e->object, "vmlinux"))
 		return exported_by_module(rs, e);
 	if (e && !e->to_named_modules) {

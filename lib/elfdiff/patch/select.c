@@ -48,9 +48,16 @@ static void cut(struct selector *st, uint32_t item, uint32_t reloc, uint32_t blo
 		(struct cut_edge){ .item = item, .reloc = reloc, .block = block, .symbol = symbol };
 }
 
+/* It comes though it may not have changed, because of a function that ftrace cannot redirect. */
+static bool is_wanted(const struct selector *st, uint32_t block)
+{
+	return st->s->callers->covered[block] || st->s->callers->calls[block];
+}
+
 static bool left_alone(const struct selector *st, uint32_t block)
 {
-	return (st->d->verdicts->of[block] == VERDICT_SAME && !st->directives->forced[block]) ||
+	return (st->d->verdicts->of[block] == VERDICT_SAME && !st->directives->forced[block] &&
+		!is_wanted(st, block)) ||
 	       st->directives->ignored[block];
 }
 
@@ -205,7 +212,8 @@ static void follow_to_text(struct selector *st, uint32_t item, uint32_t reloc)
 		include(st, to, WHY_REFERENCE, item, reloc);
 	else if (left_alone(st, to))
 		leave_text(st, item, reloc, to);
-	else if (st->d->verdicts->of[to] != VERDICT_NEW && graph_takes_address(st->g, reloc))
+	else if (st->d->verdicts->of[to] != VERDICT_NEW && !st->s->callers->covered[to] &&
+		 graph_takes_address(st->g, reloc))
 		leave_text(st, item, reloc, to); /* pointers to a patched function stay equal, and outlive the patch */
 	else
 		include(st, to, WHY_REFERENCE, item, reloc);
@@ -374,23 +382,37 @@ static void close_over(struct selector *st)
 	}
 }
 
+/* Why a block is a root; WHY_REFERENCE: it is none. */
+static enum why why_root(struct selector *st, uint32_t c)
+{
+	const struct block *b = &st->g->blocks[c];
+	enum verdict v = st->d->verdicts->of[c];
+
+	if (b->init || b->kind == BLOCK_IGNORED)
+		return WHY_REFERENCE;
+	if (graph_is_outlined(st->g, c) && st->s->callers->covered[b->outlined_from])
+		return WHY_REFERENCE;
+	if (st->s->callers->covered[c])
+		return block_is_local(st->g, c) ? WHY_REFERENCE : WHY_CALLED;
+	if (st->directives->forced[c])
+		return WHY_FORCED;
+	if (b->kind == BLOCK_TEXT && v == VERDICT_CHANGED && !st->directives->ignored[c])
+		return WHY_CHANGED;
+	if (st->s->callers->calls[c])
+		return WHY_CALLER;
+	return v == VERDICT_NEW && !block_is_local(st->g, c) && !is_brought_along(st, c) ? WHY_NEW_GLOBAL
+											 : WHY_REFERENCE;
+}
+
 static void find_roots(struct selector *st)
 {
-	const struct graph *g = st->g;
+	for (uint32_t c = 0; c < st->g->block_count; c++) {
+		enum why why = why_root(st, c);
 
-	for (uint32_t c = 0; c < g->block_count; c++) {
-		const struct block *b = &g->blocks[c];
-		enum verdict v = st->d->verdicts->of[c];
-		bool code = b->kind == BLOCK_TEXT;
-
-		if (b->init || b->kind == BLOCK_IGNORED)
-			continue;
-		if (st->directives->forced[c])
-			include(st, c, WHY_FORCED, NONE, NONE);
-		else if (code && v == VERDICT_CHANGED && !st->directives->ignored[c])
-			include(st, c, WHY_CHANGED, NONE, NONE);
-		else if (v == VERDICT_NEW && !block_is_local(g, c) && !is_brought_along(st, c))
-			include(st, c, WHY_NEW_GLOBAL, NONE, NONE);
+		if (why != WHY_REFERENCE)
+			include(st, c, why, NONE, NONE);
+		if (why == WHY_CHANGED || why == WHY_FORCED || why == WHY_CALLER)
+			find_replaced_functions(st->d, c, st->s);
 	}
 	for (uint32_t i = 0; i < st->directives->callbacks.count; i++)
 		include(st, st->directives->callbacks.items[i].block, WHY_CALLBACK, NONE, NONE);
@@ -416,13 +438,8 @@ const struct selection *select_blocks(const struct diff *d, const struct kernel_
 	refuse_left_out(d, st.directives);
 	judge_linker_lists(d, st.directives);
 	refuse_fused(d);
+	st.s->callers = find_callers(d, st.directives);
 	find_roots(&st);
-	for (uint32_t c = 0; c < st.g->block_count; c++) {
-		uint32_t i = st.s->item_of[c];
-
-		if (i != NONE && (st.s->items.items[i].why == WHY_CHANGED || st.s->items.items[i].why == WHY_FORCED))
-			find_replaced_functions(d, c, st.s);
-	}
 	for (uint32_t i = 0; i < st.directives->callbacks.count; i++)
 		*vec_push(d->a, &st.s->callbacks) = st.directives->callbacks.items[i];
 	close_over(&st);

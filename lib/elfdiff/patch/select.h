@@ -9,6 +9,8 @@
 enum why {
 	WHY_CHANGED,    /* root: a function that changed */
 	WHY_NEW_GLOBAL, /* root: other objects of the patch may refer to it */
+	WHY_CALLER,     /* root: it calls what changed and has no ftrace location */
+	WHY_CALLED,     /* root: other objects of the patch call it, which has none */
 	WHY_FORCED,     /* root: KPATCH_FORCE_UNSAFE */
 	WHY_CALLBACK,   /* root: a patch callback */
 	WHY_REFERENCE,  /* the parent refers to it */
@@ -37,7 +39,14 @@ struct callback {
 	uint32_t block;      /* the function */
 };
 
+/* What is done about functions that ftrace cannot redirect. By block of the patched object. */
+struct callers {
+	bool *covered;      /* it is not replaced: all that leads to the original is, or is covered itself */
+	const char **calls; /* it is replaced because of this function; or NULL */
+};
+
 struct selection {
+	const struct callers *callers;
 	VEC(struct item) items; /* an item stands behind its parent */
 	uint32_t *item_of;      /* by block of the patched object, or NONE */
 	VEC(struct cut_edge) cuts;

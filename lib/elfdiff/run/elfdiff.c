@@ -23,6 +23,7 @@ struct elfdiff {
 	struct entry_sizes sizes;
 	enum { KLP_ARCH_DEFAULT, KLP_ARCH_OFF, KLP_ARCH_ON } klp_arch;
 	bool positions_from_one;
+	struct text_set elsewhere; /* see elfdiff_replace_callers() */
 	struct diff diff;
 	const struct model *model; /* NULL: nothing to write */
 	struct results results;
@@ -173,6 +174,19 @@ enum elfdiff_status elfdiff_set_entry_size(struct elfdiff *run, const char *sect
 	return guarded(run, (struct step){ .fn = do_size, .a = section, .number = size });
 }
 
+static enum elfdiff_status do_callers(struct elfdiff *run, const struct step *s)
+{
+	const char *name = arena_strdup(&run->arena, s->a);
+
+	text_set_add(&run->arena, &run->elsewhere, name, strlen(name));
+	return ELFDIFF_OK;
+}
+
+enum elfdiff_status elfdiff_replace_callers(struct elfdiff *run, const char *function)
+{
+	return guarded(run, (struct step){ .fn = do_callers, .a = function });
+}
+
 void elfdiff_set_klp_arch(struct elfdiff *run, bool on)
 {
 	run->klp_arch = on ? KLP_ARCH_ON : KLP_ARCH_OFF;
@@ -245,6 +259,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 			    "a run holds the results of one comparison", "create another run with elfdiff_new()");
 	*d = (struct diff){ .a = &run->arena,
 			    .ds = &run->diags,
+			    .elsewhere = &run->elsewhere,
 			    .klp_arch = run->klp_arch == KLP_ARCH_ON,
 			    .positions_from_one = run->positions_from_one };
 	st = load_object(&run->arena, &run->diags, step->a, LOAD_CODE_AND_DATA, &orig);

@@ -95,13 +95,22 @@ static enum elfdiff_how how_of(const struct reference *ref)
 	}
 }
 
-static const char *reason_of(const struct diff *d, const struct item *it)
+static const char *called_in_words(const struct diff *d, const struct selection *s, uint32_t block)
+{
+	return arena_printf(d->a, "it calls `%s`, which has no ftrace location", s->callers->calls[block]);
+}
+
+static const char *reason_of(const struct diff *d, const struct selection *s, const struct item *it)
 {
 	switch (it->why) {
 	case WHY_CHANGED:
 		return "it changed";
 	case WHY_NEW_GLOBAL:
 		return "it is new and global";
+	case WHY_CALLER:
+		return called_in_words(d, s, it->block);
+	case WHY_CALLED:
+		return "other objects of the patch call it";
 	case WHY_FORCED:
 		return "the patch forces it";
 	case WHY_CALLBACK:
@@ -112,7 +121,7 @@ static const char *reason_of(const struct diff *d, const struct item *it)
 		return arena_printf(d->a, "%s entry of the function",
 				    d->patched->object->sections[d->patched->blocks[it->block].section].name);
 	default:
-		return "referred to";
+		return s->callers->covered[it->block] ? "referred to, and without an ftrace location" : "referred to";
 	}
 }
 
@@ -149,7 +158,7 @@ static void describe_items(const struct diff *d, const struct selection *s, cons
 		out.section = d->patched->object->sections[b->section].name;
 		out.kind = kind_of(b);
 		out.verdict = verdict_of(d, it->block);
-		out.reason = reason_of(d, it);
+		out.reason = reason_of(d, s, it);
 		out.size = b->end - b->start;
 		if (it->parent != NONE)
 			out.parent = number_of[it->parent];
@@ -162,7 +171,16 @@ static void describe_items(const struct diff *d, const struct selection *s, cons
 	}
 }
 
-static void describe_functions(const struct diff *d, const struct resolution *r, struct results *ret)
+/* Of one that did not change by itself. */
+static const char *why_replaced(const struct diff *d, const struct selection *s, uint32_t block)
+{
+	const struct item *it = s->item_of[block] == NONE ? NULL : &s->items.items[s->item_of[block]];
+
+	return it && it->why == WHY_CALLER ? reason_of(d, s, it) : NULL;
+}
+
+static void describe_functions(const struct diff *d, const struct selection *s, const struct resolution *r,
+			       struct results *ret)
 {
 	struct elfdiff_evidence evidence = { 0 };
 	uint32_t described = NONE; /* functions that could not be parted share theirs */
@@ -178,11 +196,32 @@ static void describe_functions(const struct diff *d, const struct resolution *r,
 		described = block;
 		*vec_push(d->a, &ret->functions) =
 			(struct elfdiff_function){ .name = was->name,
+						   .replaced = true,
+						   .reason = why_replaced(d, s, block),
 						   .section = d->patched->object->sections[now->section].name,
 						   .orig_size = was->size,
 						   .patched_size = now->size,
 						   .position = f->position,
 						   .evidence = evidence };
+	}
+}
+
+/* What changed and is not replaced, because all its callers are. */
+static void describe_covered(const struct diff *d, const struct selection *s, struct results *ret)
+{
+	for (uint32_t c = 0; c < d->patched->block_count; c++) {
+		const struct symbol *now, *was;
+
+		if (!s->callers->covered[c] || d->verdicts->of[c] != VERDICT_CHANGED)
+			continue;
+		now = block_label(d->patched, c);
+		was = block_label(d->orig, d->twins->of_patched[c]);
+		*vec_push(d->a, &ret->functions) =
+			(struct elfdiff_function){ .name = was->name,
+						   .section = graph_section_name(d->patched, c),
+						   .orig_size = was->size,
+						   .patched_size = now->size,
+						   .evidence = describe_evidence(d, c) };
 	}
 }
 
@@ -232,7 +271,8 @@ void describe(const struct diff *d, const struct selection *s, const struct reso
 	size_t *number_of = arena_array(d->a, s->items.count + 1, size_t);
 
 	describe_items(d, s, r, number_of, ret);
-	describe_functions(d, r, ret);
+	describe_functions(d, s, r, ret);
+	describe_covered(d, s, ret);
 	describe_references(d, s, r, number_of, ret);
 	describe_detours(d, s, r, number_of, ret);
 }

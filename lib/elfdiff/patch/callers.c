@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * callers.c - functions that ftrace cannot redirect, through their callers
+ *
+ * Such a function is covered: everything from which control comes to it in the running kernel is replaced, or covered in
+ * turn. So all is asked of the original, whose references say who calls what runs. What the patch has instead is a copy
+ * that the patch alone refers to. The walk stops at the first callers that can be traced, and no smaller set would do:
+ * each of them calls the old code, or leads to it without any way to redirect it between.
+ */
+#include <elf.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/text.h"
+#include "patch/callers.h"
+
+/* --- what is asked for ---------------------------------------------------------- */
+
+static uint64_t key_of(const struct graph *g, uint32_t block, uint32_t symbol)
+{
+	return block != NONE ? block : (uint64_t)g->block_count + symbol;
+}
+
+static void need(struct walk *w, uint32_t block, uint32_t symbol, uint32_t callee)
+{
+	uint64_t key = key_of(w->g, block, symbol);
+
+	if (w->seen[key])
+		return;
+	w->seen[key] = true;
+	*vec_push(w->d->a, &w->nodes) = (struct node){ .block = block, .symbol = symbol, .callee = callee };
+}
+
+static bool is_asked_for(const struct walk *w, uint32_t block)
+{
+	const struct block *b = &w->d->patched->blocks[block];
+
+	return b->kind == BLOCK_TEXT && !b->init && !b->fused && b->symbol != NONE && b->outlined_from == NONE &&
+	       !w->directives->ignored[block] &&
+	       (w->d->verdicts->of[block] == VERDICT_CHANGED || w->directives->forced[block]);
+}
+
+static bool is_traced(const struct graph *g, uint32_t block)
+{
+	uint64_t site;
+
+	return graph_ftrace_location(g, g->blocks[block].symbol, &site);
+}
+
+static void need_changed(struct walk *w)
+{
+	for (uint32_t c = 0; c < w->d->patched->block_count; c++) {
+		uint32_t b = is_asked_for(w, c) ? w->d->twins->of_patched[c] : NONE;
+		const struct block *twin = b == NONE ? NULL : &w->g->blocks[b];
+
+		if (twin && !twin->init && !twin->fused && twin->symbol != NONE && !is_traced(w->g, b))
+			need(w, b, NONE, NONE);
+	}
+}
+
+/* Functions of other objects of the patch, whose callers here are to be replaced. */
+static void need_named(struct walk *w)
+{
+	const struct object *o = w->g->object;
+
+	for (uint32_t i = o->first_global; w->d->elsewhere->list.count && i < o->symbol_count; i++)
+		if (o->symbols[i].place == SYMBOL_UNDEFINED && is_covered_elsewhere(w->d, o->symbols[i].name))
+			need(w, NONE, i, NONE);
+}
+
+/* --- who refers to it -------------------------------------------------------------- */
+
+static void list_references(struct walk *w)
+{
+	const struct graph *g = w->g;
+
+	for (uint32_t r = 0; r < g->reloc_count; r++) {
+		const struct edge *e = &g->edges[r];
+
+		if (e->block == NONE
+			    ? w->seen[key_of(g, NONE, e->symbol)]
+			    : g->blocks[e->block].kind == BLOCK_TEXT || g->blocks[e->block].kind == BLOCK_PAYLOAD)
+			index_add(w->d->a, &w->references, key_of(g, e->block, e->symbol), r);
+	}
+	for (uint32_t b = 0; b < g->block_count; b++)
+		if (graph_is_outlined(g, b))
+			index_add(w->d->a, &w->outlined, g->blocks[b].outlined_from, b);
+}
+
+/* The function that a block of code is, or is outlined from. */
+static uint32_t function_of(const struct graph *g, uint32_t block)
+{
+	return graph_is_outlined(g, block) ? g->blocks[block].outlined_from : block;
+}
+
+/* While control is in what it branches to, no address of the function is on the stack. */
+static bool leaves_no_frame(struct walk *w, uint32_t from, uint32_t reloc)
+{
+	const struct object *o = w->g->object;
+	const struct reloc *r = &w->g->relocs[reloc];
+	uint64_t at;
+	struct insn in;
+
+	if (graph_is_outlined(w->g, from))
+		return true;
+	at = graph_instruction(w->g, &w->boundary, from, r->offset);
+	return !o->arch->decode(o, &o->sections[r->section], at, &in) || in.flow != FLOW_CALL;
+}
+
+/* The block that takes a function's place in the patch, or NONE. */
+static uint32_t replacement_of(const struct walk *w, uint32_t function)
+{
+	uint32_t twin = w->d->twins->of_orig[function];
+	const struct block *b = twin == NONE ? NULL : &w->d->patched->blocks[twin];
+	bool fits = b && b->kind == BLOCK_TEXT && b->symbol != NONE && !b->init && b->outlined_from == NONE;
+
+	return fits && is_traced(w->g, function) ? twin : NONE;
+}
+
+static void replace_caller(struct walk *w, uint32_t node, uint32_t from, uint32_t reloc, uint32_t twin)
+{
+	if (!w->ret->calls[twin])
+		w->ret->calls[twin] = name_of_node(w, node);
+	if (reloc == NONE || w->nodes.items[node].warned || !leaves_no_frame(w, from, reloc))
+		return;
+	w->nodes.items[node].warned = true;
+	warn_no_frame(w, node, from);
+}
+
+/*
+ * Control comes from a function of the original. `reloc` is the branch, in block `from`; NONE: it comes by way of code
+ * without a name.
+ */
+static void called_from(struct walk *w, uint32_t node, uint32_t function, uint32_t from, uint32_t reloc)
+{
+	const struct block *b = &w->g->blocks[function];
+	uint32_t twin = w->d->twins->of_orig[function], replacement;
+
+	if (function == w->nodes.items[node].block)
+		return;
+	if (b->init) {
+		if (!init_is_over(w, function))
+			obstacle_init(w, node, function);
+	} else if (b->symbol == NONE || b->fused || (twin != NONE && w->d->patched->blocks[twin].fused)) {
+		obstacle_fused(w, node, function);
+	} else if (twin != NONE && w->directives->ignored[twin]) {
+		obstacle_ignored(w, node, function);
+	} else {
+		replacement = replacement_of(w, function);
+		if (replacement != NONE)
+			replace_caller(w, node, from, reloc, replacement);
+		else
+			need(w, function, NONE, node);
+	}
+}
+
+/* Of a function: it branches there, or has its address. */
+static void judge_code(struct walk *w, uint32_t node, uint32_t from, uint32_t reloc, bool begins)
+{
+	const struct graph *g = w->g;
+	bool branch = g->object->arch->is_branch(g->object, &g->relocs[reloc]);
+	uint32_t function = function_of(g, from);
+
+	if (!branch && begins)
+		obstacle_address(w, node, from, reloc);
+	else if (g->blocks[from].kind == BLOCK_PAYLOAD)
+		need(w, from, NONE, node);
+	else if (branch)
+		called_from(w, node, function, from, reloc);
+	else if (function != w->nodes.items[node].block)
+		obstacle_address(w, node, from, reloc);
+}
+
+/* Of code without a name: whoever refers to it, or has an entry that does, runs it. */
+static void judge_use_of_piece(struct walk *w, uint32_t node, uint32_t from, uint32_t reloc)
+{
+	const struct block *b = &w->g->blocks[from];
+	uint32_t user = b->kind == BLOCK_ENTRY ? b->owner : from;
+
+	if (user != NONE && w->g->blocks[user].kind == BLOCK_PAYLOAD)
+		need(w, user, NONE, node);
+	else if (user != NONE && w->g->blocks[user].kind == BLOCK_TEXT)
+		called_from(w, node, function_of(w->g, user), user, NONE);
+	else
+		obstacle_address(w, node, from, reloc);
+}
+
+/* Nothing is called by what stands there, now that the kernel runs. */
+static bool is_no_call(const struct walk *w, const struct block *b)
+{
+	if (b->kind == BLOCK_DIRECTIVE)
+		return true;
+	return b->kind == BLOCK_IGNORED && b->special &&
+	       (b->special->uncalled || (b->special->kind == SPECIAL_INIT && b->special->read &&
+					 init_is_over(w, (uint32_t)(b - w->g->blocks))));
+}
+
+static void judge_reference(struct walk *w, uint32_t node, uint32_t reloc, bool begins)
+{
+	const struct graph *g = w->g;
+	uint32_t home = w->nodes.items[node].block;
+	uint32_t from = graph_block_at(g, g->relocs[reloc].section, g->relocs[reloc].offset);
+	const struct block *b = &g->blocks[from];
+	bool own = b->kind == BLOCK_ENTRY && b->owner != NONE && function_of(g, b->owner) == home;
+
+	if (own || is_no_call(w, b))
+		return;
+	if (home != NONE && g->blocks[home].kind == BLOCK_PAYLOAD)
+		judge_use_of_piece(w, node, from, reloc);
+	else if (b->kind == BLOCK_TEXT || b->kind == BLOCK_PAYLOAD)
+		judge_code(w, node, from, reloc, begins);
+	else if (begins || b->kind == BLOCK_ENTRY ||
+		 b->kind == BLOCK_IGNORED) /* else a table of the function's labels */
+		obstacle_address(w, node, from, reloc);
+}
+
+static void judge_references(struct walk *w, uint32_t node, uint32_t block, uint32_t symbol)
+{
+	const struct graph *g = w->g;
+	uint64_t key = key_of(g, block, symbol);
+
+	for (uint32_t e = index_first(&w->references, key); e != NONE; e = index_next(&w->references, e)) {
+		uint32_t r = w->references.ids[e];
+		const struct edge *to = &g->edges[r];
+
+		if (key_of(g, to->block, to->symbol) == key)
+			judge_reference(w, node, r,
+					block == NONE || (!graph_is_outlined(g, block) && graph_at_function(g, to)));
+	}
+}
+
+static void visit(struct walk *w, uint32_t node)
+{
+	struct node n = w->nodes.items[node];
+
+	judge_references(w, node, n.block, n.symbol);
+	if (n.block == NONE || w->g->blocks[n.block].kind != BLOCK_TEXT)
+		return;
+	for (uint32_t e = index_first(&w->outlined, n.block); e != NONE; e = index_next(&w->outlined, e))
+		if (w->g->blocks[w->outlined.ids[e]].outlined_from == n.block)
+			judge_references(w, node, w->outlined.ids[e], NONE);
+	judge_names(w, node);
+}
+
+static void mark_covered(struct walk *w)
+{
+	for (uint32_t i = 0; i < w->nodes.count; i++) {
+		uint32_t b = w->nodes.items[i].block, twin = b == NONE ? NONE : w->d->twins->of_orig[b];
+
+		if (twin != NONE && w->g->blocks[b].kind == BLOCK_TEXT)
+			w->ret->covered[twin] = true;
+	}
+}
+
+const struct callers *find_callers(const struct diff *d, const struct directives *directives)
+{
+	struct walk w = { .d = d, .g = d->orig, .directives = directives, .boundary = { .block = NONE } };
+	size_t patched = d->patched->block_count + 1;
+
+	w.seen = arena_array(d->a, (size_t)w.g->block_count + w.g->object->symbol_count + 1, bool);
+	w.ret = arena_new(d->a, struct callers);
+	w.ret->covered = arena_array(d->a, patched, bool);
+	w.ret->calls = arena_array(d->a, patched, const char *);
+	need_changed(&w);
+	need_named(&w);
+	if (!w.nodes.count)
+		return w.ret;
+	list_references(&w);
+	for (uint32_t i = 0; i < w.nodes.count; i++)
+		visit(&w, i);
+	if (w.refused)
+		memset(w.ret->calls, 0, patched * sizeof(*w.ret->calls));
+	else
+		mark_covered(&w);
+	return w.ret;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* callers.h - what the walk of callers.c knows, and what ends it */
+#ifndef ELFDIFF_PATCH_CALLERS_H
+#define ELFDIFF_PATCH_CALLERS_H
+
+#include "patch/internal.h"
+
+/* Code of the original that has to be reached from the patch alone. */
+struct node {
+	uint32_t block;  /* a function, or code without a name; NONE: a function of another object */
+	uint32_t symbol; /* of that one */
+	uint32_t callee; /* the node because of which it is one; NONE: it changed, or the user has named it */
+	bool told;       /* an obstacle was */
+	bool warned;
+};
+
+struct walk {
+	const struct diff *d;
+	const struct graph *g; /* the original's */
+	const struct directives *directives;
+	VEC(struct node) nodes;
+	bool *seen;              /* by block, then by symbol */
+	struct index references; /* relocations, by what they lead to, numbered like `seen` */
+	struct index outlined;   /* blocks, by the function that they are outlined from */
+	struct boundary boundary;
+	const uint32_t *global; /* by block: a name of it that other objects may use, or 0; NULL: not made yet */
+	struct text_set by_id;  /* functions that BPF programs may call; made together with it */
+	bool refused;
+	struct callers *ret;
+};
+
+/* callers_obstacles.c */
+const char *name_of_node(const struct walk *w, uint32_t node);
+/* What is in this init section has run, and will not run again. */
+bool init_is_over(const struct walk *w, uint32_t block);
+void obstacle_address(struct walk *w, uint32_t node, uint32_t from, uint32_t reloc);
+void obstacle_init(struct walk *w, uint32_t node, uint32_t caller);
+void obstacle_fused(struct walk *w, uint32_t node, uint32_t caller);
+void obstacle_ignored(struct walk *w, uint32_t node, uint32_t caller);
+/* Those who call it by its name, of whom no reference of the object tells. */
+void judge_names(struct walk *w, uint32_t node);
+void warn_no_frame(struct walk *w, uint32_t node, uint32_t caller);
+
+#endif
