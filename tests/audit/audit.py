@@ -21,7 +21,12 @@ import objfile as O
 from compare import Comparison, Difference, table_of
 from pair import Diff
 
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'kernel'))
+import covered  # noqa: E402
+
 TIME_LIMIT = 120
+# What no answer explains.
+NEVER = {'state': 'verdict copy or new', 'covered': 'reached through its callers'}
 # Flags of include/linux/{once_lite,mmdebug,rcupdate}.h, include/net/net_debug.h: something was reported. `___done` of DO_ONCE() is
 # none: it says that a function has run, which must not run twice.
 ONCE_FLAGS = ('__already_done', '__print_once', '__warned')
@@ -47,6 +52,7 @@ class Answer:
         except ValueError:
             self.said += ' (no JSON)'
         self.functions = {f['name'] for f in self.report.get('functions', [])}
+        self.named = [options[i + 1] for i, o in enumerate(options) if o == '--replace-callers']
         self.items = {}
         for i in self.report.get('items', []):
             self.items.setdefault(i['name'], set()).add(i['verdict'])
@@ -225,11 +231,27 @@ class Audit:
                 if count[name] < 0:
                     yield Difference('state', item['name'], [Diff(0, 0, 'a variable of the running kernel, again in the patch')])
 
+    def uncovered(self):
+        """Functions that are not replaced although they changed: all that leads to them in the running kernel has to be."""
+        functions = self.answer.report.get('functions', [])
+        names = [f['name'] for f in functions if not f['replaced']]
+        if self.answer.status != 0 or not names and not self.answer.named:
+            return
+        module = self.answer.report['object'] != 'vmlinux'
+        callers = covered.Callers(self.orig.path, self.patched.path, module, self.answer.named)
+        found = callers.of(names + [n for n in self.answer.named if not callers.defines(n)])
+        replaced = {f['name'] for f in functions if f['replaced']}
+        for words in found.obstacles + ['%s is not replaced' % n for n in sorted(found.replaced - replaced)]:
+            yield Difference('covered', ' '.join(names), [Diff(0, 0, words)])
+        for name in sorted(n for n in replaced if any(f['name'] == n and f['reason'] for f in functions)):
+            if name not in found.replaced:
+                yield Difference('covered', name, [Diff(0, 0, 'replaced without need')])
+
     def run(self, out=None):
         """[(difference, ground)] without an explanation; all are written to out."""
         bad = []
-        for d in self.differences + list(self.copied_state()):
-            ok, ground = self.explain(d) if d.kind != 'state' else (False, 'verdict copy or new')
+        for d in self.differences + list(self.copied_state()) + list(self.uncovered()):
+            ok, ground = self.explain(d) if d.kind not in NEVER else (False, NEVER[d.kind])
             (self.grounds if ok else bad).append(ground if ok else (d, ground))
             if out:
                 print('%s %s\n    tool: %s' % ('  ' if ok else '! ', d, ground), file=out)

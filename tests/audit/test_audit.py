@@ -28,7 +28,7 @@ class Said(audit.Answer):
 
     def __init__(self, status, functions=(), items=None):
         self.status, self.functions, self.items = status, set(functions), items or {}
-        self.report, self.said, self.hung = {}, '', False
+        self.report, self.said, self.hung, self.named = {}, '', False, []
 
 
 def assemble(place, name, texts, language='assembler', flags=()):
@@ -163,11 +163,43 @@ def state(place):
     check('state: one more', not audit.Audit(*assemble(place, 'state more', texts), said).run())
 
 
+# What leads to h, which has no hook; who has to be replaced, or None where nothing helps.
+COVERED = {
+    'two callers': (cases.function(' call __fentry__\n call h', 'a') + cases.function(' call __fentry__\n jmp h', 'b'), {'a', 'b'}),
+    'caller of a caller': (cases.function(' call h', 'i').replace('.globl i', '') + cases.function(' call __fentry__\n call i', 'a'),
+                           {'a'}),
+    'outlined call': (cases.function(' call __fentry__', 'a') + cases.function(' call h', 'a.cold').replace('.globl a.cold', ''), {'a'}),
+    'replacement': (cases.function(' call __fentry__\n1: nop\n' + cases.entry('.altinstructions', 'a', ' .long 1b-.,2f-.\n .word 5\n'
+                    ' .byte 5,5\n') + cases.entry('.altinstr_replacement', 'ax', '2: call h\n'), 'a'), {'a'}),
+    'init': (cases.function(' call __fentry__\n call h', 'a') + cases.function(' call h', 'b').replace('.text.b', '.init.text'), {'a'}),
+    'address in data': (cases.function(' call __fentry__\n call h', 'a') + cases.data('ops', '.quad h'), None),
+    'address in code': (cases.function(' call __fentry__\n call h\n mov $h,%edi', 'a'), None),
+    'own address': (cases.function(' call __fentry__\n call h', 'a') + '.section .text.h\n mov $h,%edi\n.size h,.-h\n', None),
+    'global caller': (cases.function(' call h', 'i'), None),
+    'global': (cases.function(' call __fentry__\n call h', 'a') + '.globl h\n', None),
+    'alias': (cases.function(' call __fentry__\n call h', 'a') + '.globl al\n.set al,h\n', None),
+    'BPF': (cases.function(' call __fentry__\n call h', 'a') + cases.entry('.BTF_ids', 'a', '__BTF_ID__func__h__1: .zero 4\n'), None),
+}
+
+
+def covered(place):
+    """Functions that are not replaced: the callers that have to be, as the tool is said to replace all, one less, one more."""
+    h = cases.function('\n< mov $1,%eax\n> mov $2,%eax\n', 'h').replace('.globl h', '')
+    for words, (text, wanted) in COVERED.items():
+        paths = assemble(place, 'covered ' + words, cases.sides(h + text))
+        for surplus, callers in (('', wanted or {'a', 'i'}), ('one more', (wanted or {'a'}) | {'z'}), ('one less', set(sorted(wanted or {'a'})[1:]))):
+            said = Said(0, ['h'])
+            said.report = {'object': 'vmlinux', 'functions': [{'name': 'h', 'replaced': False, 'reason': None}] + [
+                {'name': n, 'replaced': True, 'reason': 'it calls h'} for n in sorted(callers)]}
+            bad = audit.Audit(*paths, said).run()
+            check('covered, %s %s' % (words, surplus), bool(bad) == (wanted is None or bool(surplus)), [str(d) for d, _ in bad])
+
+
 def main():
     with tempfile.TemporaryDirectory() as scratch:
         place = sys.argv[1] if len(sys.argv) > 1 else scratch
         os.makedirs(place, exist_ok=True)
-        for part in (differ, same, numbers, dwarf, answers, state):
+        for part in (differ, same, numbers, dwarf, answers, state, covered):
             part(place)
     print('audit-itself: %d passed, %d failed, 0 skipped' % (len(PASSED), len(FAILED)))
     sys.exit(1 if FAILED else 0)
