@@ -104,6 +104,11 @@ class Case:
             args += ['-s', os.path.join(SOURCES, 'default.symvers')]
         return args
 
+    def named(self):
+        """Functions of which an option says that callers elsewhere are replaced."""
+        options = self.words('options')
+        return [options[i + 1] for i, option in enumerate(options) if option == '--replace-callers']
+
     def relative(self, path):
         return os.path.relpath(path, FIXTURES)
 
@@ -222,7 +227,7 @@ class Case:
         out = E.Elf(path)
         twins = dict(w.split('=') for w in self.words('twin'))
         addresses = self.seven.given.addresses() if self.seven.given else None
-        for text in V.Verifier(self.orig, self.patched, out, twins, self.words('drops'), addresses=addresses,
+        for text in V.Verifier(self.orig, self.patched, out, twins, self.words('drops'), addresses=addresses, named=self.named(),
                                entries=self.entries()).run():
             self.say('%s: %s' % (form, text))
         livepatch = [s.name for s in out.sections if s.name.startswith('.klp.rela.')]

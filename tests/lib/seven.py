@@ -85,9 +85,8 @@ class Seven:
         return [self.case.orig, self.case.patched, self.parent, self.path('symtab'), self.symvers, PATCH, out]
 
     def named(self):
-        """Functions whose callers are to be replaced, which no operand tells."""
-        options = self.case.words('options')
-        return [word for i, option in enumerate(options) if option == '--replace-callers' for word in options[i:i + 2]]
+        """What no operand tells."""
+        return [word for name in self.case.named() for word in ('--replace-callers', name)]
 
     # ---- what is done with them ----
 
@@ -124,7 +123,7 @@ class Seven:
     def check_object(self, path):
         out = K.KpatchElf(path)
         problems = K.Verifier(self.orig, self.patched, out, self.twins, self.case.words('drops'),
-                              addresses=self.table.addresses(), entries=self.case.entries()).run()
+                              addresses=self.table.addresses(), named=self.case.named(), entries=self.case.entries()).run()
         problems += K.Checker(out, self.orig, self.patched, self.table, exports(self.symvers), self.twins).run()
         listing = subprocess.run(['nm', path], capture_output=True, text=True, check=True).stdout
         problems += K.text_symbols(listing, out, self.patched)

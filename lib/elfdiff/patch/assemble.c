@@ -173,12 +173,14 @@ static void fill_sections(struct assembler *as)
 
 /* --- symbols ------------------------------------------------------------------ */
 
-/* Other objects of the patch may refer to what is new, unless they have it themselves; all else is a copy of
- * something that the kernel has under this name. */
+/* Other objects of the patch may refer to what is new, unless they have it themselves, and do refer to what the user has
+ * named; all else is a copy of something that the kernel has under this name. */
 static bool stays_global(const struct assembler *as, const struct symbol *s, uint32_t block)
 {
-	return !arch_keeps_ordinary(as->g->object->arch, s->name) && s->bind != STB_LOCAL &&
-	       as->d->verdicts->of[block] == VERDICT_NEW;
+	bool used = as->d->verdicts->of[block] == VERDICT_NEW ||
+		    (as->s->callers->covered[block] && is_covered_elsewhere(as->d, s->name));
+
+	return used && !arch_keeps_ordinary(as->g->object->arch, s->name) && s->bind != STB_LOCAL;
 }
 
 static void add_labels(struct assembler *as)
