@@ -175,14 +175,31 @@ static size_t count_new_functions(const struct elfdiff *run)
 	return n;
 }
 
-/* Functions that are replaced although they did not change. */
-static size_t count_callers(const struct elfdiff *run)
-{
-	size_t n = 0;
+struct sums {
+	size_t changed, covered, callers;
+};
 
-	for (size_t i = 0; i < elfdiff_function_count(run); i++)
-		n += elfdiff_function(run, i)->reason != NULL;
+static struct sums sum_functions(const struct elfdiff *run)
+{
+	struct sums n = { 0 };
+
+	for (size_t i = 0; i < elfdiff_function_count(run); i++) {
+		const struct elfdiff_function *fn = elfdiff_function(run, i);
+
+		n.changed += !fn->reason;
+		n.callers += fn->reason != NULL;
+		n.covered += !fn->replaced;
+	}
 	return n;
+}
+
+/* Of functions that are not replaced, and of those that are because of them. */
+static void put_callers(FILE *f, struct sums n)
+{
+	if (n.covered)
+		fprintf(f, " (%zu through callers)", n.covered);
+	if (n.callers)
+		fprintf(f, ", %zu replaced as caller%s", n.callers, n.callers == 1 ? "" : "s");
 }
 
 static size_t count_references(const struct elfdiff *run, enum elfdiff_how how)
@@ -223,12 +240,11 @@ static void put_klp_objects(FILE *f, const struct elfdiff *run)
 
 static void put_changes(FILE *f, const struct elfdiff *run)
 {
-	size_t callers = count_callers(run);
+	struct sums n = sum_functions(run);
 	size_t klp = count_references(run, ELFDIFF_HOW_KLP), undefined = count_references(run, ELFDIFF_HOW_UNDEFINED);
 
-	put_count(f, "", elfdiff_function_count(run) - callers, "changed function");
-	if (callers)
-		fprintf(f, ", %zu replaced as caller%s", callers, callers == 1 ? "" : "s");
+	put_count(f, "", n.changed, "changed function");
+	put_callers(f, n);
 	fprintf(f, ", %zu new", count_new_functions(run));
 	put_count(f, ", ", klp, "KLP reference");
 	put_klp_objects(f, run);

@@ -189,6 +189,7 @@ make_account() {
 	for path in "${changed[@]}"; do
 		enter "$path"
 	done
+	account_callers
 	differ=$(diff <(files_changed | sort -u) <(printf '%s\n' "${accounted[@]}" "${ignored[@]}" | sed '/^$/d' | sort) | sed -n 's/^[<>] //p' | tr '\n' ' ')
 	[ -z "$differ" ] || die unaccounted "it is not known what became of \`${differ% }\`" "the patches change it, and it is in the account not once" "this is a defect of kpatch-build"
 }

@@ -72,19 +72,32 @@ compiled_already() {
 	done 2>/dev/null
 }
 
+# The units from the source as it is.
+compile_as_is() {
+	local status=0
+	! compiled_already || return 0
+	printf '%s\n' "${units[@]}" | tee -a "$kdir/compiled" >"$kdir/compiling" ||
+		die unwritable "cannot write \`$kdir/compiled\`" "the disk is full" "free some space"
+	compile before || status=$?
+	rm -f "$kdir/compiling" "$kdir/stale"
+	return "$status"
+}
+
+# is_built UNIT, once it was to be compiled as it is; one of which kbuild knows nothing is not.
+is_built() {
+	[ ! -e "$kdir/bld/$1" ] || return 0
+	sed -n "$((run_line + 1)),\$p" "$logfile" | grep -qE "No rule to make target .*$1'" ||
+		fail_with_log broken-source "\`$1\` does not compile as it is" "the source, configuration or compiler is not the kernel's"
+	log "ignored  $1: the configuration does not build it"
+	return 1
+}
+
 compile_before() {
 	local unit kept=() status=0
-	if ! compiled_already; then
-		printf '%s\n' "${units[@]}" | tee -a "$kdir/compiled" >"$kdir/compiling" ||
-			die unwritable "cannot write \`$kdir/compiled\`" "the disk is full" "free some space"
-		compile before || status=$?
-		rm -f "$kdir/compiling" "$kdir/stale"
-	fi
+	compile_as_is || status=$?
 	for unit in "${units[@]}"; do
-		if [ ! -e "$kdir/bld/$unit" ]; then
-			sed -n "$((run_line + 1)),\$p" "$logfile" | grep -qE "No rule to make target .*$unit'" ||
-				fail_with_log broken-source "\`$unit\` does not compile as it is" "the source, configuration or compiler is not the kernel's"
-			log "ignored  $unit: the configuration does not build it"
+		if ! is_built "$unit"; then
+			:
 		elif depends "$unit"; then
 			kept+=("$unit")
 		else

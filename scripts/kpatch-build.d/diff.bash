@@ -92,6 +92,9 @@ write_run() {
 	if [ -n "$path" ]; then module_options "$path"; else options=(-m vmlinux); fi
 	module_name "${path:-vmlinux}" >"$dir/object"
 	objects_of[$unit]=$(cat "$dir/object")
+	for path in "${through[@]}"; do
+		options+=(--replace-callers "$path")
+	done
 	printf '%q ' "$cdo" --form linkable "${options[@]}" -k "$vmlinux" -s "$symvers" "$work/before/$unit" "$work/after/$unit" "$dir/patch.o" >"$dir/command"
 	printf '>%q 2>%q; echo $? >%q\n' "$dir/out" "$dir/err" "$dir/status" >>"$dir/command"
 }
@@ -105,6 +108,7 @@ with_lines() {
 
 run_diffs() {
 	local n=0 unit
+	runs=()
 	mkdir -p "$work/diff"
 	echo 'all:' >"$work/diff.mk"
 	for unit in "${units[@]}"; do
@@ -137,7 +141,7 @@ takes_effect() {
 	local object dir
 	for object in "${linkable[@]}"; do
 		dir=${object%/*}
-		! grep -qE ': [1-9][0-9]* changed function' "$dir/out" && ! grep -qaF .kpatch.callbacks "$object" || return 0
+		! grep -qE ': [1-9][0-9]* changed function|, [0-9]+ replaced as caller' "$dir/out" && ! grep -qaF .kpatch.callbacks "$object" || return 0
 	done
 	return 1
 }
@@ -172,6 +176,14 @@ judge_diff() {
 	esac
 }
 
+# What another patch has of its own calls the original of a function that is not replaced itself.
+warn_beside_others() {
+	[ -z "$replace" ] && grep -qE '\([0-9]+ through callers\)|replaced as caller' "${runs[@]/%//out}" || return 0
+	warn beside-others "other patches that are loaded may call what this one does not replace" \
+		"a function without an ftrace location is changed through its callers, and those that only another patch has are not known here" \
+		"let the patch replace the others: build it without -R"
+}
+
 diff_pairs() {
 	local dir unit objects
 	step diff "${#units[@]} unit(s)"
@@ -180,6 +192,7 @@ diff_pairs() {
 	done
 	end_if_refused
 	run_diffs
+	find_callers
 	for dir in "${runs[@]}"; do
 		judge_diff "$dir"
 	done
@@ -187,6 +200,7 @@ diff_pairs() {
 	end_if_refused
 	[ "${#linkable[@]}" -gt 0 ] || unchanged "no function changed in $(printf '`%s` ' "${units[@]}")"
 	takes_effect || unchanged "the patches add functions that nothing calls"
+	warn_beside_others
 	objects=$(for dir in "${linkable[@]}"; do cat "${dir%/*}/object"; done | sort | uniq | tr '\n' ' ')
 	summary="patches $objects"
 	summary=${summary% }

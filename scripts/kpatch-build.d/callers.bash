@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# callers.bash - functions without an ftrace location that other units may call
+#
+# create-diff-object refuses them (callers-elsewhere), because one object does not tell who calls a global function. All units of
+# the kernel that may are found here: by their objects where the build directory has all of them, else by names in the text of the
+# source, which says too many, so that they are compiled. Whose object refers to the function becomes a unit of the patch, and
+# all are compared again, told of its name (--replace-callers). Sets through, the functions, and caller_units.
+
+through=() caller_units=()
+
+# Of the comparisons: the functions that may be called from elsewhere, and nothing if something else is refused as well.
+called_elsewhere() {
+	local dir
+	for dir in "${runs[@]}"; do
+		[ "$(cat "$dir/status")" = 2 ] || continue
+		! grep -E '^error\[' "$dir/err" | grep -qv '^error\[callers-elsewhere\]' || return 0
+	done
+	for dir in "${runs[@]}"; do
+		awk '/^[a-z]+\[/ { found = /^error\[callers-elsewhere\]/ } found && /^  object / { print $NF }' "$dir/err"
+	done | sort -u
+}
+
+# Headers on stdin that do more than declare one of the functions.
+using_headers() {
+	local header
+	while read -r header; do
+		"$CC" -fpreprocessed -dD -E -P "$source/$header" 2>>"$logfile" | awk -v names="$*" -f "$parts/declares.awk" || echo "$header"
+	done
+}
+
+# naming NAME...: paths of the source in whose text one of them stands
+naming() {
+	index_includes
+	grep -E '\.([chS]|inc)$' "$kdir/files" | (cd "$source" && tr '\n' '\0' | xargs -0 sh -c 'grep -lwF "$0" "$@" || [ $? -eq 1 ]' "$(printf '%s\n' "$@")")
+}
+
+# In a complete build no name can hide: not even one that a macro puts together.
+referring_objects() {
+	(cd "$build" && find . -name '*.o' ! -name '.*' ! -name '*.mod.o' -printf '%P\0' | xargs -0 sh -c '"$0" -A "$@" 2>/dev/null || :' "$(binutil nm)") |
+		awk -v names="$*" 'BEGIN { n = split(names, list, " "); for (i = 1; i <= n; i++) wanted[list[i]] } $NF in wanted { sub(/:.*/, ""); print }' | sort -u |
+		while read -r object; do
+			[ ! -e "$source/${object%.o}.c" ] && [ ! -e "$source/${object%.o}.S" ] || echo "$object"
+		done
+}
+
+# The units that may refer to any of the functions, as kbuild spells them.
+candidates_of() {
+	local found=$work/naming
+	if complete_build; then
+		referring_objects "$@" | configured
+		return
+	fi
+	naming "$@" >"$found" || return
+	{
+		sed -n 's/\.[cS]$/.o/p' "$found" | sort -u | configured
+		{ grep -vE '\.(h|inc)$' "$found"; grep -E '\.(h|inc)$' "$found" | using_headers "$@"; } | reached_units
+	} | sort -u
+}
+
+refers_to() {
+	local object=$1
+	"$(binutil nm)" "$object" | awk -v names="${*:2}" 'BEGIN { n = split(names, list, " "); for (i = 1; i <= n; i++) wanted[list[i]] }
+		$NF in wanted { found = 1 } END { exit !found }'
+}
+
+# Assembled, it has no function that could be replaced.
+is_assembler() { [ -e "$source/${1%.o}.S" ] && [ ! -e "$source/${1%.o}.c" ]; }
+
+# compile_callers NAME...: found becomes those of the units in candidates that refer to a function. They are kept on both sides.
+compile_callers() {
+	local unit units=("${candidates[@]}")
+	compile_as_is || log "make failed, but not all that was tried need be built"
+	found=()
+	for unit in "${candidates[@]}"; do
+		is_built "$unit" && refers_to "$kdir/bld/$unit" "$@" || continue
+		! is_assembler "$unit" || refuse not-traceable "\`${unit%.o}.S\` refers to $(printf '`%s` ' "$@")" \
+			"it has no ftrace location, and functions written in assembler cannot be replaced" \
+			"leave the function as it is, and change those that call it"
+		found+=("$unit")
+	done
+	end_if_refused
+	units=("${found[@]}")
+	keep_objects before
+	keep_objects after
+}
+
+# These functions are known already.
+all_known() {
+	local function
+	for function; do
+		[[ " ${through[*]} " == *" $function "* ]] || return 1
+	done
+}
+
+# Until no function is told of that was not known before.
+find_callers() {
+	local names candidates found unit
+	while :; do
+		mapfile -t names < <(called_elsewhere)
+		! all_known "${names[@]}" || return 0
+		through+=("${names[@]}")
+		mapfile -t candidates < <(candidates_of "${names[@]}" | matching -vxFf <(printf '%s\n' "${units[@]}"))
+		step callers "of $(printf '`%s` ' "${names[@]}")in ${#candidates[@]} unit(s)"
+		[ "${#candidates[@]}" -le "$max_units" ] || refuse reach "${#candidates[@]} units may call $(printf '`%s` ' "${names[@]}")" \
+			"without an ftrace location, all callers have to be replaced, and each of these units has to be compiled" \
+			"leave the function as it is and change those that call it, or allow it with --max-units ${#candidates[@]}"
+		end_if_refused
+		found=()
+		[ "${#candidates[@]}" -eq 0 ] || compile_callers "${names[@]}"
+		log "callers: ${found[*]}"
+		for unit in "${found[@]}"; do
+			check_several "$unit"
+		done
+		end_if_refused
+		units+=("${found[@]}") caller_units+=("${found[@]}")
+		step diff "${#units[@]} unit(s)"
+		run_diffs
+	done
+}
+
+# A line of the account for each unit that is in the patch because of what it calls.
+account_callers() {
+	local unit
+	for unit in "${caller_units[@]}"; do
+		account+=("callers  ${unit%.o}.c: ${objects_of[$unit]}, ${state_of[$unit]/#changed/replaced} because of $(printf '`%s` ' "${through[@]}" | sed 's/ $//')")
+	done
+}
