@@ -28,7 +28,7 @@ static const struct row {
 	{ OPT_FORM, "form", "FORM", false, "how KLP references are spelled: klp (default), linkable, kpatch" },
 	{ 'a', "klp-arch", NULL, false, "list tables that kernels 4.9 to 5.7 read late; only with form kpatch" },
 	{ OPT_REPLACE_CALLERS, "replace-callers", "NAME", false,
-	  "replace what calls a global function without an ftrace location; may be repeated" },
+	  "replace all that calls this global function; may be repeated" },
 	{ OPT_EXPLAIN, "explain", NULL, false, "say what changed and why each item is in the output" },
 	{ OPT_JSON, "json", "FILE", true, "write the report as JSON; - is the standard output" },
 	{ 'n', "dry-run", NULL, false, "do everything except write OUT, which may be omitted" },

@@ -45,18 +45,34 @@ referring_objects() {
 		done
 }
 
+# The units of files in whose text a name stands, and of those that reach such a header; whether they are built or not.
+named_units() {
+	local found=$work/naming
+	naming "$@" >"$found" || exit 1
+	sed -n 's/\.[cS]$/.o/p' "$found"
+	{ matching -vE '\.(h|inc)$' "$found"; matching -E '\.(h|inc)$' "$found" | using_headers "$@"; } | units_by_text
+}
+
+# may_be_built UNIT, of which the lists know nothing: they do not know objects whose names Makefiles compute, such as entry_$(BITS).o.
+# Where a Makefile names it, the lists are right, and what others include is a part of those.
+may_be_built() {
+	local path=${1%.o}.c
+	[ -e "$source/$path" ] || path=${1%.o}.S
+	[ -e "$source/$path" ] && ! is_no_part_of_kernel "$1" && [ -z "$(named_at "$1")" ] && [ -z "$(text_includers <<<"$path")" ]
+}
+
 # The units that may refer to any of the functions, as kbuild spells them.
 candidates_of() {
-	local found=$work/naming
+	local unit
 	if complete_build; then
 		referring_objects "$@" | configured
 		return
 	fi
-	naming "$@" >"$found" || return
-	{
-		sed -n 's/\.[cS]$/.o/p' "$found" | sort -u | configured
-		{ grep -vE '\.(h|inc)$' "$found"; grep -E '\.(h|inc)$' "$found" | using_headers "$@"; } | reached_units
-	} | sort -u
+	named_units "$@" | sort -u >"$work/named" && configured <"$work/named" | sort -u >"$work/listed" || exit 1
+	cat "$work/listed"
+	matching -vxFf "$work/listed" "$work/named" | while read -r unit; do
+		! may_be_built "$unit" || echo "$unit"
+	done
 }
 
 refers_to() {
@@ -75,7 +91,7 @@ compile_callers() {
 	found=()
 	for unit in "${candidates[@]}"; do
 		is_built "$unit" && refers_to "$kdir/bld/$unit" "$@" || continue
-		! is_assembler "$unit" || refuse not-traceable "\`${unit%.o}.S\` refers to $(printf '`%s` ' "$@")" \
+		! is_assembler "$unit" || refuse assembler "\`${unit%.o}.S\` refers to $(printf '`%s` ' "$@")" \
 			"it has no ftrace location, and functions written in assembler cannot be replaced" \
 			"leave the function as it is, and change those that call it"
 		found+=("$unit")
@@ -101,7 +117,12 @@ find_callers() {
 		mapfile -t names < <(called_elsewhere)
 		! all_known "${names[@]}" || return 0
 		through+=("${names[@]}")
-		mapfile -t candidates < <(candidates_of "${names[@]}" | matching -vxFf <(printf '%s\n' "${units[@]}"))
+		(
+			set -o pipefail
+			candidates_of "${names[@]}" | matching -vxFf <(printf '%s\n' "${units[@]}")
+		) >"$work/candidates" || die no-units "the units that may call $(printf '`%s` ' "${names[@]}")cannot be found out" \
+			"a program of the step failed; its words stand above" "see whether the disk is full, and whether the source is whole"
+		mapfile -t candidates <"$work/candidates"
 		step callers "of $(printf '`%s` ' "${names[@]}")in ${#candidates[@]} unit(s)"
 		[ "${#candidates[@]}" -le "$max_units" ] || refuse reach "${#candidates[@]} units may call $(printf '`%s` ' "${names[@]}")" \
 			"without an ftrace location, all callers have to be replaced, and each of these units has to be compiled" \

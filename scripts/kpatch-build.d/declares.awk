@@ -24,7 +24,7 @@ function has_name(text,   words, n, i) {
 
 # At a brace or a semicolon: what stood before it in this statement.
 function end_of(mark) {
-	if (has_name(statement) && (mark != ";" || depth != 0 || statement ~ /=|"/))
+	if (has_name(statement) && (mark != ";" || depth != 0 || statement ~ /=/))
 		used = 1
 	statement = ""
 	if (mark == "{")
@@ -35,14 +35,16 @@ function end_of(mark) {
 
 /^[ \t]*#/ || continued {
 	continued = /\\$/
-	if (has_name($0) || statement ~ /[^ \t]/)
-		used = used || has_name($0) || has_name(statement)
+	used = used || has_name($0) || has_name(statement)
 	next
 }
 
 {
-	gsub(/"([^"\\]|\\.)*"/, "\"")
-	gsub(/'([^'\\]|\\.)*'/, "0")
+	while (match($0, /"([^"\\]|\\.)*"/)) {
+		used = used || has_name(substr($0, RSTART, RLENGTH))
+		$0 = substr($0, 1, RSTART - 1) "'" substr($0, RSTART + RLENGTH)
+	}
+	gsub(/'[{};]'/, "0")
 	while (match($0, /[{};]/)) {
 		statement = statement " " substr($0, 1, RSTART - 1)
 		mark = substr($0, RSTART, 1)

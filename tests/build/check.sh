@@ -305,6 +305,8 @@ build --max-units 2 "$scratch/header.patch"
 [ "$status" = 2 ] && says 'reaches up to 3 units'
 verdict "--max-units" $?
 
+. "$here/callers.sh"
+
 build "$scratch/wrong.patch"
 [ "$status" = 1 ] && says 'does not apply' && says FAILED && clean
 verdict "a patch that does not apply" $?

@@ -62,10 +62,8 @@ def relocs_in(section, start, end):
 class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour):
     def __init__(self, orig, patched, out, twins=None, drops=(), itself=False, addresses=None, entries=None, named=()):
         """`itself`: OUT is the patched object (a test of this class), no patch. `addresses`: where the symbol table that
-        was given has a name that is meant. `entries`: sizes of tables' entries that are not those of TABLES.
-        `named`: functions without an ftrace location that other objects of the patch call, too."""
-        self.named = set(named)
-        self.itself, self.addresses = itself, addresses or {}
+        was given has a name that is meant. `entries`: sizes of tables' entries that are not those of TABLES. `named`: see check_bindings()."""
+        self.itself, self.addresses, self.named = itself, addresses or {}, set(named)
         self.orig, self.patched, self.out = (E.Elf(p) if isinstance(p, str) else p for p in (orig, patched, out))
         self.twins, self.drops = twins or {}, drops
         self.problems, self.known_loads = [], None
@@ -545,10 +543,8 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour):
         """A second global of the kernel's name would be a clash: copies are local, but for those that objects share."""
         globals_of_orig = {y.name for y in self.orig.symbols if y.bind != E.STB_LOCAL and y.shndx != E.SHN_UNDEF}
         for y in alloc_symbols(self.out):
-            if y.bind == E.STB_LOCAL and y.name in self.named:
-                self.say('`%s` is local, and other objects of the patch call it' % y.name)
-            if y.bind != E.STB_LOCAL and y.name in globals_of_orig - self.named:
-                self.say('`%s` is global in the output, and the kernel has it' % y.name)
+            if y.name in globals_of_orig and (y.bind == E.STB_LOCAL) == (y.name in self.named):
+                self.say('`%s`, which the kernel has, binds as %d in the output' % (y.name, y.bind))
 
     def run(self):
         self.check_contract()

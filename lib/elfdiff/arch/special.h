@@ -63,11 +63,11 @@ struct special {
 	const struct special_extent *extents; /* or NULL: not known */
 	bool quiet; /* ignored, and its labels are not looked for among the symbols of the kernel */
 	enum special_read read;
-	bool names;  /* the names of its labels are what is read */
-	bool traced; /* lists what can be traced: what is gone from it stays there, and is traced as before */
-	bool tells;  /* it tells about the code, and nothing in the kernel works by it: a change is worth a warning */
+	bool names;    /* the names of its labels are what is read */
+	bool traced;   /* lists what can be traced: what is gone from it stays there, and is traced as before */
+	bool tells;    /* it tells about the code, and nothing in the kernel works by it: a change is worth a warning */
 	bool uncalled; /* ignored: nobody calls a function by an address in it */
-	bool loads;  /* runtime constants: the code at these places loads the variable's value */
+	bool loads;    /* runtime constants: the code at these places loads the variable's value */
 };
 
 /* The row for a section name, or NULL. `arch` is an ARCH_* bit. */

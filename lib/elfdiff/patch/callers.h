@@ -10,7 +10,7 @@ struct node {
 	uint32_t block;  /* a function, or code without a name; NONE: a function of another object */
 	uint32_t symbol; /* of that one */
 	uint32_t callee; /* the node because of which it is one; NONE: it changed, or the user has named it */
-	bool told;       /* an obstacle was */
+	bool told;       /* of a root: what stops it was */
 	bool warned;
 };
 

@@ -59,17 +59,16 @@ static const char *chain(const struct walk *w, uint32_t node)
 	return arena_printf(w->d->a, "%s; neither has `%s`, from which it is called", root, name_of_node(w, node));
 }
 
-/* Of each node the first one. */
+/* Of each changed function the first one, which is the nearest. */
 static void obstacle(struct walk *w, uint32_t node, const char *why)
 {
 	const char *root = name_of_node(w, root_of(w, node)), *name = name_of_node(w, node);
 	struct elfdiff_diag diag = diag_of(w, ELFDIFF_REFUSAL, "not-traceable", root);
-	uint32_t function = function_node(w, node);
 
 	w->refused = true;
-	if (w->nodes.items[function].told)
+	if (w->nodes.items[root_of(w, node)].told)
 		return;
-	w->nodes.items[function].told = true;
+	w->nodes.items[root_of(w, node)].told = true;
 	diag.cause = arena_printf(w->d->a, "%s, and they cannot all be replaced: %s", chain(w, node), why);
 	diag.hint = strcmp(root, name)
 			    ? "leave the function as it is, and change those that call it"
@@ -191,6 +190,6 @@ void judge_names(struct walk *w, uint32_t node)
 		list_names(w);
 	if (text_set_has(&w->by_id, name, strlen(name)))
 		obstacle(w, node, arena_printf(w->d->a, "BPF programs may call `%s`: it is in .BTF_ids", name));
-	else if (w->global[block] && !w->nodes.items[node].told)
+	else if (w->global[block] && !w->nodes.items[root_of(w, node)].told)
 		obstacle_global(w, node, w->g->object->symbols[w->global[block]].name);
 }
