@@ -6,11 +6,12 @@
 # create-diff-object refuses them (callers-elsewhere), because one object does not tell who calls a global function. All units of
 # the kernel that may are found here: by their objects where the build directory has all of them, else by names in the text of the
 # source, which says too many, so that they are compiled. Whose object refers to the function becomes a unit of the patch, and
-# all are compared again, told of its name (--replace-callers). Sets through, the functions, and caller_units.
+# all of the same module, or of vmlinux, are compared again, told of its name (--replace-callers). Sets through, lines `OBJECT FUNCTION`,
+# and caller_units.
 
 through=() caller_units=()
 
-# Of the comparisons: the functions that may be called from elsewhere, and nothing if something else is refused as well.
+# Of the comparisons, lines `OBJECT FUNCTION`: the functions that may be called from elsewhere, and nothing if something else is refused as well.
 called_elsewhere() {
 	local dir
 	for dir in "${runs[@]}"; do
@@ -18,7 +19,7 @@ called_elsewhere() {
 		! grep -E '^error\[' "$dir/err" | grep -qv '^error\[callers-elsewhere\]' || return 0
 	done
 	for dir in "${runs[@]}"; do
-		awk '/^[a-z]+\[/ { found = /^error\[callers-elsewhere\]/ } found && /^  object / { print $NF }' "$dir/err"
+		awk -v object="$(cat "$dir/object")" '/^[a-z]+\[/ { found = /^error\[callers-elsewhere\]/ } found && /^  object / { print object, $NF }' "$dir/err"
 	done | sort -u
 }
 
@@ -91,6 +92,8 @@ compile_callers() {
 	found=()
 	for unit in "${candidates[@]}"; do
 		is_built "$unit" && refers_to "$kdir/bld/$unit" "$@" || continue
+		# A global name that is not exported is another's in another module.
+		[[ " ${objects[*]} " == *" $(object_of "$unit" "$kdir/bld") "* ]] || continue
 		! is_assembler "$unit" || refuse assembler "\`${unit%.o}.S\` refers to $(printf '`%s` ' "$@")" \
 			"it has no ftrace location, and functions written in assembler cannot be replaced" \
 			"leave the function as it is, and change those that call it"
@@ -102,21 +105,23 @@ compile_callers() {
 	keep_objects after
 }
 
-# These functions are known already.
+# These are known already.
 all_known() {
-	local function
-	for function; do
-		[[ " ${through[*]} " == *" $function "* ]] || return 1
+	local line known
+	known=$(printf '%s\n' "${through[@]}")
+	for line; do
+		grep -qxF "$line" <<<"$known" || return 1
 	done
 }
 
 # Until no function is told of that was not known before.
 find_callers() {
-	local names candidates found unit
+	local lines names objects candidates found unit
 	while :; do
-		mapfile -t names < <(called_elsewhere)
-		! all_known "${names[@]}" || return 0
-		through+=("${names[@]}")
+		mapfile -t lines < <(called_elsewhere)
+		! all_known "${lines[@]}" || return 0
+		through+=("${lines[@]}")
+		names=("${lines[@]#* }") objects=("${lines[@]%% *}")
 		(
 			set -o pipefail
 			candidates_of "${names[@]}" | matching -vxFf <(printf '%s\n' "${units[@]}")
@@ -145,6 +150,6 @@ find_callers() {
 account_callers() {
 	local unit
 	for unit in "${caller_units[@]}"; do
-		account+=("callers  ${unit%.o}.c: ${objects_of[$unit]}, ${state_of[$unit]/#changed/replaced} because of $(printf '`%s` ' "${through[@]}" | sed 's/ $//')")
+		account+=("callers  ${unit%.o}.c: ${objects_of[$unit]}, ${state_of[$unit]/#changed/replaced} because of $(printf '`%s` ' "${through[@]#* }" | sed 's/ $//')")
 	done
 }

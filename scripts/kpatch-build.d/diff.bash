@@ -8,14 +8,20 @@
 
 linkable=() runs=()
 
-# The module that a unit is part of, as a path without .ko; nothing when it is built in.
+# module_path UNIT [DIR]: the module that a unit, whose object is in DIR, is part of, as a path without .ko; nothing when it is built in.
 module_path() {
 	local file path
-	file=$(cmd_file "$work/before/$1")
+	file=$(cmd_file "${2:-$work/before}/$1")
 	grep -qE '^(saved)?cmd_.* -DMODULE( |$)' "$file" || return 0
 	path=$(sed -nE "1,/ -c /s/.*-DKBUILD_MODFILE='\"([^\" ]*).*/\\1/p" "$file" | head -n 1)
 	: "${path:=$(sed -nE "s/.*-DKBUILD_MODNAME='\"([^\" ]*).*/\\1/p" "$file" | head -n 1)}"
 	echo "$path"
+}
+
+object_of() {
+	local path
+	path=$(module_path "$@")
+	module_name "${path:-vmlinux}"
 }
 
 # A unit of more than one module, whose names kbuild joins with colons, is refused.
@@ -84,7 +90,7 @@ same_assembly() {
 }
 
 write_run() {
-	local unit=$1 dir=$2 path options=()
+	local unit=$1 dir=$2 path known options=()
 	mkdir -p "$dir"
 	echo "$unit" >"$dir/unit"
 	need "$(cmd_file "$work/before/$unit")"
@@ -92,8 +98,8 @@ write_run() {
 	if [ -n "$path" ]; then module_options "$path"; else options=(-m vmlinux); fi
 	module_name "${path:-vmlinux}" >"$dir/object"
 	objects_of[$unit]=$(cat "$dir/object")
-	for path in "${through[@]}"; do
-		options+=(--replace-callers "$path")
+	for known in "${through[@]}"; do
+		[ "${known%% *}" != "${objects_of[$unit]}" ] || options+=(--replace-callers "${known#* }")
 	done
 	printf '%q ' "$cdo" --form linkable "${options[@]}" -k "$vmlinux" -s "$symvers" "$work/before/$unit" "$work/after/$unit" "$dir/patch.o" >"$dir/command"
 	printf '>%q 2>%q; echo $? >%q\n' "$dir/out" "$dir/err" "$dir/status" >>"$dir/command"

@@ -23,7 +23,7 @@ struct walk {
 	struct index references; /* relocations, by what they lead to, numbered like `seen` */
 	struct index outlined;   /* blocks, by the function that they are outlined from */
 	struct boundary boundary;
-	const uint32_t *global; /* by block: a name of it that other objects may use, or 0; NULL: not made yet */
+	const uint32_t *global; /* by block: a name of it that is weak, or that other objects may use, or 0; NULL: not made yet */
 	struct text_set by_id;  /* functions that BPF programs may call; made together with it */
 	bool refused;
 	struct callers *ret;

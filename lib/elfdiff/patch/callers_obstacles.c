@@ -159,7 +159,8 @@ static void list_names(struct walk *w)
 
 		if (b == NONE)
 			continue;
-		if (o->symbols[i].bind != STB_LOCAL && !is_covered_elsewhere(w->d, o->symbols[i].name))
+		if (o->symbols[i].bind == STB_WEAK ||
+		    (o->symbols[i].bind != STB_LOCAL && !is_covered_elsewhere(w->d, o->symbols[i].name)))
 			global[b] = i;
 		if (w->g->blocks[b].special && w->g->blocks[b].special->names)
 			add_id(w, o->symbols[i].name);
@@ -185,11 +186,16 @@ void judge_names(struct walk *w, uint32_t node)
 {
 	uint32_t block = w->nodes.items[node].block;
 	const char *name = graph_label(w->d->a, w->g, block);
+	const struct symbol *global;
 
 	if (!w->global)
 		list_names(w);
+	global = &w->g->object->symbols[w->global[block]];
 	if (text_set_has(&w->by_id, name, strlen(name)))
 		obstacle(w, node, arena_printf(w->d->a, "BPF programs may call `%s`: it is in .BTF_ids", name));
+	else if (w->global[block] && global->bind == STB_WEAK)
+		obstacle(w, node,
+			 arena_printf(w->d->a, "`%s` is weak, and what calls it may have another definition", global->name));
 	else if (w->global[block] && !w->nodes.items[root_of(w, node)].told)
-		obstacle_global(w, node, w->g->object->symbols[w->global[block]].name);
+		obstacle_global(w, node, global->name);
 }
