@@ -54,12 +54,14 @@ named_units() {
 	{ matching -vE '\.(h|inc)$' "$found"; matching -E '\.(h|inc)$' "$found" | using_headers "$@"; } | units_by_text
 }
 
-# may_be_built UNIT, of which the lists know nothing: they do not know objects whose names Makefiles compute, such as entry_$(BITS).o.
-# Where a Makefile names it, the lists are right, and what others include is a part of those.
+# may_be_built UNIT, which the lists do not have: they do not know objects whose names Makefiles compute, such as entry_$(BITS).o. One
+# that wants an option which is not set is not built, and what others include is a part of those.
 may_be_built() {
 	local path=${1%.o}.c
 	[ -e "$source/$path" ] || path=${1%.o}.S
-	[ -e "$source/$path" ] && ! is_no_part_of_kernel "$1" && [ -z "$(named_at "$1")" ] && [ -z "$(text_includers <<<"$path")" ]
+	[ -e "$source/$path" ] || return 1
+	[[ $path != arch/*/um/* ]] && ! is_no_part_of_kernel "$1" && [[ $(not_configured "${1%.o}.c") != *' would build it' ]] &&
+		[ -z "$(text_includers <<<"$path")" ]
 }
 
 # The units that may refer to any of the functions, as kbuild spells them.

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 
 from cases import LOAD, RET, built, caller, case, functions_in_one, pair, pointers
-from make_elf import (ABS, ALLOC, COMMON, EXEC, FILE, FUNC, GLOBAL, LOCAL, MERGE, OBJECT, PC32, R64, SECTION, STRINGS,
+from make_elf import (ABS, ALLOC, COMMON, EXEC, FILE, FUNC, GLOBAL, LOCAL, MERGE, OBJECT, PC32, PLT32, R64, SECTION, STRINGS,
                       WRITE)
 
 
@@ -128,6 +128,27 @@ def outlined_code_of_one_name(n):
             for name in ('f', 'f.cold'):
                 text = o.section('.text.' + name, flags=ALLOC | EXEC, data=b'\xb8' + struct.pack('<I', i) + RET)
                 o.symbol(name, text, 0, 6, FUNC)
+    return pair(built(edit))
+
+
+# ---- callers ----
+
+CALL = b'\xe8' + bytes(4)
+
+
+@case
+def callers_of_a_function_without_location(n):
+    """Each of n such functions changed and is called twice by one function, by one of its own, and by the next of them."""
+    def edit(o, side):
+        hidden = []
+        for i in range(n):
+            code = b'\xb8' + bytes([side]) + b'\0\0\0' + CALL + RET
+            text = o.section('.text.h%d' % i, flags=ALLOC | EXEC, data=code, align=16)
+            o.reloc(text, 6, PLT32, hidden[-1] if hidden else o.undefined('away'), -4)
+            hidden.append(o.symbol('h%d' % i, text, 0, len(code), FUNC))
+        caller(o, 'all', [(h, 0) for h in hidden] * 2, PLT32, CALL)
+        for i, h in enumerate(hidden):
+            caller(o, 'c%d' % i, [(h, 0)], PLT32, CALL)
     return pair(built(edit))
 
 

@@ -29,6 +29,7 @@ static void need(struct walk *w, uint32_t block, uint32_t symbol, uint32_t calle
 		return;
 	w->seen[key] = true;
 	*vec_push(w->d->a, &w->nodes) = (struct node){ .block = block, .symbol = symbol, .callee = callee };
+	w->nodes.items[w->nodes.count - 1].root = callee == NONE ? w->nodes.count - 1 : w->nodes.items[callee].root;
 }
 
 static bool is_asked_for(const struct walk *w, uint32_t block)
@@ -40,11 +41,14 @@ static bool is_asked_for(const struct walk *w, uint32_t block)
 	       (w->d->verdicts->of[block] == VERDICT_CHANGED || w->directives->forced[block]);
 }
 
-static bool is_traced(const struct graph *g, uint32_t block)
+/* Asked of a caller once for each of its calls. */
+static bool is_traced(const struct walk *w, uint32_t block)
 {
 	uint64_t site;
 
-	return graph_ftrace_location(g, g->blocks[block].symbol, &site);
+	if (w->traced[block] == TRACED_UNKNOWN)
+		w->traced[block] = graph_ftrace_location(w->g, w->g->blocks[block].symbol, &site) ? TRACED : NOT_TRACED;
+	return w->traced[block] == TRACED;
 }
 
 static void need_changed(struct walk *w)
@@ -53,7 +57,7 @@ static void need_changed(struct walk *w)
 		uint32_t b = is_asked_for(w, c) ? w->d->twins->of_patched[c] : NONE;
 		const struct block *twin = b == NONE ? NULL : &w->g->blocks[b];
 
-		if (twin && !twin->init && !twin->fused && twin->symbol != NONE && !is_traced(w->g, b))
+		if (twin && !twin->init && !twin->fused && twin->symbol != NONE && !is_traced(w, b))
 			need(w, b, NONE, NONE);
 	}
 }
@@ -93,18 +97,27 @@ static uint32_t function_of(const struct graph *g, uint32_t block)
 	return graph_is_outlined(g, block) ? g->blocks[block].outlined_from : block;
 }
 
+/* Which of a block's relocations are operands of calls: all at once, because to decode code takes a walk from its start. */
+static void find_calls(struct walk *w, uint32_t block)
+{
+	const struct block *b = &w->g->blocks[block];
+	const struct object *o = w->g->object;
+	struct boundary at = { .block = NONE };
+	struct insn in;
+
+	w->walked[block] = true;
+	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r++)
+		w->is_call[r] = o->arch->decode(o, &o->sections[b->section],
+						graph_instruction(w->g, &at, block, w->g->relocs[r].offset), &in) &&
+				in.flow == FLOW_CALL;
+}
+
 /* While control is in what it branches to, no address of the function is on the stack. */
 static bool leaves_no_frame(struct walk *w, uint32_t from, uint32_t reloc)
 {
-	const struct object *o = w->g->object;
-	const struct reloc *r = &w->g->relocs[reloc];
-	uint64_t at;
-	struct insn in;
-
-	if (graph_is_outlined(w->g, from))
-		return true;
-	at = graph_instruction(w->g, &w->boundary, from, r->offset);
-	return !o->arch->decode(o, &o->sections[r->section], at, &in) || in.flow != FLOW_CALL;
+	if (!w->walked[from])
+		find_calls(w, from);
+	return graph_is_outlined(w->g, from) || !w->is_call[reloc];
 }
 
 /* The block that takes a function's place in the patch, or NONE. */
@@ -114,7 +127,7 @@ static uint32_t replacement_of(const struct walk *w, uint32_t function)
 	const struct block *b = twin == NONE ? NULL : &w->d->patched->blocks[twin];
 	bool fits = b && b->kind == BLOCK_TEXT && b->symbol != NONE && !b->init && b->outlined_from == NONE;
 
-	return fits && is_traced(w->g, function) ? twin : NONE;
+	return fits && is_traced(w, function) ? twin : NONE;
 }
 
 static void replace_caller(struct walk *w, uint32_t node, uint32_t from, uint32_t reloc, uint32_t twin)
@@ -254,10 +267,11 @@ static void mark_covered(struct walk *w)
 
 const struct callers *find_callers(const struct diff *d, const struct directives *directives)
 {
-	struct walk w = { .d = d, .g = d->orig, .directives = directives, .boundary = { .block = NONE } };
+	struct walk w = { .d = d, .g = d->orig, .directives = directives };
 	size_t patched = d->patched->block_count + 1;
 
 	w.seen = arena_array(d->a, (size_t)w.g->block_count + w.g->object->symbol_count + 1, bool);
+	w.traced = arena_array(d->a, w.g->block_count + 1, uint8_t);
 	w.ret = arena_new(d->a, struct callers);
 	w.ret->covered = arena_array(d->a, patched, bool);
 	w.ret->calls = arena_array(d->a, patched, const char *);
@@ -265,6 +279,8 @@ const struct callers *find_callers(const struct diff *d, const struct directives
 	need_named(&w);
 	if (!w.nodes.count)
 		return w.ret;
+	w.walked = arena_array(d->a, w.g->block_count + 1, bool);
+	w.is_call = arena_array(d->a, w.g->reloc_count + 1, bool);
 	list_references(&w);
 	for (uint32_t i = 0; i < w.nodes.count; i++)
 		visit(&w, i);

@@ -10,9 +10,12 @@ struct node {
 	uint32_t block;  /* a function, or code without a name; NONE: a function of another object */
 	uint32_t symbol; /* of that one */
 	uint32_t callee; /* the node because of which it is one; NONE: it changed, or the user has named it */
+	uint32_t root;   /* where that one's callees end */
 	bool told;       /* of a root: what stops it was */
 	bool warned;
 };
+
+enum { TRACED_UNKNOWN, TRACED, NOT_TRACED };
 
 struct walk {
 	const struct diff *d;
@@ -22,9 +25,12 @@ struct walk {
 	bool *seen;              /* by block, then by symbol */
 	struct index references; /* relocations, by what they lead to, numbered like `seen` */
 	struct index outlined;   /* blocks, by the function that they are outlined from */
-	struct boundary boundary;
-	const uint32_t *global; /* by block: a name of it that is weak, or that other objects may use, or 0; NULL: not made yet */
-	struct text_set by_id;  /* functions that BPF programs may call; made together with it */
+	uint8_t *traced;         /* by block; see is_traced() */
+	bool *walked;            /* by block: is_call is known of its relocations */
+	bool *is_call;           /* by relocation */
+	const uint32_t *
+		global; /* by block: a name of it that is weak, or that other objects may use, or 0; NULL: not made yet */
+	struct text_set by_id; /* functions that BPF programs may call; made together with it */
 	bool refused;
 	struct callers *ret;
 };

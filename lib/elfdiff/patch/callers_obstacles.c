@@ -23,14 +23,6 @@ const char *name_of_node(const struct walk *w, uint32_t node)
 	return n->block == NONE ? w->g->object->symbols[n->symbol].name : graph_label(w->d->a, w->g, n->block);
 }
 
-/* The changed function because of which the node is one. */
-static uint32_t root_of(const struct walk *w, uint32_t node)
-{
-	while (w->nodes.items[node].callee != NONE)
-		node = w->nodes.items[node].callee;
-	return node;
-}
-
 bool init_is_over(const struct walk *w, uint32_t block)
 {
 	const char *section = graph_section_name(w->g, block);
@@ -54,7 +46,7 @@ static const char *chain(const struct walk *w, uint32_t node)
 		"the original has no ftrace location (notrace, inline assembly, or compiled without -pg): ftrace "
 		"cannot redirect its callers";
 
-	if (function_node(w, node) == root_of(w, node))
+	if (function_node(w, node) == w->nodes.items[node].root)
 		return root;
 	return arena_printf(w->d->a, "%s; neither has `%s`, from which it is called", root, name_of_node(w, node));
 }
@@ -62,13 +54,13 @@ static const char *chain(const struct walk *w, uint32_t node)
 /* Of each changed function the first one, which is the nearest. */
 static void obstacle(struct walk *w, uint32_t node, const char *why)
 {
-	const char *root = name_of_node(w, root_of(w, node)), *name = name_of_node(w, node);
+	const char *root = name_of_node(w, w->nodes.items[node].root), *name = name_of_node(w, node);
 	struct elfdiff_diag diag = diag_of(w, ELFDIFF_REFUSAL, "not-traceable", root);
 
 	w->refused = true;
-	if (w->nodes.items[root_of(w, node)].told)
+	if (w->nodes.items[w->nodes.items[node].root].told)
 		return;
-	w->nodes.items[root_of(w, node)].told = true;
+	w->nodes.items[w->nodes.items[node].root].told = true;
 	diag.cause = arena_printf(w->d->a, "%s, and they cannot all be replaced: %s", chain(w, node), why);
 	diag.hint = strcmp(root, name)
 			    ? "leave the function as it is, and change those that call it"
@@ -171,7 +163,7 @@ static void list_names(struct walk *w)
 /* Whoever calls kpatch-build's tools by hand can do as it does. */
 static void obstacle_global(struct walk *w, uint32_t node, const char *name)
 {
-	const char *root = name_of_node(w, root_of(w, node));
+	const char *root = name_of_node(w, w->nodes.items[node].root);
 	struct elfdiff_diag diag = diag_of(w, ELFDIFF_REFUSAL, "callers-elsewhere", name);
 
 	w->refused = true;
@@ -195,7 +187,8 @@ void judge_names(struct walk *w, uint32_t node)
 		obstacle(w, node, arena_printf(w->d->a, "BPF programs may call `%s`: it is in .BTF_ids", name));
 	else if (w->global[block] && global->bind == STB_WEAK)
 		obstacle(w, node,
-			 arena_printf(w->d->a, "`%s` is weak, and what calls it may have another definition", global->name));
-	else if (w->global[block] && !w->nodes.items[root_of(w, node)].told)
+			 arena_printf(w->d->a, "`%s` is weak, and what calls it may have another definition",
+				      global->name));
+	else if (w->global[block] && !w->nodes.items[w->nodes.items[node].root].told)
 		obstacle_global(w, node, global->name);
 }
