@@ -10,7 +10,7 @@
 declare -A read_by=() why_not=() state_of=() objects_of=()
 ignored=() own=() account=() left_out=0
 
-# The compiled units, spelled as kbuild does, that read a changed file.
+# The units, spelled as kbuild does, that read a changed file: what compiling them wrote down, or preprocessing alone.
 units_reading() {
 	local side unit pattern
 	pattern=$(sed 's/[][\.*^$+?(){}|]/\\&/g' <<<"$1")
@@ -18,8 +18,8 @@ units_reading() {
 		for unit in "${units[@]}"; do
 			[ ! -e "$work/$side/$unit" ] || printf '%s\0' "$(cmd_file "$side/$unit")"
 		done
-	done | (cd "$work" && xargs -0r sh -c 'grep -lE -e "$0" "$@" || [ $? -eq 1 ]' "(^|[ /]src/|/\\.\\./)$pattern( |\$)") |
-		sed -E 's,^(before|after)/,,; s,\.([^/]*)\.cmd$,\1,' | sort -u
+	done | { cat; for unit in "${narrowed[@]}"; do printf '%s\0' "$(cmd_file "same/$unit")"; done; } | (cd "$work" && xargs -0r sh -c 'grep -lE -e "$0" "$@" || [ $? -eq 1 ]' "(^|[ /]src/|/\\.\\./)$pattern( |\$)") |
+		sed -E 's,^(before|after|same)/,,; s,\.([^/]*)\.cmd$,\1,' | sort -u
 }
 
 # Whether a unit is spelled so: arch/x86/kvm/../../../virt/kvm/kvm_main.o is that of virt/kvm/kvm_main.c

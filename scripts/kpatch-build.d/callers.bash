@@ -131,7 +131,7 @@ find_callers() {
 			"a program of the step failed; its words stand above" "see whether the disk is full, and whether the source is whole"
 		mapfile -t candidates <"$work/candidates"
 		step callers "of $(printf '`%s` ' "${names[@]}")in ${#candidates[@]} unit(s)"
-		[ "${#candidates[@]}" -le "$max_units" ] || refuse reach "${#candidates[@]} units may call $(printf '`%s` ' "${names[@]}")" \
+		[ "${#candidates[@]}" -le "${max_units:-100}" ] || refuse reach "${#candidates[@]} units may call $(printf '`%s` ' "${names[@]}")" \
 			"without an ftrace location, all callers have to be replaced, and each of these units has to be compiled" \
 			"leave the function as it is and change those that call it, or allow it with --max-units ${#candidates[@]}"
 		end_if_refused

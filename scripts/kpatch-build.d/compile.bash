@@ -37,9 +37,11 @@ plan_objtool() {
 		objtool_now=(delay-objtool= 'objtool-args=$(filter-out --ibt,$(objtool-args-y))$(if $(part-of-module), --module)')
 }
 
+compile_batch() { kbuild "${objtool_now[@]}" -k "$@"; }
+
 compile() {
 	mkdir -p "$work/$1"
-	kbuild "${objtool_now[@]}" -k "${units[@]}"
+	run_batches "compile $1" compile_batch "${units[@]}"
 }
 
 keep_objects() {
@@ -111,9 +113,10 @@ compile_before() {
 	keep_objects before
 }
 
+# install_patched UNIT...: these are made anew while the patches are in the farm
 install_patched() {
 	local path
-	{ printf 'file %s\n' "${changed[@]}"; printf 'unit %s\n' "${units[@]}"; } >"$kdir/dirty.new"
+	{ printf 'file %s\n' "${changed[@]}"; [ $# -eq 0 ] || printf 'unit %s\n' "$@"; } >"$kdir/dirty.new"
 	mv "$kdir/dirty.new" "$kdir/dirty" || die unwritable "cannot write \`$kdir/dirty\`" "the disk is full" "free some space"
 	for path in "${changed[@]}"; do
 		rm -f "$kdir/src/$path"
@@ -124,23 +127,28 @@ install_patched() {
 
 generated() { need "$kdir/bld/include/generated" && (cd "$kdir/bld" && find include/generated "arch/$srcarch/include/generated" -name '*.h' -exec cksum {} + | sort); }
 
-compile_after() {
+# with_patches COMMAND [UNIT]...: runs it while the patches are in the farm; UNITs are what it makes anew
+with_patches() {
 	local before now
 	before=$(generated) || exit 1
-	install_patched
-	compile after || fail_with_log compile-failed "the source does not compile with the patches applied" "correct the patch"
-	keep_objects after
+	install_patched "${@:2}"
+	"$1"
 	now=$(generated) || exit 1
 	[ "$before" = "$now" ] || refuse generated "the patches change generated headers" \
 		"$(diff <(echo "$before") <(echo "$now") | awk '/^>/ { printf "%s ", $4 }')" "every unit includes them; change the .c files alone"
 	recover
 }
 
+compile_after() {
+	compile after || fail_with_log compile-failed "the source does not compile with the patches applied" "correct the patch"
+	keep_objects after
+}
+
 compile_pairs() {
 	step compile "${#units[@]} unit(s), before and after"
 	plan_objtool
 	compile_before
-	compile_after
+	with_patches compile_after "${units[@]}"
 	account_files
 	end_if_refused
 }

@@ -161,21 +161,6 @@ own_files() {
 	done <"$work/own"
 }
 
-check_reach() {
-	local path count about=''
-	[ "${#units[@]}" -gt "$max_units" ] || return 0
-	complete_build || about='up to '
-	for path in "${changed[@]}"; do
-		count=${#units[@]}
-		[ "${#changed[@]}" -eq 1 ] || count=$(reached_units <<<"$path" | wc -l)
-		[ "$count" -le 1 ] || refuse reach "\`$path\` reaches $about$count units" "every unit that includes it has to be compiled and compared" \
-			"change the .c files alone, or allow it with --max-units $((count + ${#changed[@]}))"
-	done
-	[ "$refusals" -gt 0 ] || refuse reach "the patches reach $about${#units[@]} units" "each has to be compiled and compared" \
-		"allow it with --max-units ${#units[@]}"
-	end_if_refused
-}
-
 # kbuild would take the old object of a file that is gone for a new one.
 check_removed() {
 	local path
@@ -200,5 +185,4 @@ find_units() {
 	[ "${#units[@]}" -gt 0 ] || account_files
 	[ "${#units[@]}" -gt 0 ] || unchanged "the configuration builds nothing of $(printf '`%s` ' "${changed[@]}")"
 	check_removed
-	check_reach
 }

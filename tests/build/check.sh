@@ -83,7 +83,8 @@ clean() {
 patch_of built-in fs/proc/meminfo.c 's/MemAvailable:   /MemAvailablePat:/'
 patch_of lines fs/proc/meminfo.c '1a/* one line more */'
 patch_of header net/ipv4/fib_lookup.h 's/^(\tres->fi = fi;)/\1\n\tif (res->prefixlen > 200)\n\t\tres->prefixlen = 33;/'
-patch_of wide include/linux/mm_types.h '/^struct address_space;/i /* moved */'
+patch_of macro fs/proc/internal.h 's/^(#define FIRST_PROCESS_ENTRY) 256/\n\1 300/'
+patch_of blank fs/proc/internal.h '/^struct ctl_table_header;/i /* moved */'
 patch_of module drivers/block/zram/zram_drv.c 's/(\tsz = zcomp_available_show\(.*)/\1\n\tsz += scnprintf(buf + sz, PAGE_SIZE - sz, "patched\\n");/'
 shared='void kpatch_shared(struct seq_file *m);'
 patch_of two fs/proc/cmdline.c "/^static int cmdline_proc_show/i $shared\n$shared\nvoid kpatch_shared(struct seq_file *m)\n{\n\tseq_puts(m, \"patched \");\n}\n
@@ -297,12 +298,17 @@ build "$scratch/vdso.patch"
 [ "$status" = 2 ] && says 'not part of the kernel that runs'
 verdict "the vDSO is refused" $?
 
-build "$scratch/wide.patch"
-[ "$status" = 2 ] && grep -qE 'mm_types.h. reaches up to [0-9]{4} units' "$scratch/said" && says '--max-units'
-verdict "a header that reaches everything is refused with a number" $?
+build "$scratch/blank.patch"
+[ "$status" = 3 ] && says '24 of them read the same text as before' && accounts 'header   fs/proc/internal.h: 24 units, none changed' && clean
+verdict "a header of which only lines changed costs no compiling" $?
+
+build "$scratch/macro.patch"
+[ "$status" = 0 ] && says '22 of them read the same text as before' && accounts 'header   fs/proc/internal.h: 24 units, 2 changed' && clean &&
+	sound livepatch-macro && holds livepatch-macro proc_pid_readdir
+verdict "of a header's units those are compiled that read another text" $?
 
 build --max-units 2 "$scratch/header.patch"
-[ "$status" = 2 ] && says 'reaches up to 3 units'
+[ "$status" = 2 ] && says 'reach 3 units'
 verdict "--max-units" $?
 
 . "$here/callers.sh"
