@@ -1,7 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: a static key of a module is tested in patched code, whatever it was when the patch was loaded, and however it changes
-# sample: 6.12
 # skip-other: KVM has that key on x86
 # ships: kvm-amd
 # needs: KVM_AMD
