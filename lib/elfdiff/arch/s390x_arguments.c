@@ -26,7 +26,7 @@ struct forms {
 #define FORMS(from, to, number) { from, to, WHOLE, 0, 0, number }
 #define SOME(byte, where, low, high, number) { byte, byte, where, low, high, number }
 static const struct forms allowed[] = {
-	FORMS(0x12, 0x12, false), /* ltr */
+	FORMS(0x10, 0x13, false), /* lpr to lcr */
 	FORMS(0x14, 0x1b, false), /* nr to sr, lr among them */
 	FORMS(0x1e, 0x1f, false), /* alr, slr */
 	FORMS(0x40, 0x43, false), /* sth, la, stc, ic */
@@ -34,6 +34,7 @@ static const struct forms allowed[] = {
 	FORMS(0x50, 0x50, false), /* st */
 	FORMS(0x54, 0x5b, false), /* n to s, l among them */
 	FORMS(0x5e, 0x5f, false), /* al, sl */
+	FORMS(0x71, 0x71, false), /* ms */
 	FORMS(0x88, 0x8b, false), /* shifts */
 	FORMS(0x91, 0x92, true), /* tm, mvi */
 	FORMS(0x94, 0x97, true), /* ni, cli, oi, xi */
@@ -41,6 +42,7 @@ static const struct forms allowed[] = {
 	SOME(0xa7, NIBBLE, 0x0, 0x3, false), /* tml and its kin */
 	SOME(0xa7, NIBBLE, 0x4, 0x4, true), /* brc */
 	SOME(0xa7, NIBBLE, 0x8, 0xf, false), /* lhi to cghi */
+	SOME(0xb2, BYTE1, 0x52, 0x52, true), /* msr */
 	SOME(0xb9, BYTE1, 0x00, 0x0b, true), /* lpgr to slgr */
 	SOME(0xb9, BYTE1, 0x11, 0x1b, true), /* the same with 32 bits */
 	SOME(0xb9, BYTE1, 0x20, 0x21, true), /* cgr, clgr */
@@ -52,6 +54,7 @@ static const struct forms allowed[] = {
 	SOME(0xb9, BYTE1, 0xe2, 0xe2, true), /* locgr */
 	SOME(0xb9, BYTE1, 0xe4, 0xeb, true), /* ngrk to slgrk */
 	SOME(0xb9, BYTE1, 0xf2, 0xfb, true), /* locr to slrk */
+	FORMS(0xba, 0xba, false), /* cs */
 	SOME(0xc0, NIBBLE, 0x0, 0x1, false), /* larl, lgfi */
 	SOME(0xc0, NIBBLE, 0x4, 0x4, true), /* brcl */
 	SOME(0xc0, NIBBLE, 0x6, 0xf, false), /* xihf to llilf */
@@ -60,10 +63,14 @@ static const struct forms allowed[] = {
 	FORMS(0xd2, 0xd2, true), /* mvc */
 	FORMS(0xd4, 0xd7, true), /* nc, clc, oc, xc */
 	SOME(0xe3, BYTE5, 0x02, 0x0c, false), /* ltg to msg */
+	SOME(0xe3, BYTE5, 0x0e, 0x0f, false), /* cvbg, lrvg */
 	SOME(0xe3, BYTE5, 0x12, 0x1c, false), /* lt to msgf */
+	SOME(0xe3, BYTE5, 0x1e, 0x1f, false), /* lrv, lrvh */
 	SOME(0xe3, BYTE5, 0x20, 0x21, false), /* cg, clg */
 	SOME(0xe3, BYTE5, 0x24, 0x24, false), /* stg */
+	SOME(0xe3, BYTE5, 0x2f, 0x2f, false), /* strvg */
 	SOME(0xe3, BYTE5, 0x30, 0x34, false), /* cgf to cgh */
+	SOME(0xe3, BYTE5, 0x3e, 0x3f, false), /* strv, strvh */
 	SOME(0xe3, BYTE5, 0x50, 0x5b, false), /* sty to sy */
 	SOME(0xe3, BYTE5, 0x70, 0x82, false), /* sthy to xg */
 	SOME(0xe3, BYTE5, 0x90, 0x95, false), /* llgc to llh */

@@ -43,10 +43,18 @@ static uint64_t indexed(const struct fields *f)
 	return f->base | address_register(f->in[1] & 15);
 }
 
-/* Of less than 64 bits, it leaves the others as they are. */
+/* A new half is as good as a whole: with one half of another's, no register has the address that it had. */
 static bool load(uint64_t base, uint64_t to, bool whole, struct register_use *ret)
 {
-	return whole ? use_load(base, to, true, ret) : use_read(base, 0, to, ret);
+	return use_load(base, to, whole, ret);
+}
+
+/* What is computed from one register, and gets another one, or half of it. */
+static bool compute(uint64_t from, uint64_t to, struct register_use *ret)
+{
+	ret->read = from;
+	ret->written = to;
+	return true;
 }
 
 static bool compare(uint64_t base, uint64_t what, struct register_use *ret)
@@ -113,9 +121,7 @@ static bool short_immediate(const struct fields *f, struct register_use *ret)
 	switch (op) {
 	case 0xb: /* aghi */
 		return use_copy(f->r1 | FILLED, f->r1, ret);
-	case 0x8:
-		ret->blurred = f->r1;
-		return true;
+	case 0x8: /* lhi, lghi */
 	case 0x9:
 		ret->written = f->r1;
 		return true;
@@ -160,6 +166,18 @@ static bool of_registers(const struct fields *f, struct register_use *ret)
 	case 0xe7:
 		ret->written = f->low1;
 		return compare(0, f->low2 | f->third, ret);
+	case 0x06: /* lgbr, lghr, lgfr, llgfr, llgtr, lbr, lhr, llgcr, llghr, llcr, llhr */
+	case 0x07:
+	case 0x14:
+	case 0x16:
+	case 0x17:
+	case 0x26:
+	case 0x27:
+	case 0x84:
+	case 0x85:
+	case 0x94:
+	case 0x95:
+		return compute(f->low2, f->low1, ret);
 	case 0xe2: /* locgr */
 		ret->one_of = true;
 		return use_copy(f->low1 | f->low2, f->low1, ret);
@@ -275,7 +293,13 @@ static bool two_and_memory(const struct fields *f, struct register_use *ret)
 		ret->blurred = f->r1;
 		return true;
 	case 0xf2: /* loc */
-		return load(f->base, f->r1, false, ret);
+		return use_read(f->base, 0, f->r1, ret);
+	case 0x0a ... 0x0d: /* srag, slag, srlg, sllg, rllg, rll, srak, slak, srlk, sllk */
+	case 0x1c:
+	case 0x1d:
+	case 0xdc ... 0xdf:
+		ret->base = f->base;
+		return compute(f->r2, f->r1, ret);
 	case 0xe3: /* stocg, stoc */
 	case 0xf3:
 		return use_store(f->base, f->r1, ret);
@@ -295,6 +319,9 @@ static bool with_displacement(const struct fields *f, struct register_use *ret)
 		return compare(0, f->r1 | f->r2, ret);
 	case 0x7c ... 0x7f: /* comparisons with numbers */
 		return true;
+	case 0x55: /* risbg, risbgn: the other bits are zero */
+	case 0x59:
+		return f->in[3] & 0x80 ? compute(f->r2, f->r1, ret) : use_read(0, f->r1 | f->r2, f->r1, ret);
 	case 0xd9: /* aghik, alghsik */
 	case 0xdb:
 		return use_copy(f->r2, f->r1, ret);
@@ -313,8 +340,9 @@ static bool old_with_memory(const struct fields *f, struct register_use *ret)
 	case 0x42:
 	case 0x50:
 		return use_store(indexed(f), f->r1, ret);
-	case 0x43: /* ic, lh, l */
-	case 0x48:
+	case 0x43: /* ic: a byte */
+		return use_read(indexed(f), 0, f->r1, ret);
+	case 0x48: /* lh, l */
 	case 0x58:
 		return load(indexed(f), f->r1, false, ret);
 	case 0x49: /* ch, cl, c */
@@ -362,11 +390,42 @@ static bool memory_alone(const struct fields *f, struct register_use *ret)
 		return true;
 	case 0xb3:
 		return use_read(0, f->low2, f->low1, ret);
+	case 0xac: /* stnsm, stosm: the system mask */
+	case 0xad:
+		ret->base = f->base;
+		return true;
 	case 0xaf: /* mc */
 		return true;
 	default:
 		return false;
 	}
+}
+
+/* b2: of many kinds */
+static bool of_all_kinds(const struct fields *f, struct register_use *ret)
+{
+	switch (f->in[1]) {
+	case 0x05: /* stck, stcke, stckf */
+	case 0x78:
+	case 0x7c:
+		ret->base = f->base;
+		return true;
+	case 0x22: /* ipm */
+		ret->blurred = f->low1;
+		return true;
+	case 0x52: /* msr */
+		return use_read(0, f->low1 | f->low2, f->low1, ret);
+	default:
+		return false;
+	}
+}
+
+/* cs: where memory is not what the register says, the register gets it. */
+static bool swap(const struct fields *f, struct register_use *ret)
+{
+	ret->stored = f->r2;
+	ret->blurred = f->r1;
+	return compare(f->base, f->r1 | OTHER, ret);
 }
 
 static bool branch_to_register(const struct fields *f, struct register_use *ret)
@@ -384,9 +443,9 @@ static bool by_first_byte(const struct fields *f, struct register_use *ret)
 	case 0x07:
 	case 0x0d:
 		return branch_to_register(f, ret);
-	case 0x18: /* lr, ltr: a part of an address is none */
-	case 0x12:
-		return use_read(0, f->r2, f->r1, ret);
+	case 0x10 ... 0x13: /* lpr, lnr, ltr, lcr, lr: a part of an address is none */
+	case 0x18:
+		return compute(f->r2, f->r1, ret);
 	case 0x15: /* clr, cr */
 	case 0x19:
 		return compare(0, f->r1 | f->r2, ret);
@@ -399,7 +458,14 @@ static bool by_first_byte(const struct fields *f, struct register_use *ret)
 	case 0x1f:
 		return use_read(0, f->r1 | f->r2, f->r1, ret);
 	case 0x40 ... 0x5f:
+	case 0x71: /* ms */
 		return old_with_memory(f, ret);
+	case 0xba:
+		return swap(f, ret);
+	case 0xbf: /* icm */
+		return use_read(f->base, f->r1, f->r1, ret);
+	case 0xb2:
+		return of_all_kinds(f, ret);
 	case 0x88 ... 0x8b: /* shifts */
 		return use_read(f->base, f->r1, f->r1, ret);
 	case 0xa5:
@@ -423,6 +489,43 @@ static bool by_first_byte(const struct fields *f, struct register_use *ret)
 	}
 }
 
+/* lmg of registers up to the stack pointer from the stack */
+static bool restores_frame(const struct section *s, uint64_t offset)
+{
+	const uint8_t *p = section_bytes(s, offset, 6);
+
+	return p && p[0] == 0xeb && (p[1] & 15) == 15 && p[2] >> 4 == 15 && p[5] == 0x04;
+}
+
+static bool runs_straight(const struct object *o, const struct section *s, uint64_t at, uint64_t end)
+{
+	struct insn in;
+
+	for (; at < end; at += in.length)
+		if (!o->arch->decode(o, s, at, &in) || !in.length || in.flow != FLOW_ON || in.direct_branch)
+			return false;
+	return at == end;
+}
+
+/*
+ * GCC loads the return address into %r4, then all that was saved, the stack
+ * pointer with it, and ends in `br %r4`. Behind that no jump stays in the
+ * function, whose frame is gone; and of another function the address would be
+ * in %r1 (SIBCALL_REGNUM).
+ */
+static bool returns_by_r4(const struct object *o, const struct section *s, uint64_t offset)
+{
+	enum { FARTHEST = 24 };
+	const uint8_t *p = section_bytes(s, offset, 2);
+
+	if (p[0] != 0x07 || p[1] != 0xf4)
+		return false;
+	for (uint64_t back = 6; back <= FARTHEST && back <= offset; back += 2)
+		if (restores_frame(s, offset - back) && runs_straight(o, s, offset - back, offset))
+			return true;
+	return false;
+}
+
 bool s390_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret)
 {
 	static const uint8_t length[] = { 2, 4, 4, 6 };
@@ -430,12 +533,15 @@ bool s390_register_use(const struct object *o, const struct section *s, uint64_t
 	uint8_t in[6] = { 0 };
 	struct fields f;
 
-	(void)o;
 	*ret = (struct register_use){ 0 };
 	if (!p || !section_bytes(s, offset, length[*p >> 6]))
 		return false;
 	for (unsigned i = 0; i < length[*p >> 6]; i++)
 		in[i] = p[i];
 	f = fields_of(in);
+	if (returns_by_r4(o, s, offset)) {
+		ret->returns = true;
+		return true;
+	}
 	return by_first_byte(&f, ret);
 }
