@@ -382,6 +382,22 @@ static bool same_entries(struct comparer *cmp, uint32_t b, uint32_t c, struct ev
 	return false;
 }
 
+/* Its function is as long by its symbol, and what is behind it in the block aligns the section's end. */
+static bool ends_in_padding(const struct graph *g, uint32_t block, uint64_t size)
+{
+	const struct block *b = &g->blocks[block];
+	const struct symbol *s = block_label(g, block);
+
+	return b->kind == BLOCK_TEXT && s && s->value == b->start && s->size == size &&
+	       is_code_padding(g->object, &g->object->sections[b->section], b->start + size, b->end);
+}
+
+/* The last function of a section has what aligns its end: no other has, once `ld -r` has put several together. */
+static bool differ_in_padding(const struct comparer *cmp, uint32_t b, uint32_t c, uint64_t size)
+{
+	return ends_in_padding(cmp->orig, b, size) && ends_in_padding(cmp->patched, c, size);
+}
+
 bool same_block(struct comparer *cmp, uint32_t b, uint32_t c, struct evidence *ret)
 {
 	const struct block *bl = &cmp->orig->blocks[b], *cl = &cmp->patched->blocks[c];
@@ -399,7 +415,7 @@ bool same_block(struct comparer *cmp, uint32_t b, uint32_t c, struct evidence *r
 		differ(&w, DIFFERENT_BYTES, NONE, NONE, ret);
 		return false;
 	}
-	if (n != m) {
+	if (n != m && !differ_in_padding(cmp, b, c, w.size)) {
 		w.at = w.size;
 		differ(&w, DIFFERENT_SIZE, NONE, NONE, ret);
 		return false;

@@ -76,8 +76,10 @@ static uint32_t *list_files(struct pairing *p, const struct object *o, int side)
 /* How closely names have to fit. Numbers of static locals and of clones are
  * not names: only the later rounds look at things that have them. */
 enum closeness {
-	BY_NAME_AND_FILE,      /* and by binding */
-	BY_NAME,               /* global became local, a file was renamed */
+	BY_NAME_AND_FILE, /* and by binding */
+	BY_NAME,          /* global became local, a file was renamed */
+	CLONES_BY_FINGERPRINT_AND_FILE,
+	CLONES_BY_NAME_AND_FILE,
 	CLONES_BY_FINGERPRINT, /* functions: the same stem and the same content */
 	CLONES_BY_NAME,        /* functions: the same name with its suffix */
 	BY_STEM,               /* the same but for the suffix */
@@ -145,9 +147,19 @@ static bool may_be_same(const struct pairing *p, uint32_t b, uint32_t c, enum cl
 	return how != BY_STEM || p->orig.g->blocks[b].kind != BLOCK_DATA || (!p->orig.used[b] && !p->patched.used[c]);
 }
 
+static bool by_fingerprint(enum closeness how)
+{
+	return how == CLONES_BY_FINGERPRINT || how == CLONES_BY_FINGERPRINT_AND_FILE;
+}
+
 static bool by_stem(enum closeness how)
 {
-	return how == CLONES_BY_FINGERPRINT || how == BY_STEM;
+	return by_fingerprint(how) || how == BY_STEM;
+}
+
+static bool by_file(enum closeness how)
+{
+	return how == BY_NAME_AND_FILE || how == CLONES_BY_FINGERPRINT_AND_FILE || how == CLONES_BY_NAME_AND_FILE;
 }
 
 static uint64_t key_of(const struct side *s, uint32_t b, enum closeness how)
@@ -159,11 +171,11 @@ static uint64_t key_of(const struct side *s, uint32_t b, enum closeness how)
 	if (!sym) /* nameless code and writable data: as a rule one to a section */
 		return hash_mix(hash_string(s->g->object->sections[bl->section].name), kind);
 	name = hash_mix(by_stem(how) ? hash_bytes(sym->name, name_stem(sym->name)) : hash_string(sym->name), kind);
-	if (how == BY_NAME_AND_FILE)
-		return hash_mix(name, sym->bind != STB_LOCAL ? 1 : sym->file == NONE ? 2 : 3 + s->files[sym->file]);
-	if (how == CLONES_BY_FINGERPRINT)
+	if (by_file(how))
+		name = hash_mix(name, sym->bind != STB_LOCAL ? 1 : sym->file == NONE ? 2 : 3 + s->files[sym->file]);
+	if (by_fingerprint(how))
 		return hash_mix(name, fingerprint_of(s->g, b));
-	return hash_mix(name, how != BY_NAME && name_outlined_from(sym->name));
+	return hash_mix(name, how > BY_NAME && name_outlined_from(sym->name));
 }
 
 static bool same_file(const struct side *s, const struct symbol *x, const struct side *t, const struct symbol *y)
@@ -187,10 +199,9 @@ static bool same_key(const struct side *s, uint32_t b, const struct side *t, uin
 		return !strcmp(s->g->object->sections[bl->section].name, t->g->object->sections[cl->section].name);
 	if (by_stem(how) ? !name_same_stem(x->name, y->name) : strcmp(x->name, y->name) != 0)
 		return false;
-	if (how == BY_NAME_AND_FILE)
-		return same_file(s, x, t, y);
-	return how == BY_NAME || how == CLONES_BY_FINGERPRINT ||
-	       !name_outlined_from(x->name) == !name_outlined_from(y->name);
+	if (by_file(how) && !same_file(s, x, t, y))
+		return false;
+	return how <= BY_NAME || by_fingerprint(how) || !name_outlined_from(x->name) == !name_outlined_from(y->name);
 }
 
 /* The blocks of a side that take part in a round. */
@@ -358,6 +369,8 @@ const struct twins *correlate(struct arena *a, const struct graph *orig, const s
 
 	pair_round(&p, BY_NAME_AND_FILE);
 	pair_round(&p, BY_NAME);
+	pair_round(&p, CLONES_BY_FINGERPRINT_AND_FILE);
+	pair_round(&p, CLONES_BY_NAME_AND_FILE);
 	pair_round(&p, CLONES_BY_FINGERPRINT);
 	pair_round(&p, CLONES_BY_NAME);
 	pair_cold(&p);

@@ -232,4 +232,7 @@ static inline bool graph_is_outlined(const struct graph *g, uint32_t block)
 	return g->blocks[block].outlined_from != NONE;
 }
 
+/* split_code.c: no-ops, traps or zeros: nothing that runs. */
+bool is_code_padding(const struct object *o, const struct section *s, uint64_t start, uint64_t end);
+
 #endif

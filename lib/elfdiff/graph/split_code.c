@@ -56,8 +56,7 @@ static void range_per_function(struct splitter *sp, uint32_t section, struct cod
 	}
 }
 
-/* No-ops, traps or zeros: nothing that runs. */
-static bool is_code_padding(const struct object *o, const struct section *s, uint64_t start, uint64_t end)
+bool is_code_padding(const struct object *o, const struct section *s, uint64_t start, uint64_t end)
 {
 	struct insn in;
 
