@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""follow.py - where does a number go that an instruction of x86-64 loads?
+"""follow.py - where does a number go that an instruction loads?
 
 The code is followed from the instruction on every path until the number is an argument of a call. It is the number of a
 line if each path ends in a function that is known to report lines, with the number in the register of that argument, and
@@ -41,6 +41,9 @@ def family(name):
 
 
 class Follower:
+    """Of x86-64: capstone tells which registers an instruction reads and writes."""
+    arguments = ARGUMENTS
+
     def __init__(self, obj, function):
         self.obj, self.section = obj, obj.sections[function.shndx]
         self.start, self.end = function.value, function.value + function.size
@@ -96,11 +99,11 @@ class Follower:
             return False, 'an indirect call or one without a relocation'
         name = relocs[0].sym.name
         if name in REPORTS:
-            if ARGUMENTS.index(register) == REPORTS[name] if register in ARGUMENTS else False:
+            if self.arguments.index(register) == REPORTS[name] if register in self.arguments else False:
                 return True, name
             return False, '%s, but as another argument' % name
-        if name in PRINTS and register in ARGUMENTS:
-            return self.printed(i, name, ARGUMENTS.index(register))
+        if name in PRINTS and register in self.arguments:
+            return self.printed(i, name, self.arguments.index(register))
         return False, name or 'a function without a name'
 
     def printed(self, call, name, number):
@@ -138,8 +141,87 @@ class Follower:
         return re.sub(r'^\x01.', '', data.decode('utf-8', 'replace'))
 
 
+class Words:
+    """What the text of one machine's instructions says; registers are numbers."""
+
+    def __init__(self, register, arguments, loads, calls, leaves, ranges=(), hidden='$^'):
+        self.register, self.loads, self.hidden = re.compile(register), loads, re.compile(hidden)
+        self.arguments, self.calls, self.leaves, self.ranges = arguments, calls, leaves, ranges
+
+    def registers(self, i):
+        found = [int(n) for n in self.register.findall(i.text)]
+        if i.mnemonic in self.ranges:
+            first, last = found[:2]
+            found += [n % 16 for n in range(first, last + 1 if last >= first else last + 17)]
+        return found
+
+
+# hidden: instructions with registers that their text does not name, and those that go where a register says
+WORDS = {
+    O.S390: Words(r'%r(\d+)', (2, 3, 4, 5, 6), ('lghi', 'lhi', 'llill', 'lgfi', 'iilf', 'llilf'), ('brasl',), ('jg', 'j'),
+                  ('lmg', 'stmg', 'lm', 'stm', 'lmy', 'stmy', 'lmh', 'stmh'),
+                  r'(ml?g?r?|d[ls]?g?f?r?|mvcl\w*|clcl\w*|srst\w*|cksm|tr\w+|cu\w+|k\w+|flogr|[ls]t?pq|cds\w*|br?ct\w*|br?x\w+|'
+                  r'ba[ls]r?|bras|bass?m|exr?l?|svc|mc|b[cr]\w?|j(ct|x)\w*)$'),
+    O.ARM64: Words(r'\b[wx](\d+)\b', tuple(range(8)), ('mov', 'movz'), ('bl',), ('b',), (), r'(blr\w*|br\w*|ret\w*|svc|brk|udf|hlt)$'),
+}
+
+
+class TextFollower(Follower):
+    """Of other machines: by what stands in capstone's text."""
+
+    def __init__(self, obj, function):
+        self.obj, self.section = obj, obj.sections[function.shndx]
+        self.start, self.end = function.value, function.value + function.size
+        self.words = WORDS[obj.machine]
+        self.arguments = self.words.arguments
+        self.code = {i.at: i for i in D.decode(obj.machine, self.section.data[self.start:self.end], self.start)}
+
+    def run(self, at):
+        first = self.code.get(at)
+        if first is None or first.mnemonic not in self.words.loads:
+            return False, '`%s` (not followed)' % (first.mnemonic if first else '?')
+        return self.path(at + first.size, self.words.registers(first)[0], {}, [STEPS])
+
+    def path(self, at, register, seen, budget):
+        while True:
+            i = self.code.get(at)
+            if at in seen or budget[0] <= 0 or i is None:
+                return False, 'a path that is not followed'
+            seen[at] = True
+            budget[0] -= 1
+            relocs = self.section.between(at, at + i.size)
+            leaves = i.mnemonic in self.words.leaves
+            if i.mnemonic in self.words.calls or leaves and relocs:
+                return self.called(i, relocs, register)
+            if self.words.hidden.match(i.mnemonic) or i.mnemonic == '.byte' or register in self.words.registers(i):
+                return False, '`%s %s`' % (i.mnemonic, i.text)
+            target = None if relocs else self.target(i)
+            if target is not None:
+                if leaves:
+                    at = target
+                    continue
+                one = self.path(target, register, dict(seen), budget)
+                if not one[0]:
+                    return one
+            elif D.BRANCH[self.obj.machine].match(i.mnemonic) and not self.addresses(i):
+                return False, 'a jump that is not followed'
+            at += i.size
+
+    def addresses(self, i):
+        """It is no branch, though it has a place of the code for an operand: larl, adrp."""
+        return i.mnemonic.startswith(('adr', 'la', 'lg', 'lr', 'll', 'st'))
+
+    def target(self, i):
+        return None if self.addresses(i) else D.branch_target(self.obj.machine, i)
+
+    def printed(self, call, name, number):
+        return False, '%s (its format is not followed on this machine)' % name
+
+
 def sink(obj, function, at):
     """(is it a reporter of lines, its name or what became of the number)."""
-    if obj.machine != O.X86:
-        return False, 'unknown (not followed on this machine)'
-    return Follower(obj, function).run(at)
+    if obj.machine == O.X86:
+        return Follower(obj, function).run(at)
+    if obj.machine in WORDS:
+        return TextFollower(obj, function).run(at)
+    return False, 'unknown (not followed on this machine)'
