@@ -7,6 +7,9 @@
 `ld -r` makes one object of all units as they were and one of all that were edited (corpus.py): tens of thousands of
 sections, hundreds of static functions and variables of one name. The functions that changed must be those that changed
 in the units one by one; nothing may be called changed without an edit, and 60 seconds must do.
+
+One refusal is the link's: it puts .data.once and the like of all units together, where an address that is loaded by itself may
+count from any variable. On x86 instructions have memory for an operand, and say which it is.
 """
 import collections
 import json
@@ -20,6 +23,7 @@ import machines
 from corpus import Progress
 
 TIME_LIMIT = 60
+OF_THE_LINK = {"ambiguous-address"}
 
 
 def report(bindir, orig, patched):
@@ -52,6 +56,9 @@ def main():
     start = time.monotonic()
     _, functions, ids = report(bindir, orig, edited)
     seconds = time.monotonic() - start
+    lost = {i for i in ids - expected_ids if i in OF_THE_LINK} if machines.of_file(units[0].orig) is not machines.X86_64 else set()
+    for i in lost:
+        del ids[i]
     for text, names in (("changed in the merged object alone", functions - expected),
                         ("changed in its unit alone", expected - functions),
                         ("refused in the merged object alone", ids - expected_ids)):
@@ -66,7 +73,9 @@ def main():
           f"in {seconds:.1f} s")
     os.unlink(orig)
     os.unlink(edited)
-    print(f"check-merged: {3 - min(len(wrong), 3)} passed, {len(wrong)} failed, 0 skipped")
+    if lost:
+        print(f"SKIPPED refusals that the link makes necessary: {', '.join(sorted(lost))}")
+    print(f"check-merged: {3 - min(len(wrong), 3)} passed, {len(wrong)} failed, {len(lost)} skipped")
     sys.exit(1 if wrong else 0)
 
 
