@@ -328,22 +328,17 @@ static const struct reference *resolve_global(struct resolver *rs, const char *n
 static void refuse_ambiguous(struct resolver *rs, const char *name)
 {
 	uint32_t count = symbol_table_count(rs->table, name);
+	const char *cause =
+		count == 1
+			? "has one symbol of this name, which may be another: the functions or variables of "
+			  "this source file are not the same there"
+			: arena_printf(rs->d->a,
+				       "has %u symbols of this name, and nothing shows which of them is meant", count);
 
-	if (count == 1)
-		refuse_symbol(rs, "symbol-ambiguous", name,
-			      arena_printf(rs->d->a,
-					   "`%s` has one symbol of this name, which may be another: the functions or "
-					   "variables of this source file are not the same there",
-					   rs->d->object),
-			      "the kernel was built with a different compiler or configuration",
-			      "cannot be found in the kernel");
-	else
-		refuse_symbol(rs, "symbol-ambiguous", name,
-			      arena_printf(rs->d->a,
-					   "`%s` has %u symbols of this name, and nothing shows which of them is meant",
-					   rs->d->object, count),
-			      "give kernel symbols with FILE symbols (an unstripped vmlinux)",
-			      "cannot be found in the kernel");
+	refuse_symbol(rs, "symbol-ambiguous", name, arena_printf(rs->d->a, "`%s` %s", rs->d->object, cause),
+		      count == 1 ? "the kernel was built with a different compiler or configuration"
+				 : "give kernel symbols with FILE symbols (an unstripped vmlinux)",
+		      "cannot be found in the kernel");
 }
 
 static bool locate_local(struct resolver *rs, uint32_t orig_symbol, struct found *ret)
