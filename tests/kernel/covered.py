@@ -128,8 +128,11 @@ class Callers:
     def _listed(self, name):
         return any(re.match(r"__BTF_ID__func__%s__\d+$" % re.escape(name), y.name) for y in self.obj.symbols)
 
+    def _boot(self, name):
+        return any(f.name == name and self.obj.sections[f.shndx].name.startswith((".init", ".exit")) for f in self.obj.functions())
+
     def of(self, names):
-        replaced, obstacles, todo = set(), [], list(names)
+        replaced, obstacles, todo = set(), [f"{name} is gone after boot" for name in names if self._boot(name)], list(names)
         seen = set(todo)
         while todo:
             name = todo.pop()
