@@ -4,9 +4,17 @@
 # callers.sh - functions without an ftrace location, of which other units have callers; sourced by check.sh
 
 patch_of callers security/selinux/avc.c '/^inline int avc_has_perm_noaudit/,/^}/s/^(\tif \(unlikely\(denied\)\))/\tif (requested == 0x76543210)\n\t\treturn -EDOM;\n\1/'
+patch_of callers-here fs/namespace.c '/^SYSCALL_DEFINE2\(pivot_root/,/^}/s/^(\tif \(!may_mount\(\)\))/\tif (!new_root)\n\t\treturn -EDOM;\n\1/' \
+	kernel/sched/fair.c '/^static inline void update_load_avg\(struct cfs_rq \*cfs_rq, struct sched_entity \*se, int flags\)$/,/^}/s/^(\tint decayed;)/\1\n\n\tif (flags == 0x7654321)\n\t\treturn;/'
 patch_of callers-chain lib/assoc_array.c '/^static int assoc_array_subtree_iterate/,/^}/s/^(\tcursor = root;)/\tif (!root)\n\t\treturn -EDOM;\n\1/'
 patch_of callers-assembler arch/x86/entry/common.c '/do_syscall_64\(struct pt_regs/,/^}/s/^(\tadd_random_kstack_offset)/\tif (nr == 0x7654321)\n\t\treturn;\n\1/'
 patch_of callers-exported lib/idr.c '/^void ida_destroy/,/^}/s/^(\txas_lock_irqsave.*)/\1\n\tif (!ida)\n\t\treturn;/'
+
+build "$scratch/callers-here.patch"
+[ "$status" = 0 ] && sound livepatch-callers-here && says 'namespace.o (vmlinux): 1 changed function (1 through callers), 2 replaced as callers' &&
+	says 'fair.o (vmlinux): ' && holds livepatch-callers-here __x64_sys_pivot_root && holds livepatch-callers-here enqueue_task_fair &&
+	says 'warning[unseen-on-stack]: a task that is in `__do_sys_pivot_root`' && ! says '`update_load_avg` is not seen' && ! says 'callers  of' && clean
+verdict "callers of functions without an ftrace location, in the same unit" $?
 
 build "$scratch/callers.patch"
 [ "$status" = 0 ] && sound livepatch-callers && says 'callers  of `avc_has_perm_noaudit` in 2 unit(s)' && says '1 changed function (1 through callers), 1 replaced as caller' &&
