@@ -25,15 +25,19 @@ static void refuse_init(const struct diff *d, uint32_t block)
 	diag_add(d->ds, diag, "`%s` was an init function", diag.symbol);
 }
 
+/* Not judged by find_callers(), which has covered all others, or said why their callers will not do. */
+static bool shares_block(const struct diff *d, uint32_t block, uint32_t orig)
+{
+	return d->patched->blocks[block].fused || d->orig->blocks[d->orig->symbol_block[orig]].fused;
+}
+
 static void replace(const struct diff *d, uint32_t block, uint32_t orig, uint32_t patched, struct selection *s)
 {
 	uint64_t site;
 
 	if (graph_ftrace_location(d->orig, orig, &site))
 		*vec_push(d->a, &s->replaced) = (struct function_pair){ .orig = orig, .patched = patched };
-	else if (d->patched->blocks[block].fused &&
-		 d->patched->blocks[block].outlined_from ==
-			 NONE) /* of any other, find_callers() has said why its callers will not do */
+	else if (!graph_is_outlined(d->patched, block) && shares_block(d, block, orig))
 		refuse_untraceable(d, block, d->patched->object->symbols[patched].name);
 }
 
