@@ -20,7 +20,7 @@ echo 1 >/proc/sys/kernel/printk
 . /guest.sh
 
 kernel_is_content() {
-	faults=$(dmesg | sed "1,/CASE $CASE starts/d" | grep -E 'WARNING|BUG|Oops|general protection|Call Trace|cannot create duplicate|stack guard|scheduling while atomic|Invalid relocation|alternatives:|unreliable|[Ff]ailed to' |
+	faults=$(dmesg | sed "1,/CASE $CASE starts/d" | grep -E 'WARNING|BUG|Oops|general protection|Call Trace|cannot create duplicate|stack guard|scheduling while atomic|Invalid relocation|alternatives:|CFI failure|unreliable|[Ff]ailed to' |
 		grep -v -E "${ALLOWED:-^$}")
 	[ -z "$faults" ] || fail "the kernel complained: $(echo "$faults" | head -n 3)"
 	# Live patch (15), out of tree (12), unsigned (13).
