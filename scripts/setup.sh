@@ -24,7 +24,7 @@ analyze="$build clang-tidy cppcheck"
 kernel="$test gcc-12 bison flex bc libssl-dev dwarves rsync kmod cpio xz-utils patch"
 compilers="gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
 live="$kernel qemu-system-x86 busybox-static valgrind"
-more="$live clang lld llvm gcc-12-s390x-linux-gnu libc6-dev-s390x-cross gcc-12-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
+more="$live clang-16 lld-16 llvm-16 gcc-12-s390x-linux-gnu libc6-dev-s390x-cross gcc-12-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
 gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-misc qemu-system-ppc qemu-system-arm"
 bench="$kernel valgrind"
 dev="$live $analyze clang clang-format llvm afl++ $compilers"

@@ -4,8 +4,8 @@
 # machine.sh - kernels that Debian has not: for other architectures, or made by another compiler; lab.sh and tests/live source it,
 # behind arch.sh
 #
-# Debian's kernels have CONFIG_LIVEPATCH on amd64 only. So KERNEL=small-s390x (small-ppc64el, small-arm64, small-clang) is a small
-# one (machine.config), built from Debian's source of a series that can patch on it. Its lab has what any lab has, and
+# Debian's kernels have CONFIG_LIVEPATCH on amd64 only, and none has kCFI. So KERNEL=small-s390x (small-ppc64el, small-arm64, small-clang)
+# is a small one (machine.config), built from Debian's source of a series that can patch on it. Its lab has what any lab has, and
 #
 #   kbuild    what its make is given on each call     busybox   of that architecture
 #
@@ -13,16 +13,17 @@
 
 # What the kernel $1 takes; fails for one of Debian. `tools` are programs that scripts/setup.sh more installs.
 describe() {
-	series=6.1 compiler='' kbuild='' tools='cpio patch'
+	series=6.1 llvm='' kbuild='' tools='cpio patch'
 	case $1 in
 	small-s390x) debian=s390x image=arch/s390/boot/bzImage console=ttysclp0 qemu=qemu-system-s390x ;;
 	small-ppc64el) debian=ppc64el image=vmlinux console=hvc0 qemu='qemu-system-ppc64 -M pseries,x-vof=on' ;;
 	small-arm64) debian=arm64 image=arch/arm64/boot/Image console=ttyAMA0 qemu='qemu-system-aarch64 -M virt -cpu max' series=7.2 ;;
-	small-clang) debian=amd64 image=arch/x86/boot/bzImage console=ttyS0 qemu='qemu-system-x86_64 -cpu max' compiler=clang ;;
+	small-clang) debian=amd64 image=arch/x86/boot/bzImage console=ttyS0 qemu='qemu-system-x86_64 -cpu max' llvm=-16 ;;
 	*) return 1 ;;
 	esac
-	if [ "$compiler" = clang ]; then
-		arch=x86_64 triple=x86_64-linux-gnu kbuild="ARCH=x86_64 LLVM=1" tools="$tools ld.lld llvm-objcopy"
+	if [ -n "$llvm" ]; then
+		compiler=clang$llvm
+		arch=x86_64 triple=x86_64-linux-gnu kbuild="ARCH=x86_64 LLVM=$llvm" tools="$tools ld.lld$llvm llvm-objcopy$llvm"
 	else
 		arch=$(kbuild_arch_of "$debian") triple=$(cross_of "$debian")
 		triple=${triple%-}

@@ -27,7 +27,7 @@
 # helper.c in a case is compiled to /helper. Labs are made by tests/kernel/lab.sh: $LAB for 6.1, $LAB-6.12 for 6.12, and so on;
 # what kpatch-build prepares stays in them. The kernels are tested side by side, one processor for each; KERNELS="6.1" takes
 # one, and KERNELS=5.10 another that is not among those by default.
-# ARCH="s390x ppc64el arm64" takes small kernels for these, KERNELS=small-clang one by clang: they are built once, in minutes
+# ARCH="s390x ppc64el arm64" takes small kernels for these, KERNELS=small-clang one by Clang with kCFI: they are built once, in minutes
 # (tests/kernel/machine.sh). A patch for one is NAME.small-s390x.patch, or that for its series.
 # SAMPLE="6.12" takes of that series only the cases of its sample.
 # LIMIT=50 takes 50 functions of a corpus, spread over the list; VERBOSE=1 shows guests' consoles; KEEP=1 keeps the work directory.
