@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What no compiler makes, though each field is in its range: symbols, types and references that contradict each other."""
-from limits import one_error
-from make_elf import ALLOC, COMMON, EXEC, FUNC, GLOBAL, MERGE, NOBITS, NOTYPE, OBJECT, PLT32, R64, SECTION, STRINGS, WRITE
+from limits import good, one_error
+from make_elf import ALLOC, COMMON, EXEC, FUNC, GLOBAL, MERGE, NOBITS, NOTYPE, OBJECT, PC32, PLT32, R64, SECTION, STRINGS, WRITE
 
 GROUP, UNKNOWN_TYPE, COMPRESSED, LIVEPATCH = 17, 0x400, 0x800, 0x100000
 
@@ -56,9 +56,20 @@ def defined(name, bind=GLOBAL, type=OBJECT):
     return lambda o: o.symbol(name, o.section('.data.g', flags=ALLOC | WRITE, data=bytes(8)), 0, 8, type, bind)
 
 
+def relocations_named_after(name):
+    def edit(o):
+        text = o.section('.text.g', flags=ALLOC | EXEC, data=b'\xc3' * 32)
+        o.symbol('g', text, 0, 32, FUNC, GLOBAL)
+        table = o.section('__kcfi_traps', flags=ALLOC, data=bytes(4))
+        o.reloc(table, 0, PC32, o.symbol('', text, type=SECTION))
+        o.relocs_named[table] = name
+    return edit
+
+
 CASES = {
     'code of a type that is a table': code(GROUP), 'code of an unknown type': code(UNKNOWN_TYPE),
     'compressed code': code(flags=COMPRESSED), 'code with the flag of a live patch': code(flags=LIVEPATCH),
+    'relocations of another section than by their name': relocations_named_after('.text.f'),
     'relocations of an unknown type': unknown_type, 'relocations without their type': relocations_without_their_type,
     'table that is not loaded': lambda o: o.section('__bug_table', flags=WRITE, data=bytes(12)),
     'strings without an end': strings_without_an_end(1), 'wide strings without an end': strings_without_an_end(2),
@@ -76,4 +87,6 @@ CASES = {
 def run(h):
     for name, edit in CASES.items():
         h.case('contradiction: ' + name, one_error, h, edit, 'damaged-object')
+    # ld.lld does, where a linker script names the section anew
+    h.case('relocations named after no section', good, h, relocations_named_after('.kcfi_traps'))
     h.case('contradiction: reference to what is not loaded', one_error, h, not_loaded, 'not-loaded')

@@ -35,6 +35,7 @@ class Object:
     def __init__(self, machine=X86_64, source='made.c'):
         self.machine, self.flags = machine, 2 if machine == PPC64LE else 0
         self.sections, self.symbols, self.relocs = [], [], {}
+        self.relocs_named = {}  # by section, after which other one its relocations are named
         if source:
             self.symbol(source, ABS, type=FILE)
 
@@ -79,7 +80,8 @@ class Object:
         for target, relocs in self.relocs.items():
             data = b''.join(struct.pack('<QQq', o, (number[s] if s is not None else 0) << 32 | t, a)
                             for o, t, s, a in relocs)
-            sections.append(['.rela' + self.sections[target - 1][0], RELA, INFO_LINK, data, len(data), 8, 24, symtab, target])
+            name = '.rela' + self.relocs_named.get(target, self.sections[target - 1][0])
+            sections.append([name, RELA, INFO_LINK, data, len(data), 8, 24, symtab, target])
         sections.append(['.symtab', SYMTAB, 0, table, len(table), 8, 24, symtab + 1, locals_])
         sections.append(['.strtab', STRTAB, 0, strings.data, len(strings.data), 1, 0, 0, 0])
         for s in sections:

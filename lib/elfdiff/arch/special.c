@@ -94,6 +94,8 @@ static const struct special table[] = {
 	{ ROW(".return_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
 	{ ROW(".ibt_endbr_seal", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
 	{ ROW(".kcfi_traps", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	/* the same of a module: scripts/module.lds.S */
+	{ ROW("__kcfi_traps", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
 	{ ROW(".cfi_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
 
 	/* ppc64le */

@@ -29,14 +29,14 @@ static const char *named_target(const struct section *s)
 }
 
 /*
- * Compilers and linkers name it after its target, so that a damaged sh_info
- * shows. Livepatch relocations are named by other rules.
+ * Compilers and linkers name it after its target, so that a damaged sh_info shows. Where no section has that name, ld.lld
+ * named the target anew by a linker script (`__kcfi_traps` of modules). Livepatch relocations are named by other rules.
  */
-static bool names_target(const struct section *s, const struct section *target)
+static bool names_target(const struct loader *l, const struct section *s, const struct section *target)
 {
 	const char *name = s->flags & SHF_RELA_LIVEPATCH ? NULL : named_target(s);
 
-	return !name || !strcmp(name, target->name);
+	return !name || !strcmp(name, target->name) || !object_section(l->o, name, 0);
 }
 
 /* Nor has a section such a name whose type says that there are none: they would be lost. */
@@ -55,7 +55,7 @@ static bool check_relocation_target(struct loader *l, const struct section *s)
 		return !only_named_so(l, s) ||
 		       load_damaged(l, s->name, "it has relocations by its name, and none by its type");
 	target = &l->o->sections[s->info < l->o->section_count ? s->info : 0];
-	if (target == l->o->sections || is_relocations(target) || !names_target(s, target))
+	if (target == l->o->sections || is_relocations(target) || !names_target(l, s, target))
 		return load_damaged(l, s->name, "its sh_info does not name the section that it relocates");
 	if (target->type == SHT_NOBITS && s->size)
 		return load_damaged(l, s->name, "it relocates a section without contents");
