@@ -173,12 +173,7 @@ bool name_is_marker(const char *name)
 
 bool name_is_prefix_symbol(const char *name)
 {
-	return starts_with(name, "__pfx_") || name_is_type_hash(name);
-}
-
-bool name_is_type_hash(const char *name)
-{
-	return starts_with(name, TYPE_HASH_PREFIX);
+	return starts_with(name, "__pfx_") || starts_with(name, "__cfi_");
 }
 
 size_t section_stem(const char *section, const char *symbol)

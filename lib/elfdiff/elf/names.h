@@ -40,10 +40,6 @@ bool name_is_marker(const char *name);
 /* `__pfx_f`, `__cfi_f`: the bytes in front of function f. */
 bool name_is_prefix_symbol(const char *name);
 
-/* `__cfi_f`: the hash of function f's type, and what stands between the two. */
-#define TYPE_HASH_PREFIX "__cfi_"
-bool name_is_type_hash(const char *name);
-
 /* What is left of a section's name without the symbol that -ffunction-sections
  * or -fdata-sections put behind it (`.data.foo` of `foo` gives `.data`): length. */
 size_t section_stem(const char *section, const char *symbol);
