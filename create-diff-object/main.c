@@ -12,6 +12,17 @@
 #include "report.h"
 #include "sandbox.h"
 
+/* Names with commas between them. */
+static bool skip_init(struct elfdiff *run, char *names)
+{
+	const char *name;
+
+	while ((name = strsep(&names, ",")))
+		if (*name && elfdiff_add_skip_init(run, name))
+			return false;
+	return true;
+}
+
 /* Everything but the objects. Goes on after a bad file, so that one run names them all. */
 static enum elfdiff_status prepare(struct elfdiff *run, const struct options *o)
 {
@@ -19,6 +30,10 @@ static enum elfdiff_status prepare(struct elfdiff *run, const struct options *o)
 
 	elfdiff_set_klp_arch(run, o->klp_arch);
 	elfdiff_set_positions_from_one(run, o->form == ELFDIFF_FORM_KPATCH);
+	elfdiff_set_skip_init(run, o->skip_init);
+	for (size_t i = 0; i < o->skip_init_count; i++)
+		if (!skip_init(run, o->skip_init_names[i]))
+			status = ELFDIFF_ERROR;
 	if (o->object && elfdiff_set_object_name(run, o->object))
 		status = ELFDIFF_ERROR;
 	for (size_t i = 0; i < o->kernel_symbols_count; i++)

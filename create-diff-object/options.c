@@ -13,13 +13,13 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 /* Long options without a letter get a number that no letter has. */
-enum { OPT_FORM = 256, OPT_EXPLAIN, OPT_JSON, OPT_CHECK, OPT_NO_SANDBOX, OPT_REPLACE_CALLERS };
+enum { OPT_FORM = 256, OPT_SKIP_INIT, OPT_EXPLAIN, OPT_JSON, OPT_CHECK, OPT_NO_SANDBOX, OPT_REPLACE_CALLERS };
 
 /* The only list of options: getopt's tables and --help are made from it, and a test holds the man page to it. */
 static const struct row {
 	int key;
-	const char *name, *arg;
-	bool check; /* has a meaning with --check */
+	const char *name, *arg; /* with `[=`: it may be left away */
+	bool check;             /* has a meaning with --check */
 	const char *help;
 } rows[] = {
 	{ 'm', "object", "NAME", false, "name of the patched object: vmlinux, or a module's name" },
@@ -29,6 +29,7 @@ static const struct row {
 	{ 'a', "klp-arch", NULL, false, "list tables that kernels 4.9 to 5.7 read late; only with form kpatch" },
 	{ OPT_REPLACE_CALLERS, "replace-callers", "NAME", false,
 	  "replace all that calls this global function; may be repeated" },
+	{ OPT_SKIP_INIT, "skip-init", "[=NAME...]", false, "leave changes of init and exit code out of the patch" },
 	{ OPT_EXPLAIN, "explain", NULL, false, "say what changed and why each item is in the output" },
 	{ OPT_JSON, "json", "FILE", true, "write the report as JSON; - is the standard output" },
 	{ 'n', "dry-run", NULL, false, "do everything except write OUT, which may be omitted" },
@@ -49,6 +50,11 @@ static const struct row *find_row(int key)
 	return NULL;
 }
 
+static int argument_of(const struct row *r)
+{
+	return !r->arg ? no_argument : r->arg[0] == '[' ? optional_argument : required_argument;
+}
+
 void options_help(FILE *f)
 {
 	fputs("Usage: create-diff-object [OPTION]... ORIG PATCHED OUT\n"
@@ -65,7 +71,8 @@ void options_help(FILE *f)
 		const struct row *r = &rows[i];
 		int n = r->key < 256 ? fprintf(f, "  -%c, ", r->key) : fprintf(f, "      ");
 
-		n += fprintf(f, "--%s%s%s", r->name, r->arg ? " " : "", r->arg ? r->arg : "");
+		n += fprintf(f, "--%s%s%s", r->name, argument_of(r) == required_argument ? " " : "",
+			     r->arg ? r->arg : "");
 		fprintf(f, "%*s%s\n", 30 - n, "", r->help);
 	}
 	fputs("\nExit status: 0 written, 1 usage, input or internal error, 2 the change cannot be live-patched,\n"
@@ -87,8 +94,7 @@ static void make_tables(struct tables *t)
 	*t = (struct tables){ 0 };
 	*s++ = ':'; /* tell a missing value from an unknown option */
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		t->longs[i] = (struct option){ rows[i].name, rows[i].arg ? required_argument : no_argument, NULL,
-					       rows[i].key };
+		t->longs[i] = (struct option){ rows[i].name, argument_of(&rows[i]), NULL, rows[i].key };
 		if (rows[i].key >= 256)
 			continue;
 		*s++ = (char)rows[i].key;
@@ -164,6 +170,14 @@ static enum options_result set_option(struct options *o, int key)
 		break;
 	case OPT_REPLACE_CALLERS:
 		o->replace_callers[o->replace_callers_count++] = optarg;
+		break;
+	case OPT_SKIP_INIT:
+		if (optarg && !optarg[strspn(optarg, ",")])
+			return bad_usage("missing value after",
+					 "--skip-init=", "it takes names, with commas between them");
+		o->skip_init |= !optarg;
+		if (optarg)
+			o->skip_init_names[o->skip_init_count++] = optarg;
 		break;
 	case OPT_EXPLAIN:
 		o->explain = true;
@@ -241,7 +255,8 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 	ret->kernel_symbols = calloc((size_t)argc + 1, sizeof(*ret->kernel_symbols));
 	ret->symvers = calloc((size_t)argc + 1, sizeof(*ret->symvers));
 	ret->replace_callers = calloc((size_t)argc + 1, sizeof(*ret->replace_callers));
-	if (!ret->kernel_symbols || !ret->symvers || !ret->replace_callers) {
+	ret->skip_init_names = calloc((size_t)argc + 1, sizeof(*ret->skip_init_names));
+	if (!ret->kernel_symbols || !ret->symvers || !ret->replace_callers || !ret->skip_init_names) {
 		report_no_memory();
 		return OPTIONS_BAD;
 	}
@@ -275,6 +290,7 @@ void options_free(struct options *o)
 	free(o->kernel_symbols);
 	free(o->symvers);
 	free(o->replace_callers);
+	free(o->skip_init_names);
 }
 
 /* ---- files that must differ ------------------------------------------------ */

@@ -15,10 +15,12 @@ struct options {
 	const char *check; /* --check: then orig, patched and out are NULL */
 	const char *object, *json;
 	const char **kernel_symbols, **symvers, **replace_callers;
-	size_t kernel_symbols_count, symvers_count, replace_callers_count;
+	char **skip_init_names; /* as given: several in one, with commas between them */
+	size_t kernel_symbols_count, symvers_count, replace_callers_count, skip_init_count;
 	enum elfdiff_form form;
 	enum verbosity verbosity;
 	bool explain, dry_run, form_given, klp_arch, no_sandbox;
+	bool skip_init; /* without a name */
 };
 
 enum options_result {

@@ -90,6 +90,15 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_replace_callers(struct e
 ELFDIFF_API void elfdiff_set_klp_arch(struct elfdiff *run, bool on);
 
 /*
+ * Leave changes of init and exit code and data out of the patch instead of refusing them (by default off): they have run
+ * when a patch is loaded. Each is a warning of elfdiff_compare(). All of them, or those of the names that
+ * elfdiff_add_skip_init() is given: of a function or variable, without what the compiler appends to it, or of a section.
+ * OK, or ERROR; elfdiff_compare() is ERROR where neither object has that name in an init or exit section.
+ */
+ELFDIFF_API void elfdiff_set_skip_init(struct elfdiff *run, bool all);
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_add_skip_init(struct elfdiff *run, const char *name);
+
+/*
  * Give unique local functions position 1 instead of 0, as kpatch's create-diff-object does (by default off). Before Linux
  * 6.18 klp_find_func() takes the two for different functions, so a patch that is to replace one that kpatch made must
  * keep to its way: with the other the kernel refuses it (-EEXIST).

@@ -85,6 +85,7 @@ def wrong_usage(h, orig, patched):
                  ('--frobnicate', orig, patched, out), ('-z', orig, patched, out), ('--', '-n', patched),
                  ('-m', ), ('-k', ), ('-s', ), ('--form', ), ('--json', ), ('--check', ), (orig, patched, out, '--object'),
                  ('--form', 'elf', orig, patched, out), ('--form=', orig, patched, out), ('--quiet=1', orig, patched, out),
+                 ('--skip-init=', orig, patched, out), ('--skip-init=,', orig, patched, out),
                  ('--ver', orig, patched, out), ('--check', orig, patched), ('--check', orig, '-n'),
                  ('--check', orig, '--explain'), ('--check', orig, '-m', 'vmlinux'), ('--check', orig, '--form', 'klp'),
                  ('--explain', '--json', '-', orig, patched, out)):

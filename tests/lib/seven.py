@@ -90,12 +90,16 @@ class Seven:
 
     # ---- what is done with them ----
 
+    def tool(self):
+        """With the option that decides what is a part of the patch."""
+        return [self.case.tool()] + [o for o in self.case.words('options') if o.startswith('--skip-init')]
+
     def make(self, out, *options, **env):
-        status, _, stderr = self.run([self.case.tool()] + self.named() + list(options) + self.operands(out), self.case.scratch, **env)
+        status, _, stderr = self.run(self.tool() + self.named() + list(options) + self.operands(out), self.case.scratch, **env)
         return status, stderr
 
     def make_klp(self, out):
-        argv = [self.case.tool(), '-m', self.parent, '-k', self.path('symtab'), '-s', self.symvers]
+        argv = self.tool() + ['-m', self.parent, '-k', self.path('symtab'), '-s', self.symvers]
         return self.run(argv + self.named() + [self.case.orig, self.case.patched, out], self.case.scratch)[0]
 
     def finish(self, kpatch, out):

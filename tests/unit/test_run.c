@@ -75,6 +75,7 @@ static void test_contract(void **state)
 	assert_int_equal(elfdiff_convert(run, out, out, (enum elfdiff_form) - 1), ELFDIFF_ERROR);
 	assert_string_equal(elfdiff_diag(run, elfdiff_diag_count(run) - 1)->id, "bad-form");
 	assert_int_equal(elfdiff_set_object_name(run, NULL), ELFDIFF_ERROR);
+	assert_int_equal(elfdiff_add_skip_init(run, NULL), ELFDIFF_ERROR);
 	assert_int_equal(elfdiff_check(run, NULL), ELFDIFF_ERROR);
 	assert_string_equal(elfdiff_diag(run, elfdiff_diag_count(run) - 1)->id, "no-argument");
 	assert_null(elfdiff_diag(run, elfdiff_diag_count(run)));

@@ -166,7 +166,8 @@ static const struct special table[] = {
 	{ ROW(".exitcall*", ARCH_ANY, SPECIAL_INIT), .read = READ_WHOLE },
 	{ ROW(".exit*", ARCH_ANY, SPECIAL_INIT) },
 	{ ROW(".con_initcall*", ARCH_ANY, SPECIAL_INIT), .read = READ_WHOLE },
-	{ ROW(".meminit*", ARCH_ANY, SPECIAL_INIT) },
+	/* MEM_KEEP() of include/asm-generic/vmlinux.lds.h, until Linux 6.11 */
+	{ ROW(".meminit*", ARCH_ANY, SPECIAL_INIT), .stays = true },
 };
 /* clang-format on */
 

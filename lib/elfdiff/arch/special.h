@@ -68,6 +68,7 @@ struct special {
 	bool tells;    /* it tells about the code, and nothing in the kernel works by it: a change is worth a warning */
 	bool uncalled; /* ignored: nobody calls a function by an address in it */
 	bool loads;    /* runtime constants: the code at these places loads the variable's value */
+	bool stays; /* init code that stays where memory can be added to a running kernel: nobody may say that it has run */
 };
 
 /* The row for a section name, or NULL. `arch` is an ARCH_* bit. */

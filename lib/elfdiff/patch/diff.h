@@ -8,6 +8,12 @@
 #include "base/text_set.h"
 #include "compare/compare.h"
 
+/* Changes of init and exit code and data that the user wants to be left out: see elfdiff_set_skip_init(). */
+struct skip_init {
+	bool all;
+	VEC(const char *) names;
+};
+
 struct diff {
 	struct arena *a;
 	struct diags *ds;
@@ -17,6 +23,7 @@ struct diff {
 	const char *object;               /* the patched object: "vmlinux", "ext4" */
 	const struct text_set *elsewhere; /* see elfdiff_replace_callers() */
 	bool positions_from_one;          /* of unique local functions: see elfdiff_set_positions_from_one() */
+	const struct skip_init *skip_init;
 	bool klp_arch; /* for kernels that apply every KLP relocation late: see elfdiff_set_klp_arch() */
 };
 

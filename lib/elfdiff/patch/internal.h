@@ -27,6 +27,16 @@ const struct callers *find_callers(const struct diff *d, const struct directives
 void refuse_fused(const struct diff *d);
 /* refuse.c: changes that no live patch can make. */
 void refuse_changes(const struct diff *d, const struct directives *w);
+/* init_changes.c: a changed block of an init or exit section. */
+void judge_init_change(const struct diff *d, uint32_t block);
+/* init_changes.c: the change of such a block is wanted to be left out. */
+bool skips_init(const struct diff *d, const struct graph *g, uint32_t block, const char *symbol);
+/* init_changes.c: of what the kernel read at boot, for people: why a change is left out, or refused, and what to do. */
+void explain_init(const struct diff *d, bool skipped, const char *name, struct elfdiff_diag *diag);
+/* init_changes.c: names of elfdiff_add_skip_init() that nothing has. */
+void check_skipped_names(const struct diff *d);
+/* init_changes.c: what the output has and only init code would set up that is left out. */
+void warn_not_set_up(const struct diff *d, const struct selection *s);
 /* moved_names.c: global names that stand on something else than before. */
 void refuse_moved_names(const struct diff *d);
 /* refuse_left_out.c: changes of what no patch has, and the kernel has read. */

@@ -94,16 +94,6 @@ static void refuse_changed_table(const struct diff *d, uint32_t c)
 	diag_add(d->ds, diag, "section `%s` changed", diag.section);
 }
 
-static void refuse_init_change(const struct diff *d, uint32_t c)
-{
-	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_REFUSAL, "init-changed");
-
-	diag.cause =
-		"init and exit sections have run, or are gone, when a patch is loaded: the change would have no effect";
-	diag.hint = "remove this change from the patch, and make it in a patch callback";
-	diag_add(d->ds, diag, "`%s` changed in `%s`", diag.symbol, diag.section);
-}
-
 static void notice_ignored(const struct diff *d, uint32_t c)
 {
 	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_NOTICE, "change-ignored");
@@ -124,7 +114,7 @@ void refuse_changes(const struct diff *d, const struct directives *w)
 		if (w->ignored[c])
 			notice_ignored(d, c);
 		else if (b->init)
-			refuse_init_change(d, c);
+			judge_init_change(d, c);
 		else if (b->kind == BLOCK_RODATA && (b->symbol == NONE || read_by_section(g, c)))
 			refuse_changed_table(d, c);
 		else if ((b->kind == BLOCK_DATA && !b->fresh) || (b->kind == BLOCK_RODATA && !block_is_local(g, c)))

@@ -49,29 +49,42 @@ static bool only_told(const struct special *row, bool added)
 	return row->tells || (added && row->read != READ_WHOLE);
 }
 
-static struct elfdiff_diag diag_of_piece(const struct diff *d, const struct graph *g, uint32_t block, bool added)
+/* Of the kernel's lists at boot, by whose name --skip-init leaves it out. */
+static const char *init_name(const struct graph *g, uint32_t block)
 {
-	const struct special *row = g->blocks[block].special;
-	bool told = only_told(row, added);
-	struct elfdiff_diag diag = { .severity = told ? ELFDIFF_WARNING : ELFDIFF_REFUSAL,
-				     .id = told                    ? "without-effect"
-					   : g->blocks[block].init ? "init-changed"
-								   : "read-once-changed",
-				     .object = g->object->path,
-				     .section = graph_section_name(g, block) };
+	const struct block *b = &g->blocks[block];
 
-	diag.cause =
-		g->blocks[block].init
-			? "the kernel reads this section at boot, and not when a patch is loaded: the change would "
-			  "have no effect"
-			: "the kernel reads this section at boot or when the original module is loaded, and a patch "
-			  "cannot make it read it again: the change would have no effect";
-	diag.hint =
+	return b->symbol == NONE || b->special->read == READ_WHOLE ? graph_section_name(g, block)
+								   : block_label(g, block)->name;
+}
+
+static void explain_piece(const struct diff *d, bool told, struct elfdiff_diag *diag)
+{
+	diag->id = told ? "without-effect" : "read-once-changed";
+	diag->cause =
+		"the kernel reads this section at boot or when the original module is loaded, and a patch cannot make "
+		"it read it again: the change would have no effect";
+	diag->hint =
 		told ? "nothing to do unless the patch relies on it"
 		     : arena_printf(d->a,
 				    "leave this change out, or do what it does from a patch callback; "
 				    "KPATCH_IGNORE_SECTION(\"%s\") is for who knows that the patch is right without it",
-				    diag.section);
+				    diag->section);
+}
+
+static struct elfdiff_diag diag_of_piece(const struct diff *d, const struct graph *g, uint32_t block, bool added)
+{
+	const struct block *b = &g->blocks[block];
+	bool told = only_told(b->special, added), skipped = b->init && skips_init(d, g, block, init_name(g, block));
+	struct elfdiff_diag diag = { .severity = told || skipped ? ELFDIFF_WARNING : ELFDIFF_REFUSAL,
+				     .object = g->object->path,
+				     .section = graph_section_name(g, block),
+				     .symbol = subject(d, g, block) };
+
+	if (b->init && (!told || skipped))
+		explain_init(d, skipped, init_name(g, block), &diag);
+	else
+		explain_piece(d, told, &diag);
 	return diag;
 }
 
@@ -96,7 +109,6 @@ static void say_changed(const struct diff *d, uint32_t c)
 	struct elfdiff_diag diag = diag_of_piece(d, d->patched, c, false);
 	const char *place;
 
-	diag.symbol = subject(d, d->patched, c);
 	place = d->patched->blocks[c].special->read == READ_WHOLE
 			? arena_printf(d->a, "section `%s`", diag.section)
 			: arena_printf(d->a, "`%s` of section `%s`", diag.symbol, diag.section);
@@ -127,7 +139,6 @@ static void say_added(const struct diff *d, uint32_t c)
 {
 	struct elfdiff_diag diag = diag_of_piece(d, d->patched, c, true);
 
-	diag.symbol = subject(d, d->patched, c);
 	diag_add(d->ds, diag, "`%s` of section `%s` is new", diag.symbol, diag.section);
 }
 
@@ -135,7 +146,6 @@ static void say_gone(const struct diff *d, uint32_t b)
 {
 	struct elfdiff_diag diag = diag_of_piece(d, d->orig, b, d->orig->blocks[b].special->traced);
 
-	diag.symbol = subject(d, d->orig, b);
 	diag_add(d->ds, diag, "`%s` of section `%s` is gone", diag.symbol, diag.section);
 }
 

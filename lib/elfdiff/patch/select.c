@@ -433,6 +433,7 @@ const struct selection *select_blocks(const struct diff *d, const struct kernel_
 	for (uint32_t c = 0; c < st.g->block_count; c++)
 		if (st.g->blocks[c].outlined_from != NONE)
 			index_add(d->a, &st.outlined, st.g->blocks[c].outlined_from, c);
+	check_skipped_names(d);
 	refuse_changes(d, st.directives);
 	refuse_moved_names(d);
 	refuse_left_out(d, st.directives);
@@ -444,6 +445,7 @@ const struct selection *select_blocks(const struct diff *d, const struct kernel_
 		*vec_push(d->a, &st.s->callbacks) = st.directives->callbacks.items[i];
 	close_over(&st);
 	refuse_state_loss(d, st.s);
+	warn_not_set_up(d, st.s);
 	refuse_held_constants(d, st.directives, st.s);
 	refuse_compared_copies(d, st.s);
 	refuse_unknown_tables(d, st.directives, st.s);

@@ -24,6 +24,7 @@ struct elfdiff {
 	enum { KLP_ARCH_DEFAULT, KLP_ARCH_OFF, KLP_ARCH_ON } klp_arch;
 	bool positions_from_one;
 	struct text_set elsewhere; /* see elfdiff_replace_callers() */
+	struct skip_init skip_init;
 	struct diff diff;
 	const struct model *model; /* NULL: nothing to write */
 	struct results results;
@@ -197,6 +198,22 @@ void elfdiff_set_positions_from_one(struct elfdiff *run, bool on)
 	run->positions_from_one = on;
 }
 
+void elfdiff_set_skip_init(struct elfdiff *run, bool all)
+{
+	run->skip_init.all = all;
+}
+
+static enum elfdiff_status do_skip(struct elfdiff *run, const struct step *s)
+{
+	*vec_push(&run->arena, &run->skip_init.names) = arena_strdup(&run->arena, s->a);
+	return ELFDIFF_OK;
+}
+
+enum elfdiff_status elfdiff_add_skip_init(struct elfdiff *run, const char *name)
+{
+	return guarded(run, (struct step){ .fn = do_skip, .a = name });
+}
+
 /* --- comparing -------------------------------------------------------------------------- */
 
 /*
@@ -260,6 +277,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 	*d = (struct diff){ .a = &run->arena,
 			    .ds = &run->diags,
 			    .elsewhere = &run->elsewhere,
+			    .skip_init = &run->skip_init,
 			    .klp_arch = run->klp_arch == KLP_ARCH_ON,
 			    .positions_from_one = run->positions_from_one };
 	st = load_object(&run->arena, &run->diags, step->a, LOAD_CODE_AND_DATA, &orig);
