@@ -25,6 +25,9 @@ linkable, which create-klp-module makes one that loads.
   --kdir DIR    what external modules are built against: kernel headers, or a prepared build directory
   --name NAME   the module's name, and that of its directory in /sys/kernel/livepatch (dashes become
                 underscores)
+  --left-out OBJECT:NAME
+                what the patch changes and the module leaves out, for who reads it later: modinfo shows
+                it as left_out; may be repeated
   --no-replace  the patch adds to those that are loaded instead of taking their place
   -h, --help    show this and exit
 
@@ -45,14 +48,24 @@ die() {
 # misused MESSAGE CAUSE
 misused() { die 1 usage "$1" "$2" "see build.sh --help"; }
 
-kdir='' name='' flags='' objects=0
+# leave_out OBJECT:NAME: a tag of .modinfo, as C
+leave_out() {
+	case $1 in
+	*[!A-Za-z0-9_.:\$+-]*) misused "\`$1\` cannot be noted" "only what names of objects, symbols and sections have is allowed" ;;
+	esac
+	left_out="${left_out}MODULE_INFO(left_out, \"$1\");
+"
+}
+
+kdir='' name='' flags='' left_out='' objects=0
 while [ $# -gt 0 ]; do
 	case $1 in
-	--kdir | --name) [ -n "${2:-}" ] || misused "option \`$1\` needs a value" "none is given" ;;
+	--kdir | --name | --left-out) [ -n "${2:-}" ] || misused "option \`$1\` needs a value" "none is given" ;;
 	esac
 	case $1 in
 	--kdir) absolute kdir "$2"; shift 2 ;;
 	--name) name=$2; shift 2 ;;
+	--left-out) leave_out "$2"; shift 2 ;;
 	--no-replace) flags=-DKPATCH_NO_REPLACE; shift ;;
 	-h | --help) help; exit 0 ;;
 	--) shift; break ;;
@@ -112,7 +125,7 @@ done
 
 header=$here/kpatch-patch.h
 [ -e "$header" ] || header=$here/../include/kpatch-patch.h
-cp "$here/patch.c" "$work/kpatch-module.c"
+{ cat "$here/patch.c" && printf %s "$left_out"; } >"$work/kpatch-module.c"
 cp "$here/patch.lds" "$header" "$work"
 cat >"$work/Kbuild" <<END
 obj-m := $name.o

@@ -199,6 +199,7 @@ tell_account() {
 	for line in "${account[@]}"; do
 		say "$line"
 	done
+	tell_skipped
 }
 
 # left_in_words: what the last line says of them

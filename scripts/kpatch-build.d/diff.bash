@@ -96,6 +96,7 @@ write_run() {
 	need "$(cmd_file "$work/before/$unit")"
 	path=$(module_path "$unit")
 	if [ -n "$path" ]; then module_options "$path"; else options=(-m vmlinux); fi
+	skip_options "$unit"
 	module_name "${path:-vmlinux}" >"$dir/object"
 	objects_of[$unit]=$(cat "$dir/object")
 	for known in "${through[@]}"; do
@@ -156,6 +157,7 @@ takes_effect() {
 judge_diff() {
 	local dir=$1 unit status
 	need "$dir"/{unit,object,command,out,err,status}
+	note_skipped "$dir"
 	unit=$(cat "$dir/unit") status=$(cat "$dir/status")
 	{ echo "\$ $(cat "$dir/command")"; cat "$dir/out" "$dir/err"; echo "status $status"; } >>"$logfile"
 	case $status in
@@ -171,6 +173,7 @@ judge_diff() {
 		refusals=$((refusals + 1)) ;;
 	3)
 		state_of[$unit]='unchanged in code'
+		awk '/^[a-z]+\[/ { left_out = /^warning\[init-left-out\]/ } left_out' "$dir/err" | with_lines "$unit" >&2
 		log "$unit: unchanged" ;;
 	137)
 		die killed "create-diff-object was killed: nothing is known of \`$unit\`" "it ended by signal 9; as a rule memory had run out" \
@@ -193,6 +196,7 @@ warn_beside_others() {
 diff_pairs() {
 	local dir unit objects
 	step diff "${#units[@]} unit(s)"
+	check_skip_names
 	for unit in "${units[@]}"; do
 		check_several "$unit"
 	done

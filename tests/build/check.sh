@@ -290,6 +290,26 @@ build "$scratch/data.patch"
 	[ ! -e "$out/livepatch-data.ko" ] && clean
 verdict "changed data is refused with its line" $?
 
+# Init code: refused with the option that leaves it out, which says what was left out, and so does the module.
+patch_of init fs/proc/cmdline.c 's/saved_command_line\);/&\n\tseq_putc(m, 33);/; s/proc_create_single\("cmdline", 0,/proc_create_single("cmdline", 0400,/' \
+	fs/proc/version.c 's/proc_create_single\("version", 0,/proc_create_single("version", 0400,/'
+build "$scratch/init.patch"
+[ "$status" = 2 ] && says 'error[init-changed]: `proc_cmdline_init` changed' && says '--skip-init=proc_version_init' && clean
+verdict "changed init code is refused with the option that leaves it out" $?
+
+build --skip-init "$scratch/init.patch"
+[ "$status" = 0 ] && sound livepatch-init && says 'warning[init-left-out]: the change of `proc_version_init`' &&
+	says 'skipped  init and exit code, without effect: vmlinux:proc_cmdline_init vmlinux:proc_version_init' &&
+	says 'patches vmlinux; without 2 change(s) of init and exit code' && holds livepatch-init left_out=vmlinux:proc_cmdline_init &&
+	holds livepatch-init left_out=vmlinux:proc_version_init && ! holds livepatch-init proc_cmdline_init
+verdict "--skip-init" $?
+
+build --skip-init=proc_version_init,proc_cmdline_init "$scratch/init.patch"
+[ "$status" = 0 ] && sound livepatch-init && build --skip-init=proc_version_init "$scratch/init.patch" && [ "$status" = 2 ] &&
+	says 'error[init-changed]: `proc_cmdline_init` changed' && build --skip-init=proc_cmdline_init --skip-init=cmdline_proc_show "$scratch/init.patch" &&
+	[ "$status" = 1 ] && says 'error[skip-init-unknown]: there is no `cmdline_proc_show`'
+verdict "--skip-init with names of several units" $?
+
 build "$scratch/assembler.patch"
 [ "$status" = 2 ] && says 'memset_64.S' && says '`lib/Kconfig`' && says '`lib/Makefile`' && clean
 verdict "assembler, Kconfig and Makefile are refused at once" $?
