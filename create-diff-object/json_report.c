@@ -120,6 +120,7 @@ static void put_diag(struct json *j, const struct elfdiff_diag *d)
 		json_string(j, "offset", NULL);
 	json_string(j, "cause", d->cause);
 	json_string(j, "hint", d->hint);
+	json_string(j, "stub", d->stub);
 	json_close(j, '}');
 }
 

@@ -109,6 +109,24 @@ static void put_line(const char *word, const char *text)
 	putc('\n', stderr);
 }
 
+/* As it is, for pasting; a tab is what C is indented with. */
+static void put_stub(const char *text)
+{
+	if (!text)
+		return;
+	fputs("  stub\n", stderr);
+	while (*text) {
+		size_t tabs = strspn(text, "\t"), length = strcspn(text, "\n");
+		char *line = strndup(text + tabs, length - tabs);
+
+		fprintf(stderr, "%s%.*s", length ? "    " : "", (int)tabs, text);
+		report_text(stderr, line ? line : "");
+		putc('\n', stderr);
+		free(line);
+		text += length + (text[length] == '\n');
+	}
+}
+
 static void put_diag(const struct elfdiff_diag *d)
 {
 	fprintf(stderr, "%s[%s]: ", severity_word(d->severity), d->id);
@@ -117,6 +135,7 @@ static void put_diag(const struct elfdiff_diag *d)
 	put_where(d);
 	put_line("cause", d->cause);
 	put_line("hint", d->hint);
+	put_stub(d->stub);
 }
 
 void report_error(const char *id, const char *object, const char *cause, const char *hint, const char *fmt, ...)

@@ -150,6 +150,8 @@ struct elfdiff_diag {
 	uint64_t offset; /* bytes from the symbol, or from the section's start */
 	const char *cause;
 	const char *hint;
+	const char *
+		stub; /* lines of C that do by a patch callback what is refused: to be pasted at the end of the source */
 };
 
 /* Of this and the other lists: the number of records, and each by its number; NULL past the end. */

@@ -290,6 +290,16 @@ build "$scratch/data.patch"
 	[ ! -e "$out/livepatch-data.ko" ] && clean
 verdict "changed data is refused with its line" $?
 
+# What the refusal offers, pasted, is a patch. The initial value of the source stays changed: that is what the next boot takes.
+sed -n '/^  stub$/,/^[^ ]/s/^    //p' "$scratch/said" >"$scratch/stub"
+mkdir -p "$scratch/paste/a/kernel" "$scratch/paste/b/kernel"
+cp "$LAB/linux/kernel/panic.c" "$scratch/paste/a/kernel"
+{ sed 's/^int panic_timeout = .*/int panic_timeout = 77;/' "$LAB/linux/kernel/panic.c" && cat "$scratch/stub"; } >"$scratch/paste/b/kernel/panic.c"
+(cd "$scratch/paste" && diff -u a/kernel/panic.c b/kernel/panic.c >"$scratch/stub.patch")
+build "$scratch/stub.patch"
+[ "$status" = 0 ] && grep -qF 'READ_ONCE(panic_timeout) == 0' "$scratch/stub" && sound livepatch-stub && says 'patches vmlinux'
+verdict "the stub that a refusal offers, pasted" $?
+
 # Init code: refused with the option that leaves it out, which says what was left out, and so does the module.
 patch_of init fs/proc/cmdline.c 's/saved_command_line\);/&\n\tseq_putc(m, 33);/; s/proc_create_single\("cmdline", 0,/proc_create_single("cmdline", 0400,/' \
 	fs/proc/version.c 's/proc_create_single\("version", 0,/proc_create_single("version", 0400,/'

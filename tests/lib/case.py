@@ -30,7 +30,7 @@ GOLDEN = os.path.join(TESTS, 'golden')
 KEYS = {'proves', 'note', 'status', 'changed', 'changed-includes', 'klp', 'no-klp', 'undefined', 'no-undefined',
         'present', 'absent', 'id', 'id-if-refused', 'mentions', 'mentions-if-refused', 'options', 'symvers', 'twin', 'drops',
         'callbacks', 'position', 'when', 'no-sections', 'merge', 'compilers', 'flags', 'generated', 'seven-status',
-        'entries'}
+        'entries', 'pasted', 'no-stub'}
 
 
 class Failed(Exception):

@@ -2,11 +2,10 @@
 #include "lines/inlined.h"
 
 #include <dwarf.h>
-#include <elfutils/libdwfl.h>
 #include <gelf.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
+
+#include "lines/dwarf_file.h"
 
 /* Code that was inlined, and the line of the call; sorted by line and start, `high` is the farthest end so far. */
 struct call {
@@ -21,64 +20,18 @@ struct unit {
 
 struct inlined {
 	struct arena *a;
-	int fd; /* until libdwfl has it, or -1 */
-	Dwfl *dwfl;
 	Dwfl_Module *module;
 	uint64_t calls_most; /* of one unit */
 	VEC(struct unit) units;
 	struct index by_offset; /* of units that were asked for */
 };
 
-static void close_dwfl(void *arg)
-{
-	struct inlined *in = arg;
-
-	if (in->dwfl)
-		dwfl_end(in->dwfl);
-	if (in->fd >= 0)
-		close(in->fd);
-}
-
-/* libdwfl wants a file, and maps it: what was loaded, out of everybody's reach. */
-static bool make_file(struct inlined *in, const struct object *o)
-{
-	uint64_t done = 0;
-	ssize_t n = 1;
-
-	in->fd = memfd_create("elfdiff", MFD_CLOEXEC);
-	while (in->fd >= 0 && done < o->image_size && n > 0) {
-		n = write(in->fd, o->image + done, o->image_size - done);
-		done += n > 0 ? (uint64_t)n : 0;
-	}
-	return in->fd >= 0 && done == o->image_size;
-}
-
-/* Nothing that the object names is looked for elsewhere, neither in files nor on servers. */
-static int no_other_file(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base, const char *file,
-			 const char *link, GElf_Word crc, char **ret)
-{
-	(void)module, (void)data, (void)name, (void)base, (void)file, (void)link, (void)crc, (void)ret;
-	return -1;
-}
-
 struct inlined *inlined_open(struct arena *a, const struct object *o)
 {
-	static const Dwfl_Callbacks callbacks = { .section_address = dwfl_offline_section_address,
-						  .find_debuginfo = no_other_file };
 	struct inlined *in = arena_new(a, struct inlined);
-	Dwarf_Addr bias;
 
-	*in = (struct inlined){ .a = a, .fd = -1, .calls_most = o->image_size };
-	arena_defer(a, close_dwfl, in);
-	if (!make_file(in, o))
-		return NULL;
-	in->dwfl = dwfl_begin(&callbacks);
-	in->module = in->dwfl ? dwfl_report_offline(in->dwfl, "object", o->path, in->fd) : NULL;
-	if (!in->module)
-		return NULL;
-	in->fd = -1; /* libdwfl closes it */
-	dwfl_report_end(in->dwfl, NULL, NULL);
-	return dwfl_module_getdwarf(in->module, &bias) ? in : NULL;
+	*in = (struct inlined){ .a = a, .module = dwarf_file_open(a, o), .calls_most = o->image_size };
+	return in->module ? in : NULL;
 }
 
 /* Where libdwfl has put a place of the relocatable file. */

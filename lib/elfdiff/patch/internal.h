@@ -25,8 +25,18 @@ const struct directives *read_directives(const struct diff *d);
 const struct callers *find_callers(const struct diff *d, const struct directives *w);
 /* replaced_functions.c: functions that could not be parted, and are parted otherwise on the other side. */
 void refuse_fused(const struct diff *d);
+/* callback_stub.c: the C of a callback that does what the patch cannot. One for an object: it may have one callback of a kind. */
+struct stub *stub_new(const struct diff *d, const struct directives *w);
+/* It sets the changed variable to its new value; false: nobody can tell how. */
+bool stub_sets(struct stub *st, uint32_t block);
+/* It runs what is new in a table that the kernel has read; false: nobody can tell how. */
+bool stub_runs(struct stub *st, uint32_t block);
+/* The last diagnostic is about something that it does. */
+void stub_belongs_here(struct stub *st);
+/* Writes it to the last of these. */
+void stub_finish(struct stub *st);
 /* refuse.c: changes that no live patch can make. */
-void refuse_changes(const struct diff *d, const struct directives *w);
+void refuse_changes(const struct diff *d, const struct directives *w, struct stub *stub);
 /* init_changes.c: a changed block of an init or exit section. */
 void judge_init_change(const struct diff *d, uint32_t block);
 /* init_changes.c: the change of such a block is wanted to be left out. */
@@ -46,7 +56,7 @@ void find_replaced_functions(const struct diff *d, uint32_t block, struct select
 /* state_loss.c: new static variables of the output, where the original has one that is gone. */
 void refuse_state_loss(const struct diff *d, const struct selection *s);
 /* linker_lists.c: variables that nothing refers to, in sections of their own. */
-void judge_linker_lists(const struct diff *d, const struct directives *w);
+void judge_linker_lists(const struct diff *d, const struct directives *w, struct stub *stub);
 /*
  * shared_section.c: a reference of a block is an offset into a section of several variables, and it could mean more
  * than one of them. `sections` is a byte for each section of the patched object, zero at first.

@@ -40,14 +40,19 @@ static bool is_section_of_both(const struct diff *d, uint32_t c)
 	       object_section(d->orig->object, graph_section_name(d->patched, c), 0);
 }
 
-static void warn_added(const struct diff *d, uint32_t c)
+static void warn_added(const struct diff *d, uint32_t c, struct stub *stub)
 {
 	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_WARNING, "without-effect");
+	bool runs = stub_runs(stub, c);
 
 	diag.cause = "nothing refers to it, so that it is found by its section, and the kernel that runs has the "
 		     "original's";
-	diag.hint = "nothing to do unless the patch relies on it";
+	diag.hint =
+		runs ? "if the devices that are there need it, paste the stub at the end of the source, which calls it"
+		     : "nothing to do unless the patch relies on it";
 	diag_add(d->ds, diag, "`%s` of section `%s` is new", diag.symbol, diag.section);
+	if (runs)
+		stub_belongs_here(stub);
 }
 
 static void refuse_gone(const struct diff *d, uint32_t b)
@@ -70,12 +75,12 @@ static void refuse_gone(const struct diff *d, uint32_t b)
 		diag_add(d->ds, diag, "`%s` of section `%s` is gone", diag.symbol, diag.section);
 }
 
-void judge_linker_lists(const struct diff *d, const struct directives *w)
+void judge_linker_lists(const struct diff *d, const struct directives *w, struct stub *stub)
 {
 	for (uint32_t c = 0; c < d->patched->block_count; c++)
 		if (d->twins->of_patched[c] == NONE && is_listed(d->patched, c) && !w->ignored[c] &&
 		    !is_section_of_both(d, c))
-			warn_added(d, c);
+			warn_added(d, c, stub);
 	for (uint32_t b = 0; b < d->orig->block_count; b++) {
 		const char *section = graph_section_name(d->orig, b);
 

@@ -23,6 +23,9 @@ struct elfdiff_diag diag_of_block(const struct diff *d, uint32_t block, enum elf
 /* --- data ------------------------------------------------------------------ */
 
 #define LIVE "live data cannot be replaced: running code already uses the original"
+#define STUB_HINT                                                                                                      \
+	"set the value from a callback: the stub, pasted at the end of the source, does it, and leaves the change of " \
+	"the variable out"
 #define LIVE_HINT "set the value from a pre-patch callback, or use a shadow variable"
 
 static const char *value_of(const struct diff *d, const struct graph *g, uint32_t block)
@@ -57,13 +60,14 @@ static void say_what_changed(const struct diff *d, uint32_t c, struct elfdiff_di
 			 (unsigned long long)ev->patched_offset);
 }
 
-static void refuse_data(const struct diff *d, uint32_t c)
+static void refuse_data(const struct diff *d, uint32_t c, struct stub *stub)
 {
 	const struct block *b = &d->patched->blocks[c];
 	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_REFUSAL, "data-changed");
+	bool set = stub_sets(stub, c);
 
 	diag.cause = LIVE;
-	diag.hint = LIVE_HINT;
+	diag.hint = set ? STUB_HINT : LIVE_HINT;
 	if (b->per_cpu || b->tls)
 		diag.id = "per-cpu-changed";
 	if (b->kind == BLOCK_RODATA) {
@@ -72,6 +76,8 @@ static void refuse_data(const struct diff *d, uint32_t c)
 		diag.hint = "patch the code that uses it instead";
 	}
 	say_what_changed(d, c, diag);
+	if (set)
+		stub_belongs_here(stub);
 }
 
 /* It has a name, but nothing of the object uses it, and its section is none of the compiler's (.x86_cpu_dev.init). */
@@ -84,14 +90,24 @@ static bool read_by_section(const struct graph *g, uint32_t block)
 	       !starts_with(section, ".data.rel.ro");
 }
 
-static void refuse_changed_table(const struct diff *d, uint32_t c)
+static void refuse_changed_table(const struct diff *d, uint32_t c, struct stub *stub)
 {
 	struct elfdiff_diag diag = diag_of_block(d, c, ELFDIFF_REFUSAL, "unknown-table");
+	bool runs = stub_runs(stub, c);
 
 	diag.cause = "nothing refers to it: the kernel reads the section as a whole, and this tool does not know how";
 	diag.hint = "remove this change from the patch, or ignore the section with KPATCH_IGNORE_SECTION if the "
 		    "change is not needed";
+	if (runs) {
+		diag.cause =
+			"the kernel has run its entries for all devices that are there, and continues with the original's";
+		diag.hint =
+			"call what is new in it from a callback: the stub, pasted at the end of the source, does it, and "
+			"leaves the change of the section out";
+	}
 	diag_add(d->ds, diag, "section `%s` changed", diag.section);
+	if (runs)
+		stub_belongs_here(stub);
 }
 
 static void notice_ignored(const struct diff *d, uint32_t c)
@@ -102,7 +118,7 @@ static void notice_ignored(const struct diff *d, uint32_t c)
 	diag_add(d->ds, diag, "the change of `%s` is left out", diag.symbol);
 }
 
-void refuse_changes(const struct diff *d, const struct directives *w)
+void refuse_changes(const struct diff *d, const struct directives *w, struct stub *stub)
 {
 	const struct graph *g = d->patched;
 
@@ -116,9 +132,9 @@ void refuse_changes(const struct diff *d, const struct directives *w)
 		else if (b->init)
 			judge_init_change(d, c);
 		else if (b->kind == BLOCK_RODATA && (b->symbol == NONE || read_by_section(g, c)))
-			refuse_changed_table(d, c);
+			refuse_changed_table(d, c, stub);
 		else if ((b->kind == BLOCK_DATA && !b->fresh) || (b->kind == BLOCK_RODATA && !block_is_local(g, c)))
-			refuse_data(d, c);
+			refuse_data(d, c, stub);
 	}
 }
 

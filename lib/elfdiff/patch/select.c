@@ -421,6 +421,7 @@ static void find_roots(struct selector *st)
 const struct selection *select_blocks(const struct diff *d, const struct kernel_symbols *ks)
 {
 	struct selector st = { .d = d, .g = d->patched };
+	struct stub *stub;
 
 	st.directives = read_directives(d);
 	st.s = arena_new(d->a, struct selection);
@@ -434,10 +435,12 @@ const struct selection *select_blocks(const struct diff *d, const struct kernel_
 		if (st.g->blocks[c].outlined_from != NONE)
 			index_add(d->a, &st.outlined, st.g->blocks[c].outlined_from, c);
 	check_skipped_names(d);
-	refuse_changes(d, st.directives);
+	stub = stub_new(d, st.directives);
+	refuse_changes(d, st.directives, stub);
 	refuse_moved_names(d);
 	refuse_left_out(d, st.directives);
-	judge_linker_lists(d, st.directives);
+	judge_linker_lists(d, st.directives, stub);
+	stub_finish(stub);
 	refuse_fused(d);
 	st.s->callers = find_callers(d, st.directives);
 	find_roots(&st);
