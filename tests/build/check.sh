@@ -300,6 +300,12 @@ build "$scratch/stub.patch"
 [ "$status" = 0 ] && grep -qF 'READ_ONCE(panic_timeout) == 0' "$scratch/stub" && sound livepatch-stub && says 'patches vmlinux'
 verdict "the stub that a refusal offers, pasted" $?
 
+# A structure of a header with two members of one size in another order: nothing but debug information tells.
+patch_of layout net/ipv4/fib_lookup.h 's/^(\tu8\s+fa_)type;/\1former;/; s/^(\tu8\s+fa_)state;/\1type;/; s/fa_former;/fa_state;/'
+build "$scratch/layout.patch"
+[ "$status" = 0 ] && says 'warning[layout-changed]: `struct fib_alias` has another layout' && says 'in net/ipv4/fib_trie.c; what lives' && sound livepatch-layout
+verdict "a structure whose members moved" $?
+
 # Init code: refused with the option that leaves it out, which says what was left out, and so does the module.
 patch_of init fs/proc/cmdline.c 's/saved_command_line\);/&\n\tseq_putc(m, 33);/; s/proc_create_single\("cmdline", 0,/proc_create_single("cmdline", 0400,/' \
 	fs/proc/version.c 's/proc_create_single\("version", 0,/proc_create_single("version", 0400,/'

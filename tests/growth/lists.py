@@ -468,3 +468,47 @@ def chain_of_new_variables(n):
         if side:
             caller(o, 'user', [(symbols[0], 0)])
     return pair(built(edit))
+
+
+# ---- types in debug information ------------------------------------------------------------
+
+def debug_information(o, structures):
+    """DWARF 4: each structure is (name, size, [(name of a member, offset)]), and each member an int."""
+    def text(name):
+        return name.encode() + b'\0'
+
+    def uleb(n):
+        return (bytes([n & 0x7f | 0x80]) + uleb(n >> 7)) if n > 0x7f else bytes([n])
+
+    abbrevs = bytes.fromhex('01 11 01 03 08 00 00  02 13 01 03 08 0b 0f 00 00  03 0d 00 03 08 49 13 38 0f 00 00'
+                            '04 24 00 03 08 0b 0b 3e 0b 00 00  00')
+    body = b'\x01' + text('a.c')
+    number = 11 + len(body)
+    body += b'\x04' + text('int') + b'\x04\x05'
+    for name, size, members in structures:
+        body += b'\x02' + text(name) + uleb(size)
+        body += b''.join(b'\x03' + text(m) + struct.pack('<I', number) + uleb(at) for m, at in members) + b'\0'
+    body += b'\0'
+    o.section('.debug_info', flags=0, data=struct.pack('<IHIB', len(body) + 7, 4, 0, 8) + body)
+    o.section('.debug_abbrev', flags=0, data=abbrevs)
+
+
+@case
+def structures_that_changed(n):
+    def edit(o, side):
+        debug_information(o, [('s%d' % i, 8, [('x', 4 * side)]) for i in range(n)])
+    return pair(built(edit))
+
+
+@case
+def members_that_moved(n):
+    def edit(o, side):
+        debug_information(o, [('s', 4 * n + 4, [('m%d' % i, 4 * i + 4 * side) for i in range(n)])])
+    return pair(built(edit))
+
+
+@case
+def members_of_one_place_under_new_names(n):
+    def edit(o, side):
+        debug_information(o, [('u', 4, [('m%d.%d' % (i, side), 0) for i in range(n)])])
+    return pair(built(edit))

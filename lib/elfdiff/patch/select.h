@@ -58,4 +58,7 @@ struct selection {
  * is as complete as it can be all the same. */
 const struct selection *select_blocks(const struct diff *d, const struct kernel_symbols *ks);
 
+/* changed_layouts.c: a patch whose types differ from those of what lives. */
+void warn_changed_layouts(const struct diff *d);
+
 #endif

@@ -300,6 +300,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 	s = select_blocks(d, &run->symbols);
 	if (nothing_to_do(run, s))
 		return ELFDIFF_UNCHANGED;
+	warn_changed_layouts(d);
 	r = resolve(d, s, &run->symbols, &run->symvers);
 	describe(d, s, r, &run->results);
 	st = diag_status(&run->diags);
