@@ -12,7 +12,6 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bindir=$(cd "${1:?Usage: debian.sh BINDIR}" && pwd)
 command=$here/../../scripts/kpatch-build
-passed=0 failed=0 skipped=0
 for needed in apt-get apt-cache dpkg-deb gcc python3 xz; do
 	command -v $needed >/dev/null || { echo "SKIPPED --debian: $needed is missing"; echo "debian: 0 passed, 0 failed, 1 skipped"; exit 0; }
 done
@@ -27,23 +26,7 @@ unset MAKEFLAGS MFLAGS CC LLVM ARCH CROSS_COMPILE KPATCH_KMOD no_proxy http_prox
 out=$scratch/out
 mkdir "$out"
 
-verdict() {
-	if [ "$2" = 0 ]; then
-		echo "ok $1"
-		passed=$((passed + 1))
-	else
-		echo "FAIL $1"
-		tail -n 40 "$scratch/said" | sed 's/^/  /'
-		failed=$((failed + 1))
-	fi
-}
-
-skip() {
-	echo "SKIPPED $1: $2"
-	skipped=$((skipped + 1))
-}
-
-says() { grep -qF -- "$1" "$scratch/said"; }
+. "$here/lib.sh"
 
 # --- the packages
 
