@@ -254,7 +254,9 @@ static bool ppc64_decode(const struct object *o, const struct section *s, uint64
 	return true;
 }
 
-/* Of opcode 31: or (mr), add, subf, mfspr (mflr), extsb, extsh, extsw */
+/*
+ * Of opcode 31: or (mr), add, subf, mfspr (mflr), extsb, extsh, extsw; cmp, cmpl; slw, sld, and, mulld, mullw, xor; ldx, lwzx, lwax
+ */
 static bool is_plain_arithmetic(uint32_t word)
 {
 	switch (word >> 1 & 1023) {
@@ -265,6 +267,17 @@ static bool is_plain_arithmetic(uint32_t word)
 	case 954:
 	case 922:
 	case 986:
+	case 0:
+	case 32:
+	case 24:
+	case 27:
+	case 28:
+	case 233:
+	case 235:
+	case 316:
+	case 21:
+	case 23:
+	case 341:
 		return true;
 	default:
 		return false;
@@ -284,6 +297,8 @@ static bool ppc64_spares_argument(const struct object *o, const struct section *
 	    (word >> 16 & 31) == reg)
 		return false;
 	switch (word >> 26) {
+	case 10: /* cmpli, cmpi */
+	case 11:
 	case 14: /* addi, addis (li, lis), ori */
 	case 15:
 	case 24:
