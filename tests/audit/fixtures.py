@@ -18,7 +18,7 @@ UNKNOWN = (
     ('warn-entry*', 'entries of __bug_table whose address code hands on'),
     ('fixup-joined.*', 'code without symbols that runs on'), ('refcount-*', 'code without symbols that runs on'),
     ('verbose-*', '__verbose of Linux before 5.9'), ('ppc64le-bug-absolute.*', 'lines behind instructions of a prologue'),
-    ('ppc64le-own-nop.*', 'jump tables among the code'),
+    ('ppc64le-line-among-others.*', 'where a number goes on ppc64le'), ('ppc64le-own-nop.*', 'jump tables among the code'),
 )
 
 
