@@ -30,6 +30,7 @@ OTHERS = {
     '__idle_sched_class': 'one variable', '.vvar_*': 'variables of the vDSO (arch/x86/include/asm/vvar.h)',
     '.stubs': 'room for calls that are too far (arch/powerpc/include/asm/module.h)', '.ftrace.tramp': 'the same of ftrace',
     '.mmuoff.data.*': 'variables that code without the MMU has (arch/arm64/kernel/vmlinux.lds.S)',
+    '.boot.preserved.data.*': 'variables that the decompressor has set (arch/s390/kernel/vmlinux.lds.S)',
     '.x86_cpu_dev.init': 'a list that is gone after boot (arch/x86/kernel/vmlinux.lds.S)',
 }
 

@@ -163,6 +163,8 @@ static const struct special table[] = {
 	{ ROW(".init_array*", ARCH_ANY, SPECIAL_INIT), .read = READ_WHOLE },
 	{ ROW(".init.setup", ARCH_ANY, SPECIAL_INIT), .read = READ_ENTRIES },
 	{ ROW(".init*", ARCH_ANY, SPECIAL_INIT) },
+	/* __bootdata: arch/s390/kernel/vmlinux.lds.S has it before __init_end */
+	{ ROW(".boot.data*", ARCH_S390X, SPECIAL_INIT) },
 	{ ROW(".exitcall*", ARCH_ANY, SPECIAL_INIT), .read = READ_WHOLE },
 	{ ROW(".exit*", ARCH_ANY, SPECIAL_INIT) },
 	{ ROW(".con_initcall*", ARCH_ANY, SPECIAL_INIT), .read = READ_WHOLE },
