@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: WARN_ON() of a patched function finds its entry: file, line and flags are right, and the kernel goes on
 # sample: 6.12
-# allowed: WARNING: (CPU: [0-9] PID: [0-9]* at )?fs/proc/cmdline.c|Call Trace
+# allowed: WARNING: (CPU: [0-9] PID: [0-9]* at )?fs/proc/cmdline.c|Call Trace|\(unreliable\)$
 # taint: 512
 case $(uname -r) in
 5.10.* | 6.1.*) line=11 ;;
