@@ -231,41 +231,7 @@ build "$scratch/data.patch"
 	[ ! -e "$out/livepatch-data.ko" ] && clean
 verdict "changed data is refused with its line" $?
 
-# What the refusal offers, pasted, is a patch. The initial value of the source stays changed: that is what the next boot takes.
-sed -n '/^  stub$/,/^[^ ]/s/^    //p' "$scratch/said" >"$scratch/stub"
-mkdir -p "$scratch/paste/a/kernel" "$scratch/paste/b/kernel"
-cp "$LAB/linux/kernel/panic.c" "$scratch/paste/a/kernel"
-{ sed 's/^int panic_timeout = .*/int panic_timeout = 77;/' "$LAB/linux/kernel/panic.c" && cat "$scratch/stub"; } >"$scratch/paste/b/kernel/panic.c"
-(cd "$scratch/paste" && diff -u a/kernel/panic.c b/kernel/panic.c >"$scratch/stub.patch")
-build "$scratch/stub.patch"
-[ "$status" = 0 ] && grep -qF 'READ_ONCE(panic_timeout) == 0' "$scratch/stub" && sound livepatch-stub && says 'patches vmlinux'
-verdict "the stub that a refusal offers, pasted" $?
-
-# A structure of a header with two members of one size in another order: nothing but debug information tells.
-patch_of layout net/ipv4/fib_lookup.h 's/^(\tu8\s+fa_)type;/\1former;/; s/^(\tu8\s+fa_)state;/\1type;/; s/fa_former;/fa_state;/'
-build "$scratch/layout.patch"
-[ "$status" = 0 ] && says 'warning[layout-changed]: `struct fib_alias` has another layout' && says 'in net/ipv4/fib_trie.c; what lives' && sound livepatch-layout
-verdict "a structure whose members moved" $?
-
-# Init code: refused with the option that leaves it out, which says what was left out, and so does the module.
-patch_of init fs/proc/cmdline.c 's/saved_command_line\);/&\n\tseq_putc(m, 33);/; s/proc_create_single\("cmdline", 0,/proc_create_single("cmdline", 0400,/' \
-	fs/proc/version.c 's/proc_create_single\("version", 0,/proc_create_single("version", 0400,/'
-build "$scratch/init.patch"
-[ "$status" = 2 ] && says 'error[init-changed]: `proc_cmdline_init` changed' && says '--skip-init=proc_version_init' && clean
-verdict "changed init code is refused with the option that leaves it out" $?
-
-build --skip-init "$scratch/init.patch"
-[ "$status" = 0 ] && sound livepatch-init && says 'warning[init-left-out]: the change of `proc_version_init`' &&
-	says 'skipped  init and exit code, without effect: vmlinux:proc_cmdline_init vmlinux:proc_version_init' &&
-	says 'patches vmlinux; without 2 change(s) of init and exit code' && holds livepatch-init left_out=vmlinux:proc_cmdline_init &&
-	holds livepatch-init left_out=vmlinux:proc_version_init && ! holds livepatch-init proc_cmdline_init
-verdict "--skip-init" $?
-
-build --skip-init=proc_version_init,proc_cmdline_init "$scratch/init.patch"
-[ "$status" = 0 ] && sound livepatch-init && build --skip-init=proc_version_init "$scratch/init.patch" && [ "$status" = 2 ] &&
-	says 'error[init-changed]: `proc_cmdline_init` changed' && build --skip-init=proc_cmdline_init --skip-init=cmdline_proc_show "$scratch/init.patch" &&
-	[ "$status" = 1 ] && says 'error[skip-init-unknown]: there is no `cmdline_proc_show`'
-verdict "--skip-init with names of several units" $?
+. "$here/policy.sh"
 
 build "$scratch/assembler.patch"
 [ "$status" = 2 ] && says 'memset_64.S' && says '`lib/Kconfig`' && says '`lib/Makefile`' && clean
