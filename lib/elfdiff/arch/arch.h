@@ -88,7 +88,8 @@ struct detour_reloc {
 
 /* Code that tests the key, and a jump to it in the place of the site and of some instructions behind it. */
 struct detour {
-	uint8_t size; /* bytes of the function that make room, from the site on */
+	uint8_t site_size; /* bytes that the kernel would write */
+	uint8_t size;      /* bytes of the function that make room, from the site on */
 	uint8_t jump[24];
 	struct detour_reloc jump_reloc; /* leads to the detour's start */
 	uint8_t length;                 /* bytes of the detour */

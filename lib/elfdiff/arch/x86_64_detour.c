@@ -178,7 +178,10 @@ const char *x86_key_detour(const struct object *o, const struct key_site *k, str
 	const struct section *s = &o->sections[k->section];
 	bool stops = false;
 
-	*ret = (struct detour){ .size = site_length(s, k->site), .bytes = { 0x83, 0x3d }, .length = 7 };
+	*ret = (struct detour){ .size = site_length(s, k->site),
+				.site_size = site_length(s, k->site),
+				.bytes = { 0x83, 0x3d },
+				.length = 7 };
 	if (!ret->size)
 		return "the code at its place is no jump label";
 	if (!flags_are_dead(o, k->section, k->site + ret->size) ||

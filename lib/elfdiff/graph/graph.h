@@ -223,6 +223,12 @@ bool graph_takes_address(const struct graph *g, uint32_t reloc);
 struct places;
 const struct places *find_places(struct arena *a, const struct graph *g);
 
+/*
+ * Where the table around a relocation of data begins, in its section: the last place before that something refers to. A
+ * distance from the table counts from there, and its relocation from itself.
+ */
+uint64_t table_start(const struct places *p, const struct block *b, uint64_t offset);
+
 /* Control may come to this place from elsewhere, or a table is about it. */
 bool is_led_to(const struct places *p, uint32_t section, uint64_t offset);
 

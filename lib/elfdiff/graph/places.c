@@ -22,14 +22,14 @@ struct marks {
 };
 
 struct places {
-	struct marks all;          /* sorted, like the others */
+	struct marks edges; /* where relocations lead as they stand: sorted, like the others */
+	struct marks all;
 	struct marks starts, ends; /* of pieces that a table is about; equally many */
 };
 
 struct finder {
 	struct arena *a;
 	const struct graph *g;
-	struct marks edges; /* where relocations lead as they stand: sorted */
 	struct places *p;
 };
 
@@ -78,17 +78,16 @@ static void mark_edges(struct finder *f)
 
 		if (e->block == NONE)
 			continue;
-		mark(f, &f->edges, f->g->blocks[e->block].section, edge_place(f->g, e));
+		mark(f, &f->p->edges, f->g->blocks[e->block].section, edge_place(f->g, e));
 		mark(f, &f->p->all, f->g->blocks[e->block].section, edge_place(f->g, e));
 	}
-	sort_marks(f, &f->edges);
+	sort_marks(f, &f->p->edges);
 }
 
-/* Where the table around a relocation begins: the last place before it that something refers to. */
-static uint64_t table_start(const struct finder *f, const struct block *b, uint64_t offset)
+uint64_t table_start(const struct places *p, const struct block *b, uint64_t offset)
 {
-	uint32_t n = f->edges.list.count ? marks_up_to(&f->edges, b->section, offset) : 0;
-	uint64_t last = n ? f->edges.list.items[n - 1].key : 0;
+	uint32_t n = p->edges.list.count ? marks_up_to(&p->edges, b->section, offset) : 0;
+	uint64_t last = n ? p->edges.list.items[n - 1].key : 0;
 
 	return last > key_of(b->section, b->start) ? last - key_of(b->section, 0) : b->start;
 }
@@ -102,7 +101,7 @@ static void mark_jump_table(struct finder *f, const struct block *b)
 
 		if (e->block != NONE && f->g->object->arch->field(r->type, &field) && field.pc_relative)
 			mark(f, &f->p->all, f->g->blocks[e->block].section,
-			     edge_place(f->g, e) - (r->offset - table_start(f, b, r->offset)));
+			     edge_place(f->g, e) - (r->offset - table_start(f->p, b, r->offset)));
 	}
 }
 
@@ -123,13 +122,13 @@ static void mark_table_in_code(struct finder *f, const struct block *b, uint64_t
 
 static void mark_tables_in_code(struct finder *f, const struct block *b)
 {
-	uint32_t n = marks_up_to(&f->edges, b->section, b->start);
+	uint32_t n = marks_up_to(&f->p->edges, b->section, b->start);
 
-	for (; n < f->edges.list.count && f->edges.list.items[n].key < key_of(b->section, b->end); n++) {
-		uint64_t start = f->edges.list.items[n].key - key_of(b->section, 0), end = b->end;
+	for (; n < f->p->edges.list.count && f->p->edges.list.items[n].key < key_of(b->section, b->end); n++) {
+		uint64_t start = f->p->edges.list.items[n].key - key_of(b->section, 0), end = b->end;
 
-		if (n + 1 < f->edges.list.count && f->edges.list.items[n + 1].key < key_of(b->section, b->end))
-			end = f->edges.list.items[n + 1].key - key_of(b->section, 0);
+		if (n + 1 < f->p->edges.list.count && f->p->edges.list.items[n + 1].key < key_of(b->section, b->end))
+			end = f->p->edges.list.items[n + 1].key - key_of(b->section, 0);
 		mark_table_in_code(f, b, start, end);
 	}
 }

@@ -62,6 +62,9 @@ size_t name_numbered(const char *name);
 /* The compiler has put nothing behind the name, so that it is the same in every build. */
 bool name_is_plain(const char *name);
 
+/* Of a source file: its name without directories. */
+const char *file_base_name(const char *path);
+
 void units_find(struct arena *a, struct unit_place *p);
 /* same_functions.c: fills same_functions of the units, whose groups are known. */
 void units_compare_functions(struct arena *a, struct unit_place *p);

@@ -39,9 +39,19 @@ static enum locate_result locate_global(const struct unit_place *p, uint32_t sym
 	return LOCATE_AMBIGUOUS;
 }
 
+/* The entry stands under the FILE symbol of a source that is not the symbol's. */
+static bool is_of_other_file(const struct unit_place *p, const struct symbol *s, uint32_t id)
+{
+	uint32_t file = p->t->symbols.items[id].file;
+
+	return s->file != NONE && file != NONE &&
+	       strcmp(file_base_name(p->o->symbols[s->file].name), file_base_name(p->t->files.items[file]));
+}
+
 enum locate_result locate_symbol(const struct unit_place *p, uint32_t symbol, uint32_t *id)
 {
 	const struct symbol *s = &p->o->symbols[symbol];
+	enum locate_result found;
 	const struct unit *u;
 
 	if (!symbol || s->type == STT_SECTION || s->type == STT_FILE || kallsyms_hides(s->name))
@@ -49,5 +59,8 @@ enum locate_result locate_symbol(const struct unit_place *p, uint32_t symbol, ui
 	if (s->bind != STB_LOCAL)
 		return locate_global(p, symbol, id);
 	u = unit_located(p, s);
-	return u ? locate_by_file(p, u, symbol, id) : locate_by_neighbours(p, symbol, id);
+	if (u)
+		return locate_by_file(p, u, symbol, id);
+	found = locate_by_neighbours(p, symbol, id);
+	return found == LOCATE_FOUND && is_of_other_file(p, s, *id) ? LOCATE_MISSING : found;
 }

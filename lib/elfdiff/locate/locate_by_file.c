@@ -32,7 +32,7 @@ struct finder {
 	VEC(uint32_t) touched;      /* groups with votes for this unit */
 };
 
-static const char *base_name(const char *path)
+const char *file_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -72,7 +72,7 @@ static void close_unit(struct unit_place *p, uint32_t end)
 static void open_unit(struct finder *f, uint32_t file_symbol, uint32_t first, const char *name)
 {
 	struct unit_place *p = f->p;
-	const char *file = base_name(name);
+	const char *file = file_base_name(name);
 
 	index_add(f->a, &f->unit_by_name, hash_string(file), p->units.count);
 	p->unit_of[file_symbol == NONE ? 0 : file_symbol] = p->units.count;
@@ -126,7 +126,7 @@ static void list_groups(struct finder *f)
 
 	f->groups = arena_array(f->a, t->files.count, struct group);
 	for (uint32_t i = 0; i < t->files.count; i++) {
-		f->groups[i].name = base_name(t->files.items[i]);
+		f->groups[i].name = file_base_name(t->files.items[i]);
 		f->groups[i].wanted = next_unit(f, f->groups[i].name, NONE) != NONE;
 		if (f->groups[i].wanted)
 			index_add(f->a, &f->group_by_name, hash_string(f->groups[i].name), i);

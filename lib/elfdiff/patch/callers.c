@@ -74,27 +74,75 @@ static void need_named(struct walk *w)
 
 /* --- who refers to it -------------------------------------------------------------- */
 
+/* The function that a block of code is, or is outlined from. */
+static uint32_t function_of(const struct graph *g, uint32_t block)
+{
+	return graph_is_outlined(g, block) ? g->blocks[block].outlined_from : block;
+}
+
+static bool is_data(const struct block *b)
+{
+	return b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA || b->kind == BLOCK_CONST || b->kind == BLOCK_STRING;
+}
+
+/*
+ * Where a relocation leads. In data, one that counts from itself may be a distance from the start of its table, so that
+ * it leads as far beyond as it stands behind that.
+ */
+static struct edge target_of(const struct walk *w, uint32_t reloc)
+{
+	const struct graph *g = w->g;
+	const struct reloc *r = &g->relocs[reloc];
+	const struct block *from = &g->blocks[graph_block_at(g, r->section, r->offset)];
+	struct edge e = g->edges[reloc];
+	struct reloc_field field;
+	uint64_t place;
+	uint32_t block;
+
+	if (e.block == NONE || !is_data(from) || !g->object->arch->field(r->type, &field) || !field.pc_relative)
+		return e;
+	place = g->blocks[e.block].start + (uint64_t)e.offset - (r->offset - table_start(w->places, from, r->offset));
+	block = graph_block_at(g, g->blocks[e.block].section, place);
+	if (block == NONE || place >= g->object->sections[g->blocks[e.block].section].size)
+		return e;
+	e.block = block;
+	e.offset = (int64_t)(place - g->blocks[block].start);
+	return e;
+}
+
+/* Who uses a table: of one whose labels are all of a function, that function alone. */
+static void note_user(struct walk *w, uint32_t reloc)
+{
+	const struct graph *g = w->g;
+	uint32_t from = graph_block_at(g, g->relocs[reloc].section, g->relocs[reloc].offset);
+	const struct block *b = &g->blocks[from];
+	uint32_t table = g->edges[graph_meaning(g, reloc)].block;
+	uint32_t user = b->kind == BLOCK_TEXT ? function_of(g, from) : SEVERAL;
+
+	if (table == NONE || !is_data(&g->blocks[table]) || b->kind == BLOCK_IGNORED ||
+	    (b->special && b->special->kind == SPECIAL_SLOTS))
+		return;
+	if (w->used_by[table] == NONE)
+		w->used_by[table] = user;
+	else if (w->used_by[table] != user)
+		w->used_by[table] = SEVERAL;
+}
+
 static void list_references(struct walk *w)
 {
 	const struct graph *g = w->g;
 
 	for (uint32_t r = 0; r < g->reloc_count; r++) {
-		const struct edge *e = &g->edges[r];
+		struct edge e = target_of(w, r);
 
-		if (e->block == NONE
-			    ? w->seen[key_of(g, NONE, e->symbol)]
-			    : g->blocks[e->block].kind == BLOCK_TEXT || g->blocks[e->block].kind == BLOCK_PAYLOAD)
-			index_add(w->d->a, &w->references, key_of(g, e->block, e->symbol), r);
+		if (e.block == NONE ? w->seen[key_of(g, NONE, e.symbol)]
+				    : g->blocks[e.block].kind == BLOCK_TEXT || g->blocks[e.block].kind == BLOCK_PAYLOAD)
+			index_add(w->d->a, &w->references, key_of(g, e.block, e.symbol), r);
+		note_user(w, r);
 	}
 	for (uint32_t b = 0; b < g->block_count; b++)
 		if (graph_is_outlined(g, b))
 			index_add(w->d->a, &w->outlined, g->blocks[b].outlined_from, b);
-}
-
-/* The function that a block of code is, or is outlined from. */
-static uint32_t function_of(const struct graph *g, uint32_t block)
-{
-	return graph_is_outlined(g, block) ? g->blocks[block].outlined_from : block;
 }
 
 /* Which of a block's relocations are operands of calls: all at once, because to decode code takes a walk from its start. */
@@ -208,10 +256,20 @@ static bool is_no_call(const struct walk *w, const struct block *b)
 					 init_is_over(w, (uint32_t)(b - w->g->blocks))));
 }
 
-static void judge_reference(struct walk *w, uint32_t node, uint32_t reloc, bool begins)
+/* Data that has labels of the function alone, and that the function alone uses: where its switch goes. */
+static bool is_table_of(const struct walk *w, uint32_t from, uint32_t home, const struct edge *to)
+{
+	const struct block *b = to->block == NONE ? NULL : &w->g->blocks[to->block];
+
+	return b && is_data(&w->g->blocks[from]) && w->used_by[from] == home && to->offset >= 0 &&
+	       (uint64_t)to->offset < b->end - b->start;
+}
+
+static void judge_reference(struct walk *w, uint32_t node, uint32_t reloc, const struct edge *to)
 {
 	const struct graph *g = w->g;
 	uint32_t home = w->nodes.items[node].block;
+	bool begins = to->block == NONE || (!graph_is_outlined(g, to->block) && graph_at_function(g, to));
 	uint32_t from = graph_block_at(g, g->relocs[reloc].section, g->relocs[reloc].offset);
 	const struct block *b = &g->blocks[from];
 	bool own = b->kind == BLOCK_ENTRY && b->owner != NONE && function_of(g, b->owner) == home;
@@ -222,8 +280,7 @@ static void judge_reference(struct walk *w, uint32_t node, uint32_t reloc, bool 
 		judge_use_of_piece(w, node, from, reloc);
 	else if (b->kind == BLOCK_TEXT || b->kind == BLOCK_PAYLOAD)
 		judge_code(w, node, from, reloc, begins);
-	else if (begins || b->kind == BLOCK_ENTRY ||
-		 b->kind == BLOCK_IGNORED) /* else a table of the function's labels */
+	else if (begins || !is_table_of(w, from, home, to))
 		obstacle_address(w, node, from, reloc);
 }
 
@@ -234,11 +291,10 @@ static void judge_references(struct walk *w, uint32_t node, uint32_t block, uint
 
 	for (uint32_t e = index_first(&w->references, key); e != NONE; e = index_next(&w->references, e)) {
 		uint32_t r = w->references.ids[e];
-		const struct edge *to = &g->edges[r];
+		struct edge to = target_of(w, r);
 
-		if (key_of(g, to->block, to->symbol) == key)
-			judge_reference(w, node, r,
-					block == NONE || (!graph_is_outlined(g, block) && graph_at_function(g, to)));
+		if (key_of(g, to.block, to.symbol) == key)
+			judge_reference(w, node, r, &to);
 	}
 }
 
@@ -281,6 +337,9 @@ const struct callers *find_callers(const struct diff *d, const struct directives
 		return w.ret;
 	w.walked = arena_array(d->a, w.g->block_count + 1, bool);
 	w.is_call = arena_array(d->a, w.g->reloc_count + 1, bool);
+	w.places = find_places(d->a, w.g);
+	w.used_by = arena_array(d->a, w.g->block_count + 1, uint32_t);
+	memset(w.used_by, 0xff, (w.g->block_count + 1) * sizeof(*w.used_by)); /* NONE */
 	list_references(&w);
 	for (uint32_t i = 0; i < w.nodes.count; i++)
 		visit(&w, i);

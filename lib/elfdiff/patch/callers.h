@@ -15,6 +15,8 @@ struct node {
 	bool warned;
 };
 
+#define SEVERAL (NONE - 1)
+
 enum { TRACED_UNKNOWN, TRACED, NOT_TRACED };
 
 struct walk {
@@ -26,8 +28,10 @@ struct walk {
 	struct index references; /* relocations, by what they lead to, numbered like `seen` */
 	struct index outlined;   /* blocks, by the function that they are outlined from */
 	uint8_t *traced;         /* by block; see is_traced() */
-	bool *walked;            /* by block: is_call is known of its relocations */
-	bool *is_call;           /* by relocation */
+	const struct places *places;
+	uint32_t *used_by; /* by block of data: the only function that refers to it, NONE, or SEVERAL */
+	bool *walked;      /* by block: is_call is known of its relocations */
+	bool *is_call;     /* by relocation */
 	const uint32_t *
 		global; /* by block: a name of it that is weak, or that other objects may use, or 0; NULL: not made yet */
 	struct text_set by_id; /* functions that BPF programs may call; made together with it */

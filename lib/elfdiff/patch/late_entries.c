@@ -84,28 +84,44 @@ static void drop_tracepoint(const struct late *l, const struct late_edge *e)
 	diag_add(l->d->ds, diag, "tracepoint `%s` is switched off in the patched `%s`", e->ref->name, diag.symbol);
 }
 
-/* The code at the entry's place calls or jumps to a symbol, as the compiler left it. */
-static bool is_call(const struct late *l, const struct block *entry)
+static const char *target_name(const struct late *l, const struct edge *e)
+{
+	const struct graph *g = l->d->patched;
+
+	return e->block == NONE ? g->object->symbols[e->symbol].name : graph_label(l->d->a, g, e->block);
+}
+
+/* Names that DEFINE_STATIC_CALL() gives: the key, and the trampoline that follows it. */
+static bool is_trampoline_of(const char *name, const char *key)
+{
+	static const char trampoline[] = "__SCT__", of_key[] = "__SCK__";
+
+	return starts_with(name, trampoline) && starts_with(key, of_key) &&
+	       !strcmp(name + strlen(trampoline), key + strlen(of_key));
+}
+
+/* The code at the entry's place calls or jumps to the trampoline of that key, as the compiler left it. */
+static bool calls_trampoline(const struct late *l, const struct block *entry, const char *key)
 {
 	const struct graph *g = l->d->patched;
 	const struct edge *place = &g->edges[entry->reloc_first];
-	const struct block *b;
+	const struct block *b = place->block == NONE ? NULL : &g->blocks[place->block];
+	uint32_t i = b ? graph_first_reloc(g, b, (uint64_t)place->offset) : 0;
 
-	if (place->block == NONE)
+	if (!b || i == b->reloc_first + b->reloc_count)
 		return false;
-	b = &g->blocks[place->block];
-	for (uint32_t i = graph_first_reloc(g, b, (uint64_t)place->offset); i < b->reloc_first + b->reloc_count; i++)
-		return g->relocs[i].offset <= b->start + (uint64_t)place->offset + 2 &&
-		       g->object->arch->is_branch(g->object, &g->relocs[i]);
-	return false;
+	return g->relocs[i].offset <= b->start + (uint64_t)place->offset + 2 &&
+	       g->object->arch->is_branch(g->object, &g->relocs[i]) && g->edges[i].offset == 0 &&
+	       is_trampoline_of(target_name(l, &g->edges[i]), key);
 }
 
 static void call_trampoline(const struct late *l, const struct late_edge *e)
 {
 	struct elfdiff_diag diag = diag_of(l, e, ELFDIFF_NOTICE, "static-call-trampoline");
 
-	if (!is_call(l, &l->d->patched->blocks[e->block])) {
-		refuse(l, e, "late-static-key", "what it names is no call", "call it with KPATCH_STATIC_CALL()");
+	if (!calls_trampoline(l, &l->d->patched->blocks[e->block], e->ref->name)) {
+		refuse(l, e, "late-static-key", "what it names is no call of the key's trampoline",
+		       "call it with KPATCH_STATIC_CALL()");
 		return;
 	}
 	leave_out(l, e);
@@ -156,7 +172,58 @@ static bool has_short_branch(const struct graph *g, uint32_t section)
 	return false;
 }
 
-/* What has to make room is reached from the site alone, and says the same where it goes. */
+/* The instruction jumps to where a register or memory says, by itself or by a thunk. */
+static bool jumps_anywhere(const struct late *l, const struct block *b, uint64_t at, const struct insn *in)
+{
+	const struct graph *g = l->d->patched;
+	const struct arch *arch = g->object->arch;
+	struct register_use use;
+	uint32_t r = graph_first_reloc(g, b, at - b->start);
+
+	if (in->flow != FLOW_STOPS || in->direct_branch)
+		return false;
+	if (r < b->reloc_first + b->reloc_count && g->relocs[r].offset < at + in->length)
+		return arch->jump_thunk && starts_with(target_name(l, &g->edges[r]), arch->jump_thunk);
+	return !arch->register_use(g->object, &g->object->sections[b->section], at, &use) || use.jumps;
+}
+
+/* A computed goto leads to labels by their distances, of which no relocation tells. */
+static bool computes_jumps(const struct late *l, const struct block *b)
+{
+	const struct object *o = l->d->patched->object;
+	struct insn in;
+
+	for (uint64_t at = b->start; at < b->end; at += in.length)
+		if (!o->arch->decode(o, &o->sections[b->section], at, &in) || jumps_anywhere(l, b, at, &in))
+			return true;
+	return false;
+}
+
+static bool was_replaced(const struct late *l, const struct key_detour *t)
+{
+	for (uint32_t i = 0; i < l->r->detours.count; i++)
+		if (l->r->detours.items[i].block == t->block && l->r->detours.items[i].site == t->site)
+			return true;
+	return false;
+}
+
+/* An entry of unwind data is about that place, bytes from the block's start. */
+static bool unwind_begins_at(const struct graph *g, const struct block *b, uint64_t offset)
+{
+	for (uint32_t i = b->entry_first; i < b->entry_first + b->entry_count; i++) {
+		const struct block *entry = &g->blocks[g->entries[i]];
+
+		if (entry->special->parallel && entry->reloc_count &&
+		    g->edges[entry->reloc_first].offset == (int64_t)offset)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What has to make room is reached from the site alone, and says the same where it goes. Unwind data that begins behind
+ * it would have to begin in the detour.
+ */
 static bool can_move(struct late *l, const struct block *b, uint64_t site, const struct detour *t)
 {
 	const struct graph *g = l->d->patched;
@@ -166,6 +233,8 @@ static bool can_move(struct late *l, const struct block *b, uint64_t site, const
 	for (uint64_t at = site + 1; at < site + t->size; at++)
 		if (is_led_to(l->places, b->section, at))
 			return false;
+	if (t->size > t->site_size && (computes_jumps(l, b) || unwind_begins_at(g, b, site + t->size - b->start)))
+		return false;
 	for (uint32_t i = graph_first_reloc(g, b, site - b->start);
 	     i < b->reloc_first + b->reloc_count && g->relocs[i].offset < site + t->size; i++)
 		if (g->relocs[i].from == NONE)
@@ -200,6 +269,8 @@ static const char *obstacle(struct late *l, const struct block *entry, struct ke
 	why = o->arch->key_detour(o, &site, &ret->code);
 	if (why)
 		return why;
+	if (was_replaced(l, ret))
+		return "another entry is about the same place";
 	if (b->fused || has_short_branch(g, b->section))
 		return "functions in this section could not be parted, and no code can be put between them";
 	if (site.site + ret->code.size > b->end || !leads_inside(b, &ret->code) || !is_decoded(g, b) ||
