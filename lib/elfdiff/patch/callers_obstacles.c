@@ -46,8 +46,14 @@ static const char *chain(const struct walk *w, uint32_t node)
 		"the original has no ftrace location (notrace, inline assembly, or compiled without -pg): ftrace "
 		"cannot redirect its callers";
 
-	if (function_node(w, node) == w->nodes.items[node].root)
+	uint32_t function = function_node(w, node), block = w->nodes.items[function].block;
+	uint64_t site;
+
+	if (function == w->nodes.items[node].root)
 		return root;
+	if (block != NONE && graph_ftrace_location(w->g, w->g->blocks[block].symbol, &site))
+		return arena_printf(w->d->a, "%s; `%s`, from which it is called, is gone in the patched object", root,
+				    name_of_node(w, node));
 	return arena_printf(w->d->a, "%s; neither has `%s`, from which it is called", root, name_of_node(w, node));
 }
 

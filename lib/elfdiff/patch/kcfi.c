@@ -58,6 +58,15 @@ static void tell(const struct diff *d, uint32_t block, bool taken)
 	diag_add(d->ds, diag, "`%s` has another type for indirect calls than the original", diag.symbol);
 }
 
+/* Another object may take its address, which this one does not show. */
+static bool has_global_name(const struct graph *g, uint32_t block)
+{
+	for (uint32_t i = g->object->first_global; i < g->object->symbol_count; i++)
+		if (g->symbol_block[i] == block)
+			return true;
+	return false;
+}
+
 /* Without a hash on the patched side nobody calls it through a pointer there. */
 void refuse_type_changes(const struct diff *d, const struct selection *s)
 {
@@ -73,6 +82,7 @@ void refuse_type_changes(const struct diff *d, const struct selection *s)
 			taken = blocks_with_address_taken(d->a, d->patched);
 			taken_before = blocks_with_address_taken(d->a, d->orig);
 		}
-		tell(d, block, taken[block] || taken_before[twin]);
+		if (taken[block] || taken_before[twin] || has_global_name(d->patched, block))
+			tell(d, block, taken[block] || taken_before[twin]);
 	}
 }
