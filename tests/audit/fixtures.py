@@ -16,6 +16,7 @@ FIXTURES = os.path.join(os.path.dirname(HERE), 'fixtures')
 UNKNOWN = (
     ('*.loongarch64', 'the instructions of loongarch64'), ('ubsan-*', "UBSAN's records"),
     ('warn-entry*', 'entries of __bug_table whose address code hands on'),
+    ('kcfi-*', "kCFI's hashes, and .kcfi_traps"),
     ('fixup-joined.*', 'code without symbols that runs on'), ('refcount-*', 'code without symbols that runs on'),
     ('verbose-*', '__verbose of Linux before 5.9'), ('ppc64le-bug-absolute.*', 'lines behind instructions of a prologue'),
     ('ppc64le-line-among-others.*', 'where a number goes on ppc64le'), ('ppc64le-own-nop.*', 'jump tables among the code'),

@@ -75,6 +75,7 @@ struct key_site {
 	bool inverted; /* it jumps when the key is off */
 };
 
+#define NO_ROOM_FOR_JUMP "there is no room for a jump in its place, and what stands behind it cannot make room"
 enum { DETOUR_BYTES = 64, DETOUR_RELOCS = 6, DETOUR_MOVES = 4 };
 enum detour_target { DETOUR_KEY, DETOUR_TARGET, DETOUR_CODE };
 
@@ -88,8 +89,9 @@ struct detour_reloc {
 
 /* Code that tests the key, and a jump to it in the place of the site and of some instructions behind it. */
 struct detour {
-	uint8_t site_size; /* bytes that the kernel would write */
-	uint8_t size;      /* bytes of the function that make room, from the site on */
+	const char *obstacle; /* why there is none, in words */
+	uint8_t site_size;    /* bytes that the kernel would write */
+	uint8_t size;         /* bytes of the function that make room, from the site on */
 	uint8_t jump[24];
 	struct detour_reloc jump_reloc; /* leads to the detour's start */
 	uint8_t length;                 /* bytes of the detour */
@@ -201,9 +203,9 @@ struct arch {
 
 	/*
 	 * Code that does what a jump label does, wherever the key is. Nothing but the instructions before may lead to what it
-	 * moves. Returns NULL, or why there is none, in words. NULL hook: there is none.
+	 * moves. False: there is none, see obstacle. NULL hook: there is none.
 	 */
-	const char *(*key_detour)(const struct object *o, const struct key_site *k, struct detour *ret);
+	bool (*key_detour)(const struct object *o, const struct key_site *k, struct detour *ret);
 
 	/*
 	 * What does the same as the instruction of a relocation, in its place,

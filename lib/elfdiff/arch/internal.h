@@ -78,7 +78,7 @@ bool ppc64_register_use(const struct object *o, const struct section *s, uint64_
 bool larch_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
 
 /* x86_64_detour.c: the hook key_detour(). */
-const char *x86_key_detour(const struct object *o, const struct key_site *k, struct detour *ret);
+bool x86_key_detour(const struct object *o, const struct key_site *k, struct detour *ret);
 
 /* The bytes [offset, offset + size) of a section, or NULL where there are none. */
 const uint8_t *section_bytes(const struct section *s, uint64_t offset, uint64_t size);

@@ -48,6 +48,10 @@ static const struct symbol *jump_symbol(const struct object *o, const struct sec
 /* The flags that an instruction writes whatever its operands are: shifts by nothing leave them alone, and so on. */
 static ZyanU32 flags_written(const ZydisDecodedInstruction *in)
 {
+	const ZydisAccessedFlags *flags = in->cpu_flags;
+
+	if (!flags)
+		return 0;
 	switch (in->mnemonic) {
 	case ZYDIS_MNEMONIC_ADD:
 	case ZYDIS_MNEMONIC_AND:
@@ -59,7 +63,7 @@ static ZyanU32 flags_written(const ZydisDecodedInstruction *in)
 	case ZYDIS_MNEMONIC_SUB:
 	case ZYDIS_MNEMONIC_TEST:
 	case ZYDIS_MNEMONIC_XOR:
-		return in->cpu_flags->modified | in->cpu_flags->set_0 | in->cpu_flags->set_1 | in->cpu_flags->undefined;
+		return flags->modified | flags->set_0 | flags->set_1 | flags->undefined;
 	default:
 		return 0;
 	}
@@ -173,7 +177,13 @@ static bool move(const struct object *o, const struct section *s, uint64_t from,
 	return true;
 }
 
-const char *x86_key_detour(const struct object *o, const struct key_site *k, struct detour *ret)
+static bool fail(struct detour *d, const char *why)
+{
+	d->obstacle = why;
+	return false;
+}
+
+bool x86_key_detour(const struct object *o, const struct key_site *k, struct detour *ret)
 {
 	const struct section *s = &o->sections[k->section];
 	bool stops = false;
@@ -183,20 +193,20 @@ const char *x86_key_detour(const struct object *o, const struct key_site *k, str
 				.bytes = { 0x83, 0x3d },
 				.length = 7 };
 	if (!ret->size)
-		return "the code at its place is no jump label";
+		return fail(ret, "the code at its place is no jump label");
 	if (!flags_are_dead(o, k->section, k->site + ret->size) ||
 	    !flags_are_dead(o, k->target_section, k->target_offset))
-		return "the code behind it needs the flags that a test of the key would change";
+		return fail(ret, "the code behind it needs the flags that a test of the key would change");
 	ret->relocs[ret->reloc_count++] =
 		(struct detour_reloc){ .offset = 2, .type = R_X86_64_PC32, .addend = -5, .to = DETOUR_KEY };
 	add_jump(ret, k->inverted ? 0x0f84 : 0x0f85, DETOUR_TARGET, 0);
 	while (ret->size < JUMP)
 		if (stops || !move(o, s, k->site + ret->size, ret, &stops))
-			return "there is no room for a jump in its place, and what stands behind it cannot make room";
+			return fail(ret, NO_ROOM_FOR_JUMP);
 	if (!stops)
 		add_jump(ret, 0xe9, DETOUR_CODE, k->site + ret->size);
 	ret->jump[0] = 0xe9;
 	memset(ret->jump + JUMP, 0xcc, ret->size - JUMP);
 	ret->jump_reloc = (struct detour_reloc){ .offset = 1, .type = R_X86_64_PC32, .addend = -4 };
-	return NULL;
+	return true;
 }

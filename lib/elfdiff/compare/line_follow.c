@@ -172,6 +172,7 @@ static bool leads_within(const struct block *c, const struct insn *in, uint64_t 
 }
 
 /* Every way from there comes to a call of the same function that takes the argument. */
+/* NOLINTNEXTLINE(misc-no-recursion): all ways together have w->left instructions */
 static bool follow(struct walk *w, uint64_t offset, struct way way)
 {
 	const struct object *o = w->g->object;

@@ -102,10 +102,16 @@ bool dwarf_type_size(const struct dwarf_type *t, uint64_t *ret)
 
 	for (unsigned i = 0; i < CHAIN; i++) {
 		Dwarf_Die die = at.die;
+		bool known;
 
 		if (!at.tag)
 			return false;
-		if (dwarf_number(&die, DW_AT_byte_size, &size) || (at.tag == DW_TAG_pointer_type && (size = 8)))
+		known = dwarf_number(&die, DW_AT_byte_size, &size);
+		if (!known && at.tag == DW_TAG_pointer_type) {
+			size = 8;
+			known = true;
+		}
+		if (known)
 			return !__builtin_mul_overflow(count, size, ret);
 		if (at.tag != DW_TAG_array_type || __builtin_mul_overflow(count, count_elements(&at), &count) ||
 		    !dwarf_type_of(&die, &at))

@@ -159,6 +159,7 @@ static const char *joined(struct side *s, const char *prefix, const char *name)
 }
 
 /* What has no name of its own, such as `struct { int x; } inner`, is a part of what it stands in. */
+/* NOLINTNEXTLINE(misc-no-recursion): NESTED deep */
 static bool list_members(struct side *s, Dwarf_Die *type, const char *prefix, uint64_t base, unsigned depth,
 			 struct members *ret)
 {

@@ -17,28 +17,38 @@ void index_detours(struct assembler *as)
 		index_add(as->d->a, &as->detours_of, as->r->detours.items[i].block, i);
 }
 
-/* The next detour of a block behind entry *e of the index, or NULL; *e is NONE at first. */
-static const struct key_detour *next_detour(const struct assembler *as, uint32_t block, bool first, uint32_t *e)
-{
-	const struct index *ix = &as->detours_of;
+/* A walk over the detours of a block: detours_of(), then next_detour() until it is false. */
+struct detours_of {
+	const struct assembler *as;
+	uint32_t block, entry;
+	const struct key_detour *t;
+};
 
-	for (*e = first ? index_first(ix, block) : index_next(ix, *e); *e != NONE; *e = index_next(ix, *e))
-		if (as->r->detours.items[ix->ids[*e]].block == block)
-			return &as->r->detours.items[ix->ids[*e]];
-	return NULL;
+static struct detours_of detours_of(const struct assembler *as, uint32_t block)
+{
+	return (struct detours_of){ .as = as, .block = block, .entry = index_first(&as->detours_of, block) };
 }
 
-#define FOR_EACH_DETOUR(t, as, block, e)                                                                               \
-	for (const struct key_detour *t = next_detour(as, block, true, &(e)); t;                                       \
-	     t = next_detour(as, block, false, &(e)))
+static bool next_detour(struct detours_of *d)
+{
+	const struct index *ix = &d->as->detours_of;
+
+	while (d->entry != NONE) {
+		d->t = &d->as->r->detours.items[ix->ids[d->entry]];
+		d->entry = index_next(ix, d->entry);
+		if (d->t->block == d->block)
+			return true;
+	}
+	return false;
+}
 
 uint64_t detours_size(const struct assembler *as, uint32_t block)
 {
 	uint64_t size = 0;
-	uint32_t e;
+	struct detours_of d = detours_of(as, block);
 
-	FOR_EACH_DETOUR(t, as, block, e)
-	size += t->code.length;
+	while (next_detour(&d))
+		size += d.t->code.length;
 	return size;
 }
 
@@ -52,26 +62,21 @@ static uint64_t start_of(const struct assembler *as, const struct key_detour *of
 {
 	const struct block *b = &as->g->blocks[of->block];
 	uint64_t at = b->end - b->start;
-	uint32_t e;
+	struct detours_of d = detours_of(as, of->block);
 
-	FOR_EACH_DETOUR(t, as, of->block, e)
-	{
-		if (t == of)
-			break;
-		at += t->code.length;
-	}
+	while (next_detour(&d) && d.t != of)
+		at += d.t->code.length;
 	return at;
 }
 
 void fill_detours(const struct assembler *as, uint32_t block, uint8_t *to)
 {
 	const struct block *b = &as->g->blocks[block];
-	uint32_t e;
+	struct detours_of d = detours_of(as, block);
 
-	FOR_EACH_DETOUR(t, as, block, e)
-	{
-		memcpy(to + start_of(as, t), t->code.bytes, t->code.length);
-		memcpy(to + (t->site - b->start), t->code.jump, t->code.size);
+	while (next_detour(&d)) {
+		memcpy(to + start_of(as, d.t), d.t->code.bytes, d.t->code.length);
+		memcpy(to + (d.t->site - b->start), d.t->code.jump, d.t->code.size);
 	}
 }
 
@@ -83,19 +88,18 @@ static bool is_within(uint64_t at, uint64_t start, uint64_t size)
 bool moved_by_detour(const struct assembler *as, uint32_t block, uint64_t *offset)
 {
 	uint64_t at = as->g->blocks[block].start + *offset;
-	uint32_t e;
+	struct detours_of d = detours_of(as, block);
 
-	FOR_EACH_DETOUR(t, as, block, e)
-	{
-		for (unsigned i = 0; i < t->code.moved_count; i++) {
-			const struct detour_move *m = &t->code.moved[i];
+	while (next_detour(&d)) {
+		for (unsigned i = 0; i < d.t->code.moved_count; i++) {
+			const struct detour_move *m = &d.t->code.moved[i];
 
 			if (!is_within(at, m->from, m->size))
 				continue;
-			*offset = start_of(as, t) + m->to + (at - m->from);
+			*offset = start_of(as, d.t) + m->to + (at - m->from);
 			return true;
 		}
-		if (is_within(at, t->site, t->code.size))
+		if (is_within(at, d.t->site, d.t->code.size))
 			return false;
 	}
 	return true;

@@ -42,7 +42,8 @@ static bool same_hash(const struct diff *d, uint32_t block, uint32_t twin)
 	uint64_t size, original_size;
 	const uint8_t *bytes = in_front(d->patched, block, &size), *original = in_front(d->orig, twin, &original_size);
 
-	return !has_hash(d->patched, block, size) || (size == original_size && !memcmp(bytes, original, size));
+	return !has_hash(d->patched, block, size) ||
+	       (size == original_size && bytes && original && !memcmp(bytes, original, size));
 }
 
 static void tell(const struct diff *d, uint32_t block, bool taken)

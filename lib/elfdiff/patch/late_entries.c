@@ -257,7 +257,6 @@ static const char *obstacle(struct late *l, const struct block *entry, struct ke
 	const struct object *o = g->object;
 	struct key_site site;
 	const struct block *b;
-	const char *why;
 
 	if (!o->arch->key_detour)
 		return arena_printf(l->d->a, "on %s code cannot test the key instead", o->arch->name);
@@ -266,16 +265,15 @@ static const char *obstacle(struct late *l, const struct block *entry, struct ke
 	ret->block = g->edges[entry->reloc_first].block;
 	ret->site = site.site;
 	b = &g->blocks[ret->block];
-	why = o->arch->key_detour(o, &site, &ret->code);
-	if (why)
-		return why;
+	if (!o->arch->key_detour(o, &site, &ret->code))
+		return ret->code.obstacle;
 	if (was_replaced(l, ret))
 		return "another entry is about the same place";
 	if (b->fused || has_short_branch(g, b->section))
 		return "functions in this section could not be parted, and no code can be put between them";
 	if (site.site + ret->code.size > b->end || !leads_inside(b, &ret->code) || !is_decoded(g, b) ||
 	    !can_move(l, b, site.site, &ret->code))
-		return "there is no room for a jump in its place, and what stands behind it cannot make room";
+		return NO_ROOM_FOR_JUMP;
 	return NULL;
 }
 
