@@ -5,7 +5,7 @@
 #
 # Installs what is missing; then `make check` with sanitizers in a build of its own, `make lint`, `make analyze`, scripts/try.sh in a
 # copy of the tree, check-growth, and with real kernels check-docs, check-kernel, check-audit, check-mutation (a sample),
-# check-build and check-live. Of the long lists of units and functions of these, LIMIT (15) are taken; LIMIT=0 takes all. Of
+# check-build and check-live. Of the long lists of units and functions of these, LIMIT (12) are taken; LIMIT=0 takes all. Of
 # check-live with other kernels than 6.1 a sample is run: what those kernels have otherwise. Debian's kernels are fetched
 # meanwhile. Ends with one line that sums the parts' own lines `NAME: N passed, N failed, N skipped`; the first part that
 # fails ends it.
@@ -13,7 +13,7 @@ set -eu
 
 cd "$(dirname "$0")/.."
 O=${O:-build}
-export LIMIT="${LIMIT:-15}"
+export LIMIT="${LIMIT:-12}"
 . scripts/parts.sh
 
 # The README's first command, as a stranger runs it: in a tree that nothing was built in.
@@ -48,7 +48,7 @@ trap 'kill "$labs" 2>/dev/null || :; rm -rf "$log" "$log".*' EXIT
 part make -s -j"$(nproc)" SAN=1 WERROR=1 O="$O/san" all
 part make -s SAN=1 WERROR=1 O="$O/san" check
 part make -s -j"$(nproc)" WERROR=1 O="$O" all
-part env N=400 make -s O="$O" check-mutants
+part env N=250 make -s O="$O" check-mutants
 part make -s O="$O" lint
 part make -s O="$O" analyze
 part wait_for_labs
@@ -57,7 +57,7 @@ part make -s O="$O" check-docs
 part make -s O="$O" check-growth
 part make -s O="$O" check-kernel
 part make -s O="$O" check-audit
-part make -s N=100 O="$O" check-mutation
+part make -s N=60 O="$O" check-mutation
 part make -s O="$O" check-build
 part env KERNELS="6.1 6.12 5.10" SAMPLE="6.12 5.10" make -s O="$O" check-live
 echo "== done ($(date +%T))"
