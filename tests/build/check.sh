@@ -442,15 +442,19 @@ else
 	skip "no room" "needs root and mount(2)"
 fi
 
-# interrupt SIGNAL WHEN: start in a process group of its own, as a terminal does, and signal it when the file appears
+matches() { find "$KPATCH_BUILD_DIR" -mindepth 3 -maxdepth 3 -path "$1"; }
+
+# interrupt SIGNAL WHEN: start in a process group of its own, as a terminal does, and signal it when the file appears; one that
+# another run has left is none
 interrupt() {
 	rm -f "$out"/*.ko
+	matches "$2" >"$scratch/known"
 	# A shell without a terminal has its background ignore SIGINT.
 	env --default-signal=INT setsid "$command" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$out" \
 		-n interrupted "$scratch/many.patch" >"$scratch/said" 2>&1 &
 	group=$!
 	tries=0
-	until [ -n "$(find "$KPATCH_BUILD_DIR" -mindepth 3 -maxdepth 3 -path "$2")" ] || [ $tries -gt 3000 ]; do
+	until matches "$2" | grep -qvxFf "$scratch/known" || [ $tries -gt 3000 ]; do
 		sleep 0.05
 		tries=$((tries + 1))
 	done
