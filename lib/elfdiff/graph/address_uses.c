@@ -307,16 +307,11 @@ static void jump_anywhere(struct walk *w, struct held held)
 		w->uses |= ADDRESS_UNKNOWN;
 }
 
-static const struct symbol *target_of(const struct graph *g, const struct edge *e)
-{
-	return e->block == NONE ? &g->object->symbols[e->symbol] : block_symbol(g, e->block);
-}
-
 /* A jump out of the function: its caller's frame is there again, so all that goes on is arguments or a result. */
 static void leave(struct walk *w, const struct edge *e, struct held held)
 {
 	const struct arch *arch = w->g->object->arch;
-	const struct symbol *s = target_of(w->g, e);
+	const struct symbol *s = edge_symbol(w->g, e);
 	const char *name = s ? s->name : NULL;
 
 	if (name && arch->return_thunk && !strcmp(name, arch->return_thunk))
@@ -346,7 +341,7 @@ static void follow_branch(struct walk *w, uint32_t block, const struct insn *in,
 static bool is_ordinary_call(const struct walk *w, const struct filled *f, bool entry)
 {
 	const char *const *prefixes = w->g->object->arch->odd_callees;
-	const struct symbol *s = f->branch == NONE ? NULL : target_of(w->g, &w->g->edges[f->branch]);
+	const struct symbol *s = f->branch == NONE ? NULL : edge_symbol(w->g, &w->g->edges[f->branch]);
 
 	for (; s && prefixes && *prefixes; prefixes++)
 		if (starts_with(s->name, *prefixes))

@@ -87,8 +87,7 @@ static uint32_t find_section(const struct graph *g, const char *name)
 	return object_section(g->object, name, 0);
 }
 
-/* The relocation at an offset of a block, or NONE. */
-static uint32_t reloc_at(const struct graph *g, const struct block *b, uint64_t offset)
+uint32_t graph_reloc_at(const struct graph *g, const struct block *b, uint64_t offset)
 {
 	uint32_t i = graph_first_reloc(g, b, offset);
 
@@ -117,7 +116,7 @@ static uint32_t owner_by_name(const struct graph *g, const struct block *entry)
 
 	if (record->block == NONE)
 		return NONE;
-	name = reloc_at(g, &g->blocks[record->block], entry->special->func_offset);
+	name = graph_reloc_at(g, &g->blocks[record->block], entry->special->func_offset);
 	text = name == NONE ? NULL : graph_text(g, &g->edges[name]);
 	return text ? function_named(g, text) : NONE;
 }
@@ -131,26 +130,30 @@ static void find_owner(const struct graph *g, uint32_t n)
 	b->owner = b->special->func_offset ? owner_by_name(g, b) : g->edges[b->reloc_first].block;
 }
 
+/* The first block of the table that is parallel to a section's, entry for entry, or NONE. */
+static uint32_t parallel_table(const struct graph *g, uint32_t section)
+{
+	uint32_t first = g->first_block[section], count = g->first_block[section + 1] - first;
+	const struct special *special = count ? g->blocks[first].special : NULL;
+	uint32_t other = special && special->parallel ? find_section(g, special->parallel) : 0;
+
+	return other && g->first_block[other + 1] - g->first_block[other] == count ? g->first_block[other] : NONE;
+}
+
 uint32_t graph_parallel_entry(const struct graph *g, uint32_t entry)
 {
-	const struct block *b = &g->blocks[entry];
-	uint32_t other = b->special && b->special->parallel ? find_section(g, b->special->parallel) : 0;
-	uint32_t first = g->first_block[b->section], count = g->first_block[b->section + 1] - first;
+	uint32_t section = g->blocks[entry].section, table = parallel_table(g, section);
 
-	if (!other || g->first_block[other + 1] - g->first_block[other] != count)
-		return NONE;
-	return g->first_block[other] + (entry - first);
+	return table == NONE ? NONE : table + (entry - g->first_block[section]);
 }
 
 /* Entry k of a parallel table belongs to the owner of entry k of the other. */
 static void find_parallel_owners(const struct graph *g, uint32_t section)
 {
-	for (uint32_t i = g->first_block[section]; i < g->first_block[section + 1]; i++) {
-		uint32_t other = graph_parallel_entry(g, i);
+	uint32_t first = g->first_block[section], table = parallel_table(g, section);
 
-		if (other != NONE)
-			g->blocks[other].owner = g->blocks[i].owner;
-	}
+	for (uint32_t i = first; table != NONE && i < g->first_block[section + 1]; i++)
+		g->blocks[table + (i - first)].owner = g->blocks[i].owner;
 }
 
 static void file_entries(struct arena *a, struct graph *g)
@@ -213,15 +216,8 @@ static void find_owners(struct arena *a, struct graph *g)
 	for (uint32_t i = 0; i < g->block_count; i++)
 		if (g->blocks[i].kind == BLOCK_ENTRY)
 			find_owner(g, i);
-	for (uint32_t s = 1; s < g->object->section_count; s++) {
-		const struct block *b;
-
-		if (g->first_block[s] == g->first_block[s + 1])
-			continue;
-		b = &g->blocks[g->first_block[s]];
-		if (b->kind == BLOCK_ENTRY && b->special->parallel)
-			find_parallel_owners(g, s);
-	}
+	for (uint32_t s = 1; s < g->object->section_count; s++)
+		find_parallel_owners(g, s);
 	file_entries(a, g);
 	/* the order of tables in the file tells nothing: compare them by table */
 	for (uint32_t i = 0; i < g->block_count; i++)

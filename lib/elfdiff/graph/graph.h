@@ -143,6 +143,12 @@ static inline const struct symbol *block_symbol(const struct graph *g, uint32_t 
 	return s == NONE ? NULL : &g->object->symbols[s];
 }
 
+/* The symbol out there that an edge leads to, or the label of its block, or NULL. */
+static inline const struct symbol *edge_symbol(const struct graph *g, const struct edge *e)
+{
+	return e->block == NONE ? &g->object->symbols[e->symbol] : block_symbol(g, e->block);
+}
+
 /* The same of a block that has a label. */
 static inline const struct symbol *block_label(const struct graph *g, uint32_t block)
 {
@@ -197,6 +203,9 @@ bool graph_runtime_load(const struct graph *g, uint32_t block, uint64_t offset, 
 
 /* Number of a block's first relocation at `offset` (from its start) or later; behind its last when there is none. */
 uint32_t graph_first_reloc(const struct graph *g, const struct block *b, uint64_t offset);
+
+/* Number of a block's relocation at `offset` (from its start), or NONE. */
+uint32_t graph_reloc_at(const struct graph *g, const struct block *b, uint64_t offset);
 
 /* The relocation that tells what a reference means: of one to a slot that holds an address, the slot's. */
 uint32_t graph_meaning(const struct graph *g, uint32_t reloc);

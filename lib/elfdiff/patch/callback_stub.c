@@ -73,13 +73,9 @@ static bool is_plain(const char *text)
 	return true;
 }
 
-/* The relocation of a block at an offset from its start, or NONE. */
-static uint32_t reloc_at(const struct graph *g, uint32_t block, uint64_t offset)
+static bool is_relocated(const struct graph *g, uint32_t block, uint64_t offset)
 {
-	const struct block *b = &g->blocks[block];
-	uint32_t r = graph_first_reloc(g, b, offset);
-
-	return r < b->reloc_first + b->reloc_count && g->relocs[r].offset == b->start + offset ? r : NONE;
+	return graph_reloc_at(g, &g->blocks[block], offset) != NONE;
 }
 
 /* It is the kernel's, and does not go with the patch. */
@@ -135,7 +131,7 @@ static const char *number_text(const struct diff *d, uint64_t v, const struct sc
 static const char *value_text(const struct diff *d, const struct graph *g, uint32_t block, const struct scalar *s)
 {
 	const uint8_t *data = block_data(g, &g->blocks[block]);
-	uint32_t r = reloc_at(g, block, s->offset);
+	uint32_t r = graph_reloc_at(g, &g->blocks[block], s->offset);
 
 	if (r != NONE)
 		return s->size == POINTER ? pointer_text(d, g, r) : NULL;
@@ -149,7 +145,7 @@ static void by_offset(const struct diff *d, uint32_t c, const char *variable, ui
 	const char *type;
 	const struct block *b = &d->patched->blocks[c];
 	uint64_t size = b->end - b->start;
-	bool pointer = reloc_at(d->patched, c, at) != NONE || reloc_at(d->orig, d->twins->of_patched[c], at) != NONE;
+	bool pointer = is_relocated(d->patched, c, at) || is_relocated(d->orig, d->twins->of_patched[c], at);
 
 	*ret = (struct scalar){ .offset = at, .size = POINTER, .kind = pointer ? SCALAR_POINTER : SCALAR_UNSIGNED };
 	while (!pointer && (at - at % ret->size + ret->size > size))
@@ -167,8 +163,7 @@ static bool differs_at(const struct diff *d, uint32_t c, uint64_t at)
 	const uint8_t *x = block_data(d->orig, &d->orig->blocks[b]),
 		      *y = block_data(d->patched, &d->patched->blocks[c]);
 
-	return (x ? x[at] : 0) != (y ? y[at] : 0) || reloc_at(d->orig, b, at) != NONE ||
-	       reloc_at(d->patched, c, at) != NONE;
+	return (x ? x[at] : 0) != (y ? y[at] : 0) || is_relocated(d->orig, b, at) || is_relocated(d->patched, c, at);
 }
 
 /* The scalar at an offset on both sides; false: nothing that could be written there. */
