@@ -399,7 +399,6 @@ const struct model *assemble(const struct diff *d, const struct selection *s, co
 	as.offset_of = arena_array(d->a, d->patched->block_count + 1, uint64_t);
 	as.symbol_of = arena_array(d->a, o->symbol_count, uint32_t);
 	as.cut_of = index_cuts(&as);
-	index_detours(&as);
 	place_blocks(&as);
 	fill_sections(&as);
 	add_labels(&as);

@@ -11,30 +11,30 @@
 #include "arch/arch.h"
 #include "patch/internal.h"
 
-void index_detours(struct assembler *as)
+void add_detour(struct arena *a, struct resolution *r, const struct key_detour *t)
 {
-	for (uint32_t i = 0; i < as->r->detours.count; i++)
-		index_add(as->d->a, &as->detours_of, as->r->detours.items[i].block, i);
+	index_add(a, &r->detours_of, t->block, r->detours.count);
+	*vec_push(a, &r->detours) = *t;
 }
 
 /* A walk over the detours of a block: detours_of(), then next_detour() until it is false. */
 struct detours_of {
-	const struct assembler *as;
+	const struct resolution *r;
 	uint32_t block, entry;
 	const struct key_detour *t;
 };
 
-static struct detours_of detours_of(const struct assembler *as, uint32_t block)
+static struct detours_of detours_of(const struct resolution *r, uint32_t block)
 {
-	return (struct detours_of){ .as = as, .block = block, .entry = index_first(&as->detours_of, block) };
+	return (struct detours_of){ .r = r, .block = block, .entry = index_first(&r->detours_of, block) };
 }
 
 static bool next_detour(struct detours_of *d)
 {
-	const struct index *ix = &d->as->detours_of;
+	const struct index *ix = &d->r->detours_of;
 
 	while (d->entry != NONE) {
-		d->t = &d->as->r->detours.items[ix->ids[d->entry]];
+		d->t = &d->r->detours.items[ix->ids[d->entry]];
 		d->entry = index_next(ix, d->entry);
 		if (d->t->block == d->block)
 			return true;
@@ -42,10 +42,20 @@ static bool next_detour(struct detours_of *d)
 	return false;
 }
 
+bool detour_at(const struct resolution *r, uint32_t block, uint64_t site)
+{
+	struct detours_of d = detours_of(r, block);
+
+	while (next_detour(&d))
+		if (d.t->site == site)
+			return true;
+	return false;
+}
+
 uint64_t detours_size(const struct assembler *as, uint32_t block)
 {
 	uint64_t size = 0;
-	struct detours_of d = detours_of(as, block);
+	struct detours_of d = detours_of(as->r, block);
 
 	while (next_detour(&d))
 		size += d.t->code.length;
@@ -62,7 +72,7 @@ static uint64_t start_of(const struct assembler *as, const struct key_detour *of
 {
 	const struct block *b = &as->g->blocks[of->block];
 	uint64_t at = b->end - b->start;
-	struct detours_of d = detours_of(as, of->block);
+	struct detours_of d = detours_of(as->r, of->block);
 
 	while (next_detour(&d) && d.t != of)
 		at += d.t->code.length;
@@ -72,7 +82,7 @@ static uint64_t start_of(const struct assembler *as, const struct key_detour *of
 void fill_detours(const struct assembler *as, uint32_t block, uint8_t *to)
 {
 	const struct block *b = &as->g->blocks[block];
-	struct detours_of d = detours_of(as, block);
+	struct detours_of d = detours_of(as->r, block);
 
 	while (next_detour(&d)) {
 		memcpy(to + start_of(as, d.t), d.t->code.bytes, d.t->code.length);
@@ -88,7 +98,7 @@ static bool is_within(uint64_t at, uint64_t start, uint64_t size)
 bool moved_by_detour(const struct assembler *as, uint32_t block, uint64_t *offset)
 {
 	uint64_t at = as->g->blocks[block].start + *offset;
-	struct detours_of d = detours_of(as, block);
+	struct detours_of d = detours_of(as->r, block);
 
 	while (next_detour(&d)) {
 		for (unsigned i = 0; i < d.t->code.moved_count; i++) {
@@ -133,18 +143,15 @@ static void relocate(struct assembler *as, const struct key_detour *t, uint64_t 
 	build_relocate(&as->b, as->section_of[t->block], to);
 }
 
-/* The entry of unwind data that holds at the site, or NONE. */
-static uint32_t unwind_entry(const struct assembler *as, const struct key_detour *t)
+uint32_t unwind_entry(const struct graph *g, const struct block *b, uint64_t offset)
 {
-	const struct graph *g = as->g;
-	const struct block *b = &g->blocks[t->block];
-	int64_t site = (int64_t)(t->site - b->start);
 	uint32_t found = NONE;
 
 	for (uint32_t i = b->entry_first; i < b->entry_first + b->entry_count; i++) {
 		const struct block *entry = &g->blocks[g->entries[i]];
 
-		if (entry->special->parallel && entry->reloc_count && g->edges[entry->reloc_first].offset <= site &&
+		if (entry->special->parallel && entry->reloc_count &&
+		    g->edges[entry->reloc_first].offset <= (int64_t)offset &&
 		    (found == NONE ||
 		     g->edges[entry->reloc_first].offset >= g->edges[g->blocks[found].reloc_first].offset))
 			found = g->entries[i];
@@ -156,7 +163,8 @@ static uint32_t unwind_entry(const struct assembler *as, const struct key_detour
 static void add_unwind_entry(struct assembler *as, const struct key_detour *t)
 {
 	const struct graph *g = as->g;
-	uint32_t from = unwind_entry(as, t), n, data;
+	const struct block *b = &g->blocks[t->block];
+	uint32_t from = unwind_entry(g, b, t->site - b->start), n, data;
 	const struct block *ip, *orc;
 	uint64_t at;
 

@@ -108,10 +108,9 @@ struct assembler {
 	const struct resolution *r;
 	const uint32_t *cut_of; /* by relocation: 1 + the number of the cut edge, or 0 */
 	struct model_builder b;
-	uint32_t *section_of;    /* by block: model section, 0 when it is not in the output */
-	uint64_t *offset_of;     /* by block: its place there */
-	uint32_t *symbol_of;     /* by symbol of the patched object: symbol of the builder, 0 when it has none */
-	struct index detours_of; /* by block: numbers of the resolution's detours */
+	uint32_t *section_of; /* by block: model section, 0 when it is not in the output */
+	uint64_t *offset_of;  /* by block: its place there */
+	uint32_t *symbol_of;  /* by symbol of the patched object: symbol of the builder, 0 when it has none */
 };
 
 /* A relocation of the output to something in it. */
@@ -120,7 +119,11 @@ struct model_reloc inner_reloc(struct assembler *as, const struct reloc *r, cons
 uint32_t reference_symbol(struct assembler *as, const struct reference *ref, const struct symbol *s);
 
 /* detours.c: code behind a function that belongs to it. */
-void index_detours(struct assembler *as);
+void add_detour(struct arena *a, struct resolution *r, const struct key_detour *t);
+/* There is one of that block that begins at that offset of its section. */
+bool detour_at(const struct resolution *r, uint32_t block, uint64_t site);
+/* The entry of unwind data that holds at an offset of a block of code (from its start), or NONE. */
+uint32_t unwind_entry(const struct graph *g, const struct block *b, uint64_t offset);
 /* Of those of a block together, bytes. */
 uint64_t detours_size(const struct assembler *as, uint32_t block);
 /* The size of a symbol in that block, with them where it reaches to the block's end. */

@@ -13,11 +13,19 @@
 #include "klp/klp_arch.h"
 #include "patch/internal.h"
 
+struct function_code {
+	uint32_t block;
+	bool decoded;        /* whole, so that each branch in it is known */
+	bool computes_jumps; /* to labels by their distances, of which no relocation tells */
+	bool short_branch;   /* in its section; nothing may come between the functions of that */
+};
+
 struct late {
 	const struct diff *d;
 	const struct selection *s;
 	struct resolution *r;
 	const struct places *places; /* once they are asked for */
+	struct function_code last;   /* see function_code() */
 };
 
 /* One late reference. */
@@ -84,20 +92,13 @@ static void drop_tracepoint(const struct late *l, const struct late_edge *e)
 	diag_add(l->d->ds, diag, "tracepoint `%s` is switched off in the patched `%s`", e->ref->name, diag.symbol);
 }
 
-static const char *target_name(const struct late *l, const struct edge *e)
-{
-	const struct graph *g = l->d->patched;
-
-	return e->block == NONE ? g->object->symbols[e->symbol].name : graph_label(l->d->a, g, e->block);
-}
-
 /* Names that DEFINE_STATIC_CALL() gives: the key, and the trampoline that follows it. */
-static bool is_trampoline_of(const char *name, const char *key)
+static bool is_trampoline_of(const struct symbol *s, const char *key)
 {
 	static const char trampoline[] = "__SCT__", of_key[] = "__SCK__";
 
-	return starts_with(name, trampoline) && starts_with(key, of_key) &&
-	       !strcmp(name + strlen(trampoline), key + strlen(of_key));
+	return s && starts_with(s->name, trampoline) && starts_with(key, of_key) &&
+	       !strcmp(s->name + strlen(trampoline), key + strlen(of_key));
 }
 
 /* The code at the entry's place calls or jumps to the trampoline of that key, as the compiler left it. */
@@ -112,7 +113,7 @@ static bool calls_trampoline(const struct late *l, const struct block *entry, co
 		return false;
 	return g->relocs[i].offset <= b->start + (uint64_t)place->offset + 2 &&
 	       g->object->arch->is_branch(g->object, &g->relocs[i]) && g->edges[i].offset == 0 &&
-	       is_trampoline_of(target_name(l, &g->edges[i]), key);
+	       is_trampoline_of(edge_symbol(g, &g->edges[i]), key);
 }
 
 static void call_trampoline(const struct late *l, const struct late_edge *e)
@@ -148,18 +149,6 @@ static bool describe_site(const struct graph *g, const struct block *entry, stru
 	return true;
 }
 
-/* All of a block's code is understood, so that each branch in it is known. */
-static bool is_decoded(const struct graph *g, const struct block *b)
-{
-	const struct object *o = g->object;
-	struct insn in;
-
-	for (uint64_t at = b->start; at < b->end; at += in.length)
-		if (!o->arch->decode(o, &o->sections[b->section], at, &in) || !in.length)
-			return false;
-	return true;
-}
-
 static bool has_short_branch(const struct graph *g, uint32_t section)
 {
 	for (uint32_t c = g->first_block[section]; c < g->first_block[section + 1]; c++) {
@@ -173,67 +162,70 @@ static bool has_short_branch(const struct graph *g, uint32_t section)
 }
 
 /* The instruction jumps to where a register or memory says, by itself or by a thunk. */
-static bool jumps_anywhere(const struct late *l, const struct block *b, uint64_t at, const struct insn *in)
+static bool jumps_anywhere(const struct graph *g, const struct block *b, uint64_t at, const struct insn *in)
 {
-	const struct graph *g = l->d->patched;
 	const struct arch *arch = g->object->arch;
+	const struct symbol *s;
 	struct register_use use;
 	uint32_t r = graph_first_reloc(g, b, at - b->start);
 
 	if (in->flow != FLOW_STOPS || in->direct_branch)
 		return false;
-	if (r < b->reloc_first + b->reloc_count && g->relocs[r].offset < at + in->length)
-		return arch->jump_thunk && starts_with(target_name(l, &g->edges[r]), arch->jump_thunk);
+	if (r < b->reloc_first + b->reloc_count && g->relocs[r].offset < at + in->length) {
+		s = edge_symbol(g, &g->edges[r]);
+		return arch->jump_thunk && s && starts_with(s->name, arch->jump_thunk);
+	}
 	return !arch->register_use(g->object, &g->object->sections[b->section], at, &use) || use.jumps;
 }
 
-/* A computed goto leads to labels by their distances, of which no relocation tells. */
-static bool computes_jumps(const struct late *l, const struct block *b)
+static struct function_code read_function(const struct graph *g, uint32_t block)
 {
-	const struct object *o = l->d->patched->object;
+	const struct block *b = &g->blocks[block];
+	const struct object *o = g->object;
+	struct function_code code = { .block = block,
+				      .decoded = true,
+				      .short_branch = has_short_branch(g, b->section) };
 	struct insn in;
 
-	for (uint64_t at = b->start; at < b->end; at += in.length)
-		if (!o->arch->decode(o, &o->sections[b->section], at, &in) || jumps_anywhere(l, b, at, &in))
-			return true;
-	return false;
+	for (uint64_t at = b->start; code.decoded && at < b->end; at += in.length) {
+		code.decoded = o->arch->decode(o, &o->sections[b->section], at, &in) && in.length;
+		code.computes_jumps |= code.decoded && jumps_anywhere(g, b, at, &in);
+	}
+	return code;
 }
 
-static bool was_replaced(const struct late *l, const struct key_detour *t)
+/* Entries of one function follow each other as a rule. */
+static const struct function_code *function_code(struct late *l, uint32_t block)
 {
-	for (uint32_t i = 0; i < l->r->detours.count; i++)
-		if (l->r->detours.items[i].block == t->block && l->r->detours.items[i].site == t->site)
-			return true;
-	return false;
+	if (l->last.block != block)
+		l->last = read_function(l->d->patched, block);
+	return &l->last;
 }
 
 /* An entry of unwind data is about that place, bytes from the block's start. */
 static bool unwind_begins_at(const struct graph *g, const struct block *b, uint64_t offset)
 {
-	for (uint32_t i = b->entry_first; i < b->entry_first + b->entry_count; i++) {
-		const struct block *entry = &g->blocks[g->entries[i]];
+	uint32_t entry = unwind_entry(g, b, offset);
 
-		if (entry->special->parallel && entry->reloc_count &&
-		    g->edges[entry->reloc_first].offset == (int64_t)offset)
-			return true;
-	}
-	return false;
+	return entry != NONE && g->edges[g->blocks[entry].reloc_first].offset == (int64_t)offset;
 }
 
 /*
  * What has to make room is reached from the site alone, and says the same where it goes. Unwind data that begins behind
  * it would have to begin in the detour.
  */
-static bool can_move(struct late *l, const struct block *b, uint64_t site, const struct detour *t)
+static bool can_move(struct late *l, uint32_t block, uint64_t site, const struct detour *t)
 {
 	const struct graph *g = l->d->patched;
+	const struct block *b = &g->blocks[block];
 
 	if (!l->places)
 		l->places = find_places(l->d->a, g);
 	for (uint64_t at = site + 1; at < site + t->size; at++)
 		if (is_led_to(l->places, b->section, at))
 			return false;
-	if (t->size > t->site_size && (computes_jumps(l, b) || unwind_begins_at(g, b, site + t->size - b->start)))
+	if (t->size > t->site_size &&
+	    (function_code(l, block)->computes_jumps || unwind_begins_at(g, b, site + t->size - b->start)))
 		return false;
 	for (uint32_t i = graph_first_reloc(g, b, site - b->start);
 	     i < b->reloc_first + b->reloc_count && g->relocs[i].offset < site + t->size; i++)
@@ -267,12 +259,12 @@ static const char *obstacle(struct late *l, const struct block *entry, struct ke
 	b = &g->blocks[ret->block];
 	if (!o->arch->key_detour(o, &site, &ret->code))
 		return ret->code.obstacle;
-	if (was_replaced(l, ret))
+	if (detour_at(l->r, ret->block, ret->site))
 		return "another entry is about the same place";
-	if (b->fused || has_short_branch(g, b->section))
+	if (b->fused || function_code(l, ret->block)->short_branch)
 		return "functions in this section could not be parted, and no code can be put between them";
-	if (site.site + ret->code.size > b->end || !leads_inside(b, &ret->code) || !is_decoded(g, b) ||
-	    !can_move(l, b, site.site, &ret->code))
+	if (site.site + ret->code.size > b->end || !leads_inside(b, &ret->code) ||
+	    !function_code(l, ret->block)->decoded || !can_move(l, ret->block, site.site, &ret->code))
 		return NO_ROOM_FOR_JUMP;
 	return NULL;
 }
@@ -300,7 +292,7 @@ static void test_key(struct late *l, const struct late_edge *e)
 	if (!was_told(l, detour.block, e->ref))
 		diag_add(l->d->ds, diag, "static key `%s` is tested by code in the patched `%s`", e->ref->name,
 			 diag.symbol);
-	*vec_push(l->d->a, &l->r->detours) = detour;
+	add_detour(l->d->a, l->r, &detour);
 }
 
 /* --- the pass ----------------------------------------------------------------------- */
@@ -321,7 +313,7 @@ static void judge(struct late *l, const struct late_edge *e)
 
 void judge_late_entries(const struct diff *d, const struct selection *s, struct resolution *r)
 {
-	struct late l = { .d = d, .s = s, .r = r };
+	struct late l = { .d = d, .s = s, .r = r, .last.block = NONE };
 
 	for (uint32_t i = 0; i < s->cuts.count; i++) {
 		struct late_edge e = { .cut = &s->cuts.items[i], .ref = r->of_cut[i], .number = i };

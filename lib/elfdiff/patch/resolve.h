@@ -47,6 +47,7 @@ struct resolution {
 	const struct reference **of_cut; /* by cut edge of the selection */
 	bool *dropped;                   /* by item: a special entry that has to be left out */
 	VEC(struct key_detour) detours;
+	struct index detours_of; /* by block: numbers of detours */
 	VEC(struct patched_function) functions;
 	VEC(const char *) namespaces; /* of the exports that are used, and those that the patched object imports */
 };
