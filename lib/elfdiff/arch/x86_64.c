@@ -2,9 +2,7 @@
 /* x86_64.c - decoding by Zydis: the one architecture here whose instructions have no evident length */
 #include <string.h>
 
-#include <Zydis/Zydis.h>
-
-#include "arch/internal.h"
+#include "arch/x86_64.h"
 
 #define ABS(bytes) ABSOLUTE(bytes, ALL_BITS(bytes))
 #define PCREL(bytes) PC_RELATIVE(bytes, ALL_BITS(bytes))
@@ -307,23 +305,28 @@ static bool is_conditional_jump(const ZydisDecodedInstruction *in)
 	       (in->opcode_map == ZYDIS_OPCODE_MAP_0F && in->opcode >> 4 == 0x8);
 }
 
-/* With its operands, the hidden ones too. What enters or leaves the kernel changes more than it says. */
-static bool x86_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument)
+bool x86_decode_full(const struct section *s, uint64_t offset, struct x86_insn *ret)
 {
 	const uint8_t *p = section_bytes(s, offset, 1);
-	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-	ZydisDecodedInstruction in;
 	ZydisDecoder decoder;
 
+	return p && ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) &&
+	       ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, p, s->size - offset, &ret->in, ret->operands));
+}
+
+/* What enters or leaves the kernel changes more than it says. */
+static bool x86_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument)
+{
+	struct x86_insn x;
+
 	(void)o;
-	if (!p || !ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) ||
-	    !ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, p, s->size - offset, &in, operands)) ||
-	    (in.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE && !is_conditional_jump(&in)) ||
-	    flow_of(&in) == FLOW_STOPS || flow_of(&in) == FLOW_CALL || in.meta.category == ZYDIS_CATEGORY_SYSCALL ||
-	    in.meta.category == ZYDIS_CATEGORY_INTERRUPT)
+	if (!x86_decode_full(s, offset, &x) ||
+	    (x.in.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE && !is_conditional_jump(&x.in)) ||
+	    flow_of(&x.in) == FLOW_STOPS || flow_of(&x.in) == FLOW_CALL ||
+	    x.in.meta.category == ZYDIS_CATEGORY_SYSCALL || x.in.meta.category == ZYDIS_CATEGORY_INTERRUPT)
 		return false;
-	for (unsigned i = 0; i < in.operand_count; i++)
-		if (concerns(&operands[i], argument))
+	for (unsigned i = 0; i < x.in.operand_count; i++)
+		if (concerns(&x.operands[i], argument))
 			return false;
 	return true;
 }
@@ -429,18 +432,13 @@ static bool set_style(ZydisFormatter *f)
 
 static bool x86_format(const struct object *o, const struct section *s, uint64_t offset, char *buf, size_t size)
 {
-	const uint8_t *p = section_bytes(s, offset, 1);
-	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-	ZydisDecodedInstruction in;
 	ZydisFormatter formatter;
-	ZydisDecoder decoder;
+	struct x86_insn x;
 
 	(void)o;
-	return p && set_style(&formatter) &&
-	       ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) &&
-	       ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, p, s->size - offset, &in, operands)) &&
-	       ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &in, operands, in.operand_count_visible, buf,
-							    size, offset, NULL));
+	return set_style(&formatter) && x86_decode_full(s, offset, &x) &&
+	       ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &x.in, x.operands, x.in.operand_count_visible,
+							    buf, size, offset, NULL));
 }
 
 /* Called by asm() of the kernel's headers, or what its compilers call without saving registers. */

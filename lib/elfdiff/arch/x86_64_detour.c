@@ -11,9 +11,7 @@
  */
 #include <string.h>
 
-#include <Zydis/Zydis.h>
-
-#include "arch/internal.h"
+#include "arch/x86_64.h"
 
 enum { JUMP = 5, MOST_INSNS = 64 };
 
@@ -21,16 +19,6 @@ enum { JUMP = 5, MOST_INSNS = 64 };
 #define STATUS_FLAGS                                                                                                   \
 	(ZYDIS_CPUFLAG_CF | ZYDIS_CPUFLAG_PF | ZYDIS_CPUFLAG_AF | ZYDIS_CPUFLAG_ZF | ZYDIS_CPUFLAG_SF |                \
 	 ZYDIS_CPUFLAG_OF)
-
-static bool decode_full(const struct section *s, uint64_t offset, ZydisDecodedInstruction *ret)
-{
-	const uint8_t *p = section_bytes(s, offset, 1);
-	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-	ZydisDecoder decoder;
-
-	return p && ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) &&
-	       ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, p, s->size - offset, ret, operands));
-}
 
 /* The symbol that a jmp leads to by its relocation, with what to add; or NULL. */
 static const struct symbol *jump_symbol(const struct object *o, const struct section *s, uint64_t offset,
@@ -81,16 +69,17 @@ static bool flags_are_dead(const struct object *o, uint32_t section, uint64_t of
 
 	for (unsigned i = 0; i < MOST_INSNS && live; i++) {
 		const struct section *s = &o->sections[section];
-		ZydisDecodedInstruction full;
+		struct x86_insn full;
 		struct insn in;
 
-		if (!arch_x86_64.decode(o, s, offset, &in) || !decode_full(s, offset, &full))
+		if (!arch_x86_64.decode(o, s, offset, &in) || !x86_decode_full(s, offset, &full))
 			return false;
-		if (in.flow == FLOW_CALL || full.meta.category == ZYDIS_CATEGORY_RET)
+		if (in.flow == FLOW_CALL || full.in.meta.category == ZYDIS_CATEGORY_RET)
 			return true;
-		if ((full.cpu_flags && full.cpu_flags->tested & live) || full.meta.category == ZYDIS_CATEGORY_COND_BR)
+		if ((full.in.cpu_flags && full.in.cpu_flags->tested & live) ||
+		    full.in.meta.category == ZYDIS_CATEGORY_COND_BR)
 			return false;
-		live &= ~flags_written(&full);
+		live &= ~flags_written(&full.in);
 		if (in.flow != FLOW_STOPS) {
 			offset += in.length;
 		} else if (in.direct_branch) {

@@ -1,22 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* x86_64_registers.c - what instructions do with the values of registers: see arch.register_use */
-#include <Zydis/Zydis.h>
-
-#include "arch/internal.h"
-
-struct decoded {
-	ZydisDecodedInstruction in;
-	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
-};
-
-static bool decode_full(const struct section *s, uint64_t offset, struct decoded *ret)
-{
-	const uint8_t *p = section_bytes(s, offset, 1);
-	ZydisDecoder decoder;
-
-	return p && ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) &&
-	       ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, p, s->size - offset, &ret->in, ret->operands));
-}
+#include "arch/x86_64.h"
 
 /* As a set: by encoding number; empty where it is no general register. */
 static uint64_t general_register(ZydisRegister reg)
@@ -59,7 +43,7 @@ static bool is_register(const ZydisDecodedOperand *op)
 }
 
 /* Registers that operands write. */
-static void note_writes(const struct decoded *d, struct register_use *ret)
+static void note_writes(const struct x86_insn *d, struct register_use *ret)
 {
 	for (unsigned i = 0; i < d->in.operand_count; i++) {
 		const ZydisDecodedOperand *op = &d->operands[i];
@@ -73,7 +57,7 @@ static void note_writes(const struct decoded *d, struct register_use *ret)
 	}
 }
 
-static void note_addresses(const struct decoded *d, struct register_use *ret)
+static void note_addresses(const struct x86_insn *d, struct register_use *ret)
 {
 	for (unsigned i = 0; i < d->in.operand_count; i++)
 		if (in_memory(&d->operands[i]))
@@ -81,7 +65,7 @@ static void note_addresses(const struct decoded *d, struct register_use *ret)
 }
 
 /* What is not known better: every value that it reads is used. */
-static void note_reads(const struct decoded *d, struct register_use *ret)
+static void note_reads(const struct x86_insn *d, struct register_use *ret)
 {
 	for (unsigned i = 0; i < d->in.operand_count; i++) {
 		const ZydisDecodedOperand *op = &d->operands[i];
@@ -94,7 +78,7 @@ static void note_reads(const struct decoded *d, struct register_use *ret)
 }
 
 /* mov, add, sub, cmov between registers, immediates and memory: of whole addresses, or the value is another. */
-static void note_copy(const struct decoded *d, uint64_t source, struct register_use *ret)
+static void note_copy(const struct x86_insn *d, uint64_t source, struct register_use *ret)
 {
 	const ZydisDecodedOperand *to = &d->operands[0], *from = &d->operands[1];
 
@@ -106,7 +90,7 @@ static void note_copy(const struct decoded *d, uint64_t source, struct register_
 		ret->copied |= source;
 }
 
-static void note_sum(const struct decoded *d, struct register_use *ret)
+static void note_sum(const struct x86_insn *d, struct register_use *ret)
 {
 	const ZydisDecodedOperand *to = &d->operands[0], *from = &d->operands[1];
 	bool minus = d->in.mnemonic == ZYDIS_MNEMONIC_SUB;
@@ -119,7 +103,7 @@ static void note_sum(const struct decoded *d, struct register_use *ret)
 		note_copy(d, value_of(from), ret);
 }
 
-static void note_choice(const struct decoded *d, struct register_use *ret)
+static void note_choice(const struct x86_insn *d, struct register_use *ret)
 {
 	ret->copied = general_register(d->operands[0].reg.value);
 	ret->written = ret->copied;
@@ -129,20 +113,20 @@ static void note_choice(const struct decoded *d, struct register_use *ret)
 }
 
 /* Is the value nil? That is no comparison with another address. */
-static bool tests_itself(const struct decoded *d)
+static bool tests_itself(const struct x86_insn *d)
 {
 	return is_register(&d->operands[0]) && is_register(&d->operands[1]) &&
 	       d->operands[0].reg.value == d->operands[1].reg.value;
 }
 
-static void note_comparison(const struct decoded *d, struct register_use *ret)
+static void note_comparison(const struct x86_insn *d, struct register_use *ret)
 {
 	if (d->in.mnemonic == ZYDIS_MNEMONIC_CMP || !tests_itself(d))
 		ret->compared = value_of(&d->operands[0]) | value_of(&d->operands[1]);
 }
 
 /* Transfers: what is jumped to counts as used only where it is in memory. */
-static bool note_transfer(const struct decoded *d, struct register_use *ret)
+static bool note_transfer(const struct x86_insn *d, struct register_use *ret)
 {
 	const ZydisDecodedOperand *to = &d->operands[0];
 	bool elsewhere = d->in.operand_count_visible && to->type != ZYDIS_OPERAND_TYPE_IMMEDIATE;
@@ -171,12 +155,12 @@ static bool advance(struct register_use *ret)
 }
 
 /* Of vectors, movsd and cmpsd are names of others. */
-static bool is_string(const struct decoded *d)
+static bool is_string(const struct x86_insn *d)
 {
 	return d->in.meta.category == ZYDIS_CATEGORY_STRINGOP;
 }
 
-static bool note_string(const struct decoded *d, struct register_use *ret)
+static bool note_string(const struct x86_insn *d, struct register_use *ret)
 {
 	switch (d->in.mnemonic) {
 	case ZYDIS_MNEMONIC_STOSB:
@@ -203,7 +187,7 @@ static bool note_string(const struct decoded *d, struct register_use *ret)
 	}
 }
 
-static bool note_values(const struct decoded *d, struct register_use *ret)
+static bool note_values(const struct x86_insn *d, struct register_use *ret)
 {
 	switch (d->in.mnemonic) {
 	case ZYDIS_MNEMONIC_MOV:
@@ -239,11 +223,11 @@ static bool note_values(const struct decoded *d, struct register_use *ret)
 
 bool x86_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret)
 {
-	struct decoded d;
+	struct x86_insn d;
 
 	(void)o;
 	*ret = (struct register_use){ 0 };
-	if (!decode_full(s, offset, &d) || d.in.meta.category == ZYDIS_CATEGORY_SYSCALL ||
+	if (!x86_decode_full(s, offset, &d) || d.in.meta.category == ZYDIS_CATEGORY_SYSCALL ||
 	    d.in.meta.category == ZYDIS_CATEGORY_SYSRET)
 		return false;
 	if (d.in.raw.disp.size)
