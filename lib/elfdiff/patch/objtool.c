@@ -27,10 +27,12 @@ static bool is_unfinished(const struct graph *g, const struct block *entry)
 	       insn.flow == FLOW_STOPS;
 }
 
-static bool has_section(const struct object *o, const char *name)
+static bool has_content(const struct object *o, const char *section)
 {
-	for (uint32_t s = 0; s < o->section_count; s++)
-		if (!strcmp(o->sections[s].name, name) && o->sections[s].size)
+	uint32_t s = 0;
+
+	while ((s = object_section(o, section, s)))
+		if (o->sections[s].size)
 			return true;
 	return false;
 }
@@ -42,7 +44,7 @@ static bool lacks_unwind_data(const struct diff *d, const struct kernel_symbols 
 	const struct object *o = d->patched->object;
 
 	return t && special_find(".orc_unwind_ip", o->arch->bit) && symbol_table_count(t, "__start_orc_unwind_ip") &&
-	       !has_section(o, ".orc_unwind_ip");
+	       !has_content(o, ".orc_unwind_ip");
 }
 
 static void refuse(const struct diff *d, uint32_t block, const char *cause)

@@ -225,25 +225,27 @@ static void describe_covered(const struct diff *d, const struct selection *s, st
 	}
 }
 
+static struct elfdiff_reference reference_at(const struct reference *ref, size_t item, uint64_t offset)
+{
+	return (struct elfdiff_reference){ .name = ref->name,
+					   .how = how_of(ref),
+					   .object = ref->object,
+					   .when = ref->when,
+					   .position = ref->position,
+					   .item = item,
+					   .item_offset = offset };
+}
+
 static void describe_references(const struct diff *d, const struct selection *s, const struct resolution *r,
 				const size_t *number_of, struct results *ret)
 {
 	for (uint32_t i = 0; i < s->cuts.count; i++) {
 		const struct cut_edge *cut = &s->cuts.items[i];
-		const struct reference *ref = r->of_cut[i];
+		const struct block *b = &d->patched->blocks[s->items.items[cut->item].block];
 
-		if (r->dropped[cut->item])
-			continue;
-		*vec_push(d->a, &ret->references) = (struct elfdiff_reference){
-			.name = ref->name,
-			.how = how_of(ref),
-			.object = ref->object,
-			.when = ref->when,
-			.position = ref->position,
-			.item = number_of[cut->item],
-			.item_offset = d->patched->relocs[cut->reloc].offset -
-				       d->patched->blocks[s->items.items[cut->item].block].start,
-		};
+		if (!r->dropped[cut->item])
+			*vec_push(d->a, &ret->references) = reference_at(
+				r->of_cut[i], number_of[cut->item], d->patched->relocs[cut->reloc].offset - b->start);
 	}
 }
 
@@ -253,16 +255,9 @@ static void describe_detours(const struct diff *d, const struct selection *s, co
 {
 	for (uint32_t i = 0; i < r->detours.count; i++) {
 		const struct key_detour *t = &r->detours.items[i];
-		const struct reference *ref = r->of_cut[t->cut];
 
-		*vec_push(d->a, &ret->references) =
-			(struct elfdiff_reference){ .name = ref->name,
-						    .how = how_of(ref),
-						    .object = ref->object,
-						    .when = ref->when,
-						    .position = ref->position,
-						    .item = number_of[s->item_of[t->block]],
-						    .item_offset = t->site - d->patched->blocks[t->block].start };
+		*vec_push(d->a, &ret->references) = reference_at(r->of_cut[t->cut], number_of[s->item_of[t->block]],
+								 t->site - d->patched->blocks[t->block].start);
 	}
 }
 
