@@ -37,10 +37,13 @@ naming() {
 	grep -E '\.([chS]|inc)$' "$kdir/files" | (cd "$source" && tr '\n' '\0' | xargs -0 sh -c 'grep -lwF "$0" "$@" || [ $? -eq 1 ]' "$(printf '%s\n' "$@")")
 }
 
+# Of lines that end in a symbol's name, as nm's: those of the names
+of_names() { awk -v names="$*" 'BEGIN { n = split(names, list, " "); for (i = 1; i <= n; i++) wanted[list[i]] } $NF in wanted'; }
+
 # In a complete build no name can hide: not even one that a macro puts together.
 referring_objects() {
 	(cd "$build" && find . -name '*.o' ! -name '.*' ! -name '*.mod.o' -printf '%P\0' | xargs -0 sh -c '"$0" -A "$@" 2>/dev/null || :' "$(binutil nm)") |
-		awk -v names="$*" 'BEGIN { n = split(names, list, " "); for (i = 1; i <= n; i++) wanted[list[i]] } $NF in wanted { sub(/:.*/, ""); print }' | sort -u |
+		of_names "$@" | sed 's/:.*//' | sort -u |
 		while read -r object; do
 			[ ! -e "$source/${object%.o}.c" ] && [ ! -e "$source/${object%.o}.S" ] || echo "$object"
 		done
@@ -78,11 +81,8 @@ candidates_of() {
 	done
 }
 
-refers_to() {
-	local object=$1
-	"$(binutil nm)" "$object" | awk -v names="${*:2}" 'BEGIN { n = split(names, list, " "); for (i = 1; i <= n; i++) wanted[list[i]] }
-		$NF in wanted { found = 1 } END { exit !found }'
-}
+# refers_to OBJECT NAME...
+refers_to() { [ -n "$("$(binutil nm)" "$1" | of_names "${@:2}")" ]; }
 
 # Assembled, it has no function that could be replaced.
 is_assembler() { [ -e "$source/${1%.o}.S" ] && [ ! -e "$source/${1%.o}.c" ]; }

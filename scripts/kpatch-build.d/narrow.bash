@@ -9,21 +9,6 @@
 # same code. Preprocessing takes a tenth of the time of compiling.
 
 narrowed=()
-batch_size=128
-
-# run_batches WHAT COMMAND UNIT...: COMMAND for so many units at a time; what is left is told, and how long it will take
-run_batches() {
-	local what=$1 command=$2 all=("${@:3}") at=0 start status=0 said
-	start=$(now)
-	while [ "$at" -lt "${#all[@]}" ]; do
-		"$command" "${all[@]:at:batch_size}" || { status=$? said=$run_line; }
-		at=$((at + batch_size))
-		[ "$at" -ge "${#all[@]}" ] ||
-			say "         $what $at of ${#all[@]} units, about $((($(now) - start) * (${#all[@]} - at) / at / 1000 + 1)) s left"
-	done
-	[ "$status" -eq 0 ] || run_line=$said # what fail_with_log shows
-	return "$status"
-}
 
 # What a unit's text was made of, of the changed files, for the account.
 keep_reading() {
@@ -55,7 +40,6 @@ texts_after() { texts=$work/texts.after && run_batches preprocess sum_texts "${i
 narrow_units() {
 	local included unit
 	mapfile -t included < <(comm -23 <(printf '%s\n' "${units[@]}" | sort) <(sort "$work/own"))
-	included=("${included[@]}")
 	[ "${#included[@]}" -ge 10 ] || return 0 # two runs of make take longer
 	step preprocess "${#included[@]} units that include changed files, before and after"
 	texts_before

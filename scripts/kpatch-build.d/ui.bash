@@ -131,6 +131,23 @@ run() {
 	return "$status"
 }
 
+batch_size=128
+
+# run_batches WHAT COMMAND UNIT...: COMMAND, which runs something, for so many units at a time; what is left is told, and how long
+# it will take. fail_with_log shows all from the first batch that fails.
+run_batches() {
+	local what=$1 command=$2 all=("${@:3}") at=0 start status=0 first=''
+	start=$(now)
+	while [ "$at" -lt "${#all[@]}" ]; do
+		"$command" "${all[@]:at:batch_size}" || { status=$? first=${first:-$run_line}; }
+		at=$((at + batch_size))
+		[ "$at" -ge "${#all[@]}" ] ||
+			say "         $what $at of ${#all[@]} units, about $((($(now) - start) * (${#all[@]} - at) / at / 1000 + 1)) s left"
+	done
+	run_line=${first:-$run_line}
+	return "$status"
+}
+
 interrupted() {
 	trap '' INT TERM HUP
 	if [ -n "$child" ]; then
