@@ -7,6 +7,7 @@
 # make check-mutation  the same for real objects with one thing changed: N=200, SEED=1
 # make check-live  patches in running kernels, in QEMU (downloads Debian's kernels 6.1 and 6.12; KERNELS=5.10 that one); CASES="warn module";
 #                 ARCH=s390x, ppc64el, arm64: in small kernels for these, which are built first
+# make check-history  what changed between two Debian kernels, as patches; HISTORY=6.12.115 is the older one, LIMIT=100 takes so many
 # make check-docs  the commands of README and the manual pages, as they are written
 # make check-growth  that time grows as the input does
 # make check-mutants  fixtures with single fields changed: every run ends, and no wrong object is written; N=20000, SEED=1
@@ -68,7 +69,7 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live lint analyze bench fixtures golden-update install uninstall clean fuzz harnesses
+.PHONY: all check check-unit check-fixtures check-input check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live check-history lint analyze bench fixtures golden-update install uninstall clean fuzz harnesses
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -179,6 +180,10 @@ check-mutation: all
 
 check-live: all
 	$(Q)sh tests/live/check.sh $(O)/bin $(CASES)
+
+# Debian's archive keeps a version for some months: HISTORY names an older one of the cases/history that it has.
+check-history: all
+	$(Q)KERNELS='$(or $(HISTORY),6.12.115)' sh tests/live/check.sh $(O)/bin history
 
 bench: all $(tool_src:%.c=$(O)/%)
 	$(Q)sh tests/bench/bench.sh $(O)

@@ -5,7 +5,7 @@
 #
 # Prints the lab's directory ($LAB, default ~/.cache/elfdiff-lab). It holds, of the newest
 # linux-image-6.1.0-*-cloud-amd64 whose headers and linux-source-6.1 have the same version (KERNEL=5.10 takes that series
-# instead, and so on; LAB is then another directory, ~/.cache/elfdiff-lab-5.10 by default). ARCH=arm64, ppc64el or s390x takes
+# instead, and so on, KERNEL=6.12.107 that release; LAB is then another directory, ~/.cache/elfdiff-lab-5.10 by default). ARCH=arm64, ppc64el or s390x takes
 # Debian's kernel of that architecture (arch.sh; ~/.cache/elfdiff-lab-arm64):
 #
 #   linux/    the source                     vmlinux   symbols (with FILE), no DWARF
@@ -57,10 +57,10 @@ uri_of() { apt-get download --print-uris "$1=$2" | sed "s/^'\([^']*\)'.*/\1/"; }
 choose() {
 	# Stale lists name packages that are gone.
 	[ "$(id -u)" != 0 ] || apt-get -q update >&2 || say "apt-get update failed; using the lists that are there"
-	for abi in $(apt-cache pkgnames "linux-image-$KERNEL." |
-		sed -n "s/^linux-image-\([0-9.]*\(-[0-9]*\|+deb[0-9]*\)-$flavour\)\$/\1/p" | sort -rV); do
+	for abi in $(apt-cache pkgnames "linux-image-$KERNEL" |
+		sed -n "s/^linux-image-\($KERNEL\(\.[0-9]*\)*\(-[0-9]*\|+deb[0-9]*\)-$flavour\)\$/\1/p" | sort -rV); do
 		for version in $(versions_of "linux-image-$abi"); do
-			versions_of "linux-source-$KERNEL" | grep -qxF "$version" || continue
+			versions_of "linux-source-$series" | grep -qxF "$version" || continue
 			versions_of "linux-headers-$abi" | grep -qxF "$version" || continue
 			python3 -B "$here/fetch-vmlinux.py" "$(uri_of "linux-image-$abi-dbg" "$version")" || continue
 			echo "$version" > "$LAB/version"
@@ -70,7 +70,7 @@ choose() {
 			return
 		done
 	done
-	die "apt knows no linux-image-$KERNEL.*-$flavour with headers and linux-source-$KERNEL of one version; has \`apt-get update\` been run on ${suites:-bookworm} with its security archive?"
+	die "apt knows no linux-image-$KERNEL*-$flavour with headers and linux-source-$series of one version; has \`apt-get update\` been run on ${suites:-bookworm} with its security archive?"
 }
 
 # A lab beside this one that has the same source
@@ -88,12 +88,12 @@ unpack_source() {
 		rm -rf "$LAB/linux"
 		cp -al "$twin/linux" "$LAB/linux" && return || say "the source of $twin cannot be shared"
 	fi
-	download "linux-source-$KERNEL" "$version"
+	download "linux-source-$series" "$version"
 	rm -rf "$LAB/linux" "$LAB/unpack" && mkdir "$LAB/unpack"
-	dpkg --fsys-tarfile "$(deb_of "linux-source-$KERNEL")" | tar -x -C "$LAB/unpack" --wildcards "./usr/src/linux-source-$KERNEL.tar.xz"
-	tar -xf "$LAB/unpack/usr/src/linux-source-$KERNEL.tar.xz" -C "$LAB/unpack"
-	mv "$LAB/unpack/linux-source-$KERNEL" "$LAB/linux"
-	rm -rf "$LAB/unpack" "$(deb_of "linux-source-$KERNEL")"
+	dpkg --fsys-tarfile "$(deb_of "linux-source-$series")" | tar -x -C "$LAB/unpack" --wildcards "./usr/src/linux-source-$series.tar.xz"
+	tar -xf "$LAB/unpack/usr/src/linux-source-$series.tar.xz" -C "$LAB/unpack"
+	mv "$LAB/unpack/linux-source-$series" "$LAB/linux"
+	rm -rf "$LAB/unpack" "$(deb_of "linux-source-$series")"
 }
 
 prepare_build() {
@@ -158,7 +158,8 @@ if describe "$KERNEL"; then
 	ARCH=$debian steps="link_source fetch_busybox build_kernel"
 	cmp -s "$here/machine.config" "$LAB/machine.config" || rm -f "$LAB/stamps/build_kernel"
 else
-	suites=$(suites_of "$KERNEL" "$ARCH")
+	case $KERNEL in *.*.*) series=${KERNEL%.*} ;; *) series=$KERNEL ;; esac
+	suites=$(suites_of "$series" "$ARCH")
 	# shellcheck disable=SC2086 # a list of words
 	[ -z "$suites" ] || private_apt $suites
 	steps="choose fetch_compiler unpack_source prepare_build unpack_modules fetch_vmlinux"

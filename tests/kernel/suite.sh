@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# suite.sh - where a series of kernels comes from; lab.sh sources it, with KERNEL, ARCH and LAB
+# suite.sh - where a series of kernels comes from; lab.sh sources it, with ARCH, LAB and the series
 #
 # Kernels of Debian 12 come by the system's own apt, and their compiler is installed. Those of another suite or architecture
 # have in the lab:
@@ -114,8 +114,8 @@ newer_command() { # NAME
 }
 
 fetch_compiler() {
-	name=$(cross_of "$ARCH")$(compiler_of "$KERNEL")
-	packages=$(compiler_packages "$KERNEL")
+	name=$(cross_of "$ARCH")$(compiler_of "$series")
+	packages=$(compiler_packages "$series")
 	[ -z "$packages" ] || {
 		rm -rf "$LAB/root" && mkdir "$LAB/root"
 		for package in $packages; do

@@ -13,6 +13,8 @@
 #   allowed:     a pattern of lines in the kernel's log that are no fault
 #   taint:       a number: bits of the kernel's taint that are no fault
 #   corpus:      a list of functions instead of patches (corpus.py); check.sh finds the modules' names in /lib/list
+#   history:     a newer series: patches are what changed up to its source (history.py, history.sh); /lib/list has lines
+#                `NAME MODULE...`, and the modules that they patch are shipped
 #   at-least:    how many in a hundred of them must have become modules
 #   seconds:     how long the guest may take (600)
 #   processors:  how many the guest has (2)
@@ -45,6 +47,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/live.XXXXXX")
 unset MAKEFLAGS MFLAGS CC LLVM ARCH CROSS_COMPILE KPATCH_KMOD
 . "$here/../kernel/arch.sh"
 . "$here/../kernel/machine.sh"
+. "$here/history.sh"
 export KPATCH_TOOLS="$bindir" LC_ALL=C
 workers='' child=''
 exec 3>&1 # what a case says is shown at its end; how far it is, at once
@@ -187,6 +190,9 @@ build() { # KERNEL: all patches of the case, into $out/root/lib
 	if [ -n "$(key corpus)" ]; then
 		build_corpus "$1"
 		return
+	elif [ -n "$(key history)" ]; then
+		build_history "$1"
+		return
 	fi
 	for name in $(names); do
 		series=$1
@@ -232,7 +238,7 @@ make_initrd() { # LAB
 	mkdir -p "$out/root/bin" && cp "$busybox" "$root/scripts/kpatch" "$out/root/bin" &&
 		cp "$here/init.sh" "$out/root/init" && chmod +x "$out/root/init" "$out/root/bin/kpatch"
 	cp "$here/guest.sh" "$dir/check.sh" "$out/root"
-	for shipped in $(key ships); do
+	for shipped in $(key ships) $(sort -u "$out/targets" 2>/dev/null); do
 		order=$out/root/lib/$shipped.order
 		ship "$1" "$shipped" || return
 	done

@@ -3,7 +3,7 @@
 #
 # guest.sh - what a case's check.sh can use in the guest; it is sourced by init.sh
 #
-#   insert_module NAME
+#   insert_module NAME, try_module NAME (false: it does not load here)
 #   load NAME      kpatch load livepatch-NAME.ko; kpatch list has it
 #   unload NAME    kpatch unload; kpatch list has it no more
 #   kpatch_says STATUS COMMAND...  run kpatch, which must end so; what it says goes to /said
@@ -44,12 +44,13 @@ patch_is_gone() { [ ! -e "$(patch_dir "$1")" ]; }
 is_loaded() { [ -e "/sys/module/$(sysname "$1")" ]; }
 
 # A module of the distribution that the case ships, after those that it depends on.
-insert_module() {
+try_module() {
 	for module in $(cat "/lib/$1.order"); do
-		[ -e "/sys/module/$(echo "$module" | tr - _)" ] && continue
-		insmod "/lib/$module.ko" || fail "$module.ko does not load: $(dmesg | tail -n 3)"
+		[ -e "/sys/module/$(echo "$module" | tr - _)" ] || insmod "/lib/$module.ko" || return
 	done
 }
+
+insert_module() { try_module "$1" || fail "$1 does not load: $(dmesg | tail -n 3)"; }
 
 kpatch_says() {
 	wanted=$1

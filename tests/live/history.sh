@@ -1,0 +1,66 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# history.sh - patches from a newer version of a kernel's source (history.py), for check.sh, which sources it
+#
+# Each is built as it is, then, where that is refused, with what its refusal asks for: the headers that the change needs, and
+# --skip-init. What became of it is a line of $out/outcomes, `OUTCOME NAME PATHS`, in which OUTCOME is
+#
+#   module, module+headers, module+skip-init, unchanged, or refused:ID by the first error that has no such way
+#
+# Patches of files that the configuration does not build do not count. tally prints a table by outcome.
+
+first_error() { sed -n 's/^error\[\([^]]*\)\].*/\1/p' "$out/log" | head -n 1; }
+
+# The modules that the patch is for, but for vmlinux
+patched_modules() { sed -n 's/.*\.ko: patches //p' "$out/log" | tr ' ' '\n' | grep -vx vmlinux; }
+
+attempt() { # KERNEL NAME PATCH [OPTION]...
+	: >"$out/log"
+	kpatch_build "$@"
+	case $? in
+	0) outcome=module ;;
+	3) outcome=unchanged ;;
+	*) outcome=refused:$(first_error) ;;
+	esac
+	cp "$out/log" "$out/logs/$2.$outcome"
+}
+
+history_of() { # KERNEL NAME
+	way_there='' patch=$out/patches/$2.patch
+	attempt "$1" "$2" "$patch"
+	if [ "$outcome" = refused:compile-failed ] && [ -e "$out/patches/$2.all.patch" ]; then
+		way_there=+headers patch=$out/patches/$2.all.patch
+		attempt "$1" "$2" "$patch"
+	fi
+	if [ "$outcome" != module ] && grep -q -e --skip-init "$out/log"; then
+		way_there=$way_there+skip-init
+		attempt "$1" "$2" "$patch" --skip-init
+	fi
+	case $outcome in module | unchanged) outcome=$outcome$way_there ;; esac
+}
+
+is_unbuilt() { grep -q 'nothing to do: .*configuration builds' "$out/log"; }
+
+tally() { cut -d' ' -f1 "$out/outcomes" | sort | uniq -c | sort -rn; }
+
+build_history() { # KERNEL
+	mkdir -p "$out/logs" && : >"$out/outcomes" && : >"$out/root/lib/list" && : >"$out/targets"
+	python3 -B "$here/history.py" "$(lab_of "$1")" "$(lab_of "$(key history)")/linux" "$out/patches" "${LIMIT:-0}" >"$out/listed" || return
+	tried=0
+	while read -r name paths; do
+		tried=$((tried + 1))
+		history_of "$1" "$name"
+		! is_unbuilt || continue
+		echo "$outcome $name $paths" >>"$out/outcomes"
+		progress "$tried of $(wc -l <"$out/listed") patches, $(wc -l <"$out/outcomes") of which the configuration builds: $outcome $name $paths"
+		case $outcome in module*) ;; *) continue ;; esac
+		echo "$name $(patched_modules | tr '\n' ' ')" >>"$out/root/lib/list"
+		patched_modules >>"$out/targets"
+	done <"$out/listed"
+	tally
+	grep refused "$out/outcomes"
+	count=$(wc -l <"$out/outcomes") refused=$(grep -c '^refused' "$out/outcomes")
+	built="$count changes, $refused refused, "
+	[ $((100 * (count - refused))) -ge $(($(key at-least) * count)) ] || { echo "$built" >"$out/log"; return 1; }
+}
