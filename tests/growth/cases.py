@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How the cases of lists.py and lists_out.py are made.
+"""How the cases of lists.py, lists_module.py and lists_out.py are made.
 
 A case is a function of n that returns (files, arguments): what to write, and what to run on it. Arguments name the
 files; the command is create-diff-object unless the first argument is a command's name. More arguments of that command

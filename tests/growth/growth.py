@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """growth.py BINDIR [PATTERN]: what n things cost, and four times as many
 
-Each case of lists.py and lists_out.py is run with n and with 4 n under callgrind; what counts is instructions, less those of a run that
+Each case of lists.py, lists_module.py and lists_out.py is run with n and with 4 n under callgrind; what counts is instructions, less those of a run that
 does nothing. Four times the input may take five times as long: sorting is not linear, and nothing else may be worse.
 """
 import concurrent.futures
@@ -16,6 +16,7 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'lib')]
 
 import cases  # noqa: E402
 import lists  # noqa: E402,F401
+import lists_module  # noqa: E402,F401
 import lists_out  # noqa: E402,F401
 
 N, TIMES, MOST, TIMEOUT = 400, 4, 5.0, 120

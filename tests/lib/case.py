@@ -28,7 +28,7 @@ SOURCES = os.path.join(FIXTURES, 'src')
 GOLDEN = os.path.join(TESTS, 'golden')
 
 KEYS = {'proves', 'note', 'status', 'changed', 'changed-includes', 'klp', 'no-klp', 'undefined', 'no-undefined',
-        'present', 'absent', 'id', 'id-if-refused', 'mentions', 'mentions-if-refused', 'options', 'symvers', 'twin', 'drops',
+        'present', 'absent', 'id', 'id-if-refused', 'mentions', 'mentions-if-refused', 'options', 'module', 'symvers', 'twin', 'drops',
         'callbacks', 'position', 'when', 'no-sections', 'merge', 'compilers', 'flags', 'generated', 'seven-status',
         'entries', 'pasted', 'no-stub'}
 
@@ -96,6 +96,8 @@ class Case:
         if not os.path.exists(syms):
             syms = os.path.join(SOURCES, self.case + '.syms')
         symvers = os.path.join(SOURCES, self.case + '.symvers')
+        if self.words('module'):
+            args += ['-k', os.path.join(self.objects, self.name + '.ko')]
         if os.path.exists(syms):
             args += ['-k', syms]
         if os.path.exists(symvers):

@@ -69,10 +69,12 @@ class Seven:
         return inputs[inputs.index('-s') + 1] if '-s' in inputs else os.devnull
 
     def given_table(self):
-        """What the case has for -k, as far as it is about the parent."""
+        """What the case has for -k, as far as it is about the parent; of a module, its symbols."""
         inputs = self.case.inputs()
         if '-k' not in inputs:
             return None
+        if self.case.words('module'):
+            return self.module_table(inputs[inputs.index('-k') + 1])
         sizes = {y.name: y.size for y in self.orig.symbols if y.section is not None}
         table = T.from_file(inputs[inputs.index('-k') + 1], self.parent, sizes)
         for word in self.case.words('position'):
@@ -80,6 +82,12 @@ class Seven:
             for e in table.entries(name):
                 e.own = table.position(e) == int(position)
         return table
+
+    def module_table(self, path):
+        text = subprocess.run(['readelf', '-sW', path], check=True, capture_output=True, text=True).stdout
+        with open(self.path('module'), 'w') as f:
+            f.write(text)
+        return T.from_file(self.path('module'), self.parent, {})
 
     def operands(self, out):
         return [self.case.orig, self.case.patched, self.parent, self.path('symtab'), self.symvers, PATCH, out]

@@ -35,11 +35,20 @@ static inline uint32_t symbol_number(const struct object *o, const char *name, u
 	return 0;
 }
 
+static inline const struct graph *split(struct ctx *c, const struct object *o)
+{
+	const struct entry_sizes none = { 0 };
+	const struct graph *g;
+
+	assert_int_equal(graph_build(&c->arena, &c->ds, o, &none, &g), ELFDIFF_OK);
+	return g;
+}
+
 /* Address where the nth symbol of that name is found; 0 missing, 1 ambiguous. */
 static inline uint64_t find_nth(struct ctx *c, const struct symbol_table *t, const struct object *o, const char *name,
 				unsigned nth)
 {
-	const struct unit_place *p = locate_unit(&c->arena, t, o);
+	const struct unit_place *p = locate_unit(&c->arena, t, split(c, o));
 	uint32_t id = NONE;
 	enum locate_result r = locate_symbol(p, symbol_number(o, name, nth), &id);
 

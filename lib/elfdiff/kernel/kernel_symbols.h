@@ -17,6 +17,7 @@
 
 #include "base/diag.h"
 #include "base/text_set.h"
+#include "elf/object.h"
 
 struct kernel_symbol {
 	const char *name;
@@ -47,6 +48,7 @@ struct symbol_table {
 	bool has_sizes;
 	bool has_binds;                    /* false for a module in kallsyms: symbol.local says nothing there */
 	bool whole;                        /* all of the object's symbols: equal names can be counted */
+	bool is_module;                    /* read from a module's ELF file, by whose sections addresses count */
 	VEC(struct kernel_symbol) symbols; /* in the kernel's counting order */
 	VEC(const char *) files;           /* a name for every FILE symbol, in order; may repeat */
 	VEC(const char *) depends;         /* a module's dependencies, from .modinfo */
@@ -98,6 +100,12 @@ unsigned long symbol_table_position(const struct symbol_table *t, uint32_t id);
  * the position is 0, and the kernel itself refuses a name that is not unique.
  */
 bool symbol_table_proves_position(const struct symbol_table *t, uint32_t id);
+
+/*
+ * The module that the table was read from, or NULL: it was read from something else, or what it is besides its symbols
+ * cannot be used (it is packed, or no module that a kernel would load).
+ */
+const struct object *module_image(struct arena *a, const struct symbol_table *t);
 
 /* The object has an undefined symbol of this name, not a weak one: it is linked, so somebody exports it. */
 bool symbol_table_imports(const struct symbol_table *t, const char *name);

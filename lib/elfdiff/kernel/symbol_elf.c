@@ -217,6 +217,7 @@ static enum elfdiff_status find_kind(struct elf_reader *r)
 			    "give the linked vmlinux, or the module's .ko");
 	r->t = symbol_table_new(r->a, "vmlinux", r->in->path);
 	r->t->has_sizes = true;
+	r->t->is_module = r->is_module;
 	if (r->is_module) {
 		r->t->object = name ? name : name_from_path(r->a, r->in->path);
 		read_depends(r);

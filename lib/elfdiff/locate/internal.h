@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* internal.h - between locate.c and its two ways to tell equal names apart */
+/* internal.h - between locate.c and its ways to tell equal names apart */
 #ifndef ELFDIFF_LOCATE_INTERNAL_H
 #define ELFDIFF_LOCATE_INTERNAL_H
 
@@ -42,6 +42,9 @@ struct unit_place {
 	bool many_files;                    /* the object has several FILE symbols: made by `ld -r` */
 	bool is_part;                       /* most of what the object defines is in the table */
 	uint32_t *table_order, *table_rank; /* the same of the table; NULL: as it is */
+
+	/* By code: locate_by_code.c */
+	const struct code_places *code; /* NULL: there is no module to be read */
 };
 
 /* The entry has the object symbol's name, and neither binding nor kind speak against it. */
@@ -74,5 +77,10 @@ enum locate_result locate_by_file(const struct unit_place *p, const struct unit 
 
 void neighbours_prepare(struct arena *a, struct unit_place *p);
 enum locate_result locate_by_neighbours(const struct unit_place *p, uint32_t symbol, uint32_t *id);
+
+/* The module's code, where the table was read from a module; else NULL. */
+struct code_places *places_by_code(struct arena *a, const struct unit_place *p, const struct graph *g);
+/* MISSING: it says nothing of the symbol. AMBIGUOUS: it says that what the object names so has another name there. */
+enum locate_result locate_by_code(const struct unit_place *p, uint32_t symbol, uint32_t *id);
 
 #endif

@@ -9,15 +9,16 @@
 #include "elf/names.h"
 #include "arch/special.h"
 
-const struct unit_place *locate_unit(struct arena *a, const struct symbol_table *t, const struct object *o)
+const struct unit_place *locate_unit(struct arena *a, const struct symbol_table *t, const struct graph *g)
 {
 	struct unit_place *p = arena_new(a, struct unit_place);
 
 	p->t = t;
-	p->o = o;
+	p->o = g->object;
 	if (t->has_files)
 		units_find(a, p);
 	neighbours_prepare(a, p);
+	p->code = places_by_code(a, p, g);
 	return p;
 }
 
@@ -59,8 +60,12 @@ enum locate_result locate_symbol(const struct unit_place *p, uint32_t symbol, ui
 	if (s->bind != STB_LOCAL)
 		return locate_global(p, symbol, id);
 	u = unit_located(p, s);
-	if (u)
-		return locate_by_file(p, u, symbol, id);
+	found = u ? locate_by_file(p, u, symbol, id) : LOCATE_AMBIGUOUS;
+	if (found != LOCATE_AMBIGUOUS)
+		return found;
+	found = locate_by_code(p, symbol, id);
+	if (u || found != LOCATE_MISSING)
+		return found == LOCATE_FOUND ? found : LOCATE_AMBIGUOUS;
 	found = locate_by_neighbours(p, symbol, id);
 	return found == LOCATE_FOUND && is_of_other_file(p, s, *id) ? LOCATE_MISSING : found;
 }

@@ -98,7 +98,7 @@ static bool can_be_found(struct identity *id, uint32_t block)
 	if (!table)
 		return !id->ks->tables.count;
 	if (!id->place)
-		id->place = locate_unit(d->a, table, d->orig->object);
+		id->place = locate_unit(d->a, table, d->orig);
 	return locate_symbol(id->place, d->orig->blocks[d->twins->of_patched[block]].symbol, &entry) == LOCATE_FOUND &&
 	       symbol_table_proves_position(table, entry);
 }

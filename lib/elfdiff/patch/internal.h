@@ -96,6 +96,13 @@ bool kernel_has_definition(const struct symbol_table *t, uint32_t id, const stru
 /* kernel_definitions.c: names that are new in the output, and the kernel has from another object. */
 void refuse_taken_names(const struct diff *d, const struct selection *s, const struct symbol_table *t);
 
+/* unlocated.c: why a local symbol of the original is not in the table (`result` is not FOUND), and what to do. */
+struct unlocated {
+	const char *cause, *hint;
+};
+struct unlocated why_unlocated(const struct diff *d, const struct symbol_table *t, const struct unit_place *place,
+			       uint32_t orig_symbol, enum locate_result result);
+
 /* late_entries.c: special entries that the loader reads before the address of what they need is known. */
 void judge_late_entries(const struct diff *d, const struct selection *s, struct resolution *r);
 

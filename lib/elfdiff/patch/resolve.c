@@ -325,25 +325,11 @@ static const struct reference *resolve_global(struct resolver *rs, const char *n
 
 /* --- local symbols -------------------------------------------------------------- */
 
-static void refuse_ambiguous(struct resolver *rs, const char *name)
-{
-	uint32_t count = symbol_table_count(rs->table, name);
-	const char *cause =
-		count == 1
-			? "has one symbol of this name, which may be another: the functions or variables of "
-			  "this source file are not the same there"
-			: arena_printf(rs->d->a,
-				       "has %u symbols of this name, and nothing shows which of them is meant", count);
-
-	refuse_symbol(rs, "symbol-ambiguous", name, arena_printf(rs->d->a, "`%s` %s", rs->d->object, cause),
-		      count == 1 ? "the kernel was built with a different compiler or configuration"
-				 : "give kernel symbols with FILE symbols (an unstripped vmlinux)",
-		      "cannot be found in the kernel");
-}
-
 static bool locate_local(struct resolver *rs, uint32_t orig_symbol, struct found *ret)
 {
 	const char *name = rs->d->orig->object->symbols[orig_symbol].name;
+	enum locate_result result;
+	struct unlocated why;
 	uint32_t id;
 
 	*ret = (struct found){ 0 };
@@ -352,27 +338,14 @@ static bool locate_local(struct resolver *rs, uint32_t orig_symbol, struct found
 		return true;
 	}
 	if (!rs->place)
-		rs->place = locate_unit(rs->d->a, rs->table, rs->d->orig->object);
-	switch (locate_symbol(rs->place, orig_symbol, &id)) {
-	case LOCATE_FOUND:
+		rs->place = locate_unit(rs->d->a, rs->table, rs->d->orig);
+	result = locate_symbol(rs->place, orig_symbol, &id);
+	if (result == LOCATE_FOUND)
 		return take_entry(rs, rs->table, id, ret);
-	case LOCATE_AMBIGUOUS:
-		refuse_ambiguous(rs, name);
-		return false;
-	default:
-		refuse_symbol(
-			rs, "symbol-missing", name,
-			symbol_table_count(rs->table, name)
-				? arena_printf(
-					  rs->d->a,
-					  "`%s` has this name, but nothing proves that it is from this source file",
-					  rs->d->object)
-				: arena_printf(rs->d->a, "no symbol of `%s` has this name", rs->d->object),
-			"the kernel was built with a different compiler or configuration, or the symbol was inlined "
-			"there",
-			"cannot be found in the kernel");
-		return false;
-	}
+	why = why_unlocated(rs->d, rs->table, rs->place, orig_symbol, result);
+	refuse_symbol(rs, result == LOCATE_AMBIGUOUS ? "symbol-ambiguous" : "symbol-missing", name, why.cause, why.hint,
+		      "cannot be found in the kernel");
+	return false;
 }
 
 /* The original's symbol for a label of the patched object: the twin's label, or the function of that name there. */
