@@ -12,6 +12,7 @@ import command  # noqa: E402
 import contradictions  # noqa: E402
 import kpatch_command  # noqa: E402
 import faults  # noqa: E402
+import hooked  # noqa: E402
 import limits  # noqa: E402
 import records  # noqa: E402
 import surroundings  # noqa: E402
@@ -21,7 +22,7 @@ import texts  # noqa: E402
 def main():
     h = Harness(sys.argv[1], sys.argv[2])
     try:
-        for suite in (bad, contradictions, limits, faults, records, surroundings, texts, command, kpatch_command):
+        for suite in (bad, contradictions, limits, faults, hooked, records, surroundings, texts, command, kpatch_command):
             try:
                 suite.run(h)
             except Failed as why:

@@ -21,7 +21,7 @@ typedef VEC(uint8_t) eb_bytes;
 struct eb_section {
 	const char *name;
 	uint32_t type, link, info;
-	uint64_t flags, align, entsize, size, offset;
+	uint64_t flags, align, entsize, size, offset, address;
 	eb_bytes bytes;
 };
 
@@ -158,7 +158,7 @@ static inline void eb_section_header(struct eb *b, eb_bytes *out, const struct e
 	eb_put(b, out, name, 4);
 	eb_put(b, out, s->type, 4);
 	eb_put(b, out, s->flags, 8);
-	eb_put(b, out, 0, 8);
+	eb_put(b, out, s->address, 8);
 	eb_put(b, out, s->offset, 8);
 	eb_put(b, out, s->size, 8);
 	eb_put(b, out, s->link, 4);

@@ -427,6 +427,13 @@ static void test_positions(void **state)
 	assert_int_equal(symbol_table_position(t, 0), 0);
 	assert_int_equal(symbol_table_position(t, 2), 1);
 	assert_int_equal(symbol_table_position(t, 3), 2);
+	assert_int_equal(symbol_table_at(t, "dup", 1), 2);
+	assert_int_equal(symbol_table_at(t, "dup", 2), 3);
+	assert_int_equal(symbol_table_at(t, "dup", 3), NONE);
+	assert_int_equal(symbol_table_at(t, "dup", 0), 2);
+	assert_int_equal(symbol_table_at(t, "alias_a", 0), 1);
+	assert_int_equal(symbol_table_at(t, "alias_a", 1), 1);
+	assert_int_equal(symbol_table_at(t, "nobody", 0), NONE);
 }
 
 /* The one that tells more is asked, whichever came first. */

@@ -34,10 +34,17 @@ struct address_range {
 	uint64_t start, end;
 };
 
+/* Comparable with a symbol's section and address. */
+struct code_place {
+	uint64_t address;
+	uint32_t section;
+};
+
 /* Where an entry stands among those of its name. */
 struct namesakes_before {
 	uint32_t first, before; /* the first of them, and how many are before this one */
 	uint32_t count;         /* of the first: how many there are */
+	uint32_t group;         /* of the first: where they begin in the table's by_position */
 };
 
 /* The symbols of one object. */
@@ -57,6 +64,10 @@ struct symbol_table {
 	struct index by_name;               /* hash_string(name) to number in symbols */
 	struct address_range init, per_cpu; /* of vmlinux: between the labels of its linker script; else empty */
 	struct namesakes_before *namesakes; /* by symbol */
+	uint32_t *by_position;              /* all symbols, those of a name side by side in counting order */
+	uint32_t *order;                    /* by section and address; NULL: they are in ascending order as they are */
+	VEC(struct code_place) hooks;       /* all ftrace locations of the object, ascending */
+	bool has_hooks;                     /* the source has them */
 };
 
 struct kernel_symbols {
@@ -106,6 +117,9 @@ bool symbol_table_proves_position(const struct symbol_table *t, uint32_t id);
  * cannot be used (it is packed, or no module that a kernel would load).
  */
 const struct object *module_image(struct arena *a, const struct symbol_table *t);
+
+/* The symbol that the kernel finds by a name and a position, or NONE; where it refuses a name that is not unique, the first. */
+uint32_t symbol_table_at(const struct symbol_table *t, const char *name, unsigned long position);
 
 /* The object has an undefined symbol of this name, not a weak one: it is linked, so somebody exports it. */
 bool symbol_table_imports(const struct symbol_table *t, const char *name);

@@ -8,37 +8,7 @@
 #include <elf.h>
 #include <string.h>
 
-#include "base/bytes.h"
-#include "kernel/internal.h"
-
-struct elf_section {
-	const char *name;
-	uint32_t type, link;
-	uint64_t flags, offset, size;
-	const uint8_t *data; /* once it was read */
-};
-
-struct elf_reader {
-	struct arena *a;
-	struct diags *ds;
-	const struct input *in;
-	const uint8_t *header;
-	bool big_endian, is_module;
-	uint16_t type; /* ET_* */
-	struct elf_section *sections;
-	uint32_t section_count;
-	struct elf_section *symtab, *strtab, *xindex;
-	struct symbol_table *t;
-	uint32_t file;
-};
-
-struct elf_symbol {
-	const char *name;
-	uint64_t value, size;
-	uint32_t section; /* 0: undefined, absolute, common */
-	uint8_t bind, type;
-	bool undefined;
-};
+#include "kernel/symbol_elf.h"
 
 static enum elfdiff_status fail(struct elf_reader *r, const char *id, const char *cause, const char *hint)
 {
@@ -54,20 +24,20 @@ static enum elfdiff_status damaged(struct elf_reader *r, const char *cause)
 	return fail(r, "symbols-damaged", cause, "obtain the file again: it is corrupt or truncated");
 }
 
-#define FIELD(r, p, type, member) bytes_get((p) + offsetof(type, member), sizeof(((type *)0)->member), (r)->big_endian)
-
 /* ---- section headers ---- */
 
 static void read_section(struct elf_reader *r, const uint8_t *p, struct elf_section *s)
 {
 	s->type = (uint32_t)FIELD(r, p, Elf64_Shdr, sh_type);
 	s->link = (uint32_t)FIELD(r, p, Elf64_Shdr, sh_link);
+	s->info = (uint32_t)FIELD(r, p, Elf64_Shdr, sh_info);
 	s->flags = FIELD(r, p, Elf64_Shdr, sh_flags);
+	s->address = FIELD(r, p, Elf64_Shdr, sh_addr);
 	s->offset = FIELD(r, p, Elf64_Shdr, sh_offset);
 	s->size = FIELD(r, p, Elf64_Shdr, sh_size);
 }
 
-static const uint8_t *section_data(const struct elf_reader *r, struct elf_section *s)
+const uint8_t *elf_section_data(const struct elf_reader *r, struct elf_section *s)
 {
 	if (!s->data && s->type != SHT_NOBITS)
 		s->data = input_part(r->a, r->in, s->offset, s->size);
@@ -77,7 +47,7 @@ static const uint8_t *section_data(const struct elf_reader *r, struct elf_sectio
 /* A string of a table, or NULL: beyond it or not terminated. */
 static const char *string_at(const struct elf_reader *r, struct elf_section *table, uint64_t offset)
 {
-	const uint8_t *data = section_data(r, table);
+	const uint8_t *data = elf_section_data(r, table);
 
 	if (!data || offset >= table->size || !memchr(data + offset, 0, table->size - offset))
 		return NULL;
@@ -138,13 +108,13 @@ static enum elfdiff_status find_symtab(struct elf_reader *r)
 	if (!r->symtab)
 		return fail(r, "symbols-none", "it has no symbol table: it was stripped",
 			    "give the unstripped file, usually found in the kernel's debug package");
-	if (!section_data(r, r->symtab) || r->symtab->link >= r->section_count)
+	if (!elf_section_data(r, r->symtab) || r->symtab->link >= r->section_count)
 		return damaged(r, "its symbol table lies outside the file");
 	r->strtab = &r->sections[r->symtab->link];
 	/* A terminated table makes every string in it terminated. */
 	if (!r->strtab->size || !string_at(r, r->strtab, r->strtab->size - 1))
 		return damaged(r, "its string table lies outside the file");
-	if (r->xindex && (!section_data(r, r->xindex) || r->xindex->size / 4 < r->symtab->size / sizeof(Elf64_Sym)))
+	if (r->xindex && (!elf_section_data(r, r->xindex) || r->xindex->size / 4 < r->symtab->size / sizeof(Elf64_Sym)))
 		r->xindex = NULL;
 	return ELFDIFF_OK;
 }
@@ -227,7 +197,7 @@ static enum elfdiff_status find_kind(struct elf_reader *r)
 
 /* ---- symbols ---- */
 
-static bool read_symbol(const struct elf_reader *r, uint32_t i, struct elf_symbol *s)
+bool elf_symbol_read(const struct elf_reader *r, uint32_t i, struct elf_symbol *s)
 {
 	const uint8_t *p = r->symtab->data + (uint64_t)i * sizeof(Elf64_Sym);
 	uint64_t name = FIELD(r, p, Elf64_Sym, st_name);
@@ -302,7 +272,7 @@ static enum elfdiff_status read_symbols(struct elf_reader *r)
 	if (count >= NONE)
 		return damaged(r, "its symbol table is too large");
 	for (uint32_t i = 1; i < count; i++) {
-		if (!read_symbol(r, i, &s))
+		if (!elf_symbol_read(r, i, &s))
 			return damaged(r, "a symbol's name or section does not exist");
 		take_symbol(r, &s);
 	}
@@ -340,6 +310,8 @@ enum elfdiff_status symbols_from_elf(struct arena *a, struct diags *ds, const st
 		st = find_symtab(&r);
 	if (!st)
 		st = read_symbols(&r);
+	if (!st)
+		hooks_from_elf(&r);
 	if (!st && !input_unchanged(a, in))
 		st = damaged(&r, "it changed while it was read");
 	return st ? st : symbol_table_add(a, ds, r.t, ks);

@@ -58,6 +58,52 @@ static void index_names(struct arena *a, struct symbol_table *t)
 	}
 }
 
+static void group_names(struct arena *a, struct symbol_table *t)
+{
+	uint32_t end = 0;
+
+	t->by_position = arena_array(a, t->symbols.count, uint32_t);
+	for (uint32_t i = 0; i < t->symbols.count; i++) {
+		struct namesakes_before *n = &t->namesakes[i];
+
+		if (n->first == i) {
+			n->group = end;
+			end += n->count;
+		}
+		t->by_position[t->namesakes[n->first].group + n->before] = i;
+	}
+}
+
+static bool is_ordered(const struct symbol_table *t)
+{
+	for (uint32_t i = 1; i < t->symbols.count; i++) {
+		const struct kernel_symbol *x = &t->symbols.items[i - 1], *y = &t->symbols.items[i];
+
+		if (x->section > y->section || (x->section == y->section && x->address > y->address))
+			return false;
+	}
+	return true;
+}
+
+static void order_symbols(struct arena *a, struct symbol_table *t)
+{
+	uint32_t n = t->symbols.count;
+	struct sort_key *keys;
+
+	if (is_ordered(t))
+		return;
+	keys = arena_array(a, n, struct sort_key);
+	t->order = arena_array(a, n, uint32_t);
+	for (uint32_t i = 0; i < n; i++)
+		keys[i] = (struct sort_key){ t->symbols.items[i].address, i };
+	sort_keys(a, keys, n);
+	for (uint32_t i = 0; i < n; i++)
+		keys[i].key = t->symbols.items[keys[i].id].section;
+	sort_keys(a, keys, n);
+	for (uint32_t i = 0; i < n; i++)
+		t->order[i] = keys[i].id;
+}
+
 enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct symbol_table *t,
 				     struct kernel_symbols *ks)
 {
@@ -74,6 +120,8 @@ enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct s
 		return ELFDIFF_ERROR;
 	}
 	index_names(a, t);
+	group_names(a, t);
+	order_symbols(a, t);
 	t->has_files = t->files.count > 0;
 	if (t->object && !strcmp(t->object, "vmlinux")) {
 		t->init = between(t, "__init_begin", "__init_end");
@@ -163,6 +211,15 @@ unsigned long symbol_table_position(const struct symbol_table *t, uint32_t id)
 bool symbol_table_proves_position(const struct symbol_table *t, uint32_t id)
 {
 	return t->whole || !symbol_table_position(t, id);
+}
+
+uint32_t symbol_table_at(const struct symbol_table *t, const char *name, unsigned long position)
+{
+	struct entries_named first = symbol_table_named(t, name);
+
+	if (position > symbol_table_count(t, name) || !next_entry_named(&first))
+		return NONE;
+	return t->by_position[t->namesakes[first.id].group + (position ? position - 1 : 0)];
 }
 
 bool symbol_table_imports(const struct symbol_table *t, const char *name)

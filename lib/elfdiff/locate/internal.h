@@ -39,9 +39,10 @@ struct unit_place {
 	/* By neighbours: locate_order.c, locate_by_neighbours.c */
 	uint32_t *order, *rank, *class_of; /* order: defined symbols as they lie in memory; rank, class_of: by symbol */
 	uint32_t order_count;
-	bool many_files;                    /* the object has several FILE symbols: made by `ld -r` */
-	bool is_part;                       /* most of what the object defines is in the table */
-	uint32_t *table_order, *table_rank; /* the same of the table; NULL: as it is */
+	bool many_files;             /* the object has several FILE symbols: made by `ld -r` */
+	bool is_part;                /* most of what the object defines is in the table */
+	const uint32_t *table_order; /* the same of the table; NULL: as it is */
+	uint32_t *table_rank;
 
 	/* By code: locate_by_code.c */
 	const struct code_places *code; /* NULL: there is no module to be read */

@@ -103,38 +103,17 @@ static void order_object(struct arena *a, struct unit_place *p)
 
 /* ---- the table as it lies in memory ---- */
 
-static bool table_ordered(const struct symbol_table *t)
-{
-	for (uint32_t i = 1; i < t->symbols.count; i++) {
-		const struct kernel_symbol *x = &t->symbols.items[i - 1], *y = &t->symbols.items[i];
-
-		if (x->section > y->section || (x->section == y->section && x->address > y->address))
-			return false;
-	}
-	return true;
-}
-
 /* A module's table is in the order of its symbol table. */
 static void order_table(struct arena *a, struct unit_place *p)
 {
 	uint32_t n = p->t->symbols.count;
-	struct sort_key *keys;
 
-	if (table_ordered(p->t))
+	p->table_order = p->t->order;
+	if (!p->table_order)
 		return;
-	keys = arena_array(a, n, struct sort_key);
-	for (uint32_t i = 0; i < n; i++)
-		keys[i] = (struct sort_key){ p->t->symbols.items[i].address, i };
-	sort_keys(a, keys, n);
-	for (uint32_t i = 0; i < n; i++)
-		keys[i].key = p->t->symbols.items[keys[i].id].section;
-	sort_keys(a, keys, n);
-	p->table_order = arena_array(a, n, uint32_t);
 	p->table_rank = arena_array(a, n, uint32_t);
-	for (uint32_t i = 0; i < n; i++) {
-		p->table_order[i] = keys[i].id;
-		p->table_rank[keys[i].id] = i;
-	}
+	for (uint32_t i = 0; i < n; i++)
+		p->table_rank[p->table_order[i]] = i;
 }
 
 /* Is the object in this kernel (or module) at all? Then nearly all of its names are. */

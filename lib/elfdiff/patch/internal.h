@@ -103,6 +103,9 @@ struct unlocated {
 struct unlocated why_unlocated(const struct diff *d, const struct symbol_table *t, const struct unit_place *place,
 			       uint32_t orig_symbol, enum locate_result result);
 
+/* hooked_elsewhere.c: functions for which ftrace may hook another one; of a NULL table none. */
+void judge_hooks(const struct diff *d, const struct resolution *r, const struct symbol_table *t);
+
 /* late_entries.c: special entries that the loader reads before the address of what they need is known. */
 void judge_late_entries(const struct diff *d, const struct selection *s, struct resolution *r);
 

@@ -78,7 +78,8 @@ static const struct reference *refused(struct resolver *rs, const char *name)
 struct found {
 	unsigned long position;
 	uint64_t address;
-	bool freed; /* its memory, after boot */
+	uint32_t entry; /* of the table, or NONE */
+	bool freed;     /* its memory, after boot */
 };
 
 /* False, and refused: the table has the symbol, but cannot tell which of its name it is in the kernel. */
@@ -88,6 +89,7 @@ static bool take_entry(struct resolver *rs, const struct symbol_table *t, uint32
 
 	*ret = (struct found){ .position = symbol_table_position(t, id),
 			       .address = s->address,
+			       .entry = id,
 			       .freed = symbol_table_frees(t, id) };
 	if (symbol_table_proves_position(t, id))
 		return true;
@@ -332,7 +334,7 @@ static bool locate_local(struct resolver *rs, uint32_t orig_symbol, struct found
 	struct unlocated why;
 	uint32_t id;
 
-	*ret = (struct found){ 0 };
+	*ret = (struct found){ .entry = NONE };
 	if (!rs->table) {
 		not_checked(rs, name);
 		return true;
@@ -448,7 +450,7 @@ static bool find_replaced(struct resolver *rs, uint32_t orig, struct found *at)
 {
 	const struct symbol *s = &rs->d->orig->object->symbols[orig];
 
-	*at = (struct found){ 0 };
+	*at = (struct found){ .entry = NONE };
 	if (s->bind == STB_LOCAL) {
 		if (!locate_local(rs, orig, at))
 			return false;
@@ -477,7 +479,8 @@ static void resolve_function(struct resolver *rs, const struct function_pair *pa
 		*vec_push(rs->d->a, &rs->r->functions) = (struct patched_function){ .symbol = pair->patched,
 										    .orig_symbol = pair->orig,
 										    .position = at.position,
-										    .old_address = at.address };
+										    .old_address = at.address,
+										    .entry = at.entry };
 }
 
 static void check_object_name(const struct diff *d)
@@ -511,6 +514,7 @@ const struct resolution *resolve(const struct diff *d, const struct selection *s
 	refuse_taken_names(d, s, rs.table);
 	for (uint32_t i = 0; i < s->replaced.count; i++)
 		resolve_function(&rs, &s->replaced.items[i]);
+	judge_hooks(d, rs.r, rs.table);
 	for (uint32_t i = 0; i < s->cuts.count; i++)
 		resolve_cut(&rs, i);
 	judge_late_entries(d, s, rs.r);

@@ -32,6 +32,7 @@ struct patched_function {
 	uint32_t orig_symbol;
 	unsigned long position; /* sympos */
 	uint64_t old_address;   /* in the kernel's symbol table; 0: not known */
+	uint32_t entry;         /* of that table, or NONE */
 };
 
 /* A jump label that becomes code, in a function of the output: see arch.key_detour. */
