@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: a global function without an ftrace location (no code of lib/ has one) is changed through its callers in another unit, which
 #	kpatch-build finds
-# kernels: 6.1 6.12
 # needs: KEYS
 is "before" "0 0" "$(/helper 2) $(/helper 3)"
 load keyring

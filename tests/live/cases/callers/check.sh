@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: functions without an ftrace location are changed through their callers in the same unit, and come back: the code of a
 #	system call, which its entries jump to, and one that the scheduler calls from a dozen functions
-# kernels: 6.1 6.12
 # 0x7654321 is no set of flags that the kernel knows: EINVAL is 22, EDOM 33
 is "before" 22 "$(/helper)"
 load swapon
