@@ -22,13 +22,7 @@ export PYTHONDONTWRITEBYTECODE=1
 
 LAB=$(sh "$here/../kernel/lab.sh") || { echo "$suite: 0 passed, 1 failed, 0 skipped"; exit 1; }
 
-# shellcheck disable=SC2086 # PYTHON may have an option
-compile() {
-	missing=$($python "$here/../kernel/corpus.py" --list "$LAB" "$units" | while read -r unit; do
-		[ -e "$LAB/bld/${unit%.c}.o" ] || echo "${unit%.c}.o"
-	done)
-	[ -z "$missing" ] || sh "$here/../kernel/kbuild.sh" "$LAB" $missing >&2 || true # what is missing is named later
-}
+compile() { PYTHON=$python sh "$here/../kernel/compile.sh" "$LAB" "$units"; }
 
 # shellcheck disable=SC2086
 if [ $suite = mutation ]; then

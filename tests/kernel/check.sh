@@ -23,15 +23,7 @@ if ! LAB=$(sh "$here/lab.sh"); then
 	exit 1
 fi
 
-# What kbuild has compiled once stays: its sources do not change.
-missing=$(python3 -B "$here/corpus.py" --list "$LAB" "$units" | while read -r unit; do
-	[ -e "$LAB/bld/${unit%.c}.o" ] || echo "${unit%.c}.o"
-done)
-if [ -n "$missing" ]; then
-	echo "check-kernel: compiling $(echo "$missing" | wc -l) units" >&2
-	# shellcheck disable=SC2086 # a list of targets
-	sh "$here/kbuild.sh" "$LAB" $missing >&2 || true # corpus.py names what is missing
-fi
+sh "$here/compile.sh" "$LAB" "$units"
 python3 -B "$here/corpus.py" "$LAB" "$units" || true # judge.py counts what is missing
 status=0
 python3 -B "$here/sections.py" "$LAB" "$units" || status=1

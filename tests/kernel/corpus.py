@@ -4,7 +4,8 @@
 
     corpus.py LAB UNITS                            needs every unit's object and .cmd file in LAB/bld
     corpus.py --compile LAB UNIT SOURCE OUT        compile SOURCE as if it were UNIT
-    corpus.py --list LAB UNITS                     the units, LIMIT of them where that is set
+    corpus.py --list LAB UNITS                     the units, LIMIT of them where that is set, less those that the
+                                                   kernel's configuration does not build
 
 For unit net/ipv4/tcp.c the results are in LAB/units/net/ipv4/tcp/: same.o, comment.o, edit.o, lines.o (the edit, with
 lines added before it) and unit.json (the edit; the functions that it changed, by expect.py). The compiler and objtool
@@ -29,6 +30,7 @@ from progress import Progress  # noqa: E402
 
 VARIANTS = ["same", "comment", "edit", "lines"]
 MOST_TRIES = 15
+NO_OBJECT = "kbuild has made no object of it"
 
 
 def read(path):
@@ -133,17 +135,38 @@ class Unit:
         return None
 
 
+def open_unit(lab, name):
+    """None where kbuild has made no object of it, or no command tells how."""
+    try:
+        return Unit(lab, name)
+    except (OSError, TypeError):
+        return None
+
+
 def make(lab, name):
-    return Unit(lab, name).make()
+    unit = open_unit(lab, name)
+    return unit.make() if unit else NO_OBJECT
 
 
-def units_of(lab, path):
+def listed_units(lab, path):
     """Of each line the first file that the kernel's source has: files were renamed and divided."""
     with open(path, encoding="utf-8") as f:
         lines = [line.split("#")[0].split() for line in f]
     names = [next((n for n in line if os.path.exists(f"{lab}/linux/{n}")), line[0]) for line in lines if line]
     limit = int(os.environ.get("LIMIT") or 0)
     return [names[n * len(names) // limit] for n in range(limit)] if 0 < limit < len(names) else names
+
+
+def not_configured(lab, path):
+    """Those of the list that the kernel's configuration does not build (compile.sh)."""
+    known = f"{lab}/not-configured"
+    left_out = set(read(known).split()) if os.path.exists(known) else ()
+    return [name for name in listed_units(lab, path) if name in left_out]
+
+
+def units_of(lab, path):
+    left_out = not_configured(lab, path)
+    return [name for name in listed_units(lab, path) if name not in left_out]
 
 
 def compile_one(lab, name, source, out):

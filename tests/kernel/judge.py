@@ -267,8 +267,8 @@ def start(bindir, lab):
 
 
 def judge_unit(name):
-    unit = corpus.Unit(JUDGE.lab, name)
-    complaint = unit.make()
+    unit = corpus.open_unit(JUDGE.lab, name)
+    complaint = unit.make() if unit else corpus.NO_OBJECT
     if complaint:
         return name, None, {c: Outcome("wrong", complaint, []) for c in CASES}
     try:
@@ -358,6 +358,10 @@ def main():
     tolerated = tolerated_cases(outcomes)
     count = collections.Counter(verdict(outcome, case in tolerated) for _, _, found in outcomes for case, outcome in found.items())
     print_verdicts(outcomes, tolerated)
+    left_out = corpus.not_configured(lab, listed)
+    count["skipped"] += len(left_out)
+    for name in left_out:
+        print(f"SKIPPED {name}: the configuration does not build it")
     print(f"\nHow many of {len(outcomes)} units came to what; a refusal that gives its reason passes:")
     print_table(outcomes)
     print_refusals(outcomes)

@@ -42,7 +42,7 @@ def link(objects, out):
 
 def main():
     bindir, lab, listed = sys.argv[1:4]
-    units = [corpus.Unit(lab, n) for n in corpus.units_of(lab, listed)]
+    units = [corpus.Unit(lab, n) for n in corpus.units_of(lab, listed) if os.path.exists(f"{lab}/bld/{n[:-2]}.o")]
     units = [u for u in units if os.path.exists(u.object("edit"))]
     orig = link([u.orig for u in units], f"{lab}/merged.orig.o")
     edited = link([u.object("edit") for u in units], f"{lab}/merged.edit.o")
