@@ -39,6 +39,15 @@ def hooked_at_its_address(h):
     expect(r.code == 0 and '[hooked-elsewhere]' not in r.err, r.err)
 
 
+def checked(h):
+    """The same of what is there already, whoever made it."""
+    expect(diff(h, 'hooked-elsewhere', (4, 0x44)).code == 0, 'there is nothing to check')
+    r = h.run('--check', h.out, '-k', module(h, (4, 0x34, 0x44)))
+    expect(r.code == 2 and [e[0] for e in r.errors] == ['hooked-elsewhere'] and '`roomy`' in r.errors[0][1], r.err)
+    r = h.run('--check', h.out, '-k', module(h, (0, 4, 0x44)))
+    expect(r.code == 0, r.err)
+
+
 def run(h):
-    for test in (second_location, no_second_location, hooked_at_its_address):
+    for test in (second_location, no_second_location, hooked_at_its_address, checked):
         h.case('hooked: ' + test.__name__.replace('_', ' '), test, h)

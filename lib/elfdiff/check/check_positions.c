@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "kernel/hooks.h"
+
 static void breach(struct check *c, const struct sought *s, enum elfdiff_severity severity, const char *id,
 		   const char *cause, const char *hint, const char *message)
 {
@@ -46,13 +48,29 @@ static void check_count(struct check *c, const struct sought *s, uint32_t count)
 				    s->object, s->position));
 }
 
+/* Where its own location is, the file does not tell: only what the kernel's list shows counts. */
+static void check_hook(struct check *c, const struct sought *s, const struct symbol_table *t)
+{
+	uint32_t id = symbol_table_at(t, s->name, s->position);
+
+	if (id != NONE && hook_of(t, id, 0) == HOOK_AMBIGUOUS)
+		breach(c, s, ELFDIFF_REFUSAL, "hooked-elsewhere",
+		       "ftrace_location() takes any ftrace location up to the next symbol, and there are two: one may be "
+		       "that of a weak function that another definition took the place of",
+		       "leave the function as it is, and change what calls it",
+		       arena_printf(c->a, "ftrace may not hook `%s` of `%s`, though the kernel calls it patched",
+				    s->name, s->object));
+}
+
 void check_position(struct check *c, const struct sought *s)
 {
 	const struct symbol_table *t = kernel_symbols_of(c->ks, s->object, c->patched);
 
 	if (t)
 		check_count(c, s, symbol_table_count(t, s->name));
-	else
+	if (t && s->is_function)
+		check_hook(c, s, t);
+	if (!t)
 		text_set_add(c->a, &c->unknown, s->object, strlen(s->object));
 }
 
