@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """corpus.py SOURCE DIR FUNCTIONS [LIMIT] - a patch for each of many functions, DIR/cNN.patch
 
-A line of FUNCTIONS is `unit function`; LIMIT takes that many, spread over the list. The patch puts a NOP at the function's
-start. Prints lines `cNN unit function`; a function that this kernel's source does not have gets a patch that does not apply,
-so that it counts as not built.
+A line of FUNCTIONS is `unit function`, and what a kernel may have instead of it, `unit function` again: sources were divided, and
+functions renamed. LIMIT takes that many lines, spread over the list. The patch puts a NOP at the function's start. Prints lines
+`cNN unit function`, or `absent unit function` where this kernel's source has none of them.
 """
 import difflib
 import os
@@ -22,27 +22,33 @@ def with_nop(source, function):
 
 
 def patch(source, unit, function):
-    with open(os.path.join(source, unit), encoding='utf-8') as f:
+    """The text, or None: the source has no such function."""
+    path = os.path.join(source, unit)
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding='utf-8') as f:
         old = f.read()
     new = with_nop(old, function)
-    if not new:
-        return '--- a/%s\n+++ b/%s\n@@ -1,1 +1,2 @@\n-%s is not in this source\n+%s' % (unit, unit, function, NOP)
-    return ''.join(difflib.unified_diff(old.splitlines(True), new.splitlines(True), 'a/' + unit, 'b/' + unit))
+    return new and ''.join(difflib.unified_diff(old.splitlines(True), new.splitlines(True), 'a/' + unit, 'b/' + unit))
+
+
+def lines_of(path, limit):
+    with open(path, encoding='utf-8') as f:
+        lines = [line.split() for line in f if line.strip() and not line.startswith('#')]
+    return [lines[n * len(lines) // limit] for n in range(limit)] if 0 < limit < len(lines) else lines
 
 
 def main():
     source, out, listed = sys.argv[1:4]
-    limit = int(sys.argv[4]) if len(sys.argv) > 4 else 0
     os.makedirs(out, exist_ok=True)
-    with open(listed, encoding='utf-8') as f:
-        pairs = [line.split() for line in f if line.strip() and not line.startswith('#')]
-    if 0 < limit < len(pairs):
-        pairs = [pairs[n * len(pairs) // limit] for n in range(limit)]
-    for number, (unit, function) in enumerate(pairs):
+    for number, words in enumerate(lines_of(listed, int(sys.argv[4]) if len(sys.argv) > 4 else 0)):
         name = 'c%02d' % number
-        with open('%s/%s.patch' % (out, name), 'w', encoding='utf-8') as f:
-            f.write(patch(source, unit, function))
-        print(name, unit, function)
+        pairs = list(zip(words[::2], words[1::2]))
+        text, pair = next(((t, p) for t, p in ((patch(source, *p), p) for p in pairs) if t), (None, pairs[0]))
+        if text:
+            with open('%s/%s.patch' % (out, name), 'w', encoding='utf-8') as f:
+                f.write(text)
+        print(name if text else 'absent', *pair)
 
 
 main()
