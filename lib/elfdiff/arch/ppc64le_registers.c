@@ -45,6 +45,18 @@ static bool is_barrier_or_hint(unsigned xo)
 	return xo == 598 || xo == 854 || xo == 54 || xo == 86 || xo == 246 || xo == 278;
 }
 
+/* Multiplication and the like, by extended opcode without the bit that asks for overflow: all of RT becomes what RA and RB make. */
+static bool is_arithmetic(unsigned xo)
+{
+	static const uint16_t known[] = { 8,   9,   10,  11,  73,  75,  104, 136, 138, 200, 202, 232, 233,
+					  234, 235, 265, 267, 393, 395, 425, 427, 457, 459, 489, 491 };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if ((xo & 511) == known[i])
+			return true;
+	return false;
+}
+
 /* Opcode 31 */
 static bool of_registers(uint32_t word, struct register_use *ret)
 {
@@ -82,6 +94,10 @@ static bool of_registers(uint32_t word, struct register_use *ret)
 	default:
 		if (is_barrier_or_hint(xo) || indexed(word, xo, ret))
 			return true;
+		if (is_arithmetic(xo)) {
+			ret->written = RT;
+			return use_read(0, RA | RB, 0, ret);
+		}
 		return use_read(0, RT | RA | RB, RT | RA, ret);
 	}
 }
