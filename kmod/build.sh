@@ -126,10 +126,11 @@ done
 header=$here/kpatch-patch.h
 [ -e "$header" ] || header=$here/../include/kpatch-patch.h
 { cat "$here/patch.c" && printf %s "$left_out"; } >"$work/kpatch-module.c"
-cp "$here/patch.lds" "$header" "$work"
+cp "$here/leave.c" "$work/kpatch-leave.c"
+cp "$here/leave.h" "$here/patch.lds" "$header" "$work"
 cat >"$work/Kbuild" <<END
 obj-m := $name.o
-$name-y := kpatch-module.o kpatch-objects.o
+$name-y := kpatch-module.o kpatch-leave.o kpatch-objects.o
 CFLAGS_kpatch-module.o := $flags
 LDFLAGS_$name.o := -T $work/patch.lds
 END

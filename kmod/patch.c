@@ -4,8 +4,8 @@
  *
  * create-diff-object leaves a record for each changed function and each callback (kpatch-patch.h). This module finds them
  * between the symbols of patch.lds, groups them by the object that they patch, and hands the result to the kernel. It has
- * no other duty: transition, late modules and removal are the kernel's. Linux 5.8 and later, which apply KLP relocations of
- * vmlinux before they change code by its alternatives.
+ * no other duty: transition and late modules are the kernel's, and what removal waits for is in leave.c. Linux 5.8 and
+ * later, which apply KLP relocations of vmlinux before they change code by its alternatives.
  *
  * Compiled with -DKPATCH_NO_REPLACE the patch adds to those that are loaded; without, it takes their place.
  */
@@ -19,6 +19,7 @@
 #include <linux/version.h>
 
 #include "kpatch-patch.h"
+#include "leave.h"
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 8, 0)
 #error "Linux 5.8 or later is needed: see create-klp-module(1), -n"
@@ -163,14 +164,17 @@ static int __init patch_init(void)
 	return err;
 }
 
-/* The kernel holds the module until the patch is disabled and everything of it has been let go. */
+#ifdef KPATCH_CAN_LEAVE
+/* The kernel holds the module until the patch is disabled and everything that it knows of has been let go. */
 static void __exit patch_exit(void)
 {
+	kpatch_wait_until_left();
 	free_records();
 }
+module_exit(patch_exit);
+#endif
 
 module_init(patch_init);
-module_exit(patch_exit);
 MODULE_DESCRIPTION("Live patch");
 MODULE_LICENSE("GPL");
 MODULE_INFO(livepatch, "Y");
