@@ -210,7 +210,7 @@ install: all
 	install -m 755 scripts/kpatch-build $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
 	install -m 644 scripts/kpatch-build.d/* $(DESTDIR)$(PREFIX)/libexec/kpatch-build
-	install -m 644 kmod/patch.c kmod/patch.lds kmod/leave.c kmod/leave.h kmod/paths.sh include/kpatch-patch.h $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
+	install -m 644 kmod/patch.c kmod/patch.lds kmod/leave.c kmod/leave.h kmod/redirect.c kmod/redirect.h kmod/klp-reference.h kmod/paths.sh include/kpatch-patch.h $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
 	install -m 755 kmod/build.sh $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
 	install -m 644 $(static) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(shared) $(DESTDIR)$(LIBDIR)

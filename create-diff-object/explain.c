@@ -38,6 +38,8 @@ static void put_function(FILE *f, const struct elfdiff_function *fn)
 	}
 	if (!fn->replaced)
 		fputs("  its callers are replaced", f);
+	if (fn->by_kprobe)
+		fputs("  by a kprobe", f);
 	fputs("  evidence: ", f);
 	report_text(f, e->what ? e->what : "none recorded");
 	putc('\n', f);

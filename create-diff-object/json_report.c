@@ -58,6 +58,7 @@ static void put_function(struct json *j, const struct elfdiff_function *fn)
 	json_string(j, "name", fn->name);
 	json_string(j, "section", fn->section);
 	json_bool(j, "replaced", fn->replaced);
+	json_bool(j, "by_kprobe", fn->by_kprobe);
 	json_string(j, "reason", fn->reason);
 	json_number(j, "original_size", fn->orig_size);
 	json_number(j, "patched_size", fn->patched_size);

@@ -31,6 +31,7 @@ static enum elfdiff_status prepare(struct elfdiff *run, const struct options *o)
 	elfdiff_set_klp_arch(run, o->klp_arch);
 	elfdiff_set_positions_from_one(run, o->form == ELFDIFF_FORM_KPATCH);
 	elfdiff_set_skip_init(run, o->skip_init);
+	elfdiff_set_kprobe_redirect(run, o->kprobe_redirect);
 	for (size_t i = 0; i < o->skip_init_count; i++)
 		if (!skip_init(run, o->skip_init_names[i]))
 			status = ELFDIFF_ERROR;

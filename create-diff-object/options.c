@@ -13,7 +13,16 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 /* Long options without a letter get a number that no letter has. */
-enum { OPT_FORM = 256, OPT_SKIP_INIT, OPT_EXPLAIN, OPT_JSON, OPT_CHECK, OPT_NO_SANDBOX, OPT_REPLACE_CALLERS };
+enum {
+	OPT_FORM = 256,
+	OPT_SKIP_INIT,
+	OPT_EXPLAIN,
+	OPT_JSON,
+	OPT_CHECK,
+	OPT_NO_SANDBOX,
+	OPT_REPLACE_CALLERS,
+	OPT_REDIRECT
+};
 
 /* The only list of options: getopt's tables and --help are made from it, and a test holds the man page to it. */
 static const struct row {
@@ -29,6 +38,7 @@ static const struct row {
 	{ 'a', "klp-arch", NULL, false, "list tables that kernels 4.9 to 5.7 read late; only with form kpatch" },
 	{ OPT_REPLACE_CALLERS, "replace-callers", "NAME", false,
 	  "replace all that calls this global function; may be repeated" },
+	{ OPT_REDIRECT, "redirect", "kprobe", false, "redirect by a kprobe what ftrace and callers cannot" },
 	{ OPT_SKIP_INIT, "skip-init", "[=NAME...]", false, "leave changes of init and exit code out of the patch" },
 	{ OPT_EXPLAIN, "explain", NULL, false, "say what changed and why each item is in the output" },
 	{ OPT_JSON, "json", "FILE", true, "write the report as JSON; - is the standard output" },
@@ -171,6 +181,11 @@ static enum options_result set_option(struct options *o, int key)
 	case OPT_REPLACE_CALLERS:
 		o->replace_callers[o->replace_callers_count++] = optarg;
 		break;
+	case OPT_REDIRECT:
+		if (strcmp(optarg, "kprobe"))
+			return bad_usage("unknown way to redirect", optarg, "the only one that is asked for is kprobe");
+		o->kprobe_redirect = true;
+		break;
 	case OPT_SKIP_INIT:
 		if (optarg && !optarg[strspn(optarg, ",")])
 			return bad_usage("missing value after",
@@ -282,6 +297,8 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 	result = set_operands(ret, argc - optind, argv + optind);
 	if (result == OPTIONS_RUN && ret->klp_arch && ret->form != ELFDIFF_FORM_KPATCH)
 		return bad_usage("unexpected option", "--klp-arch", "it is valid only with form kpatch");
+	if (result == OPTIONS_RUN && ret->kprobe_redirect && ret->form == ELFDIFF_FORM_KPATCH)
+		return bad_usage("unexpected option", "--redirect", "kpatch's patch module knows of no kprobes");
 	return result;
 }
 

@@ -21,6 +21,7 @@ struct options {
 	enum verbosity verbosity;
 	bool explain, dry_run, form_given, klp_arch, no_sandbox;
 	bool skip_init; /* without a name */
+	bool kprobe_redirect;
 };
 
 enum options_result {

@@ -195,7 +195,7 @@ static size_t count_new_functions(const struct elfdiff *run)
 }
 
 struct sums {
-	size_t changed, covered, callers;
+	size_t changed, covered, callers, by_kprobe;
 };
 
 static struct sums sum_functions(const struct elfdiff *run)
@@ -208,15 +208,18 @@ static struct sums sum_functions(const struct elfdiff *run)
 		n.changed += !fn->reason;
 		n.callers += fn->reason != NULL;
 		n.covered += !fn->replaced;
+		n.by_kprobe += fn->by_kprobe;
 	}
 	return n;
 }
 
-/* Of functions that are not replaced, and of those that are because of them. */
+/* Of functions that are not replaced, of those that are because of them, and of those that a kprobe redirects. */
 static void put_callers(FILE *f, struct sums n)
 {
 	if (n.covered)
 		fprintf(f, " (%zu through callers)", n.covered);
+	if (n.by_kprobe)
+		fprintf(f, " (%zu by kprobe)", n.by_kprobe);
 	if (n.callers)
 		fprintf(f, ", %zu replaced as caller%s", n.callers, n.callers == 1 ? "" : "s");
 }

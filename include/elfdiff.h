@@ -99,6 +99,14 @@ ELFDIFF_API void elfdiff_set_skip_init(struct elfdiff *run, bool all);
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_add_skip_init(struct elfdiff *run, const char *name);
 
 /*
+ * Redirect a changed function of vmlinux by a kprobe at its entry (by default off) where ftrace cannot and its callers in
+ * the object will not do: a record of .kpatch.redirects, which only kmod/redirect.c understands, and a warning with the
+ * reason. Each call then costs a breakpoint, and calls from a kprobe's handler run the original. elfdiff_write()
+ * in form kpatch is then an ERROR.
+ */
+ELFDIFF_API void elfdiff_set_kprobe_redirect(struct elfdiff *run, bool on);
+
+/*
  * Give unique local functions position 1 instead of 0, as kpatch's create-diff-object does (by default off). Before Linux
  * 6.18 klp_find_func() takes the two for different functions, so a patch that is to replace one that kpatch made must
  * keep to its way: with the other the kernel refuses it (-EEXIST).
@@ -176,7 +184,8 @@ struct elfdiff_evidence {
 /* A function that changed, or is replaced although it did not. */
 struct elfdiff_function {
 	const char *name;
-	bool replaced; /* one record of .kpatch.funcs; false: it has no ftrace location, and its callers are replaced */
+	bool replaced;      /* one record; false: it has no ftrace location, and its callers are replaced */
+	bool by_kprobe;     /* replaced: the record is one of .kpatch.redirects, not of .kpatch.funcs */
 	const char *reason; /* why it is replaced, in words; NULL: it changed */
 	const char *section;
 	uint64_t orig_size, patched_size; /* bytes */

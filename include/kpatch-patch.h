@@ -23,13 +23,17 @@ typedef uint64_t kpatch_u64;
 
 #define KPATCH_SECTION_PREFIX ".kpatch."
 #define KPATCH_FUNCS_SECTION ".kpatch.funcs"
+#define KPATCH_REDIRECTS_SECTION ".kpatch.redirects"
 #define KPATCH_STRINGS_SECTION ".kpatch.strings"
 #define KPATCH_PRE_PATCH_SECTION ".kpatch.callbacks.pre_patch"
 #define KPATCH_POST_PATCH_SECTION ".kpatch.callbacks.post_patch"
 #define KPATCH_PRE_UNPATCH_SECTION ".kpatch.callbacks.pre_unpatch"
 #define KPATCH_POST_UNPATCH_SECTION ".kpatch.callbacks.post_unpatch"
 
-/* One function to replace; an array of these is .kpatch.funcs. */
+/*
+ * One function to replace; an array of these is .kpatch.funcs. Another is .kpatch.redirects: of functions without an
+ * ftrace location, which a kprobe redirects. There old_addr is a pointer, by a KLP relocation to the original.
+ */
 struct kpatch_patch_func {
 	kpatch_u64 new_addr; /* pointer: the new function */
 	kpatch_u64 new_size; /* bytes */

@@ -123,18 +123,6 @@ for object; do
 	printf '"%s"\n' "$object" >>"$list"
 done
 
-header=$here/kpatch-patch.h
-[ -e "$header" ] || header=$here/../include/kpatch-patch.h
-{ cat "$here/patch.c" && printf %s "$left_out"; } >"$work/kpatch-module.c"
-cp "$here/leave.c" "$work/kpatch-leave.c"
-cp "$here/leave.h" "$here/patch.lds" "$header" "$work"
-cat >"$work/Kbuild" <<END
-obj-m := $name.o
-$name-y := kpatch-module.o kpatch-leave.o kpatch-objects.o
-CFLAGS_kpatch-module.o := $flags
-LDFLAGS_$name.o := -T $work/patch.lds
-END
-
 : >"$work/.kpatch-objects.o.cmd" # modpost asks for it
 
 # Not kpatch-objects.o_shipped: kbuild's rule for that makes no .o in a module outside of the kernel since Linux 6.13. There $(obj)
@@ -144,17 +132,33 @@ END
 "$OBJCOPY" -w --weaken-symbol='.klp.sym.rela.*' "$work/kpatch-objects.o" ||
 	die 1 link-failed "the KLP references cannot be made weak" "$OBJCOPY has said why" "see whether the disk is full"
 
-# patches_something OBJECT: whether it has a record, of a changed function or of a callback
-patches_something() {
-	for kind in funcs callbacks.pre_patch callbacks.post_patch callbacks.pre_unpatch callbacks.post_unpatch; do
-		"$OBJCOPY" --dump-section ".kpatch.$kind=$work/records" "$1" "$work/copy" 2>/dev/null || continue
+# has_records KIND...: whether the objects have a record of such a kind
+has_records() {
+	for kind; do
+		rm -f "$work/records"
+		"$OBJCOPY" --dump-section ".kpatch.$kind=$work/records" "$work/kpatch-objects.o" "$work/copy" 2>/dev/null || continue
 		[ ! -s "$work/records" ] || return 0
 	done
 	return 1
 }
-patches_something "$work/kpatch-objects.o" || die 2 nothing-to-patch "\`$name\` would patch nothing" \
+has_records funcs redirects callbacks.pre_patch callbacks.post_patch callbacks.pre_unpatch callbacks.post_unpatch || die 2 nothing-to-patch "\`$name\` would patch nothing" \
 	"the objects hold neither a changed function nor a callback, and the kernel refuses such a module" \
 	"change a function that the kernel has; new ones alone are called by nobody"
+
+redirect=''
+! has_records redirects || redirect=kpatch-redirect.o flags="$flags -DKPATCH_REDIRECTS"
+header=$here/kpatch-patch.h
+[ -e "$header" ] || header=$here/../include/kpatch-patch.h
+{ cat "$here/patch.c" && printf %s "$left_out"; } >"$work/kpatch-module.c"
+cp "$here/leave.c" "$work/kpatch-leave.c"
+cp "$here/redirect.c" "$work/kpatch-redirect.c"
+cp "$here/leave.h" "$here/redirect.h" "$here/klp-reference.h" "$here/patch.lds" "$header" "$work"
+cat >"$work/Kbuild" <<END
+obj-m := $name.o
+$name-y := kpatch-module.o kpatch-leave.o $redirect kpatch-objects.o
+CFLAGS_kpatch-module.o := $flags
+LDFLAGS_$name.o := -T $work/patch.lds
+END
 
 # shellcheck disable=SC2016 # make expands it
 if make -s -C "$kdir" M="$work" ${CC:+"CC=$CC"} CONFIG_DEBUG_INFO_BTF_MODULES= delay-objtool= \

@@ -23,6 +23,7 @@
 #include <linux/stop_machine.h>
 #include <linux/thread_info.h>
 
+#include "klp-reference.h"
 #include "leave.h"
 
 #ifdef KPATCH_CAN_LEAVE
@@ -30,17 +31,7 @@
 #define AT_ONCE 32 /* stacks for one stop of the machine */
 #define REPORT_AFTER 4 /* seconds until the task that is waited for is named; then after twice that, and so on */
 
-/*
- * The walk of the kernel's own check. No kernel exports it, so it is a KLP reference like any other of a patch. Old assemblers
- * take the comma of its name, though quoted, for the end of an operand; as a weakref it is in none.
- */
-#define KLP_NAME(name) ".klp.sym.rela.vmlinux.vmlinux." #name ",0"
-#ifdef __clang__
-#define KLP_REFERENCE(name) __attribute__((weakref(KLP_NAME(name))))
-#else
-#define KLP_REFERENCE(name) __attribute__((weakref("\"" KLP_NAME(name) "\"")))
-#endif
-
+/* The walk of the kernel's own check. */
 static int stack_of(struct task_struct *task, unsigned long *store, unsigned int size)
 	KLP_REFERENCE(stack_trace_save_tsk_reliable);
 

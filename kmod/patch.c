@@ -20,6 +20,9 @@
 
 #include "kpatch-patch.h"
 #include "leave.h"
+#ifdef KPATCH_REDIRECTS
+#include "redirect.h"
+#endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 8, 0)
 #error "Linux 5.8 or later is needed: see create-klp-module(1), -n"
@@ -34,6 +37,9 @@
 	static const type no_##range[0] __used __section(name)
 
 RECORDS(struct kpatch_patch_func, kpatch_funcs, KPATCH_FUNCS_SECTION);
+#ifdef KPATCH_REDIRECTS
+RECORDS(struct kpatch_patch_func, kpatch_redirects, KPATCH_REDIRECTS_SECTION);
+#endif
 RECORDS(struct kpatch_patch_callback, kpatch_pre_patch, KPATCH_PRE_PATCH_SECTION);
 RECORDS(struct kpatch_patch_callback, kpatch_post_patch, KPATCH_POST_PATCH_SECTION);
 RECORDS(struct kpatch_patch_callback, kpatch_pre_unpatch, KPATCH_PRE_UNPATCH_SECTION);
@@ -123,9 +129,32 @@ ADD_CALLBACKS(post_patch)
 ADD_CALLBACKS(pre_unpatch)
 ADD_CALLBACKS(post_unpatch)
 
+/* The kernel knows nothing of kprobes of ours; it has to have the object all the same, for the transition. */
+#ifdef KPATCH_REDIRECTS
+#define REDIRECTS (kpatch_redirects_end - kpatch_redirects)
+
+static int add_redirects(void)
+{
+	if (!object_of(kpatch_redirects->objname))
+		return -ENOMEM;
+	return kpatch_add_redirects(&patch, kpatch_redirects, kpatch_redirects_end);
+}
+#else
+#define REDIRECTS 0
+
+static int add_redirects(void)
+{
+	return 0;
+}
+
+static void kpatch_remove_redirects(void)
+{
+}
+#endif
+
 static int add_records(void)
 {
-	size_t most = (kpatch_funcs_end - kpatch_funcs) + (kpatch_pre_patch_end - kpatch_pre_patch) +
+	size_t most = (kpatch_funcs_end - kpatch_funcs) + REDIRECTS + (kpatch_pre_patch_end - kpatch_pre_patch) +
 		      (kpatch_post_patch_end - kpatch_post_patch) + (kpatch_pre_unpatch_end - kpatch_pre_unpatch) +
 		      (kpatch_post_unpatch_end - kpatch_post_unpatch);
 	int err;
@@ -158,9 +187,12 @@ static int __init patch_init(void)
 {
 	int err = add_records();
 
+	err = err ?: add_redirects();
 	err = err ?: klp_enable_patch(&patch);
-	if (err)
+	if (err) {
+		kpatch_remove_redirects();
 		free_records();
+	}
 	return err;
 }
 
@@ -168,6 +200,7 @@ static int __init patch_init(void)
 /* The kernel holds the module until the patch is disabled and everything that it knows of has been let go. */
 static void __exit patch_exit(void)
 {
+	kpatch_remove_redirects();
 	kpatch_wait_until_left();
 	free_records();
 }

@@ -97,6 +97,7 @@ write_run() {
 	path=$(module_path "$unit")
 	if [ -n "$path" ]; then module_options "$path"; else options=(-m vmlinux); fi
 	skip_options "$unit"
+	[ -z "$redirect" ] || options+=(--redirect "$redirect")
 	module_name "${path:-vmlinux}" >"$dir/object"
 	objects_of[$unit]=$(cat "$dir/object")
 	for known in "${through[@]}"; do

@@ -42,6 +42,8 @@ find_config() {
 		config_is "CONFIG_$option" || die no-livepatch "the kernel is built without CONFIG_$option" "its configuration, $config, says so" \
 			"only a kernel with CONFIG_LIVEPATCH can be live-patched"
 	done
+	[ -z "$redirect" ] || config_is CONFIG_KPROBES || die no-kprobes "the kernel is built without CONFIG_KPROBES" "its configuration, $config, says so" \
+		"without --redirect, functions that ftrace cannot redirect are refused with the reason"
 	! config_is CONFIG_LTO_CLANG || die lto "the kernel is built with link-time optimisation" "CONFIG_LTO_CLANG is set: its objects hold no machine code" \
 		"such kernels are not supported"
 	! config_is CONFIG_MODULE_SIG_FORCE || warn signed-modules "the kernel loads signed modules only" "CONFIG_MODULE_SIG_FORCE is set" \

@@ -43,6 +43,24 @@ build "$scratch/callers-exported.patch"
 [ "$status" = 2 ] && says 'error[not-traceable]: `ida_destroy`' && says '___ksymtab+ida_destroy' && ! says 'callers  of' && clean
 verdict "what modules may call is refused at once" $?
 
+build --redirect kprobe "$scratch/callers-exported.patch"
+[ "$status" = 0 ] && sound livepatch-callers-exported && says 'warning[kprobe-redirect]: `ida_destroy` is redirected by a kprobe' &&
+	says '1 changed function (1 by kprobe)' && holds livepatch-callers-exported .kpatch.redirects && clean
+verdict "what modules may call is redirected by a kprobe, if that is wanted" $?
+
+build --redirect=kprobe -n redirect-none "$scratch/callers-here.patch"
+[ "$status" = 0 ] && says '(1 through callers)' && ! says kprobe-redirect && ! holds livepatch-redirect-none register_kprobe
+verdict "no kprobe where callers do" $?
+
+sed 's/^CONFIG_KPROBES=y/# CONFIG_KPROBES is not set/' "$LAB/bld/.config" >"$scratch/no-kprobes"
+build --redirect=kprobe -c "$scratch/no-kprobes" "$scratch/callers-exported.patch"
+[ "$status" = 1 ] && says 'error[no-kprobes]'
+verdict "a kernel without kprobes" $?
+
+build --redirect=ftrace "$scratch/callers-exported.patch"
+[ "$status" = 1 ] && says 'error[usage]' && says 'no way to redirect'
+verdict "another way to redirect" $?
+
 # declares EXPECTED TEXT: does a header that has this text do no more than declare f?
 declares() {
 	printf '%s\n' "$2" | awk -v names='f other' -f "$here/../../scripts/kpatch-build.d/declares.awk"

@@ -23,7 +23,7 @@ def read(path):
 def every_option_is_accepted(h, orig, patched):
     """An option of --help that the parser does not know would be an error here."""
     values = {'object': 'vmlinux', 'kernel-symbols': None, 'symvers': None, 'form': 'klp', 'json': h.path('report'),
-              'check': None, 'replace-callers': 'nobody'}
+              'check': None, 'replace-callers': 'nobody', 'redirect': 'kprobe'}
     names = re.findall(r'--([a-z-]+)', '\n'.join(help_options(h.run('--help').out)))
     for name in names:
         if name in values and values[name] is None:
@@ -86,6 +86,8 @@ def wrong_usage(h, orig, patched):
                  ('-m', ), ('-k', ), ('-s', ), ('--form', ), ('--json', ), ('--check', ), (orig, patched, out, '--object'),
                  ('--form', 'elf', orig, patched, out), ('--form=', orig, patched, out), ('--quiet=1', orig, patched, out),
                  ('--skip-init=', orig, patched, out), ('--skip-init=,', orig, patched, out),
+                 ('--redirect', ), ('--redirect', 'ftrace', orig, patched, out),
+                 ('--redirect', 'kprobe', '--form', 'kpatch', orig, patched, out),
                  ('--ver', orig, patched, out), ('--check', orig, patched), ('--check', orig, '-n'),
                  ('--check', orig, '--explain'), ('--check', orig, '-m', 'vmlinux'), ('--check', orig, '--form', 'klp'),
                  ('--explain', '--json', '-', orig, patched, out)):

@@ -27,7 +27,7 @@ FIXTURES = os.path.join(TESTS, 'fixtures')
 SOURCES = os.path.join(FIXTURES, 'src')
 GOLDEN = os.path.join(TESTS, 'golden')
 
-KEYS = {'proves', 'note', 'status', 'changed', 'changed-includes', 'klp', 'no-klp', 'undefined', 'no-undefined',
+KEYS = {'proves', 'note', 'status', 'changed', 'redirected', 'changed-includes', 'klp', 'no-klp', 'undefined', 'no-undefined',
         'present', 'absent', 'id', 'id-if-refused', 'mentions', 'mentions-if-refused', 'options', 'module', 'symvers', 'twin', 'drops',
         'callbacks', 'position', 'when', 'no-sections', 'merge', 'compilers', 'flags', 'generated', 'seven-status',
         'entries', 'pasted', 'no-stub'}
@@ -175,6 +175,10 @@ class Case:
         for name in self.words('changed-includes'):
             if name not in have:
                 self.say('`%s` is not in .kpatch.funcs' % name)
+        if 'redirected' in self.want or D.redirects(out):
+            have = sorted(r[5] for r in D.redirects(out))
+            if have != sorted(self.words('redirected')):
+                self.say('.kpatch.redirects has %s, not %s' % (have, self.words('redirected')))
         positions = dict(w.split('=') for w in self.words('position'))
         for row in rows:
             if row[5] in positions and row[4] != int(positions[row[5]]):

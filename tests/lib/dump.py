@@ -96,9 +96,30 @@ def pointed_string(elf, section, offset):
     return elf.cstring(symbol.section.data, symbol.value + addend)
 
 
+def original(elf, section, offset):
+    """`vmlinux:name,position` of the KLP reference there, of either form; None without one."""
+    symbol, addend = pointer(elf, section, offset)
+    if symbol is None or addend or not symbol.name.startswith('.klp.sym.'):
+        return None
+    return symbol.name.replace('.klp.sym.rela.vmlinux.', '.klp.sym.')[len('.klp.sym.'):].replace('.', ':', 1)
+
+
 def records(elf):
-    """.kpatch.funcs as [(new symbol, new_size, old_addr, old_size, sympos, name, objname)]."""
-    s = elf.section('.kpatch.funcs')
+    """
+    .kpatch.funcs as [(new symbol, new_size, old_addr, old_size, sympos, name, objname)], and .kpatch.redirects with text for
+    old_addr.
+    """
+    return records_of(elf, '.kpatch.funcs') + redirects(elf)
+
+
+def redirects(elf):
+    s = elf.section('.kpatch.redirects')
+    return [row[:2] + (original(elf, s, 56 * i + 16) or '?',) + row[3:]
+            for i, row in enumerate(records_of(elf, '.kpatch.redirects'))]
+
+
+def records_of(elf, name):
+    s = elf.section(name)
     rows = []
     for at in range(0, s.size if s else 0, 56):
         _, new_size, old_addr, old_size, sympos, _, _ = elf.unpack('7Q', at, s.data)
@@ -132,7 +153,8 @@ def dump_records(elf, out):
     for symbol, new_size, old_addr, old_size, sympos, name, objname in rows:
         out.append('  %s:%s,%d %d -> %d bytes by %s%s' % (objname, name, sympos, old_size, new_size,
                                                         symbol.name if symbol else 'NOTHING',
-                                                        ' old_addr %#x' % old_addr if old_addr else ''))
+                                                        ' at %s' % old_addr if isinstance(old_addr, str)
+                                                        else ' old_addr %#x' % old_addr if old_addr else ''))
     for kind, symbol, objname in callbacks(elf):
         out.append('callback %s %s of %s' % (kind, symbol.name if symbol else 'NOTHING', objname))
 

@@ -439,7 +439,7 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour):
     # ---- records ----
 
     def check_records(self):
-        for symbol, new_size, old_addr, old_size, _, name, objname in D.records(self.out):
+        for symbol, new_size, old_addr, old_size, position, name, objname in D.records(self.out):
             if symbol is None or symbol.section is None or symbol.type != E.STT_FUNC:
                 self.say('.kpatch.funcs: the record of `%s` has no new function' % name)
                 continue
@@ -454,7 +454,10 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour):
             if old_size not in sizes:
                 self.say('.kpatch.funcs: `%s` had %s bytes, not %d' % (name, sorted(sizes), old_size))
             wanted = self.addresses.get(name, {0})
-            if old_addr not in wanted:
+            if isinstance(old_addr, str):
+                if (old_addr, objname) != ('vmlinux:%s,%d' % (name, position), 'vmlinux'):
+                    self.say('.kpatch.redirects: the original of `%s`, %d, is %s' % (name, position, old_addr))
+            elif old_addr not in wanted:
                 self.say('.kpatch.funcs: `%s` has the old address %#x, not %s' % (name, old_addr,
                                                                                 ' or '.join(map(hex, sorted(wanted)))))
             if not objname:

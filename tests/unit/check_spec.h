@@ -56,6 +56,9 @@ struct spec {
 	const char *common;
 	struct record record[2];
 	unsigned record_count, record_cut; /* bytes missing at the end */
+	bool redirects;                    /* the records' originals have relocations to the early symbol */
+	bool no_original;                  /* they have not */
+	int64_t original_addend;
 	struct record callback;
 	bool no_callback;
 	unsigned callback_before, callback_tail; /* bytes before and behind the callback's record */
@@ -133,7 +136,8 @@ static inline uint32_t funcs_section(struct eb *b, const struct spec *s)
 	for (unsigned i = 0; i < s->record_count; i++)
 		for (unsigned word = 0; word < 7; word++)
 			eb_put(b, &bytes, word == 4 ? s->record[i].position : 0, 8);
-	return eb_section(b, KPATCH_FUNCS_SECTION, SHT_PROGBITS, SHF_ALLOC, bytes.items, bytes.count - s->record_cut);
+	return eb_section(b, s->redirects ? KPATCH_REDIRECTS_SECTION : KPATCH_FUNCS_SECTION, SHT_PROGBITS, SHF_ALLOC,
+			  bytes.items, bytes.count - s->record_cut);
 }
 
 static inline uint32_t callbacks_section(struct eb *b, const struct spec *s)
@@ -218,6 +222,11 @@ static inline void build(struct test *t, const struct spec *s, const char *path)
 		if (!s->record[i].no_name_pointer)
 			eb_reloc(&b, r, i * 56 + 40, str_sym, abs64, at[2 * i]);
 		eb_reloc(&b, r, i * 56 + 48, str_sym, abs64, at[2 * i + 1]);
+	}
+	if (s->redirects && !s->no_original) {
+		r = eb_rela(&b, ".klp.rela.vmlinux." KPATCH_REDIRECTS_SECTION, funcs, KLP_FLAGS);
+		for (unsigned i = 0; i < s->record_count; i++)
+			eb_reloc(&b, r, i * 56 + 16, early_sym, abs64, s->original_addend);
 	}
 	r = eb_rela(&b, ".rela" KPATCH_PRE_PATCH_SECTION, calls, SHF_INFO_LINK);
 	if (!s->callback.no_pointer && !s->no_callback)

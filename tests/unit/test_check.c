@@ -69,6 +69,13 @@ RULE(record_position_not_zero, WARNING, "symbol-position-not-zero", s.record[0].
 RULE(record_missing, REFUSAL, "symbol-not-in-kernel", s.record[0].name = "absent")
 RULE(callback_pointer, REFUSAL, "record-pointer", s.callback.no_pointer = true)
 RULE(callback_function, REFUSAL, "record-function", s.callback.function_addend = 8)
+FINE(redirect, s.redirects = true; s.record_count = 1)
+RULE(redirect_no_original, REFUSAL, "record-original", s.redirects = true; s.record_count = 1; s.no_original = true)
+RULE(redirect_inside, REFUSAL, "record-original", s.redirects = true; s.record_count = 1; s.original_addend = 4)
+RULE(redirect_other, REFUSAL, "record-original", s.redirects = true; s.record_count = 1;
+     s.early.symbol = ".klp.sym.vmlinux.pair,1")
+RULE(redirect_function, REFUSAL, "record-function", s.redirects = true; s.record_count = 1;
+     s.record[0].function_addend = 4)
 FINE(record_other_position, s.record[0] = s.record[1]; s.record[0].position = 1)
 
 RULE(nothing_to_patch, REFUSAL, "nothing-to-patch", s.record_count = 0; s.no_callback = true)
@@ -316,6 +323,11 @@ int main(void)
 		TEST(callback_pointer),
 		TEST(callback_function),
 		TEST(record_other_position),
+		TEST(redirect),
+		TEST(redirect_no_original),
+		TEST(redirect_inside),
+		TEST(redirect_other),
+		TEST(redirect_function),
 		TEST(nothing_to_patch),
 		TEST(callback_alone),
 		TEST(nothing_in_part),

@@ -238,6 +238,9 @@ struct arch {
 	const uint8_t *landing_pad;
 	uint8_t landing_pad_size; /* bytes */
 
+	/* kmod/redirect.c can send a call elsewhere from a kprobe at a function's entry, or behind its landing pad. */
+	bool kprobe_redirects;
+
 	/* Undefined symbol that a function's tracing prologue calls ("__fentry__"), or NULL. */
 	const char *trace_symbol;
 

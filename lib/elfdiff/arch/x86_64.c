@@ -478,5 +478,6 @@ const struct arch arch_x86_64 = {
 	.key_detour = x86_key_detour,
 	.landing_pad = endbr64,
 	.landing_pad_size = sizeof(endbr64),
+	.kprobe_redirects = true,
 	.trace_symbol = "__fentry__",
 };

@@ -43,7 +43,8 @@ static void prepare(struct check *c)
 {
 	const struct object *o = c->o;
 	uint32_t funcs = object_section(o, KPATCH_FUNCS_SECTION, 0);
-	const char *patched = string_of_pointer(c, &o->sections[funcs], offsetof(struct kpatch_patch_func, objname));
+	uint32_t first = funcs ? funcs : object_section(o, KPATCH_REDIRECTS_SECTION, 0);
+	const char *patched = string_of_pointer(c, &o->sections[first], offsetof(struct kpatch_patch_func, objname));
 
 	c->finished = object_section(o, ".gnu.linkonce.this_module", 0);
 	c->arch_bit = o->arch ? o->arch->bit : ARCH_ANY;

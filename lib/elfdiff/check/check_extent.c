@@ -22,6 +22,10 @@ static const struct {
 	const char *start[2]; /* symbols; those of the ends are called the same, with _end */
 } layouts[] = {
 	{ KPATCH_FUNCS_SECTION, sizeof(struct kpatch_patch_func), false, { "kpatch_funcs", "__kpatch_funcs" } },
+	{ KPATCH_REDIRECTS_SECTION,
+	  sizeof(struct kpatch_patch_func),
+	  false,
+	  { "kpatch_redirects", "kpatch_redirects" } },
 #define CALLBACKS(SECTION, kind)                                                                                       \
 	{                                                                                                              \
 		SECTION, sizeof(struct kpatch_patch_callback), true,                                                   \

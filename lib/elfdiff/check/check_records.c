@@ -160,6 +160,24 @@ static void check_func(struct check *c, const struct record *r, struct text_set 
 	check_position(c, &s);
 }
 
+/* Where a probe is put: the symbol that the record names, by a KLP relocation of vmlinux. */
+static void check_original(struct check *c, const struct record *r)
+{
+	const struct reloc *rel = object_reloc_at(c->o, r->s, r->offset + offsetof(struct kpatch_patch_func, old_addr));
+	const struct klp_ref *ref = rel ? &c->refs[rel->symbol] : NULL;
+	const char *name = string_of_pointer(c, r->s, r->offset + offsetof(struct kpatch_patch_func, name));
+	uint64_t position =
+		bytes_get(r->s->data + r->offset + offsetof(struct kpatch_patch_func, sympos), 8, c->o->big_endian);
+
+	if (ref && ref->form != NO_KLP && !ref->flaw && !rel->addend && !strcmp(ref->name.object, "vmlinux") && name &&
+	    !strcmp(ref->name.name, name) && ref->name.position == position)
+		return;
+	bad_record(c, "record-original", r, offsetof(struct kpatch_patch_func, old_addr),
+		   "the patch module puts a kprobe there",
+		   arena_printf(c->a, "the original of a record in `%s` is not the function of vmlinux that it names",
+				r->s->name));
+}
+
 static void check_callback(struct check *c, const struct record *r)
 {
 	check_function(c, r, offsetof(struct kpatch_patch_callback, callback), "callback");
@@ -169,12 +187,15 @@ static void check_callback(struct check *c, const struct record *r)
 static uint64_t check_section(struct check *c, const struct section *s, const struct record_extent *e,
 			      struct text_set *seen)
 {
-	bool funcs = !strcmp(s->name, KPATCH_FUNCS_SECTION);
+	bool redirects = !strcmp(s->name, KPATCH_REDIRECTS_SECTION);
+	bool funcs = redirects || !strcmp(s->name, KPATCH_FUNCS_SECTION);
 
 	for (struct record r = { .s = s, .offset = e->start }; r.offset < e->end; r.offset += e->size) {
 		if (funcs)
 			check_func(c, &r, seen);
-		else
+		if (redirects)
+			check_original(c, &r);
+		if (!funcs)
 			check_callback(c, &r);
 	}
 	return (e->end - e->start) / e->size;

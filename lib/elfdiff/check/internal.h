@@ -35,7 +35,7 @@ struct check {
 	bool klp_arch;            /* for Linux 4.9 to 5.7, which have other rules: there are .klp.arch.* sections */
 	unsigned arch_bit;        /* ARCH_* */
 	struct klp_ref *refs;     /* by symbol */
-	const char *patched;      /* object of the first record of .kpatch.funcs, or "" */
+	const char *patched;      /* object of the first record of a function, or "" */
 	struct text_set said;     /* see first_time() */
 	struct index function_at; /* hash_mix(section, value) of function symbols */
 	struct text_set modinfo;  /* what .modinfo says, once it is asked for */

@@ -57,7 +57,8 @@ static void need_changed(struct walk *w)
 		uint32_t b = is_asked_for(w, c) ? w->d->twins->of_patched[c] : NONE;
 		const struct block *twin = b == NONE ? NULL : &w->g->blocks[b];
 
-		if (twin && !twin->init && !twin->fused && twin->symbol != NONE && !is_traced(w, b))
+		if (twin && !twin->init && !twin->fused && twin->symbol != NONE && !is_traced(w, b) &&
+		    !w->ret->redirected[c])
 			need(w, b, NONE, NONE);
 	}
 }
@@ -180,7 +181,7 @@ static uint32_t replacement_of(const struct walk *w, uint32_t function)
 
 static void replace_caller(struct walk *w, uint32_t node, uint32_t from, uint32_t reloc, uint32_t twin)
 {
-	if (!w->ret->calls[twin])
+	if (!w->ret->calls[twin] && !w->trial)
 		w->ret->calls[twin] = name_of_node(w, node);
 	if (reloc == NONE || w->nodes.items[node].warned || !leaves_no_frame(w, from, reloc))
 		return;
@@ -311,6 +312,48 @@ static void visit(struct walk *w, uint32_t node)
 	judge_names(w, node);
 }
 
+static void forget_nodes(struct walk *w)
+{
+	for (uint32_t i = 0; i < w->nodes.count; i++)
+		w->seen[key_of(w->g, w->nodes.items[i].block, w->nodes.items[i].symbol)] = false;
+	w->nodes.count = 0;
+}
+
+/* What stops the walk from this function; NULL: nothing does. */
+static const char *try_callers(struct walk *w, uint32_t block)
+{
+	forget_nodes(w);
+	w->trial = true;
+	w->refused = false;
+	need(w, block, NONE, NONE);
+	for (uint32_t i = 0; i < w->nodes.count && !w->refused; i++)
+		visit(w, i);
+	w->trial = false;
+	return w->refused ? w->why : NULL;
+}
+
+/* Those whose callers will not do, each asked by itself. */
+static void choose_redirects(struct walk *w)
+{
+	VEC(uint32_t) roots = { 0 };
+
+	for (uint32_t i = 0; i < w->nodes.count; i++)
+		if (w->nodes.items[i].block != NONE)
+			*vec_push(w->d->a, &roots) = w->nodes.items[i].block;
+	for (uint32_t i = 0; i < roots.count; i++) {
+		const char *obstacle = try_callers(w, roots.items[i]);
+
+		if (!obstacle || why_no_redirect(w->d, roots.items[i]))
+			continue;
+		w->ret->redirected[w->d->twins->of_orig[roots.items[i]]] = true;
+		warn_redirect(w->d, roots.items[i], obstacle);
+	}
+	forget_nodes(w);
+	w->refused = false;
+	need_changed(w);
+	need_named(w);
+}
+
 static void mark_covered(struct walk *w)
 {
 	for (uint32_t i = 0; i < w->nodes.count; i++) {
@@ -331,6 +374,7 @@ const struct callers *find_callers(const struct diff *d, const struct directives
 	w.ret = arena_new(d->a, struct callers);
 	w.ret->covered = arena_array(d->a, patched, bool);
 	w.ret->calls = arena_array(d->a, patched, const char *);
+	w.ret->redirected = arena_array(d->a, patched, bool);
 	need_changed(&w);
 	need_named(&w);
 	if (!w.nodes.count)
@@ -341,6 +385,8 @@ const struct callers *find_callers(const struct diff *d, const struct directives
 	w.used_by = arena_array(d->a, w.g->block_count + 1, uint32_t);
 	memset(w.used_by, 0xff, (w.g->block_count + 1) * sizeof(*w.used_by)); /* NONE */
 	list_references(&w);
+	if (d->kprobe_redirect)
+		choose_redirects(&w);
 	for (uint32_t i = 0; i < w.nodes.count; i++)
 		visit(&w, i);
 	if (w.refused)

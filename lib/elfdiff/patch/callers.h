@@ -36,6 +36,8 @@ struct walk {
 		global; /* by block: a name of it that is weak, or that other objects may use, or 0; NULL: not made yet */
 	struct text_set by_id; /* functions that BPF programs may call; made together with it */
 	bool refused;
+	bool trial;      /* nothing is told: only whether something stops it, and what */
+	const char *why; /* of a trial that is refused */
 	struct callers *ret;
 };
 

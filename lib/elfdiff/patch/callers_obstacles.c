@@ -57,17 +57,34 @@ static const char *chain(const struct walk *w, uint32_t node)
 	return arena_printf(w->d->a, "%s; neither has `%s`, from which it is called", root, name_of_node(w, node));
 }
 
+static void stop(struct walk *w, const char *why)
+{
+	if (!w->refused)
+		w->why = why;
+	w->refused = true;
+}
+
+/* Who asked for kprobes is told why that does not help. */
+static const char *with_kprobe(const struct walk *w, uint32_t node, const char *why)
+{
+	uint32_t root = w->nodes.items[w->nodes.items[node].root].block;
+	const char *flaw = w->d->kprobe_redirect && root != NONE ? why_no_redirect(w->d, root) : NULL;
+
+	return flaw ? arena_printf(w->d->a, "%s; and %s", why, flaw) : why;
+}
+
 /* Of each changed function the first one, which is the nearest. */
 static void obstacle(struct walk *w, uint32_t node, const char *why)
 {
 	const char *root = name_of_node(w, w->nodes.items[node].root), *name = name_of_node(w, node);
 	struct elfdiff_diag diag = diag_of(w, ELFDIFF_REFUSAL, "not-traceable", root);
 
-	w->refused = true;
-	if (w->nodes.items[w->nodes.items[node].root].told)
+	why = arena_printf(w->d->a, "%s, and they cannot all be replaced: %s", chain(w, node), why);
+	stop(w, why);
+	if (w->trial || w->nodes.items[w->nodes.items[node].root].told)
 		return;
 	w->nodes.items[w->nodes.items[node].root].told = true;
-	diag.cause = arena_printf(w->d->a, "%s, and they cannot all be replaced: %s", chain(w, node), why);
+	diag.cause = with_kprobe(w, node, why);
 	diag.hint = strcmp(root, name)
 			    ? "leave the function as it is, and change those that call it"
 			    : "leave the function as it is, and change those that call it; for a system call "
@@ -117,6 +134,8 @@ void warn_no_frame(struct walk *w, uint32_t node, uint32_t caller)
 	const char *name = name_of_node(w, node), *from = graph_label(w->d->a, w->g, caller);
 	struct elfdiff_diag diag = diag_of(w, ELFDIFF_WARNING, "unseen-on-stack", name);
 
+	if (w->trial)
+		return;
 	diag.cause = arena_printf(
 		w->d->a,
 		graph_is_outlined(w->g, caller)
@@ -172,9 +191,13 @@ static void obstacle_global(struct walk *w, uint32_t node, const char *name)
 	const char *root = name_of_node(w, w->nodes.items[node].root);
 	struct elfdiff_diag diag = diag_of(w, ELFDIFF_REFUSAL, "callers-elsewhere", name);
 
-	w->refused = true;
-	diag.cause = arena_printf(w->d->a, "%s, and `%s` is global, so that other objects may call it", chain(w, node),
-				  name);
+	const char *why = arena_printf(w->d->a, "%s, and `%s` is global, so that other objects may call it",
+				       chain(w, node), name);
+
+	stop(w, why);
+	if (w->trial)
+		return;
+	diag.cause = with_kprobe(w, node, why);
 	diag.hint = arena_printf(
 		w->d->a, "replace the callers in all other objects, too: --replace-callers %s on each of them", name);
 	diag_add(w->d->ds, diag, "`%s` changed but cannot be patched in this object alone", root);

@@ -24,7 +24,8 @@ struct diff {
 	const struct text_set *elsewhere; /* see elfdiff_replace_callers() */
 	bool positions_from_one;          /* of unique local functions: see elfdiff_set_positions_from_one() */
 	const struct skip_init *skip_init;
-	bool klp_arch; /* for kernels that apply every KLP relocation late: see elfdiff_set_klp_arch() */
+	bool kprobe_redirect; /* see elfdiff_set_kprobe_redirect() */
+	bool klp_arch;        /* for kernels that apply every KLP relocation late: see elfdiff_set_klp_arch() */
 };
 
 /* The user states that each object whose code refers to this function of the kernel is told so, in one patch. */

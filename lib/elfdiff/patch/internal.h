@@ -23,6 +23,10 @@ const struct directives *read_directives(const struct diff *d);
 
 /* callers.c: who has to be replaced because a changed function has no ftrace location. */
 const struct callers *find_callers(const struct diff *d, const struct directives *w);
+/* redirects.c: why no kprobe can redirect a changed function (its block in the original), in words; NULL: one can. */
+const char *why_no_redirect(const struct diff *d, uint32_t block);
+/* It is done so because of `obstacle`. */
+void warn_redirect(const struct diff *d, uint32_t block, const char *obstacle);
 /* replaced_functions.c: functions that could not be parted, and are parted otherwise on the other side. */
 void refuse_fused(const struct diff *d);
 /* callback_stub.c: the C of a callback that does what the patch cannot. One for an object: it may have one callback of a kind. */
@@ -153,7 +157,7 @@ bool takes_far_form(const struct diff *d, const struct selection *s, const struc
 		    struct runtime_load *ret);
 void refuse_out_of_reach(const struct diff *d, const struct selection *s, const struct resolution *res);
 
-/* records.c: .kpatch.funcs, .kpatch.callbacks.*, .kpatch.strings, .modinfo. */
+/* records.c: .kpatch.funcs, .kpatch.redirects, .kpatch.callbacks.*, .kpatch.strings, .modinfo. */
 void write_records(struct assembler *as);
 
 #endif

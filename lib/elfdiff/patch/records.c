@@ -35,8 +35,10 @@ static void put_string(struct assembler *as, uint32_t section, uint64_t at, cons
 		    build_append(&as->b, strings, text, strlen(text) + 1, 1));
 }
 
-static void write_function(struct assembler *as, uint32_t section, const struct patched_function *f)
+static void write_function(struct assembler *as, const struct patched_function *f)
 {
+	const char *list = f->original ? KPATCH_REDIRECTS_SECTION : KPATCH_FUNCS_SECTION;
+	uint32_t section = build_section(&as->b, list, SHT_PROGBITS, SHF_ALLOC, WORD, 0);
 	const struct symbol *now = &as->g->object->symbols[f->symbol];
 	const struct symbol *was = &as->d->orig->object->symbols[f->orig_symbol];
 	uint8_t record[sizeof(struct kpatch_patch_func)] = { 0 };
@@ -45,10 +47,13 @@ static void write_function(struct assembler *as, uint32_t section, const struct 
 	put_word(as, record, offsetof(struct kpatch_patch_func, new_size),
 		 size_with_detours(as, now, as->g->symbol_block[f->symbol]));
 	put_word(as, record, offsetof(struct kpatch_patch_func, old_size), was->size);
-	put_word(as, record, offsetof(struct kpatch_patch_func, old_addr), f->old_address);
+	put_word(as, record, offsetof(struct kpatch_patch_func, old_addr), f->original ? 0 : f->old_address);
 	put_word(as, record, offsetof(struct kpatch_patch_func, sympos), f->position);
 	at = build_append(&as->b, section, record, sizeof(record), WORD);
 	put_pointer(as, section, at + offsetof(struct kpatch_patch_func, new_addr), as->symbol_of[f->symbol], 0);
+	if (f->original)
+		put_pointer(as, section, at + offsetof(struct kpatch_patch_func, old_addr),
+			    reference_symbol(as, f->original, was), 0);
 	put_string(as, section, at + offsetof(struct kpatch_patch_func, name), was->name);
 	put_string(as, section, at + offsetof(struct kpatch_patch_func, objname), as->d->object);
 }
@@ -94,8 +99,7 @@ static void write_namespaces(struct assembler *as)
 void write_records(struct assembler *as)
 {
 	for (uint32_t i = 0; i < as->r->functions.count; i++)
-		write_function(as, build_section(&as->b, KPATCH_FUNCS_SECTION, SHT_PROGBITS, SHF_ALLOC, WORD, 0),
-			       &as->r->functions.items[i]);
+		write_function(as, &as->r->functions.items[i]);
 	for (uint32_t i = 0; i < as->s->callbacks.count; i++)
 		write_callback(as, &as->s->callbacks.items[i]);
 	/* Of new functions alone there is no record: an empty section says that it is a part of a patch. */

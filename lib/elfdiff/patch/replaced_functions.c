@@ -35,7 +35,7 @@ static void replace(const struct diff *d, uint32_t block, uint32_t orig, uint32_
 {
 	uint64_t site;
 
-	if (graph_ftrace_location(d->orig, orig, &site))
+	if (graph_ftrace_location(d->orig, orig, &site) || s->callers->redirected[block])
 		*vec_push(d->a, &s->replaced) = (struct function_pair){ .orig = orig, .patched = patched };
 	else if (!graph_is_outlined(d->patched, block) && shares_block(d, block, orig))
 		refuse_untraceable(d, block, d->patched->object->symbols[patched].name);

@@ -467,20 +467,28 @@ static bool find_replaced(struct resolver *rs, uint32_t orig, struct found *at)
 	return !at->freed;
 }
 
+static bool is_redirected(const struct resolver *rs, const struct function_pair *pair)
+{
+	return rs->s->callers->redirected[rs->d->patched->symbol_block[pair->patched]];
+}
+
 static void resolve_function(struct resolver *rs, const struct function_pair *pair)
 {
 	const char *name = rs->d->orig->object->symbols[pair->orig].name;
+	bool by_kprobe = is_redirected(rs, pair);
 	struct found at;
 
 	if (klp_function_flaw(name))
 		refuse_symbol(rs, "bad-name", name, "the kernel reads at most " KLP_LIMIT(KLP_SYMBOL_MAX) " characters",
 			      "rename the function", "has too long a name");
 	else if (find_replaced(rs, pair->orig, &at))
-		*vec_push(rs->d->a, &rs->r->functions) = (struct patched_function){ .symbol = pair->patched,
-										    .orig_symbol = pair->orig,
-										    .position = at.position,
-										    .old_address = at.address,
-										    .entry = at.entry };
+		*vec_push(rs->d->a, &rs->r->functions) =
+			(struct patched_function){ .symbol = pair->patched,
+						   .orig_symbol = pair->orig,
+						   .position = at.position,
+						   .old_address = at.address,
+						   .entry = at.entry,
+						   .original = by_kprobe ? klp(rs, name, rs->d->object, at) : NULL };
 }
 
 static void check_object_name(const struct diff *d)

@@ -26,13 +26,14 @@ struct reference {
 	uint64_t address;       /* REF_KLP: in the kernel's symbol table; 0: not known */
 };
 
-/* One record of .kpatch.funcs. */
+/* One record of .kpatch.funcs or .kpatch.redirects. */
 struct patched_function {
 	uint32_t symbol; /* of the patched object */
 	uint32_t orig_symbol;
-	unsigned long position; /* sympos */
-	uint64_t old_address;   /* in the kernel's symbol table; 0: not known */
-	uint32_t entry;         /* of that table, or NONE */
+	unsigned long position;           /* sympos */
+	uint64_t old_address;             /* in the kernel's symbol table; 0: not known */
+	uint32_t entry;                   /* of that table, or NONE */
+	const struct reference *original; /* by a kprobe: where that is put; else NULL */
 };
 
 /* A jump label that becomes code, in a function of the output: see arch.key_detour. */

@@ -43,6 +43,7 @@ struct callback {
 struct callers {
 	bool *covered;      /* it is not replaced: all that leads to the original is, or is covered itself */
 	const char **calls; /* it is replaced because of this function; or NULL */
+	bool *redirected;   /* it is replaced, by a kprobe */
 };
 
 struct selection {
@@ -50,7 +51,7 @@ struct selection {
 	VEC(struct item) items; /* an item stands behind its parent */
 	uint32_t *item_of;      /* by block of the patched object, or NONE */
 	VEC(struct cut_edge) cuts;
-	VEC(struct function_pair) replaced; /* one record of .kpatch.funcs each */
+	VEC(struct function_pair) replaced; /* one record each, of .kpatch.redirects where callers->redirected */
 	VEC(struct callback) callbacks;
 };
 

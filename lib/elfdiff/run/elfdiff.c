@@ -25,6 +25,7 @@ struct elfdiff {
 	bool positions_from_one;
 	struct text_set elsewhere; /* see elfdiff_replace_callers() */
 	struct skip_init skip_init;
+	bool kprobe_redirect;
 	struct diff diff;
 	const struct model *model; /* NULL: nothing to write */
 	struct results results;
@@ -198,6 +199,11 @@ void elfdiff_set_positions_from_one(struct elfdiff *run, bool on)
 	run->positions_from_one = on;
 }
 
+void elfdiff_set_kprobe_redirect(struct elfdiff *run, bool on)
+{
+	run->kprobe_redirect = on;
+}
+
 void elfdiff_set_skip_init(struct elfdiff *run, bool all)
 {
 	run->skip_init.all = all;
@@ -278,6 +284,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 			    .ds = &run->diags,
 			    .elsewhere = &run->elsewhere,
 			    .skip_init = &run->skip_init,
+			    .kprobe_redirect = run->kprobe_redirect,
 			    .klp_arch = run->klp_arch == KLP_ARCH_ON,
 			    .positions_from_one = run->positions_from_one };
 	st = load_object(&run->arena, &run->diags, step->a, LOAD_CODE_AND_DATA, &orig);
@@ -376,6 +383,9 @@ static enum elfdiff_status do_write(struct elfdiff *run, const struct step *s)
 	if (!run->model)
 		return fail(run, "nothing-to-write", "there is nothing to write",
 			    "the comparison found no patch, or refused it", "see the other messages");
+	if (form == ELFDIFF_FORM_KPATCH && run->kprobe_redirect)
+		return fail(run, "no-kprobes", "form kpatch has no records of kprobes",
+			    "kpatch's patch module would leave these functions as they are", "write another form");
 	/* what old kernels want to wait for the patched object is a breach for others */
 	late = form == ELFDIFF_FORM_KPATCH && run->klp_arch == KLP_ARCH_ON;
 	return model_write(&run->arena, &run->diags, run->model, form, s->a, late ? NULL : verify, run);

@@ -197,6 +197,7 @@ static void describe_functions(const struct diff *d, const struct selection *s, 
 		*vec_push(d->a, &ret->functions) =
 			(struct elfdiff_function){ .name = was->name,
 						   .replaced = true,
+						   .by_kprobe = f->original != NULL,
 						   .reason = why_replaced(d, s, block),
 						   .section = d->patched->object->sections[now->section].name,
 						   .orig_size = was->size,

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * redirect.c - functions that ftrace cannot redirect, redirected by kprobes
+ *
+ * The probe is hit before the function's first instruction; its handler lets the task go on in the new function instead.
+ * A handler after the instruction, though it does nothing, keeps the kernel from making the breakpoint a jump, of which
+ * nobody could go on elsewhere. Who is redirected is decided as in klp_ftrace_handler().
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "klp-reference.h"
+#include "redirect.h"
+
+#if !defined(CONFIG_KPROBES) || !defined(CONFIG_X86_64)
+#error "functions are redirected by kprobes on x86_64, with CONFIG_KPROBES"
+#endif
+
+#define BREAKPOINT 0xcc /* INT3 */
+/* Of task_struct.patch_state; their names differ between kernels. */
+#define NO_TRANSITION (-1)
+#define PATCHED 1
+
+struct redirect {
+	struct kprobe probe;
+	unsigned long new_func;
+};
+
+static struct klp_patch *transition KLP_REFERENCE(klp_transition_patch);
+static const struct klp_patch *patch;
+static struct redirect *redirects;
+static size_t count;
+
+/*
+ * Handlers cannot be preempted, and the kernel waits for those that run before it ends a transition. So what is read here
+ * is of one: where `enabled` has changed already, `transition` tells of it as well, or it is over.
+ */
+static bool runs_new_code(void)
+{
+	bool enabled = READ_ONCE(patch->enabled);
+	int state;
+
+	smp_rmb();
+	if (READ_ONCE(transition) != patch)
+		return enabled;
+	smp_rmb();
+	state = READ_ONCE(current->patch_state);
+	return state == NO_TRANSITION ? enabled : state == PATCHED;
+}
+NOKPROBE_SYMBOL(runs_new_code);
+
+static int enter(struct kprobe *probe, struct pt_regs *regs)
+{
+	if (!runs_new_code())
+		return 0;
+	instruction_pointer_set(regs, container_of(probe, struct redirect, probe)->new_func);
+	return 1;
+}
+NOKPROBE_SYMBOL(enter);
+
+static void after(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
+{
+}
+NOKPROBE_SYMBOL(after);
+
+static int add(struct redirect *r, const struct kpatch_patch_func *f)
+{
+	const char *name = (const char *)(unsigned long)f->name;
+	int err;
+
+	r->new_func = f->new_addr;
+	r->probe.addr = (kprobe_opcode_t *)(unsigned long)f->old_addr;
+	r->probe.pre_handler = enter;
+	r->probe.post_handler = after;
+	err = register_kprobe(&r->probe);
+	if (err) {
+		pr_err("the kernel takes no kprobe at `%s` (error %d)\n", name, err);
+		return err;
+	}
+	count++;
+	if (*r->probe.addr == BREAKPOINT)
+		return 0;
+	pr_err("the kprobe at `%s` does nothing: see whether /sys/kernel/debug/kprobes/enabled is 1\n", name);
+	return -EBUSY;
+}
+
+int kpatch_add_redirects(const struct klp_patch *of, const struct kpatch_patch_func *first,
+			 const struct kpatch_patch_func *end)
+{
+	const struct kpatch_patch_func *f;
+	int err = 0;
+
+	patch = of;
+	redirects = kcalloc(end - first, sizeof(*redirects), GFP_KERNEL);
+	if (!redirects)
+		return -ENOMEM;
+	for (f = first; f < end && !err; f++)
+		err = add(&redirects[f - first], f);
+	return err;
+}
+
+void kpatch_remove_redirects(void)
+{
+	while (count)
+		unregister_kprobe(&redirects[--count].probe);
+	kfree(redirects);
+	redirects = NULL;
+}

@@ -1,0 +1,68 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# proves: with --redirect=kprobe every call of an exported function of lib/ runs the new code, while the patch is in force and no
+#	longer, loaded and unloaded again and again under calls; a patch that replaces it ends it, and a switched off kprobe is no patch
+# options: --redirect kprobe
+# needs: KPROBES
+# kernels: 5.10 6.1 6.12 7.2
+# allowed: kprobes globally
+# sample: 5.10
+# ftrace calls glob_match() for each function that it knows; the new one says yes to all if a pattern begins with `lp?`.
+tracing=/sys/kernel/tracing
+matches() {
+	echo 'lp?x*y' >$tracing/set_ftrace_filter 2>/dev/null
+	grep -vc '^#' $tracing/set_ftrace_filter
+	echo >$tracing/set_ftrace_filter
+}
+hundredths() { sed 's/ .*//; s/\.//' /proc/uptime; }
+time_of_calls() {
+	began=$(hundredths)
+	for i in 1 2 3 4 5; do
+		echo 'q?x*y' >$tracing/set_ftrace_filter 2>/dev/null
+	done
+	echo $(($(hundredths) - began))
+}
+# Those of modules, too; without the places of which no name is known.
+functions() { grep -vc __ftrace_invalid_address__ $tracing/available_filter_functions; }
+[ "$(functions)" -gt 10000 ] || fail "ftrace knows $(functions) functions only"
+is "before" 0 "$(matches)"
+without=$(time_of_calls)
+load glob
+all=$(functions)
+is "patched" "$all" "$(matches)"
+with=$(time_of_calls)
+unload glob
+is "after" 0 "$(matches)"
+echo "TABLE $all of $all calls redirected; $(((with - without) * 2000 / (all / 1000))) ns more for each (emulated)"
+
+while [ ! -e /tmp/enough ]; do
+	echo 'lp?x*y' >$tracing/set_ftrace_notrace 2>/dev/null
+	usleep 100000
+done &
+caller=$!
+for i in 1 2; do
+	load glob
+	is "patched, under load" "$(functions)" "$(matches)"
+	unload glob
+	is "after, under load" 0 "$(matches)"
+done
+touch /tmp/enough
+wait $caller
+echo >$tracing/set_ftrace_notrace
+
+load glob
+load version
+wait_for "the end of what is replaced" patch_is_gone glob
+is "replaced" 0 "$(matches)"
+unload glob
+is "the other patch" livepatch "$(tail -n 1 /proc/version)"
+unload version
+
+echo 0 >/sys/kernel/debug/kprobes/enabled
+kpatch_says 3 load /lib/livepatch-glob.ko
+[ -n "$(said 'the kprobe at `glob_match` does nothing')" ] || fail "nobody says why"
+! is_loaded glob || fail "it is loaded all the same"
+echo 1 >/sys/kernel/debug/kprobes/enabled
+load glob
+is "switched on again" "$(functions)" "$(matches)"
+unload glob
