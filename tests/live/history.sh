@@ -3,10 +3,10 @@
 #
 # history.sh - patches from a newer version of a kernel's source (history.py), for check.sh, which sources it
 #
-# Each is built as it is, then, where that is refused, with what its refusal asks for: the headers that the change needs, and
-# --skip-init. What became of it is a line of $out/outcomes, `OUTCOME NAME PATHS`, in which OUTCOME is
+# Each is built as it is, then, where that is refused, with what its refusal asks for: the headers that the change needs,
+# --skip-init, --redirect kprobe. What became of it is a line of $out/outcomes, `OUTCOME NAME PATHS`, in which OUTCOME is
 #
-#   module, module+headers, module+skip-init, unchanged, or refused:ID by the first error that has no such way
+#   module or unchanged, with the ways that it took (+headers +skip-init +redirect-kprobe), or refused:ID by the first error that has none
 #
 # Patches of files that the configuration does not build do not count. tally prints a table by outcome.
 
@@ -26,6 +26,8 @@ attempt() { # KERNEL NAME PATCH [OPTION]...
 	cp "$out/log" "$out/logs/$2.$outcome"
 }
 
+is_refused() { case $outcome in refused*) return 0 ;; esac; return 1; }
+
 history_of() { # KERNEL NAME
 	way_there='' patch=$out/patches/$2.patch
 	attempt "$1" "$2" "$patch"
@@ -33,10 +35,14 @@ history_of() { # KERNEL NAME
 		way_there=+headers patch=$out/patches/$2.all.patch
 		attempt "$1" "$2" "$patch"
 	fi
-	if [ "$outcome" != module ] && grep -q -e --skip-init "$out/log"; then
-		way_there=$way_there+skip-init
-		attempt "$1" "$2" "$patch" --skip-init
-	fi
+	options=''
+	for option in '--skip-init' '--redirect kprobe'; do
+		! is_refused || ! grep -q -e "$option" "$out/log" || {
+			options="$options $option" way_there=$way_there+$(echo "${option#--}" | tr ' ' -)
+			# shellcheck disable=SC2086 # words
+			attempt "$1" "$2" "$patch" $options
+		}
+	done
 	case $outcome in module | unchanged) outcome=$outcome$way_there ;; esac
 }
 
