@@ -10,6 +10,7 @@
 
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
+#include <linux/moduleparam.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -33,6 +34,7 @@ struct redirect {
 
 static struct klp_patch *transition KLP_REFERENCE(klp_transition_patch);
 static const struct klp_patch *patch;
+static const struct kpatch_patch_func *records;
 static struct redirect *redirects;
 static size_t count;
 
@@ -68,9 +70,27 @@ static void after(struct kprobe *probe, struct pt_regs *regs, unsigned long flag
 }
 NOKPROBE_SYMBOL(after);
 
+static const char *name_of(const struct kpatch_patch_func *f)
+{
+	return (const char *)(unsigned long)f->name;
+}
+
+/* The kernel lists the functions that it replaces in /sys/kernel/livepatch; these are in the module's parameters. */
+static int list_redirects(char *buffer, const struct kernel_param *param)
+{
+	size_t length = 0, i;
+
+	for (i = 0; i < count; i++)
+		length += scnprintf(buffer + length, PAGE_SIZE - length, "%s%c", name_of(&records[i]),
+				    i + 1 < count ? ' ' : '\n');
+	return length;
+}
+
+static const struct kernel_param_ops lists = { .get = list_redirects };
+module_param_cb(redirects, &lists, NULL, 0444);
+
 static int add(struct redirect *r, const struct kpatch_patch_func *f)
 {
-	const char *name = (const char *)(unsigned long)f->name;
 	int err;
 
 	r->new_func = f->new_addr;
@@ -79,13 +99,13 @@ static int add(struct redirect *r, const struct kpatch_patch_func *f)
 	r->probe.post_handler = after;
 	err = register_kprobe(&r->probe);
 	if (err) {
-		pr_err("the kernel takes no kprobe at `%s` (error %d)\n", name, err);
+		pr_err("the kernel takes no kprobe at `%s` (error %d)\n", name_of(f), err);
 		return err;
 	}
 	count++;
 	if (*r->probe.addr == BREAKPOINT)
 		return 0;
-	pr_err("the kprobe at `%s` does nothing: see whether /sys/kernel/debug/kprobes/enabled is 1\n", name);
+	pr_err("the kprobe at `%s` does nothing: see whether /sys/kernel/debug/kprobes/enabled is 1\n", name_of(f));
 	return -EBUSY;
 }
 
@@ -96,6 +116,7 @@ int kpatch_add_redirects(const struct klp_patch *of, const struct kpatch_patch_f
 	int err = 0;
 
 	patch = of;
+	records = first;
 	redirects = kcalloc(end - first, sizeof(*redirects), GFP_KERNEL);
 	if (!redirects)
 		return -ENOMEM;

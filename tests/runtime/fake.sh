@@ -124,8 +124,10 @@ cycle() {
 	expect "load twice" 2 "error[already-loaded]" "it is enabled"
 	run list
 	expect list 0 "enabled     no    one"
+	mkdir -p "$KPATCH_SYSFS/module/one/parameters"
+	echo 'glob_match memchr_inv' >"$KPATCH_SYSFS/module/one/parameters/redirects"
 	run info one
-	expect "info of a loaded one" 0 "state        enabled" "some_function,0 in vmlinux" \
+	expect "info of a loaded one" 0 "state        enabled" "some_function,0 in vmlinux" "changes      glob_match in vmlinux (by a kprobe)" "memchr_inv in vmlinux" \
 		"other_function,2 in ext4 (not patched" "!hold up"
 	run load "$work/two-dashes.ko.gz" --timeout=5
 	expect "dashes, and compressed" 0 "\`two_dashes\` is loaded"

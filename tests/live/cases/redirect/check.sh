@@ -15,12 +15,18 @@ matches() {
 	echo >$tracing/set_ftrace_filter
 }
 hundredths() { sed 's/ .*//; s/\.//' /proc/uptime; }
+# The least of five times, for the machine has others to serve.
 time_of_calls() {
-	began=$(hundredths)
+	least=999999
 	for i in 1 2 3 4 5; do
-		echo 'q?x*y' >$tracing/set_ftrace_filter 2>/dev/null
+		began=$(hundredths)
+		for j in 1 2 3 4 5; do
+			echo 'q?x*y' >$tracing/set_ftrace_filter 2>/dev/null
+		done
+		took=$(($(hundredths) - began))
+		[ "$took" -gt "$least" ] || least=$took
 	done
-	echo $(($(hundredths) - began))
+	echo "$least"
 }
 # Those of modules, too; without the places of which no name is known.
 functions() { grep -vc __ftrace_invalid_address__ $tracing/available_filter_functions; }
@@ -30,6 +36,8 @@ without=$(time_of_calls)
 load glob
 all=$(functions)
 is "patched" "$all" "$(matches)"
+kpatch_says 0 info livepatch_glob
+is "what it changes" "changes glob_match in vmlinux (by a kprobe)" "$(echo $(grep ^changes /said))"
 with=$(time_of_calls)
 unload glob
 is "after" 0 "$(matches)"
