@@ -32,7 +32,9 @@ struct redirect {
 	unsigned long new_func;
 };
 
-static struct klp_patch *transition KLP_REFERENCE(klp_transition_patch);
+/* Its address is taken from data: of a weak variable's in code, Clang asks for a GOT, which no module has. */
+static struct klp_patch *klp_transition KLP_REFERENCE(klp_transition_patch);
+static struct klp_patch **transition = &klp_transition;
 static const struct klp_patch *patch;
 static const struct kpatch_patch_func *records;
 static struct redirect *redirects;
@@ -40,15 +42,16 @@ static size_t count;
 
 /*
  * Handlers cannot be preempted, and the kernel waits for those that run before it ends a transition. So what is read here
- * is of one: where `enabled` has changed already, `transition` tells of it as well, or it is over.
+ * is of one: where `enabled` has changed already, `transition` tells of it as well, or it is over. No handler is traced,
+ * because the functions that have no ftrace location are those of tracers, too.
  */
-static bool runs_new_code(void)
+static bool notrace runs_new_code(void)
 {
 	bool enabled = READ_ONCE(patch->enabled);
 	int state;
 
 	smp_rmb();
-	if (READ_ONCE(transition) != patch)
+	if (READ_ONCE(*READ_ONCE(transition)) != patch)
 		return enabled;
 	smp_rmb();
 	state = READ_ONCE(current->patch_state);
@@ -56,7 +59,7 @@ static bool runs_new_code(void)
 }
 NOKPROBE_SYMBOL(runs_new_code);
 
-static int enter(struct kprobe *probe, struct pt_regs *regs)
+static int notrace enter(struct kprobe *probe, struct pt_regs *regs)
 {
 	if (!runs_new_code())
 		return 0;
@@ -65,7 +68,7 @@ static int enter(struct kprobe *probe, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(enter);
 
-static void after(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
+static void notrace after(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
 {
 }
 NOKPROBE_SYMBOL(after);
@@ -127,8 +130,14 @@ int kpatch_add_redirects(const struct klp_patch *of, const struct kpatch_patch_f
 
 void kpatch_remove_redirects(void)
 {
-	while (count)
-		unregister_kprobe(&redirects[--count].probe);
+	while (count) {
+		struct kprobe *probe = &redirects[--count].probe;
+
+		unregister_kprobe(probe);
+		if (probe->nmissed)
+			pr_notice("%lu calls of `%s` came from a kprobe and ran the original\n", probe->nmissed,
+				  name_of(&records[count]));
+	}
 	kfree(redirects);
 	redirects = NULL;
 }
