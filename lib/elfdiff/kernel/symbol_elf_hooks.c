@@ -69,14 +69,6 @@ static void read_numbers(struct elf_reader *r)
 
 /* ---- a module ---- */
 
-static bool has_locations(const struct elf_reader *r, const struct elf_section *rela)
-{
-	const char *name = rela->info < r->section_count ? r->sections[rela->info].name : "";
-
-	return rela->type == SHT_RELA &&
-	       (!strcmp(name, "__mcount_loc") || !strcmp(name, "__patchable_function_entries"));
-}
-
 static void read_relocations(struct elf_reader *r, struct elf_section *rela)
 {
 	const uint8_t *p = elf_section_data(r, rela);
@@ -93,12 +85,32 @@ static void read_relocations(struct elf_reader *r, struct elf_section *rela)
 	}
 }
 
+static void read_relocations_of(struct elf_reader *r, const char *section)
+{
+	for (uint32_t i = 1; i < r->section_count; i++) {
+		struct elf_section *s = &r->sections[i];
+
+		if (s->type == SHT_RELA && s->info < r->section_count && !strcmp(r->sections[s->info].name, section))
+			read_relocations(r, s);
+	}
+}
+
+/*
+ * A kernel has one of the two (FTRACE_CALLSITE_SECTION of include/linux/ftrace.h). Where compilers list the padding
+ * before functions (CONFIG_CALL_PADDING), this is in the second, and the first is ftrace's.
+ */
+static void read_module(struct elf_reader *r)
+{
+	read_relocations_of(r, "__mcount_loc");
+	if (!r->t->has_hooks)
+		read_relocations_of(r, "__patchable_function_entries");
+}
+
 void hooks_from_elf(struct elf_reader *r)
 {
-	if (!r->is_module)
+	if (r->is_module)
+		read_module(r);
+	else
 		read_numbers(r);
-	for (uint32_t i = 1; r->is_module && i < r->section_count; i++)
-		if (has_locations(r, &r->sections[i]))
-			read_relocations(r, &r->sections[i]);
 	sort_hooks(r);
 }
