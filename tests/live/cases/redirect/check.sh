@@ -1,16 +1,18 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: with --redirect=kprobe every call of an exported function of lib/ runs the new code, while the patch is in force and no
-#	longer, loaded and unloaded again and again under calls; a patch that replaces it ends it, and a switched off kprobe is no patch
+#	longer, loaded and unloaded again and again under calls; of two such patches the later one counts; a patch that replaces it
+#	ends it, and a switched off kprobe is no patch
 # options: --redirect kprobe
+# no-replace: more
 # needs: KPROBES
 # kernels: 5.10 6.1 6.12 7.2
 # allowed: kprobes globally
 # sample: 5.10
 # ftrace calls glob_match() for each function that it knows; the new one says yes to all if a pattern begins with `lp?`.
 tracing=/sys/kernel/tracing
-matches() {
-	echo 'lp?x*y' >$tracing/set_ftrace_filter 2>/dev/null
+matches() { # [PATTERN]
+	echo "${1:-lp?x*y}" >$tracing/set_ftrace_filter 2>/dev/null
 	grep -vc '^#' $tracing/set_ftrace_filter
 	echo >$tracing/set_ftrace_filter
 }
@@ -57,6 +59,16 @@ done
 touch /tmp/enough
 wait $caller
 echo >$tracing/set_ftrace_notrace
+
+# This one says yes to `lq?` instead.
+load glob
+load more
+is "the earlier patch" 0 "$(matches)"
+is "the later patch" "$(functions)" "$(matches 'lq?x*y')"
+unload more
+is "the earlier patch again" "$(functions)" "$(matches)"
+is "the later patch is gone" 0 "$(matches 'lq?x*y')"
+unload glob
 
 load glob
 load version
