@@ -20,26 +20,33 @@ static void breach(struct check *c, const struct sought *s, enum elfdiff_severit
 	       "%s", message);
 }
 
-static void check_count(struct check *c, const struct sought *s, uint32_t count)
+static void check_count(struct check *c, const struct sought *s, uint32_t count, struct passing_namesakes passing)
 {
 	if (!count)
 		breach(c, s, ELFDIFF_REFUSAL, "symbol-not-in-kernel",
 		       "klp_find_object_symbol() returns -EINVAL: symbol not found in symbol table",
 		       "check that the given kernel symbols are those of the kernel to be patched",
 		       arena_printf(c->a, "there is no `%s` in `%s`", s->name, s->object));
-	else if (count > 1 && !s->position)
+	else if (count + passing.all > 1 && !s->position)
 		breach(c, s, ELFDIFF_REFUSAL, "symbol-ambiguous",
 		       "klp_find_object_symbol() returns -EINVAL: unresolvable ambiguity",
 		       "state the position: 1 for the first symbol of that name",
 		       arena_printf(c->a, "`%s` has position 0, but there are %u symbols of that name in `%s`", s->name,
-				    count, s->object));
+				    count + passing.all, s->object));
+	else if (passing.before)
+		breach(c, s, ELFDIFF_REFUSAL, "symbol-position",
+		       "while a module is being loaded, klp_find_object_symbol() counts its symbols of init code too, and "
+		       "afterwards no more",
+		       "no position is right in both cases: leave what uses the symbol out of the patch",
+		       arena_printf(c->a, "`%s` of `%s` has position %lu only once the module is up", s->name,
+				    s->object, s->position));
 	else if (s->position > count)
 		breach(c, s, ELFDIFF_REFUSAL, "symbol-position",
 		       "klp_find_object_symbol() returns -EINVAL: symbol position not found",
 		       "check that the given kernel symbols are those of the kernel to be patched",
 		       arena_printf(c->a, "`%s` has position %lu, but there are only %u of that name in `%s`", s->name,
 				    s->position, count, s->object));
-	else if (count == 1 && s->position && s->is_function)
+	else if (count + passing.all == 1 && s->position && s->is_function)
 		breach(c, s, ELFDIFF_WARNING, "symbol-position-not-zero",
 		       "before Linux 6.18 klp_find_func() treats `name,0` and `name,1` as different functions: a "
 		       "patch that uses one cannot replace a loaded patch that uses the other (-EEXIST)",
@@ -49,10 +56,8 @@ static void check_count(struct check *c, const struct sought *s, uint32_t count)
 }
 
 /* Where its own location is, the file does not tell: only what the kernel's list shows counts. */
-static void check_hook(struct check *c, const struct sought *s, const struct symbol_table *t)
+static void check_hook(struct check *c, const struct sought *s, const struct symbol_table *t, uint32_t id)
 {
-	uint32_t id = symbol_table_at(t, s->name, s->position);
-
 	if (id != NONE && hook_of(t, id, 0) == HOOK_AMBIGUOUS)
 		breach(c, s, ELFDIFF_REFUSAL, "hooked-elsewhere",
 		       "ftrace_location() takes any ftrace location up to the next symbol, and there are two: one may be "
@@ -65,13 +70,16 @@ static void check_hook(struct check *c, const struct sought *s, const struct sym
 void check_position(struct check *c, const struct sought *s)
 {
 	const struct symbol_table *t = kernel_symbols_of(c->ks, s->object, c->patched);
+	uint32_t id = t ? symbol_table_at(t, s->name, s->position) : NONE;
+	struct passing_namesakes none = { 0 };
 
-	if (t)
-		check_count(c, s, symbol_table_count(t, s->name));
-	if (t && s->is_function)
-		check_hook(c, s, t);
-	if (!t)
+	if (!t) {
 		text_set_add(c->a, &c->unknown, s->object, strlen(s->object));
+		return;
+	}
+	check_count(c, s, symbol_table_count(t, s->name), id == NONE ? none : symbol_table_passing(t, id));
+	if (s->is_function)
+		check_hook(c, s, t, id);
 }
 
 /* `a, b, c` */

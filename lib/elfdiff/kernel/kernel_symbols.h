@@ -40,6 +40,16 @@ struct code_place {
 	uint32_t section;
 };
 
+/*
+ * A symbol that the kernel counts only while its module is being loaded, which is when klp_module_coming() asks: of init
+ * sections, of such as are not loaded, absolute ones. mod->kallsyms is the whole symbol table until do_init_module() ends.
+ */
+struct passing_symbol {
+	const char *name;
+	uint32_t before; /* how many of the table's symbols are before it */
+	bool unknown;    /* it is one of the table's symbols, and the source does not tell whether it passes */
+};
+
 /* Where an entry stands among those of its name. */
 struct namesakes_before {
 	uint32_t first, before; /* the first of them, and how many are before this one */
@@ -57,11 +67,14 @@ struct symbol_table {
 	bool whole;                        /* all of the object's symbols: equal names can be counted */
 	bool is_module;                    /* read from a module's ELF file, by whose sections addresses count */
 	VEC(struct kernel_symbol) symbols; /* in the kernel's counting order */
-	VEC(const char *) files;           /* a name for every FILE symbol, in order; may repeat */
-	VEC(const char *) depends;         /* a module's dependencies, from .modinfo */
+	VEC(struct passing_symbol) passing;
+	bool after_init;           /* of a module, and the source does not tell those */
+	VEC(const char *) files;   /* a name for every FILE symbol, in order; may repeat */
+	VEC(const char *) depends; /* a module's dependencies, from .modinfo */
 	bool has_depends;
 	struct text_set imports;            /* names that the object takes from others, where the source tells */
 	struct index by_name;               /* hash_string(name) to number in symbols */
+	struct index passing_by_name;       /* the same of `passing` */
 	struct address_range init, per_cpu; /* of vmlinux: between the labels of its linker script; else empty */
 	struct namesakes_before *namesakes; /* by symbol */
 	uint32_t *by_position;              /* all symbols, those of a name side by side in counting order */
@@ -103,12 +116,19 @@ bool next_entry_named(struct entries_named *n);
 /* How many symbols of that name kallsyms shows in the table. */
 uint32_t symbol_table_count(const struct symbol_table *t, const char *name);
 
-/* 0 when the name is unique in the table, else 1..n for symbol number `id`. */
+/* How many passing symbols have the name of symbol number `id`, and how many of them, or of those that may pass, are before it. */
+struct passing_namesakes {
+	uint32_t all, before, unknown_before;
+};
+struct passing_namesakes symbol_table_passing(const struct symbol_table *t, uint32_t id);
+
+/* 0 when the name is unique in the table, and no passing symbol has it, else 1..n for symbol number `id`. */
 unsigned long symbol_table_position(const struct symbol_table *t, uint32_t id);
 
 /*
- * The kernel finds symbol number `id` by that position and no other one: the table has all of the object's symbols, or
- * the position is 0, and the kernel itself refuses a name that is not unique.
+ * The kernel finds symbol number `id` by that position and no other one, while the module is being loaded and afterwards: no
+ * passing symbol is before it, and the table has all of the object's symbols, or the position is 0, and the kernel
+ * itself refuses a name that is not unique.
  */
 bool symbol_table_proves_position(const struct symbol_table *t, uint32_t id);
 

@@ -261,6 +261,9 @@ static void take_symbol(struct elf_reader *r, const struct elf_symbol *s)
 		};
 	} else if (s->undefined && s->bind == STB_GLOBAL) {
 		text_set_add(r->a, &r->t->imports, s->name, strlen(s->name));
+	} else if (r->is_module && !s->undefined && s->type != STT_SECTION) {
+		*vec_push(r->a, &r->t->passing) =
+			(struct passing_symbol){ .name = s->name, .before = r->t->symbols.count };
 	}
 }
 

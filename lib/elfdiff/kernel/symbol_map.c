@@ -83,6 +83,7 @@ static struct symbol_table *module_of(struct map_reader *r, const struct word *w
 		if (table_is(r->modules.items[r->by_name.ids[i]], w))
 			return r->module = r->modules.items[r->by_name.ids[i]];
 	r->module = symbol_table_new(r->a, arena_strndup(r->a, w->text, w->length), r->in->path);
+	r->module->after_init = true;
 	r->module->has_binds = false;
 	index_add(r->a, &r->by_name, h, r->modules.count);
 	/* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */

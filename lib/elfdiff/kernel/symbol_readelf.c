@@ -22,7 +22,9 @@ struct readelf_reader {
 	bool dynamic; /* inside .dynsym, which repeats symbols */
 	bool is_vmlinux, is_module;
 	uint32_t file;        /* of the local symbols that follow */
+	struct index named;   /* section indexes that have a SECTION symbol; linkers leave out some */
 	struct index dropped; /* section indexes of what a module has no more once it is up */
+	VEC(struct passing_symbol) elsewhere;
 };
 
 struct readelf_line {
@@ -111,8 +113,10 @@ static void note_section(struct readelf_reader *r, const struct readelf_line *e,
 {
 	uint64_t ndx;
 
-	if (module_section_goes(name) && word_number(&e->ndx, 10, &ndx) && ndx < NONE &&
-	    !index_has(&r->dropped, ndx, (uint32_t)ndx))
+	if (!word_number(&e->ndx, 10, &ndx) || ndx >= NONE || index_has(&r->named, ndx, (uint32_t)ndx))
+		return;
+	index_add(r->a, &r->named, ndx, (uint32_t)ndx);
+	if (module_section_goes(name))
 		index_add(r->a, &r->dropped, ndx, (uint32_t)ndx);
 }
 
@@ -143,6 +147,12 @@ static void add_symbol(struct readelf_reader *r, const struct readelf_line *e, c
 	};
 }
 
+/* ABS and COM: of no section that is loaded. */
+static bool is_elsewhere(const struct readelf_line *e)
+{
+	return !is_defined(e) && !word_is(&e->ndx, "UND");
+}
+
 static bool is_import(const struct readelf_line *e)
 {
 	return word_is(&e->ndx, "UND") && word_is(&e->bind, "GLOBAL");
@@ -159,6 +169,8 @@ static void add_entry(struct readelf_reader *r, const struct readelf_line *e)
 		note_section(r, e, name);
 	} else if (is_defined(e) && !kallsyms_hides(name)) {
 		add_symbol(r, e, name);
+	} else if (is_elsewhere(e)) {
+		*vec_push(r->a, &r->elsewhere) = (struct passing_symbol){ .name = name, .before = r->t->symbols.count };
 	} else if (is_import(e)) {
 		text_set_add(r->a, &r->t->imports, name, e->name.length);
 	}
@@ -187,15 +199,41 @@ static enum elfdiff_status take_line(struct readelf_reader *r, const struct line
 	return ELFDIFF_OK;
 }
 
+/* Of one object file alone nothing can be counted. */
+static void add_passing(struct readelf_reader *r, const char *name, uint32_t before)
+{
+	if (r->is_module)
+		*vec_push(r->a, &r->t->passing) = (struct passing_symbol){ .name = name, .before = before };
+}
+
+/* Symbol number `n`; of a section without a name nobody knows whether it is of init code. */
+static void keep(struct readelf_reader *r, const struct kernel_symbol *s, uint32_t n)
+{
+	if (r->is_module && !index_has(&r->named, s->section, s->section))
+		*vec_push(r->a, &r->t->passing) =
+			(struct passing_symbol){ .name = s->name, .before = n + 1, .unknown = true };
+	r->t->symbols.items[n] = *s;
+}
+
 /* A module: its init code is gone from kallsyms once it is up. */
 static void drop_init(struct readelf_reader *r)
 {
-	uint32_t kept = 0;
+	struct symbol_table *t = r->t;
+	uint32_t kept = 0, next = 0;
 
-	for (uint32_t i = 0; i < r->t->symbols.count; i++)
-		if (!index_has(&r->dropped, r->t->symbols.items[i].section, r->t->symbols.items[i].section))
-			r->t->symbols.items[kept++] = r->t->symbols.items[i];
-	r->t->symbols.count = kept;
+	for (uint32_t i = 0; i < t->symbols.count; i++) {
+		const struct kernel_symbol *s = &t->symbols.items[i];
+
+		for (; next < r->elsewhere.count && r->elsewhere.items[next].before <= i; next++)
+			add_passing(r, r->elsewhere.items[next].name, kept);
+		if (index_has(&r->dropped, s->section, s->section))
+			add_passing(r, s->name, kept);
+		else
+			keep(r, s, kept++);
+	}
+	for (; next < r->elsewhere.count; next++)
+		add_passing(r, r->elsewhere.items[next].name, kept);
+	t->symbols.count = kept;
 }
 
 static void finish_vmlinux(struct readelf_reader *r)

@@ -58,6 +58,12 @@ static void index_names(struct arena *a, struct symbol_table *t)
 	}
 }
 
+static void index_passing(struct arena *a, struct symbol_table *t)
+{
+	for (uint32_t i = 0; i < t->passing.count; i++)
+		index_add(a, &t->passing_by_name, hash_string(t->passing.items[i].name), i);
+}
+
 static void group_names(struct arena *a, struct symbol_table *t)
 {
 	uint32_t end = 0;
@@ -120,6 +126,7 @@ enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct s
 		return ELFDIFF_ERROR;
 	}
 	index_names(a, t);
+	index_passing(a, t);
 	group_names(a, t);
 	order_symbols(a, t);
 	t->has_files = t->files.count > 0;
@@ -201,16 +208,37 @@ uint32_t symbol_table_count(const struct symbol_table *t, const char *name)
 	return next_entry_named(&first) ? t->namesakes[first.id].count : 0;
 }
 
+struct passing_namesakes symbol_table_passing(const struct symbol_table *t, uint32_t id)
+{
+	const char *name = t->symbols.items[id].name;
+	const struct index *ix = &t->passing_by_name;
+	struct passing_namesakes ret = { 0 };
+
+	for (uint32_t e = index_first(ix, hash_string(name)); e != NONE; e = index_next(ix, e)) {
+		const struct passing_symbol *s = &t->passing.items[ix->ids[e]];
+
+		if (strcmp(s->name, name) != 0)
+			continue;
+		ret.all += !s->unknown;
+		ret.before += !s->unknown && s->before <= id;
+		ret.unknown_before += s->unknown && s->before <= id;
+	}
+	return ret;
+}
+
 unsigned long symbol_table_position(const struct symbol_table *t, uint32_t id)
 {
 	const struct namesakes_before *n = &t->namesakes[id];
 
-	return t->namesakes[n->first].count == 1 ? 0 : n->before + 1UL;
+	return t->namesakes[n->first].count == 1 && !symbol_table_passing(t, id).all ? 0 : n->before + 1UL;
 }
 
 bool symbol_table_proves_position(const struct symbol_table *t, uint32_t id)
 {
-	return t->whole || !symbol_table_position(t, id);
+	struct passing_namesakes passing = symbol_table_passing(t, id);
+
+	return !symbol_table_position(t, id) ||
+	       (t->whole && !t->after_init && !passing.before && !passing.unknown_before);
 }
 
 uint32_t symbol_table_at(const struct symbol_table *t, const char *name, unsigned long position)

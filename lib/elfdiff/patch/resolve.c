@@ -82,6 +82,22 @@ struct found {
 	bool freed;     /* its memory, after boot */
 };
 
+/* A module may be loaded before the patch or after it. */
+static void uncounted(struct resolver *rs, const struct symbol_table *t, uint32_t id)
+{
+	bool unknown = t->after_init || !symbol_table_passing(t, id).before;
+
+	refuse_symbol(
+		rs, "symbol-ambiguous", t->symbols.items[id].name,
+		unknown ? "its name is not unique, and while its module is being loaded the kernel counts symbols of "
+			  "init code too; which these are, the given symbols do not tell"
+			: "of its name is a symbol of init code, or of what is not loaded, before it, which the "
+			  "kernel counts while the module is being loaded, and not afterwards: no position is right "
+			  "in both cases",
+		unknown ? "give the module's .ko" : "change what calls it or uses it instead",
+		"has no position in its module");
+}
+
 /* False, and refused: the table has the symbol, but cannot tell which of its name it is in the kernel. */
 static bool take_entry(struct resolver *rs, const struct symbol_table *t, uint32_t id, struct found *ret)
 {
@@ -93,14 +109,16 @@ static bool take_entry(struct resolver *rs, const struct symbol_table *t, uint32
 			       .freed = symbol_table_frees(t, id) };
 	if (symbol_table_proves_position(t, id))
 		return true;
-	refuse_symbol(
-		rs, "symbol-ambiguous", s->name,
-		arena_printf(
-			rs->d->a,
-			"`%s` has %u symbols of this name, and is neither all of vmlinux (`_stext` is not in it) nor "
-			"of a module (`__this_module`), so that they cannot be counted",
-			t->path, symbol_table_count(t, s->name)),
-		"give the symbols of the linked vmlinux or module", "cannot be found in the kernel");
+	if (t->whole)
+		uncounted(rs, t, id);
+	else
+		refuse_symbol(
+			rs, "symbol-ambiguous", s->name,
+			arena_printf(rs->d->a,
+				     "`%s` has %u symbols of this name, and is neither all of vmlinux (`_stext` is not "
+				     "in it) nor of a module (`__this_module`), so that they cannot be counted",
+				     t->path, symbol_table_count(t, s->name)),
+			"give the symbols of the linked vmlinux or module", "cannot be found in the kernel");
 	return false;
 }
 
