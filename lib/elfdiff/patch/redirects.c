@@ -66,7 +66,19 @@ static bool branches_to_entry(const struct graph *g, uint32_t block)
 	return false;
 }
 
-/* Only a call of the function by itself, and what is about its first instruction without running it. */
+/* What others run is theirs. Code without a name may be a part of any function: out of line, a replacement, a fixup. */
+static bool is_of_other_function(const struct graph *g, uint32_t block, uint32_t from)
+{
+	const struct symbol *s = block_symbol(g, from);
+
+	return g->blocks[from].kind == BLOCK_TEXT && s && s->type == STT_FUNC && from != block &&
+	       g->blocks[from].outlined_from != block;
+}
+
+/*
+ * Only a call of the function by itself, and an entry about its first instruction: what else an entry names is where it
+ * leads to, such as from a fault.
+ */
 static bool may_lead_to_entry(const struct graph *g, uint32_t block, uint32_t from, uint32_t reloc)
 {
 	const struct block *b = &g->blocks[from];
@@ -74,10 +86,10 @@ static bool may_lead_to_entry(const struct graph *g, uint32_t block, uint32_t fr
 	struct insn in;
 
 	if (b->kind == BLOCK_ENTRY)
-		return strcmp(graph_section_name(g, from), "__jump_table") != 0;
-	if (b->kind != BLOCK_TEXT)
+		return reloc == b->reloc_first;
+	if (b->kind != BLOCK_TEXT && b->kind != BLOCK_PAYLOAD)
 		return !graph_holds_labels(g, from); /* those of a switch: not a pointer to the function */
-	if (from != block && b->outlined_from != block)
+	if (is_of_other_function(g, block, from))
 		return true;
 	return g->object->arch->decode(g->object, &g->object->sections[b->section],
 				       graph_instruction(g, &at, from, g->relocs[reloc].offset), &in) &&
