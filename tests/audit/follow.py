@@ -27,6 +27,9 @@ REPORTS = {
     '__ext4_read_dirblock': 4, '__xattr_check_inode': 4, '__ext4_xattr_check_block': 3, '__jbd2_debug': 3,
     'jbd2_journal_start_reserved': 2,
     'asswarn': 3, 'xfs_error_report': 3, 'xfs_corruption_error': 5,
+    'acpi_error': 1, 'acpi_exception': 1, 'acpi_warning': 1, 'acpi_bios_error': 1, 'acpi_bios_exception': 1, 'acpi_bios_warning': 1,
+    'acpi_ut_method_error': 1, 'acpi_ut_prefixed_namespace_error': 1, 'acpi_ut_predefined_bios_error': 1,
+    'acpi_ut_predefined_info': 1, 'acpi_ut_predefined_warning': 1,
 }
 PRINTS = {'_printk': 0, 'printk': 0, '__warn_printk': 0, '_printk_deferred': 0, '_dev_err': 1, '_dev_warn': 1, '_dev_info': 1,
           '__dynamic_pr_debug': 1, '__ext4_msg': 2}

@@ -13,7 +13,7 @@
 first_error() { sed -n 's/^error\[\([^]]*\)\].*/\1/p' "$out/log" | head -n 1; }
 
 # The modules that the patch is for, but for vmlinux
-patched_modules() { sed -n 's/.*\.ko: patches //p' "$out/log" | tr ' ' '\n' | grep -vx vmlinux; }
+patched_modules() { sed -n 's/;.*//; s/.*\.ko: patches //p' "$out/log" | tr ' ' '\n' | grep -vx vmlinux; }
 
 attempt() { # KERNEL NAME PATCH [OPTION]...
 	: >"$out/log"
