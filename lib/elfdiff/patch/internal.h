@@ -75,6 +75,10 @@ bool *blocks_with_address_taken(struct arena *a, const struct graph *g);
 void refuse_type_changes(const struct diff *d, const struct selection *s);
 /* held_constants.c: changed constants of which a copy does not do, because their address matters. */
 void refuse_held_constants(const struct diff *d, const struct directives *w, const struct selection *s);
+/* inner_entries.c: replaced functions that others enter behind the place where calls are redirected. */
+void refuse_inner_entries(const struct diff *d, const struct selection *s);
+/* What a block of code runs is a function's other than `block`'s. Code without a name may be a part of any function. */
+bool is_of_other_function(const struct graph *g, uint32_t block, uint32_t from);
 /* compared_copies.c: copies of which what lives has the originals, and whose addresses are compared. */
 void refuse_compared_copies(const struct diff *d, const struct selection *s);
 /* identity.c: what has a name and no identity, unless its address matters. */

@@ -66,15 +66,6 @@ static bool branches_to_entry(const struct graph *g, uint32_t block)
 	return false;
 }
 
-/* What others run is theirs. Code without a name may be a part of any function: out of line, a replacement, a fixup. */
-static bool is_of_other_function(const struct graph *g, uint32_t block, uint32_t from)
-{
-	const struct symbol *s = block_symbol(g, from);
-
-	return g->blocks[from].kind == BLOCK_TEXT && s && s->type == STT_FUNC && from != block &&
-	       g->blocks[from].outlined_from != block;
-}
-
 /*
  * Only a call of the function by itself, and an entry about its first instruction: what else an entry names is where it
  * leads to, such as from a fault.
