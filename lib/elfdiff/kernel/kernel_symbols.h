@@ -50,6 +50,11 @@ struct passing_symbol {
 	bool unknown;    /* it is one of the table's symbols, and the source does not tell whether it passes */
 };
 
+/* How many passing symbols have an entry's name, and how many of them, or of those that may pass, are before it. */
+struct passing_namesakes {
+	uint32_t all, before, unknown_before;
+};
+
 /* Where an entry stands among those of its name. */
 struct namesakes_before {
 	uint32_t first, before; /* the first of them, and how many are before this one */
@@ -72,9 +77,10 @@ struct symbol_table {
 	VEC(const char *) files;   /* a name for every FILE symbol, in order; may repeat */
 	VEC(const char *) depends; /* a module's dependencies, from .modinfo */
 	bool has_depends;
-	struct text_set imports;            /* names that the object takes from others, where the source tells */
-	struct index by_name;               /* hash_string(name) to number in symbols */
-	struct index passing_by_name;       /* the same of `passing` */
+	struct text_set imports; /* names that the object takes from others, where the source tells */
+	struct index by_name;    /* hash_string(name) to number in symbols */
+	/* NULL without passing symbols: by the first symbol of a name, of all; by symbol, of those before it */
+	struct passing_namesakes *passing_of_name, *passing_before;
 	struct address_range init, per_cpu; /* of vmlinux: between the labels of its linker script; else empty */
 	struct namesakes_before *namesakes; /* by symbol */
 	uint32_t *by_position;              /* all symbols, those of a name side by side in counting order */
@@ -116,10 +122,7 @@ bool next_entry_named(struct entries_named *n);
 /* How many symbols of that name kallsyms shows in the table. */
 uint32_t symbol_table_count(const struct symbol_table *t, const char *name);
 
-/* How many passing symbols have the name of symbol number `id`, and how many of them, or of those that may pass, are before it. */
-struct passing_namesakes {
-	uint32_t all, before, unknown_before;
-};
+/* Of the name of symbol number `id`. */
 struct passing_namesakes symbol_table_passing(const struct symbol_table *t, uint32_t id);
 
 /* 0 when the name is unique in the table, and no passing symbol has it, else 1..n for symbol number `id`. */

@@ -58,10 +58,34 @@ static void index_names(struct arena *a, struct symbol_table *t)
 	}
 }
 
-static void index_passing(struct arena *a, struct symbol_table *t)
+static void count_one(const struct symbol_table *t, const struct passing_symbol *s)
 {
-	for (uint32_t i = 0; i < t->passing.count; i++)
-		index_add(a, &t->passing_by_name, hash_string(t->passing.items[i].name), i);
+	struct entries_named first = symbol_table_named(t, s->name);
+	struct passing_namesakes *n = next_entry_named(&first) ? &t->passing_of_name[first.id] : NULL;
+
+	if (!n)
+		return;
+	n->all += !s->unknown;
+	n->before += !s->unknown;
+	n->unknown_before += s->unknown;
+}
+
+/* Both lists are in the kernel's order: one walk over them, in which each name has counted what it has seen so far. */
+static void count_passing(struct arena *a, struct symbol_table *t)
+{
+	uint32_t next = 0;
+
+	if (!t->passing.count)
+		return;
+	t->passing_of_name = arena_array(a, t->symbols.count, struct passing_namesakes);
+	t->passing_before = arena_array(a, t->symbols.count, struct passing_namesakes);
+	for (uint32_t i = 0; i < t->symbols.count; i++) {
+		while (next < t->passing.count && t->passing.items[next].before <= i)
+			count_one(t, &t->passing.items[next++]);
+		t->passing_before[i] = t->passing_of_name[t->namesakes[i].first];
+	}
+	while (next < t->passing.count)
+		count_one(t, &t->passing.items[next++]);
 }
 
 static void group_names(struct arena *a, struct symbol_table *t)
@@ -126,7 +150,7 @@ enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct s
 		return ELFDIFF_ERROR;
 	}
 	index_names(a, t);
-	index_passing(a, t);
+	count_passing(a, t);
 	group_names(a, t);
 	order_symbols(a, t);
 	t->has_files = t->files.count > 0;
@@ -210,18 +234,11 @@ uint32_t symbol_table_count(const struct symbol_table *t, const char *name)
 
 struct passing_namesakes symbol_table_passing(const struct symbol_table *t, uint32_t id)
 {
-	const char *name = t->symbols.items[id].name;
-	const struct index *ix = &t->passing_by_name;
 	struct passing_namesakes ret = { 0 };
 
-	for (uint32_t e = index_first(ix, hash_string(name)); e != NONE; e = index_next(ix, e)) {
-		const struct passing_symbol *s = &t->passing.items[ix->ids[e]];
-
-		if (strcmp(s->name, name) != 0)
-			continue;
-		ret.all += !s->unknown;
-		ret.before += !s->unknown && s->before <= id;
-		ret.unknown_before += s->unknown && s->before <= id;
+	if (t->passing.count) {
+		ret = t->passing_before[id];
+		ret.all = t->passing_of_name[t->namesakes[id].first].all;
 	}
 	return ret;
 }
