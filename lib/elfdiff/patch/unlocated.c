@@ -16,7 +16,11 @@ static struct unlocated code_is_no_help(struct arena *a, const struct unit_place
 	switch (doubt.says) {
 	case CODE_OF_OTHERS:
 		return (struct unlocated){
-			"no function of the original object is in it with the same bytes and references", same_build
+			"nothing to which the original object's global names lead is the same there, byte for byte",
+			arena_printf(a,
+				     "%s; or give the module of the kernel's debug package, whose FILE "
+				     "symbols tell",
+				     same_build)
 		};
 	case CODE_CONTRADICTS:
 		return (struct unlocated){ "functions that are the same there refer to two things in its place",
