@@ -6,9 +6,10 @@
 # Each is built as it is, then, where that is refused, with what its refusal asks for: the headers that the change needs,
 # --skip-init, --redirect kprobe. What became of it is a line of $out/outcomes, `OUTCOME NAME PATHS`, in which OUTCOME is
 #
-#   module or unchanged, with the ways that it took (+headers +skip-init +redirect-kprobe), or refused:ID by the first error that has none
+#   module or unchanged, with the ways that it took (+headers +skip-init +redirect-kprobe), refused:ID by the first error that has none,
+#   or incomplete: the files are no change by themselves, since they need others to compile or to be linked
 #
-# Patches of files that the configuration does not build do not count. tally prints a table by outcome.
+# What is incomplete, and patches of files that the configuration does not build, do not count. tally prints a table by outcome.
 
 first_error() { sed -n 's/^error\[\([^]]*\)\].*/\1/p' "$out/log" | head -n 1; }
 
@@ -25,6 +26,9 @@ attempt() { # KERNEL NAME PATCH [OPTION]...
 	esac
 	cp "$out/log" "$out/logs/$2.$outcome"
 }
+
+# What kpatch-build says of a source that does not compile, and of a function that no file of the patch defines
+needs_other_files() { [ "$outcome" = refused:compile-failed ] || { [ "$outcome" = refused:link-failed ] && grep -q '^ERROR: modpost: .* undefined!' "$out/log"; }; }
 
 is_refused() { case $outcome in refused*) return 0 ;; esac; return 1; }
 
@@ -43,6 +47,7 @@ history_of() { # KERNEL NAME
 			attempt "$1" "$2" "$patch" $options
 		}
 	done
+	! needs_other_files || outcome=incomplete
 	case $outcome in module | unchanged) outcome=$outcome$way_there ;; esac
 }
 
@@ -66,7 +71,7 @@ build_history() { # KERNEL
 	done <"$out/listed"
 	tally
 	grep refused "$out/outcomes"
-	count=$(wc -l <"$out/outcomes") refused=$(grep -c '^refused' "$out/outcomes")
+	count=$(grep -vc '^incomplete' "$out/outcomes") refused=$(grep -c '^refused' "$out/outcomes")
 	built="$count changes, $refused refused, "
 	[ $((100 * (count - refused))) -ge $(($(key at-least) * count)) ] || { echo "$built" >"$out/log"; return 1; }
 }
