@@ -70,17 +70,23 @@ struct runtime_load {
 struct key_site {
 	uint32_t section;
 	uint64_t site; /* section offset */
+	uint64_t
+		code; /* where code that replaces it will stand: behind the function, as if its section went on there */
 	uint32_t target_section;
 	uint64_t target_offset;
 	bool inverted; /* it jumps when the key is off */
 };
 
-#define NO_ROOM_FOR_JUMP "there is no room for a jump in its place, and what stands behind it cannot make room"
+#define NO_JUMP_LABEL "the code at its place is no jump label"
+#define OUT_OF_REACH "no jump reaches from its place beyond the function's end"
+#define NO_ROOM_FOR_JUMP                                                                                               \
+	"a short jump in its place does not reach beyond the function's end, and what stands behind it cannot make "   \
+	"room for a long one"
 enum { DETOUR_BYTES = 64, DETOUR_RELOCS = 6, DETOUR_MOVES = 4 };
 enum detour_target { DETOUR_KEY, DETOUR_TARGET, DETOUR_CODE };
 
 struct detour_reloc {
-	uint8_t offset; /* of the field, bytes from the start of the detour or of what replaces the site */
+	uint8_t offset; /* of the field, bytes from the start of the detour */
 	uint32_t type;
 	int64_t addend;
 	enum detour_target to;
@@ -92,9 +98,8 @@ struct detour {
 	const char *obstacle; /* why there is none, in words */
 	uint8_t site_size;    /* bytes that the kernel would write */
 	uint8_t size;         /* bytes of the function that make room, from the site on */
-	uint8_t jump[24];
-	struct detour_reloc jump_reloc; /* leads to the detour's start */
-	uint8_t length;                 /* bytes of the detour */
+	uint8_t jump[24];     /* what stands there instead: a jump to key_site.code */
+	uint8_t length;       /* bytes of the detour */
 	uint8_t bytes[DETOUR_BYTES];
 	uint8_t reloc_count, moved_count;
 	struct detour_reloc relocs[DETOUR_RELOCS];

@@ -7,13 +7,14 @@
  *						what stood behind the site and had to make room
  *						jmp back
  *
- * A site has two or five bytes (arch/x86/kernel/jump_label.c), and the jump takes five.
+ * A site has two or five bytes (arch/x86/kernel/jump_label.c), and a jump takes as many: two where it leads no farther
+ * than 127 bytes.
  */
 #include <string.h>
 
 #include "arch/x86_64.h"
 
-enum { JUMP = 5, MOST_INSNS = 64 };
+enum { JUMP = 5, SHORT_JUMP = 2, SHORT_REACH = 127, MOST_INSNS = 64 };
 
 /* All that jcc, setcc, cmovcc, adc and their like read. */
 #define STATUS_FLAGS                                                                                                   \
@@ -172,9 +173,21 @@ static bool fail(struct detour *d, const char *why)
 	return false;
 }
 
+/* The jump takes the place of what made room, and is as long as it must be. */
+static void put_jump(const struct key_site *k, struct detour *d)
+{
+	bool is_short = d->size == SHORT_JUMP;
+	uint8_t length = is_short ? SHORT_JUMP : JUMP;
+
+	d->jump[0] = is_short ? 0xeb : 0xe9;
+	bytes_put(d->jump + 1, k->code - (k->site + length), length - 1u, false);
+	memset(d->jump + length, 0xcc, d->size - length);
+}
+
 bool x86_key_detour(const struct object *o, const struct key_site *k, struct detour *ret)
 {
 	const struct section *s = &o->sections[k->section];
+	uint8_t room = k->code - (k->site + SHORT_JUMP) <= SHORT_REACH ? SHORT_JUMP : JUMP;
 	bool stops = false;
 
 	*ret = (struct detour){ .size = site_length(s, k->site),
@@ -182,20 +195,20 @@ bool x86_key_detour(const struct object *o, const struct key_site *k, struct det
 				.bytes = { 0x83, 0x3d },
 				.length = 7 };
 	if (!ret->size)
-		return fail(ret, "the code at its place is no jump label");
+		return fail(ret, NO_JUMP_LABEL);
+	if (k->code - k->site > INT32_MAX)
+		return fail(ret, OUT_OF_REACH);
 	if (!flags_are_dead(o, k->section, k->site + ret->size) ||
 	    !flags_are_dead(o, k->target_section, k->target_offset))
 		return fail(ret, "the code behind it needs the flags that a test of the key would change");
 	ret->relocs[ret->reloc_count++] =
 		(struct detour_reloc){ .offset = 2, .type = R_X86_64_PC32, .addend = -5, .to = DETOUR_KEY };
 	add_jump(ret, k->inverted ? 0x0f84 : 0x0f85, DETOUR_TARGET, 0);
-	while (ret->size < JUMP)
+	while (ret->size < room)
 		if (stops || !move(o, s, k->site + ret->size, ret, &stops))
 			return fail(ret, NO_ROOM_FOR_JUMP);
 	if (!stops)
 		add_jump(ret, 0xe9, DETOUR_CODE, k->site + ret->size);
-	ret->jump[0] = 0xe9;
-	memset(ret->jump + JUMP, 0xcc, ret->size - JUMP);
-	ret->jump_reloc = (struct detour_reloc){ .offset = 1, .type = R_X86_64_PC32, .addend = -4 };
+	put_jump(k, ret);
 	return true;
 }

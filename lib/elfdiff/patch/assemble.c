@@ -96,7 +96,7 @@ static void place_block(struct assembler *as, uint32_t c, uint32_t before, bool 
 		as->offset_of[c] = build_reserve(&as->b, n, entry_stride(as, b), 1);
 	else
 		as->offset_of[c] =
-			build_reserve(&as->b, n, b->end - b->start + detours_size(as, c), block_align(as, b));
+			build_reserve(&as->b, n, b->end - b->start + detours_size(as->r, c), block_align(as, b));
 }
 
 static void place_blocks(struct assembler *as)

@@ -52,19 +52,29 @@ bool detour_at(const struct resolution *r, uint32_t block, uint64_t site)
 	return false;
 }
 
-uint64_t detours_size(const struct assembler *as, uint32_t block)
+uint64_t detours_size(const struct resolution *r, uint32_t block)
 {
 	uint64_t size = 0;
-	struct detours_of d = detours_of(as->r, block);
+	struct detours_of d = detours_of(r, block);
 
 	while (next_detour(&d))
 		size += d.t->code.length;
 	return size;
 }
 
+static bool is_within(uint64_t at, uint64_t start, uint64_t size)
+{
+	return at >= start && at - start < size;
+}
+
 uint64_t size_with_detours(const struct assembler *as, const struct symbol *s, uint32_t block)
 {
-	return s->value + s->size == as->g->blocks[block].end ? s->size + detours_size(as, block) : s->size;
+	struct detours_of d = detours_of(as->r, block);
+
+	while (s->size && next_detour(&d))
+		if (is_within(d.t->site, s->value, s->size))
+			return as->g->blocks[block].end + detours_size(as->r, block) - s->value;
+	return s->size;
 }
 
 /* Where a detour begins, bytes from the start of its block. */
@@ -88,11 +98,6 @@ void fill_detours(const struct assembler *as, uint32_t block, uint8_t *to)
 		memcpy(to + start_of(as, d.t), d.t->code.bytes, d.t->code.length);
 		memcpy(to + (d.t->site - b->start), d.t->code.jump, d.t->code.size);
 	}
-}
-
-static bool is_within(uint64_t at, uint64_t start, uint64_t size)
-{
-	return at >= start && at - start < size;
 }
 
 bool moved_by_detour(const struct assembler *as, uint32_t block, uint64_t *offset)
@@ -190,13 +195,9 @@ void add_detours(struct assembler *as)
 {
 	for (uint32_t i = 0; i < as->r->detours.count; i++) {
 		const struct key_detour *t = &as->r->detours.items[i];
-		const struct block *b = &as->g->blocks[t->block];
 
 		for (unsigned k = 0; k < t->code.reloc_count; k++)
 			relocate(as, t, start_of(as, t), &t->code.relocs[k], target_of(as, t, &t->code.relocs[k]));
-		relocate(as, t, t->site - b->start, &t->code.jump_reloc,
-			 (struct model_reloc){ .symbol = build_section_symbol(&as->b, as->section_of[t->block]),
-					       .addend = (int64_t)(as->offset_of[t->block] + start_of(as, t)) });
 		add_unwind_entry(as, t);
 	}
 }

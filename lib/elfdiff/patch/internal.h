@@ -143,8 +143,8 @@ bool detour_at(const struct resolution *r, uint32_t block, uint64_t site);
 /* The entry of unwind data that holds at an offset of a block of code (from its start), or NONE. */
 uint32_t unwind_entry(const struct graph *g, const struct block *b, uint64_t offset);
 /* Of those of a block together, bytes. */
-uint64_t detours_size(const struct assembler *as, uint32_t block);
-/* The size of a symbol in that block, with them where it reaches to the block's end. */
+uint64_t detours_size(const struct resolution *r, uint32_t block);
+/* The size of a symbol in that block, up to their end where one of their sites is in it. */
 uint64_t size_with_detours(const struct assembler *as, const struct symbol *s, uint32_t block);
 /* Writes them, and the jumps to them, into the block's bytes. */
 void fill_detours(const struct assembler *as, uint32_t block, uint8_t *to);

@@ -257,6 +257,7 @@ static const char *obstacle(struct late *l, const struct block *entry, struct ke
 	ret->block = g->edges[entry->reloc_first].block;
 	ret->site = site.site;
 	b = &g->blocks[ret->block];
+	site.code = b->end + detours_size(l->r, ret->block);
 	if (!o->arch->key_detour(o, &site, &ret->code))
 		return ret->code.obstacle;
 	if (detour_at(l->r, ret->block, ret->site))
@@ -265,7 +266,8 @@ static const char *obstacle(struct late *l, const struct block *entry, struct ke
 		return "functions in this section could not be parted, and no code can be put between them";
 	if (site.site + ret->code.size > b->end || !leads_inside(b, &ret->code) ||
 	    !function_code(l, ret->block)->decoded || !can_move(l, ret->block, site.site, &ret->code))
-		return NO_ROOM_FOR_JUMP;
+		return ret->code.size > ret->code.site_size ? NO_ROOM_FOR_JUMP
+							    : "what else leads into its place is not known";
 	return NULL;
 }
 
