@@ -61,14 +61,14 @@ class Detour:
 
     def jump_at(self, section, at):
         """(its length, where it leads) of a jump without a relocation, or None."""
-        code = section.data[at:at + 5]
-        if any(at <= r.offset < at + 5 and r.type for r in section.relocs if r.offset < at + len(code)) and code[0] != 0xeb:
-            return None
+        code, word = section.data[at:at + 5], int.from_bytes(section.data[at:at + 4], 'little')
         if self.out.machine == E.EM_AARCH64:
-            word = int.from_bytes(code[:4], 'little')
-            return (4, at + 4 * ((word & 0x3ffffff ^ 0x2000000) - 0x2000000)) if word & 0xfc000000 == B else None
-        length = {0xeb: 2, 0xe9: 5}.get(code[0])
-        return length and (length, at + length + signed(code[1:length]))
+            length, target = 4 if word & 0xfc000000 == B else 0, at + 4 * ((word & 0x3ffffff ^ 0x2000000) - 0x2000000)
+        else:
+            length = {0xeb: 2, 0xe9: 5}.get(code[0], 0)
+            target = at + length + signed(code[1:length])
+        taken = any(at <= r.offset < at + length and r.type for r in section.relocs)
+        return (length, target) if length and not taken else None
 
     def undo_detour(self, table, at, function, o, offset):
         osec, psec = o.section, function.section
@@ -88,6 +88,8 @@ class Detour:
             moved, stub = self.undo_moved(length, room, psec, place + length, osec, stub, site + length)
             stub = self.undo_return(o, offset, psec, place + length + moved, stub, site + length + moved)
         end = site + length + moved
+        if set(osec.data[site + room:end]) - {0xcc}:
+            self.say('`%s`+%#x: something else stands where instructions made room' % (o.name, offset))
         self.out.disassemble()
         for gone in range(site, end):
             self.out.operands[osec.index].pop(gone, None)
@@ -134,7 +136,7 @@ class Detour:
         return self.match_test(table, at, [(relocs[4], 0), (relocs[8], 0)], relocs[28], 0), stub + 32
 
     def undo_return(self, o, offset, psec, pat, stub, end):
-        if o.section.data[stub:stub + 1] == b'\xe9' and self.leads_to(o.section, stub + 1, end):
+        if o.section.data[stub:stub + 5] == b'\xe9' + bytes(4) and self.leads_to(o.section, stub + 1, end):
             return stub + 5
         if not self.stops(psec, pat):
             self.say('`%s`+%#x: its test of a key does not come back' % (o.name, offset))
@@ -149,7 +151,7 @@ class Detour:
             jump = self.long_branch(raw)
             if jump:
                 target = end + signed(raw[-1:] if len(raw) == 2 else raw[-4:])
-                if osec.data[stub:stub + len(jump)] != jump or not self.leads_to(osec, stub + len(jump),
+                if osec.data[stub:stub + len(jump) + 4] != jump + bytes(4) or not self.leads_to(osec, stub + len(jump),
                                                                                 target - pat + back):
                     self.say('%s+%#x: a branch that moved leads elsewhere' % (osec.name, stub))
                 stub += len(jump) + 4

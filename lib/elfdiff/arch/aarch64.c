@@ -354,4 +354,5 @@ const struct arch arch_aarch64 = {
 	.odd_callees = odd_callees,
 	.format = aarch64_format,
 	.runtime_load = aarch64_runtime_load,
+	.key_detour = aarch64_key_detour,
 };

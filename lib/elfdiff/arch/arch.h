@@ -70,15 +70,12 @@ struct runtime_load {
 struct key_site {
 	uint32_t section;
 	uint64_t site; /* section offset */
-	uint64_t
-		code; /* where code that replaces it will stand: behind the function, as if its section went on there */
+	uint64_t code; /* where the detour will stand: behind the function, as if its section went on there */
 	uint32_t target_section;
 	uint64_t target_offset;
 	bool inverted; /* it jumps when the key is off */
 };
 
-#define NO_JUMP_LABEL "the code at its place is no jump label"
-#define OUT_OF_REACH "no jump reaches from its place beyond the function's end"
 #define NO_ROOM_FOR_JUMP                                                                                               \
 	"a short jump in its place does not reach beyond the function's end, and what stands behind it cannot make "   \
 	"room for a long one"

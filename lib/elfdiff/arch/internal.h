@@ -77,8 +77,18 @@ bool s390_spares_argument(const struct object *o, const struct section *s, uint6
 bool ppc64_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
 bool larch_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret);
 
-/* x86_64_detour.c: the hook key_detour(). */
+/* *_detour.c: the hooks key_detour(). */
 bool x86_key_detour(const struct object *o, const struct key_site *k, struct detour *ret);
+bool aarch64_key_detour(const struct object *o, const struct key_site *k, struct detour *ret);
+
+#define NO_JUMP_LABEL "the code at its place is no jump label"
+#define OUT_OF_REACH "no jump reaches from its place beyond the function's end"
+
+static inline bool no_detour(struct detour *d, const char *why)
+{
+	d->obstacle = why;
+	return false;
+}
 
 /* The bytes [offset, offset + size) of a section, or NULL where there are none. */
 const uint8_t *section_bytes(const struct section *s, uint64_t offset, uint64_t size);

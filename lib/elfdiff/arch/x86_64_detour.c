@@ -167,12 +167,6 @@ static bool move(const struct object *o, const struct section *s, uint64_t from,
 	return true;
 }
 
-static bool fail(struct detour *d, const char *why)
-{
-	d->obstacle = why;
-	return false;
-}
-
 /* The jump takes the place of what made room, and is as long as it must be. */
 static void put_jump(const struct key_site *k, struct detour *d)
 {
@@ -195,18 +189,18 @@ bool x86_key_detour(const struct object *o, const struct key_site *k, struct det
 				.bytes = { 0x83, 0x3d },
 				.length = 7 };
 	if (!ret->size)
-		return fail(ret, NO_JUMP_LABEL);
+		return no_detour(ret, NO_JUMP_LABEL);
 	if (k->code - k->site > INT32_MAX)
-		return fail(ret, OUT_OF_REACH);
+		return no_detour(ret, OUT_OF_REACH);
 	if (!flags_are_dead(o, k->section, k->site + ret->size) ||
 	    !flags_are_dead(o, k->target_section, k->target_offset))
-		return fail(ret, "the code behind it needs the flags that a test of the key would change");
+		return no_detour(ret, "the code behind it needs the flags that a test of the key would change");
 	ret->relocs[ret->reloc_count++] =
 		(struct detour_reloc){ .offset = 2, .type = R_X86_64_PC32, .addend = -5, .to = DETOUR_KEY };
 	add_jump(ret, k->inverted ? 0x0f84 : 0x0f85, DETOUR_TARGET, 0);
 	while (ret->size < room)
 		if (stops || !move(o, s, k->site + ret->size, ret, &stops))
-			return fail(ret, NO_ROOM_FOR_JUMP);
+			return no_detour(ret, NO_ROOM_FOR_JUMP);
 	if (!stops)
 		add_jump(ret, 0xe9, DETOUR_CODE, k->site + ret->size);
 	put_jump(k, ret);
