@@ -407,13 +407,20 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour):
         for s in elf.sections:
             if s.name in TRACE and s.type != E.SHT_RELA:
                 for r in s.relocs:
-                    own = self.owner(elf, s, r.offset)
+                    own = self.owner(elf, s, r.offset) or self.in_front(elf, r)
                     if own is None:
                         if elf is self.out:
                             self.say('%s+%#x leads to no function' % (s.name, r.offset))
                         continue
                     sites.setdefault((own[0].section.index, own[0].value), []).append(own[1])
         return sites
+
+    @staticmethod
+    def in_front(elf, r):
+        """What owner() says of two instructions of aarch64 that stand in front of a function (CALL_OPS)."""
+        place = r.symbol.value + r.addend
+        here = [y for y in r.symbol.section.symbols if y.type == E.STT_FUNC and y.value == place + 8] if r.symbol.section else []
+        return (here[0], -8) if here and elf.machine == E.EM_AARCH64 else None
 
     def fentry_offset(self, elf, function):
         for r in relocs_in(function.section, function.value, function.value + min(function.size, 24)):

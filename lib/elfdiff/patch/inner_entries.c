@@ -18,19 +18,24 @@ bool is_of_other_function(const struct graph *g, uint32_t block, uint32_t from)
 	       g->blocks[from].outlined_from != block && g->blocks[block].outlined_from != from;
 }
 
-/* By block of the original: where its calls are redirected, bytes from its start; NONE: it is not replaced, or several functions. */
+/*
+ * By block of the original: where its calls are redirected, bytes from its start; NONE: it is not replaced, or several functions.
+ * A location in front of the label is that of a word for ftrace, and what is written anew stands behind the label
+ * (ftrace_call_adjust()).
+ */
 static uint32_t *redirected_at(const struct diff *d, const struct selection *s)
 {
 	const struct graph *g = d->orig;
 	uint32_t *at = arena_array(d->a, g->block_count + 1, uint32_t);
-	uint64_t site;
+	uint64_t site, label;
 
 	memset(at, 0xff, g->block_count * sizeof(*at));
 	for (uint32_t i = 0; i < s->replaced.count; i++) {
 		uint32_t symbol = s->replaced.items[i].orig, b = g->symbol_block[symbol];
 
-		if (!graph_ftrace_location(g, symbol, &site))
-			site = graph_label_offset(g, b);
+		label = graph_label_offset(g, b);
+		if (!graph_ftrace_location(g, symbol, &site) || site < label)
+			site = label;
 		if (!g->blocks[b].fused)
 			at[b] = (uint32_t)site;
 	}
