@@ -82,6 +82,7 @@ class Detour:
         code, stub = test(table, at, osec, start, site + length)
         if code:
             self.say('`%s`+%#x: %s' % (o.name, offset, code))
+        if stub == start:
             return
         moved = 0
         if self.out.machine == E.EM_X86_64:
@@ -100,7 +101,7 @@ class Detour:
         """What is wrong with the relocations of a test, or None. `back`: what an addend lacks."""
         entry = [self.reloc(table, at + k) for k in (0, 4, 8)]
         if target is None or target.symbol.section is None or None in keys:
-            return 'its detour lacks a relocation'
+            return 'a test of a key lacks a relocation'
         for key, lacks in keys:
             why = self.match_target(key, key.addend + lacks, entry[2].symbol, entry[2].addend & ~3)
             if why:
@@ -132,7 +133,7 @@ class Detour:
                 (relocs[4].type, relocs[8].type) != (PAGE, LOW):
             return 'its detour does not test a key and jump: %s' % code.hex(' '), stub
         if not self.leads_to(osec, stub + 20, back):
-            return 'its test of a key does not come back', stub
+            return 'its test of a key does not come back', stub + 32
         return self.match_test(table, at, [(relocs[4], 0), (relocs[8], 0)], relocs[28], 0), stub + 32
 
     def undo_return(self, o, offset, psec, pat, stub, end):

@@ -34,12 +34,12 @@ static const struct detour_reloc relocs[] = {
 	{ .offset = AWAY * INSN, .type = R_AARCH64_JUMP26, .to = DETOUR_TARGET },
 };
 
-static bool is_jump_label(const struct section *s, uint64_t site)
+static bool is_jump_label(const struct object *o, const struct section *s, uint64_t site)
 {
 	const uint8_t *p = site % INSN ? NULL : section_bytes(s, site, INSN);
 	uint32_t word = p ? (uint32_t)bytes_get(p, INSN, false) : 0;
 
-	return word == NOP || IS_B(word);
+	return IS_B(word) || (word == NOP && !reloc_fills(&arch_aarch64, o, s, site, INSN));
 }
 
 static void put_test(const struct key_site *k, struct detour *d)
@@ -59,7 +59,7 @@ static void put_test(const struct key_site *k, struct detour *d)
 bool aarch64_key_detour(const struct object *o, const struct key_site *k, struct detour *ret)
 {
 	*ret = (struct detour){ .size = INSN, .site_size = INSN };
-	if (!is_jump_label(&o->sections[k->section], k->site))
+	if (!is_jump_label(o, &o->sections[k->section], k->site))
 		return no_detour(ret, NO_JUMP_LABEL);
 	if (k->code % INSN || k->code - k->site >= REACH)
 		return no_detour(ret, OUT_OF_REACH);

@@ -98,10 +98,10 @@ static bool flags_are_dead(const struct object *o, uint32_t section, uint64_t of
 }
 
 /* A no-op or jmp of two or five bytes: its length, or 0. */
-static uint8_t site_length(const struct section *s, uint64_t site)
+static uint8_t site_length(const struct object *o, const struct section *s, uint64_t site)
 {
 	static const struct {
-		uint8_t length, same; /* bytes that say what it is */
+		uint8_t length, same; /* bytes that say what it is; no relocation fills them in */
 		uint8_t bytes[JUMP];
 	} forms[] = {
 		{ 2, 2, { 0x66, 0x90 } },
@@ -113,7 +113,8 @@ static uint8_t site_length(const struct section *s, uint64_t site)
 	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
 		const uint8_t *p = section_bytes(s, site, forms[i].length);
 
-		if (p && !memcmp(p, forms[i].bytes, forms[i].same))
+		if (p && !memcmp(p, forms[i].bytes, forms[i].same) &&
+		    !reloc_fills(&arch_x86_64, o, s, site, forms[i].same))
 			return forms[i].length;
 	}
 	return 0;
@@ -184,8 +185,8 @@ bool x86_key_detour(const struct object *o, const struct key_site *k, struct det
 	uint8_t room = k->code - (k->site + SHORT_JUMP) <= SHORT_REACH ? SHORT_JUMP : JUMP;
 	bool stops = false;
 
-	*ret = (struct detour){ .size = site_length(s, k->site),
-				.site_size = site_length(s, k->site),
+	*ret = (struct detour){ .size = site_length(o, s, k->site),
+				.site_size = site_length(o, s, k->site),
 				.bytes = { 0x83, 0x3d },
 				.length = 7 };
 	if (!ret->size)

@@ -234,6 +234,14 @@ static bool can_move(struct late *l, uint32_t block, uint64_t site, const struct
 	return true;
 }
 
+/* By a symbol's size the kernel is told what belongs to a function. */
+static bool is_of_function(const struct graph *g, uint32_t block, uint64_t site)
+{
+	const struct symbol *s = block_symbol(g, block);
+
+	return s && site >= s->value && site - s->value < s->size;
+}
+
 static bool leads_inside(const struct block *b, const struct detour *t)
 {
 	for (unsigned i = 0; i < t->reloc_count; i++)
@@ -260,6 +268,8 @@ static const char *obstacle(struct late *l, const struct block *entry, struct ke
 	site.code = b->end + detours_size(l->r, ret->block);
 	if (!o->arch->key_detour(o, &site, &ret->code))
 		return ret->code.obstacle;
+	if (!is_of_function(g, ret->block, ret->site))
+		return "its place is beyond the end that the function's symbol tells of";
 	if (detour_at(l->r, ret->block, ret->site))
 		return "another entry is about the same place";
 	if (b->fused || function_code(l, ret->block)->short_branch)
