@@ -31,4 +31,14 @@ uint32_t index_look_up(const struct index *ix, uint64_t hash)
 	return look_up_under_hash(ix, collide ? 0 : hash);
 }
 
+/* The same of the order of names. */
+static uint64_t hash_or_none(const char *s)
+{
+	return collide ? 0 : hash_string(s);
+}
+
+#define hash_string hash_or_none
+#include "../../lib/elfdiff/kernel/name_order.c"
+#undef hash_string
+
 #endif

@@ -53,8 +53,8 @@ static inline uint64_t find_nth(struct ctx *c, const struct symbol_table *t, con
 	enum locate_result r = locate_symbol(p, symbol_number(o, name, nth), &id);
 
 	if (r == LOCATE_FOUND) {
-		assert_string_equal(t->symbols.items[id].name, name);
-		return t->symbols.items[id].address;
+		assert_string_equal(t->entries.items[id].name, name);
+		return t->entries.items[id].address;
 	}
 	assert_int_equal(id, NONE);
 	return r == LOCATE_AMBIGUOUS;

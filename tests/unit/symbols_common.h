@@ -110,8 +110,8 @@ static inline void assert_order(struct ctx *c, const struct symbol_table *t, con
 {
 	const char *all = "";
 
-	for (uint32_t i = 0; i < t->symbols.count; i++)
-		all = arena_printf(&c->arena, "%s%s%s", all, i ? " " : "", t->symbols.items[i].name);
+	for (uint32_t i = 0; i < t->entries.count; i++)
+		all = arena_printf(&c->arena, "%s%s%s", all, i ? " " : "", t->entries.items[i].name);
 	assert_string_equal(all, names);
 }
 

@@ -43,7 +43,7 @@ static void test_file_of_two(void **state)
 	assert_int_equal(find(c, t, o, "entry"), 0x5000);
 	/* Its suffix did not spoil the choice of the group, but it is another function than b.constprop.0. */
 	assert_int_equal(find(c, t, o, "b.isra.0"), 0);
-	assert_string_equal(t->symbols.items[6].name, "shared");
+	assert_string_equal(t->entries.items[6].name, "shared");
 	assert_int_equal(symbol_table_position(t, 6), 2);
 }
 

@@ -182,11 +182,11 @@ static void test_system_map(void **state)
 			 ELFDIFF_OK);
 	t = table(c, "vmlinux");
 	assert_order(c, t, "__per_cpu_start per_cpu_absolute __per_cpu_end _stext dup weak_one dup data");
-	assert_int_equal(t->symbols.items[4].address, 0xffffffff81000010);
-	assert_true(t->symbols.items[4].local);
-	assert_true(t->symbols.items[4].is_function);
-	assert_false(t->symbols.items[5].local);
-	assert_false(t->symbols.items[7].is_function);
+	assert_int_equal(t->entries.items[4].address, 0xffffffff81000010);
+	assert_true(t->entries.items[4].local);
+	assert_true(t->entries.items[4].is_function);
+	assert_false(t->entries.items[5].local);
+	assert_false(t->entries.items[7].is_function);
 	assert_false(t->has_sizes);
 	assert_false(t->has_files);
 	assert_true(t->has_binds);
@@ -218,7 +218,7 @@ static void test_kallsyms(void **state)
 	assert_order(c, table(c, "vmlinux"), "_stext");
 	t = table(c, "snd-pcm");
 	assert_order(c, t, "late dup dup"); /* as the module's symbol table has them, not by address */
-	assert_int_equal(t->symbols.items[1].address, 0xffffffffc0001000);
+	assert_int_equal(t->entries.items[1].address, 0xffffffffc0001000);
 	assert_false(t->has_binds);
 	assert_order(c, table(c, "ext4"), "dup");
 	assert_null(kernel_symbols_of(&c->ks, "bpf", "bpf"));
@@ -287,13 +287,13 @@ static void test_readelf_vmlinux(void **state)
 	assert_true(t->has_sizes);
 	assert_int_equal(t->files.count, 2);
 	assert_string_equal(t->files.items[0], "one file.c");
-	assert_int_equal(t->symbols.items[1].file, 1);
-	assert_int_equal(t->symbols.items[1].size, 12);
-	assert_int_equal(t->symbols.items[2].file, 0);
-	assert_int_equal(t->symbols.items[2].size, 16);
-	assert_int_equal(t->symbols.items[3].file, NONE);
-	assert_true(t->symbols.items[2].local);
-	assert_true(t->symbols.items[2].is_function);
+	assert_int_equal(t->entries.items[1].file, 1);
+	assert_int_equal(t->entries.items[1].size, 12);
+	assert_int_equal(t->entries.items[2].file, 0);
+	assert_int_equal(t->entries.items[2].size, 16);
+	assert_int_equal(t->entries.items[3].file, NONE);
+	assert_true(t->entries.items[2].local);
+	assert_true(t->entries.items[2].is_function);
 	assert_true(t->whole);
 	assert_true(symbol_table_proves_position(t, 1));
 	assert_true(symbol_table_imports(t, "elsewhere"));
@@ -395,12 +395,12 @@ static void check_vmlinux(struct ctx *c, const struct symbol_table *t)
 {
 	assert_order(c, t, "alias_z alias_a dup dup variable");
 	assert_string_equal(t->object, "vmlinux");
-	assert_int_equal(t->symbols.items[2].size, 12);
-	assert_string_equal(t->files.items[t->symbols.items[2].file], "two.c");
-	assert_string_equal(t->files.items[t->symbols.items[3].file], "one.c");
-	assert_int_equal(t->symbols.items[0].file, NONE);
+	assert_int_equal(t->entries.items[2].size, 12);
+	assert_string_equal(t->files.items[t->entries.items[2].file], "two.c");
+	assert_string_equal(t->files.items[t->entries.items[3].file], "one.c");
+	assert_int_equal(t->entries.items[0].file, NONE);
 	assert_true(t->has_sizes && t->has_files && t->has_binds);
-	assert_true(t->symbols.items[3].is_function && !t->symbols.items[4].is_function);
+	assert_true(t->entries.items[3].is_function && !t->entries.items[4].is_function);
 }
 
 static void test_elf_vmlinux(void **state)
@@ -477,7 +477,7 @@ static void test_elf_module(void **state)
 	t = table(c, "my-mod");
 	assert_string_equal(t->object, "my_mod");
 	assert_order(c, t, "dup dup counter");
-	assert_int_equal(t->symbols.items[0].address, 0x20);
+	assert_int_equal(t->entries.items[0].address, 0x20);
 	assert_int_equal(symbol_table_position(t, 0), 1);
 	assert_int_equal(symbol_table_position(t, 1), 2);
 	assert_true(t->has_depends);

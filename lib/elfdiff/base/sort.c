@@ -4,6 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* A digit of the keys: 11 bits, so that what is counted of it stays near the processor. */
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS, FEW = 64 };
+
 static bool keys_sorted(const struct sort_key *keys, uint32_t count)
 {
 	for (uint32_t i = 1; i < count; i++)
@@ -12,30 +15,69 @@ static bool keys_sorted(const struct sort_key *keys, uint32_t count)
 	return true;
 }
 
-static void merge(const struct sort_key *from, struct sort_key *to, uint32_t start, uint32_t middle, uint32_t end)
+static void insert_each(struct sort_key *keys, uint32_t count)
 {
-	uint32_t i = start, j = middle;
+	for (uint32_t i = 1; i < count; i++) {
+		struct sort_key moved = keys[i];
+		uint32_t j = i;
 
-	for (uint32_t k = start; k < end; k++)
-		to[k] = j >= end || (i < middle && from[i].key <= from[j].key) ? from[i++] : from[j++];
+		for (; j && keys[j - 1].key > moved.key; j--)
+			keys[j] = keys[j - 1];
+		keys[j] = moved;
+	}
 }
 
+static unsigned digit(uint64_t key, unsigned shift)
+{
+	return (unsigned)(key >> shift) & (DIGITS - 1);
+}
+
+static void by_digit(const struct sort_key *from, struct sort_key *to, uint32_t count, unsigned shift)
+{
+	uint32_t place[DIGITS] = { 0 };
+
+	for (uint32_t i = 0; i < count; i++)
+		place[digit(from[i].key, shift)]++;
+	for (uint32_t d = 0, sum = 0; d < DIGITS; d++) {
+		uint32_t n = place[d];
+
+		place[d] = sum;
+		sum += n;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		to[place[digit(from[i].key, shift)]++] = from[i];
+}
+
+/* The bits in which keys differ: addresses of one kernel have most of theirs in common. */
+static uint64_t varying_bits(const struct sort_key *keys, uint32_t count)
+{
+	uint64_t bits = 0;
+
+	for (uint32_t i = 1; i < count; i++)
+		bits |= keys[i].key ^ keys[0].key;
+	return bits;
+}
+
+/* From the last digit to the first; equal digits keep their order. */
 void sort_keys(struct arena *a, struct sort_key *keys, uint32_t count)
 {
 	struct sort_key *from = keys, *to;
+	uint64_t varying;
 
 	if (keys_sorted(keys, count))
 		return;
+	if (count < FEW) {
+		insert_each(keys, count);
+		return;
+	}
+	varying = varying_bits(keys, count);
 	to = arena_array(a, count, struct sort_key);
-	for (uint64_t width = 1; width < count; width *= 2) {
+	for (unsigned shift = 0; shift < 64; shift += DIGIT_BITS) {
 		struct sort_key *swap = from;
 
-		for (uint64_t i = 0; i < count; i += 2 * width) {
-			uint64_t middle = i + width < count ? i + width : count;
-			uint64_t end = i + 2 * width < count ? i + 2 * width : count;
-
-			merge(from, to, (uint32_t)i, (uint32_t)middle, (uint32_t)end);
-		}
+		if (!digit(varying, shift))
+			continue;
+		by_digit(from, to, count, shift);
 		from = to;
 		to = swap;
 	}

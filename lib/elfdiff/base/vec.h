@@ -22,7 +22,12 @@
 
 /* Pointer to a new zeroed element; valid until the next push. */
 #define vec_push(a, v)                                                                                                 \
-	((v)->items = vec_grow((a), (v)->items, (v)->count, &(v)->room, sizeof(*(v)->items)), &(v)->items[(v)->count++])
+	((v)->items = (v)->count < (v)->room ? (v)->items                                                              \
+					     : vec_grow((a), (v)->items, (v)->count, &(v)->room, sizeof(*(v)->items)), \
+	 &(v)->items[(v)->count++])
+
+/* Room for `n` in an empty one. What is not used costs address space alone. */
+#define vec_reserve(a, v, n) ((v)->items = arena_calloc((a), (n), sizeof(*(v)->items)), (v)->room = (n))
 
 void *vec_grow(struct arena *a, void *items, uint32_t count, uint32_t *room, size_t size);
 

@@ -120,10 +120,10 @@ static enum elfdiff_status get_bytes(struct arena *a, struct diags *ds, bool par
 		return fail(ds, in->path, "it is neither a file nor a pipe", "give a file");
 	if (S_ISFIFO(st.st_mode)) /* other files have what they have now: /proc/kmsg would never end */
 		fcntl(h->fd, F_SETFL, O_RDONLY);
+	in->before = st;
 	if (parts && is_large_elf(h->fd, &st)) {
 		in->fd = h->fd;
 		in->size = (size_t)st.st_size;
-		in->before = st;
 		return ELFDIFF_OK;
 	}
 	wrong = read_whole(a, h->fd, &st, in);
@@ -263,17 +263,13 @@ enum elfdiff_status input_read(struct arena *a, struct diags *ds, const char *pa
 
 bool input_next_line(const struct input *in, struct line *l)
 {
-	const char *start = (const char *)in->data, *end = start + in->size, *eol;
+	const char *end = (const char *)in->data + in->size, *start = l->number ? l->next : (const char *)in->data,
+		   *eol;
 
-	if (l->number)
-		start = l->text + l->length;
-	if (l->number && start < end && *start == '\r')
-		start++;
-	if (l->number && start < end && *start == '\n')
-		start++;
 	if (start >= end)
 		return false;
 	eol = memchr(start, '\n', (size_t)(end - start));
+	l->next = eol ? eol + 1 : end;
 	if (!eol)
 		eol = end;
 	l->text = start;
@@ -284,23 +280,14 @@ bool input_next_line(const struct input *in, struct line *l)
 	return true;
 }
 
-static bool is_blank(char c)
+const char *input_string(struct arena *a, const struct input *in, const struct word *w)
 {
-	return c == ' ' || c == '\t' || c == '\r';
-}
+	size_t end = (size_t)((const uint8_t *)w->text + w->length - in->data);
 
-bool line_word(const struct line *l, size_t *pos, struct word *ret)
-{
-	size_t i = *pos, start;
-
-	while (i < l->length && is_blank(l->text[i]))
-		i++;
-	start = i;
-	while (i < l->length && !is_blank(l->text[i]))
-		i++;
-	*ret = (struct word){ l->text + start, i - start };
-	*pos = i;
-	return i > start;
+	if (end >= in->size)
+		return arena_strndup(a, w->text, w->length);
+	in->data[end] = 0;
+	return w->text;
 }
 
 bool word_is(const struct word *w, const char *s)
@@ -308,29 +295,86 @@ bool word_is(const struct word *w, const char *s)
 	return strlen(s) == w->length && !memcmp(w->text, s, w->length);
 }
 
-static unsigned digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0');
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 99;
-}
+/* One more than what a character stands for as a digit; 0: it is none. */
+static const uint8_t digits[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
-bool word_number(const struct word *w, unsigned base, uint64_t *ret)
+/* The usual case: so few digits that there is no overflow. */
+static bool short_number(const char *p, size_t n, unsigned base, uint64_t *ret)
 {
-	size_t i = 0;
 	uint64_t v = 0;
 
-	if (base == 16 && w->length > 2 && w->text[0] == '0' && (w->text[1] | 0x20) == 'x')
-		i = 2;
-	if (i >= w->length)
-		return false;
-	for (; i < w->length; i++) {
-		unsigned d = digit(w->text[i]);
+	for (size_t i = 0; i < n; i++) {
+		unsigned d = digits[(unsigned char)p[i]];
 
-		if (d >= base || __builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, d, &v))
+		if (d - 1 >= base)
+			return false;
+		v = v * base + d - 1;
+	}
+	*ret = v;
+	return true;
+}
+
+#define EACH_BYTE(v) (UINT64_C(0x0101010101010101) * (v))
+
+/* 8 hexadecimal digits at once, each of them in a byte of one number. */
+static bool eight_digits(const char *p, uint64_t *ret)
+{
+	uint64_t text = bytes_get((const uint8_t *)p, 8, true), small = text | EACH_BYTE(0x20);
+	uint64_t letter = small >> 6 & EACH_BYTE(1), v = (small & EACH_BYTE(0x0f)) + 9 * letter;
+
+	/* 10 to 15 are the letters, no letter was made of what is none, and nothing else gives the text again */
+	if ((v & EACH_BYTE(0xf0)) || ((v + EACH_BYTE(6)) >> 4 & EACH_BYTE(1)) != letter ||
+	    (~(text | text >> 1) & EACH_BYTE(0x20)) || v + EACH_BYTE(0x30) + 0x27 * letter != small)
+		return false;
+	v = (v | v >> 4) & UINT64_C(0x00ff00ff00ff00ff);
+	v = (v | v >> 8) & UINT64_C(0x0000ffff0000ffff);
+	*ret = (v | v >> 16) & UINT32_MAX;
+	return true;
+}
+
+/* An address of 64 bits. */
+static bool sixteen_digits(const char *p, uint64_t *ret)
+{
+	uint64_t high, low;
+
+	if (!eight_digits(p, &high) || !eight_digits(p + 8, &low))
+		return false;
+	*ret = high << 32 | low;
+	return true;
+}
+
+static bool long_number(const char *p, size_t n, unsigned base, uint64_t *ret)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned d = digits[(unsigned char)p[i]];
+
+		if (d - 1 >= base || __builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, d - 1, &v))
 			return false;
 	}
 	*ret = v;
 	return true;
+}
+
+bool word_number(const struct word *w, unsigned base, uint64_t *ret)
+{
+	const char *p = w->text;
+	size_t n = w->length;
+
+	if (base == 16 && n > 2 && p[0] == '0' && (p[1] | 0x20) == 'x') {
+		p += 2;
+		n -= 2;
+	}
+	if (!n)
+		return false;
+	if (n == 16 && base == 16)
+		return sixteen_digits(p, ret);
+	if (n > 16)
+		return long_number(p, n, base, ret);
+	return base == 16 ? short_number(p, n, 16, ret) : short_number(p, n, base, ret);
 }

@@ -12,10 +12,10 @@
 
 struct input {
 	const char *path;
-	const uint8_t *data; /* lives as long as the arena; NULL: a large ELF file, of which input_part() reads parts */
-	size_t size;         /* bytes */
-	int fd;              /* where there is no data */
-	struct stat before;
+	uint8_t *data;      /* the run's own copy; NULL: a large ELF file, of which input_part() reads parts */
+	size_t size;        /* bytes */
+	int fd;             /* where there is no data */
+	struct stat before; /* of a file: what it was before it was read */
 };
 
 enum input_want {
@@ -41,17 +41,43 @@ struct line {
 	const char *text;
 	size_t length;
 	uint32_t number; /* from 1 */
+	const char *next;
 };
 
 /* The line after `l` (start with a zeroed one); false at the end. */
 bool input_next_line(const struct input *in, struct line *l);
 
-/* The next run of non-blank characters at or after *pos of a line; false when none is left. */
 struct word {
 	const char *text;
 	size_t length;
 };
-bool line_word(const struct line *l, size_t *pos, struct word *ret);
+
+/*
+ * A word of a line as a string, where it stands: what is behind it is overwritten, in the run's own copy of the text. So
+ * take the line's other words first.
+ */
+const char *input_string(struct arena *a, const struct input *in, const struct word *w);
+
+/* Almost no character of a table of symbols is below a blank. */
+static inline bool is_blank(char c)
+{
+	return (unsigned char)c <= ' ' && (c == ' ' || c == '\t' || c == '\r');
+}
+
+/* The next run of non-blank characters at or after *pos of a line; false when none is left. */
+static inline bool line_word(const struct line *l, size_t *pos, struct word *ret)
+{
+	const char *p = l->text + *pos, *end = l->text + l->length, *start;
+
+	while (p < end && is_blank(*p))
+		p++;
+	for (start = p; p < end && !is_blank(*p);)
+		p++;
+	*ret = (struct word){ start, (size_t)(p - start) };
+	*pos = (size_t)(p - l->text);
+	return p > start;
+}
+
 bool word_is(const struct word *w, const char *s);
 /* The whole word is a number in base 10 or 16 ("0x" allowed for 16). */
 bool word_number(const struct word *w, unsigned base, uint64_t *ret);

@@ -12,21 +12,21 @@ static bool is_behind(uint32_t section, uint64_t address, const struct code_plac
 /* The first address with a symbol behind the place, in its section, or UINT64_MAX. */
 static uint64_t next_symbol(const struct symbol_table *t, const struct code_place *place)
 {
-	uint32_t low = 0, high = t->symbols.count;
+	uint32_t low = 0, high = t->entries.count;
 	const struct kernel_symbol *s;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		s = &t->symbols.items[t->order ? t->order[middle] : middle];
+		s = symbol_table_entry(t, symbol_table_at_rank(t, middle));
 		if (is_behind(s->section, s->address, place))
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	if (low == t->symbols.count)
+	if (low == t->entries.count)
 		return UINT64_MAX;
-	s = &t->symbols.items[t->order ? t->order[low] : low];
+	s = symbol_table_entry(t, symbol_table_at_rank(t, low));
 	return s->section == place->section ? s->address : UINT64_MAX;
 }
 
@@ -37,7 +37,7 @@ static uint32_t first_hook(const struct symbol_table *t, const struct code_place
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		const struct code_place *hook = &t->hooks.items[middle];
+		const struct code_place *hook = symbol_table_hook(t, middle);
 
 		if (is_behind(place->section, place->address, hook))
 			low = middle + 1;
@@ -52,15 +52,15 @@ static bool has_second_hook(const struct symbol_table *t, const struct code_plac
 	uint32_t first = first_hook(t, place);
 	const struct code_place *second;
 
-	if (t->hooks.count < 2 || first > t->hooks.count - 2 || t->hooks.items[first].address == place->address)
+	if (t->hooks.count < 2 || first > t->hooks.count - 2 || symbol_table_hook(t, first)->address == place->address)
 		return false;
-	second = &t->hooks.items[first + 1];
+	second = symbol_table_hook(t, first + 1);
 	return second->section == place->section && second->address < end;
 }
 
 enum hook hook_of(const struct symbol_table *t, uint32_t id, uint64_t size)
 {
-	const struct kernel_symbol *s = &t->symbols.items[id];
+	const struct kernel_symbol *s = symbol_table_entry(t, id);
 	struct code_place place = { s->address, s->section };
 	uint64_t end = next_symbol(t, &place);
 

@@ -21,6 +21,12 @@ ELFDIFF_CHECKED enum elfdiff_status symbols_from_readelf(struct arena *a, struct
 /* An empty table, not yet among `ks`. */
 struct symbol_table *symbol_table_new(struct arena *a, const char *object, const char *path);
 
+/* Its next symbol. */
+void symbol_table_push(struct arena *a, struct symbol_table *t, const struct kernel_symbol *s);
+
+/* Of a table without symbols: room for so many. */
+void symbol_table_reserve(struct arena *a, struct symbol_table *t, uint64_t symbols);
+
 /* vmlinux: put the symbols in ascending order of address, equal ones as they are. */
 void symbol_table_sort(struct arena *a, struct symbol_table *t);
 

@@ -18,16 +18,18 @@
 #include "base/diag.h"
 #include "base/text_set.h"
 #include "elf/object.h"
+#include "kernel/name_order.h"
 
 struct kernel_symbol {
 	const char *name;
-	uint64_t address; /* section-relative in a .ko */
-	uint64_t size;    /* bytes; 0 when the source does not tell */
-	uint32_t file;    /* number of its FILE symbol in the table's files[], or NONE */
-	uint32_t section; /* section index in a .ko, else 0 */
-	bool local, weak;
-	bool is_function; /* text, as far as the source tells */
+	uint64_t address;      /* section-relative in a .ko */
+	uint64_t size;         /* bytes; 0 when the source does not tell */
+	uint32_t file;         /* number of its FILE symbol in the table's files[], or NONE */
+	uint32_t section : 29; /* section index in a .ko, else 0 */
+	bool local : 1, weak : 1;
+	bool is_function : 1; /* text, as far as the source tells */
 };
+#define SECTION_MOST ((1u << 29) - 1)
 
 /* Addresses from start to before end. */
 struct address_range {
@@ -55,13 +57,6 @@ struct passing_namesakes {
 	uint32_t all, before, unknown_before;
 };
 
-/* Where an entry stands among those of its name. */
-struct namesakes_before {
-	uint32_t first, before; /* the first of them, and how many are before this one */
-	uint32_t count;         /* of the first: how many there are */
-	uint32_t group;         /* of the first: where they begin in the table's by_position */
-};
-
 /* The symbols of one object. */
 struct symbol_table {
 	const char *object; /* "vmlinux", "ext4"; NULL: the patched object, whatever its name */
@@ -71,19 +66,20 @@ struct symbol_table {
 	bool has_binds;                    /* false for a module in kallsyms: symbol.local says nothing there */
 	bool whole;                        /* all of the object's symbols: equal names can be counted */
 	bool is_module;                    /* read from a module's ELF file, by whose sections addresses count */
-	VEC(struct kernel_symbol) symbols; /* in the kernel's counting order */
+	VEC(struct kernel_symbol) entries; /* in the kernel's counting order; ask symbol_table_entry() */
 	VEC(struct passing_symbol) passing;
 	bool after_init;           /* of a module, and the source does not tell those */
 	VEC(const char *) files;   /* a name for every FILE symbol, in order; may repeat */
 	VEC(const char *) depends; /* a module's dependencies, from .modinfo */
 	bool has_depends;
 	struct text_set imports; /* names that the object takes from others, where the source tells */
-	struct index by_name;    /* hash_string(name) to number in symbols */
+	VEC(uint32_t) hashes;    /* name_order_hash(), by symbol; while by_name is not there yet */
+	struct name_order by_name;
 	/* NULL without passing symbols: by the first symbol of a name, of all; by symbol, of those before it */
 	struct passing_namesakes *passing_of_name, *passing_before;
 	struct address_range init, per_cpu; /* of vmlinux: between the labels of its linker script; else empty */
-	struct namesakes_before *namesakes; /* by symbol */
-	uint32_t *by_position;              /* all symbols, those of a name side by side in counting order */
+	uint32_t *first_of_file;            /* by FILE symbol, and one more: where its symbols begin in of_files */
+	uint32_t *of_files;                 /* those of each FILE symbol side by side, in counting order */
 	uint32_t *order;                    /* by section and address; NULL: they are in ascending order as they are */
 	VEC(struct code_place) hooks;       /* all ftrace locations of the object, ascending */
 	bool has_hooks;                     /* the source has them */
@@ -92,6 +88,22 @@ struct symbol_table {
 struct kernel_symbols {
 	VEC(struct symbol_table *) tables;
 };
+
+/* Symbol number `id`, below t->entries.count. */
+const struct kernel_symbol *symbol_table_entry(const struct symbol_table *t, uint32_t id);
+
+/* The symbols of FILE symbol number `file`: their numbers, in counting order. */
+struct numbers {
+	const uint32_t *items;
+	uint32_t count;
+};
+struct numbers symbol_table_of_file(const struct symbol_table *t, uint32_t file);
+
+/* The number of the symbol that is `rank` others away from the first one in memory. */
+uint32_t symbol_table_at_rank(const struct symbol_table *t, uint32_t rank);
+
+/* ftrace location number `i`. */
+const struct code_place *symbol_table_hook(const struct symbol_table *t, uint32_t i);
 
 /* Adds the table(s) found in the file: kallsyms may hold many modules. */
 ELFDIFF_CHECKED enum elfdiff_status kernel_symbols_read(struct arena *a, struct diags *ds, const char *path,
@@ -112,11 +124,12 @@ const struct symbol_table *kernel_symbols_of(const struct kernel_symbols *ks, co
  */
 struct entries_named {
 	const struct symbol_table *t;
-	const char *name;
-	uint32_t entry; /* of the index, where to go on */
-	uint32_t id;    /* after next_entry_named() */
+	uint32_t next, end; /* of t->by_name */
+	uint32_t id;        /* after next_entry_named() */
 };
 struct entries_named symbol_table_named(const struct symbol_table *t, const char *name);
+/* Those after number `id`, which has that name; NONE: all. */
+struct entries_named symbol_table_named_after(const struct symbol_table *t, const char *name, uint32_t id);
 bool next_entry_named(struct entries_named *n);
 
 /* How many symbols of that name kallsyms shows in the table. */

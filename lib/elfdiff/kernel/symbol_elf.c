@@ -67,7 +67,7 @@ static bool count_sections(struct elf_reader *r, uint64_t offset, uint32_t *name
 		count = FIELD(r, first, Elf64_Shdr, sh_size);
 	if (*names == SHN_XINDEX)
 		*names = (uint32_t)FIELD(r, first, Elf64_Shdr, sh_link);
-	if (count > (r->in->size - offset) / sizeof(Elf64_Shdr) || *names >= count)
+	if (count > (r->in->size - offset) / sizeof(Elf64_Shdr) || *names >= count || count > SECTION_MOST)
 		return false;
 	r->section_count = (uint32_t)count;
 	return true;
@@ -249,21 +249,22 @@ static void take_symbol(struct elf_reader *r, const struct elf_symbol *s)
 		r->file = r->t->files.count;
 		*vec_push(r->a, &r->t->files) = s->name;
 	} else if (is_shown(r, s)) {
-		*vec_push(r->a, &r->t->symbols) = (struct kernel_symbol){
-			.name = s->name,
-			.address = s->value,
-			.size = s->size,
-			.local = local,
-			.weak = s->bind == STB_WEAK,
-			.file = local ? r->file : NONE,
-			.section = r->is_module ? s->section : 0,
-			.is_function = is_code(&r->sections[s->section], s),
-		};
+		symbol_table_push(r->a, r->t,
+				  &(struct kernel_symbol){
+					  .name = s->name,
+					  .address = s->value,
+					  .size = s->size,
+					  .local = local,
+					  .weak = s->bind == STB_WEAK,
+					  .file = local ? r->file : NONE,
+					  .section = (r->is_module ? s->section : 0) & SECTION_MOST,
+					  .is_function = is_code(&r->sections[s->section], s),
+				  });
 	} else if (s->undefined && s->bind == STB_GLOBAL) {
 		text_set_add(r->a, &r->t->imports, s->name, strlen(s->name));
 	} else if (r->is_module && !s->undefined && s->type != STT_SECTION) {
 		*vec_push(r->a, &r->t->passing) =
-			(struct passing_symbol){ .name = s->name, .before = r->t->symbols.count };
+			(struct passing_symbol){ .name = s->name, .before = r->t->entries.count };
 	}
 }
 
@@ -274,6 +275,7 @@ static enum elfdiff_status read_symbols(struct elf_reader *r)
 
 	if (count >= NONE)
 		return damaged(r, "its symbol table is too large");
+	symbol_table_reserve(r->a, r->t, count);
 	for (uint32_t i = 1; i < count; i++) {
 		if (!elf_symbol_read(r, i, &s))
 			return damaged(r, "a symbol's name or section does not exist");

@@ -34,9 +34,9 @@ static void sort_hooks(struct elf_reader *r)
 
 static uint64_t label_address(const struct elf_reader *r, const char *name)
 {
-	for (uint32_t i = 0; i < r->t->symbols.count; i++)
-		if (!strcmp(r->t->symbols.items[i].name, name))
-			return r->t->symbols.items[i].address;
+	for (uint32_t i = 0; i < r->t->entries.count; i++)
+		if (!strcmp(r->t->entries.items[i].name, name))
+			return r->t->entries.items[i].address;
 	return 0;
 }
 

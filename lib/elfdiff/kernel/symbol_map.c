@@ -5,6 +5,9 @@
 
 #include "kernel/internal.h"
 
+/* Bytes of a short one: there is room for as many symbols, and more where lines are shorter. */
+enum { USUAL_LINE = 32 };
+
 struct map_reader {
 	struct arena *a;
 	struct diags *ds;
@@ -13,7 +16,7 @@ struct map_reader {
 	struct symbol_table *module; /* of the line before; symbols of a module stand together */
 	VEC(struct symbol_table *) modules;
 	struct index by_name; /* of modules */
-	bool any_address;
+	bool any_address, any_absolute;
 	uint64_t percpu_start, percpu_end;
 };
 
@@ -23,7 +26,56 @@ struct map_line {
 	struct word name, module; /* module.length 0: vmlinux */
 };
 
-static bool parse_line(const struct line *l, struct map_line *m)
+/* A character that no name has is among the next 8. */
+static bool has_control(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return (v - UINT64_C(0x2121212121212121)) & ~v & UINT64_C(0x8080808080808080);
+}
+
+static bool is_one_word(const char *p, size_t n)
+{
+	for (; n >= 8; p += 8, n -= 8)
+		if (has_control(p))
+			return false;
+	for (; n; p++, n--)
+		if ((unsigned char)*p <= ' ')
+			return false;
+	return true;
+}
+
+/* "[ext4]" */
+static bool module_word(const struct word *w, struct word *module)
+{
+	*module = (struct word){ w->text + 1, w->length - 2 };
+	return w->length >= 3 && w->text[0] == '[' && w->text[w->length - 1] == ']' && is_one_word(w->text, w->length);
+}
+
+/* As nm and the kernel print a line: 16 digits, a letter, the name, and a tab before the module. */
+static bool parse_usual(const struct line *l, struct map_line *m)
+{
+	const char *p = l->text, *tab;
+	struct word digits = { p, 16 };
+
+	if (l->length < 20 || p[16] != ' ' || p[18] != ' ' || !word_number(&digits, 16, &m->address))
+		return false;
+	m->letter = p[17];
+	m->module = (struct word){ 0 };
+	m->name = (struct word){ p + 19, l->length - 19 };
+	if ((unsigned char)m->letter > ' ' && is_one_word(m->name.text, m->name.length))
+		return true;
+	tab = memchr(m->name.text, '\t', m->name.length);
+	if (!tab)
+		return false;
+	m->name.length = (size_t)(tab - m->name.text);
+	m->module = (struct word){ tab + 1, l->length - 20 - m->name.length };
+	return m->name.length && (unsigned char)m->letter > ' ' && is_one_word(m->name.text, m->name.length) &&
+	       module_word(&m->module, &m->module);
+}
+
+static bool parse_other(const struct line *l, struct map_line *m)
 {
 	struct word address, letter, more;
 	size_t pos = 0;
@@ -38,10 +90,12 @@ static bool parse_line(const struct line *l, struct map_line *m)
 	m->module = (struct word){ 0 };
 	if (!line_word(l, &pos, &more))
 		return true;
-	if (more.length < 3 || more.text[0] != '[' || more.text[more.length - 1] != ']')
-		return false;
-	m->module = (struct word){ more.text + 1, more.length - 2 };
-	return !line_word(l, &pos, &more);
+	return module_word(&more, &m->module) && !line_word(l, &pos, &more);
+}
+
+static bool parse_line(const struct line *l, struct map_line *m)
+{
+	return parse_usual(l, m) || parse_other(l, m);
 }
 
 static enum elfdiff_status bad_line(struct map_reader *r, const struct line *l)
@@ -94,7 +148,7 @@ static struct symbol_table *module_of(struct map_reader *r, const struct word *w
 /* Letters of what System.map lists and kallsyms leaves out; small v and w are undefined in vmlinux. */
 static bool letter_is_hidden(char letter)
 {
-	return strchr("aUuNnvw", letter) != NULL;
+	return memchr("aUuNnvw", letter, 7) != NULL;
 }
 
 /*
@@ -107,34 +161,38 @@ static void drop_absolute(struct map_reader *r)
 	struct symbol_table *t = r->vmlinux;
 	uint32_t kept = 0;
 
-	for (uint32_t i = 0; i < t->symbols.count; i++) {
-		struct kernel_symbol s = t->symbols.items[i];
+	for (uint32_t i = 0; r->any_absolute && i < t->entries.count; i++) {
+		struct kernel_symbol s = t->entries.items[i];
 
-		if (s.section == NONE && (s.address < r->percpu_start || s.address > r->percpu_end))
+		if (s.section == SECTION_MOST && (s.address < r->percpu_start || s.address > r->percpu_end))
 			continue;
 		s.section = 0;
-		t->symbols.items[kept++] = s;
+		t->hashes.items[kept] = t->hashes.items[i];
+		t->entries.items[kept++] = s;
 	}
-	t->symbols.count = kept;
+	if (r->any_absolute)
+		t->entries.count = t->hashes.count = kept;
 }
 
 static void add_vmlinux(struct map_reader *r, const struct map_line *m, const char *name)
 {
 	if (letter_is_hidden(m->letter))
 		return;
-	if (!strcmp(name, "__per_cpu_start"))
+	if (name[0] == '_' && !strcmp(name, "__per_cpu_start"))
 		r->percpu_start = m->address;
-	if (!strcmp(name, "__per_cpu_end"))
+	if (name[0] == '_' && !strcmp(name, "__per_cpu_end"))
 		r->percpu_end = m->address;
-	*vec_push(r->a, &r->vmlinux->symbols) = (struct kernel_symbol){
-		.name = name,
-		.address = m->address,
-		.file = NONE,
-		.section = m->letter == 'A' ? NONE : 0,
-		.local = islower((unsigned char)m->letter),
-		.weak = m->letter == 'W' || m->letter == 'V',
-		.is_function = strchr("TtW", m->letter) != NULL,
-	};
+	r->any_absolute |= m->letter == 'A';
+	symbol_table_push(r->a, r->vmlinux,
+			  &(struct kernel_symbol){
+				  .name = name,
+				  .address = m->address,
+				  .file = NONE,
+				  .section = m->letter == 'A' ? SECTION_MOST : 0,
+				  .local = islower((unsigned char)m->letter),
+				  .weak = m->letter == 'W' || m->letter == 'V',
+				  .is_function = m->letter == 'T' || m->letter == 't' || m->letter == 'W',
+			  });
 }
 
 /* A module's letters are capital for what it exports and small for all the rest. */
@@ -143,14 +201,15 @@ static void add_module(struct map_reader *r, const struct map_line *m, const cha
 	char small = (char)tolower((unsigned char)m->letter);
 	bool weak = small == 'w' || small == 'v';
 
-	*vec_push(r->a, &module_of(r, &m->module)->symbols) = (struct kernel_symbol){
-		.name = name,
-		.address = m->address,
-		.file = NONE,
-		.local = m->letter == small && !weak,
-		.weak = weak,
-		.is_function = small == 't' || small == 'w',
-	};
+	symbol_table_push(r->a, module_of(r, &m->module),
+			  &(struct kernel_symbol){
+				  .name = name,
+				  .address = m->address,
+				  .file = NONE,
+				  .local = m->letter == small && !weak,
+				  .weak = weak,
+				  .is_function = small == 't' || small == 'w',
+			  });
 }
 
 static void add_line(struct map_reader *r, const struct map_line *m)
@@ -160,7 +219,7 @@ static void add_line(struct map_reader *r, const struct map_line *m)
 	r->any_address |= m->address != 0;
 	if (m->module.length && is_no_module(&m->module))
 		return;
-	name = arena_strndup(r->a, m->name.text, m->name.length);
+	name = input_string(r->a, r->in, &m->name);
 	if (kallsyms_hides(name))
 		return;
 	if (m->module.length)
@@ -189,7 +248,7 @@ static enum elfdiff_status add_tables(struct map_reader *r, struct kernel_symbol
 		return refuse_zeroes(r);
 	drop_absolute(r);
 	symbol_table_sort(r->a, r->vmlinux);
-	if (r->vmlinux->symbols.count || !r->modules.count)
+	if (r->vmlinux->entries.count || !r->modules.count)
 		st = symbol_table_add(r->a, r->ds, r->vmlinux, ks);
 	for (uint32_t i = 0; !st && i < r->modules.count; i++)
 		st = symbol_table_add(r->a, r->ds, r->modules.items[i], ks);
@@ -204,6 +263,7 @@ enum elfdiff_status symbols_from_map(struct arena *a, struct diags *ds, const st
 	struct line l = { 0 };
 
 	r.vmlinux = symbol_table_new(a, "vmlinux", in->path);
+	symbol_table_reserve(a, r.vmlinux, in->size / USUAL_LINE);
 	while (input_next_line(in, &l)) {
 		if (!l.length)
 			continue;

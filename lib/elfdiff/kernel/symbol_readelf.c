@@ -14,6 +14,9 @@
 
 #include "kernel/internal.h"
 
+/* Bytes of a short one: there is room for as many symbols, and more where lines are shorter. */
+enum { USUAL_LINE = 64 };
+
 struct readelf_reader {
 	struct arena *a;
 	struct diags *ds;
@@ -28,7 +31,8 @@ struct readelf_reader {
 };
 
 struct readelf_line {
-	uint64_t address, size;
+	uint64_t address, size, number;
+	bool defined; /* ndx is that number: not UND, ABS, COM */
 	struct word type, bind, ndx, name;
 };
 
@@ -75,6 +79,66 @@ static struct word rest(const struct line *l, size_t pos)
 	return (struct word){ l->text + pos, end - pos };
 }
 
+/* A column of a usual line: `*w`, empty where no blank ends it. Returns where the next one begins. */
+static inline const char *column(const char *p, const char *end, struct word *w)
+{
+	const char *start = p;
+
+	while (p < end && (unsigned char)*p > ' ')
+		p++;
+	*w = (struct word){ start, p < end && *p == ' ' ? (size_t)(p - start) : 0 };
+	while (p < end && *p == ' ')
+		p++;
+	return p;
+}
+
+/* Few digits, and what must stand behind them; NULL: it is otherwise. */
+static inline const char *small_number(const char *p, const char *end, char behind, uint64_t *ret)
+{
+	const char *start = p;
+	uint64_t v = 0;
+
+	for (; p < end && *p >= '0' && *p <= '9'; p++)
+		v = v * 10 + (uint64_t)(*p - '0');
+	*ret = v;
+	return p > start && p - start < 16 && p < end && *p == behind ? p + 1 : NULL;
+}
+
+static inline const char *skip_blanks(const char *p, const char *end)
+{
+	while (p < end && *p == ' ')
+		p++;
+	return p;
+}
+
+/* As readelf prints most lines of a kernel; what parse_line() would make of it. False: it is otherwise, or no such line. */
+static bool parse_usual(const struct line *l, struct readelf_line *e)
+{
+	const char *end = l->text + l->length, *p = skip_blanks(l->text, end);
+	struct word address, visibility;
+	uint64_t number;
+
+	p = small_number(p, end, ':', &number);
+	if (!p || end - p < 20 || *p != ' ' || p[17] != ' ')
+		return false;
+	address = (struct word){ p + 1, 16 };
+	p = small_number(skip_blanks(p + 18, end), end, ' ', &e->size);
+	if (!p)
+		return false;
+	p = column(skip_blanks(p, end), end, &e->type);
+	p = column(p, end, &e->bind);
+	p = column(p, end, &visibility);
+	p = small_number(p, end, ' ', &e->number);
+	if (!p || !e->type.length || !e->bind.length || !visibility.length || e->number > SECTION_MOST)
+		return false;
+	e->defined = true;
+	p = skip_blanks(p, end);
+	while (end > p && end[-1] == ' ')
+		end--;
+	e->name = (struct word){ p, (size_t)(end - p) };
+	return word_number(&address, 16, &e->address);
+}
+
 static bool parse_line(const struct line *l, size_t pos, struct readelf_line *e)
 {
 	struct word address, size, visibility;
@@ -88,7 +152,8 @@ static bool parse_line(const struct line *l, size_t pos, struct readelf_line *e)
 	if (!section_column(l, &pos, &e->ndx))
 		return false;
 	e->name = rest(l, pos);
-	return true;
+	e->defined = word_number(&e->ndx, 10, &e->number);
+	return !e->defined || e->number <= SECTION_MOST;
 }
 
 static enum elfdiff_status bad_line(struct readelf_reader *r, const struct line *l, const char *cause, const char *hint)
@@ -111,46 +176,38 @@ static bool is_cut_off(const struct word *name)
 
 static void note_section(struct readelf_reader *r, const struct readelf_line *e, const char *name)
 {
-	uint64_t ndx;
+	uint64_t ndx = e->number;
 
-	if (!word_number(&e->ndx, 10, &ndx) || ndx >= NONE || index_has(&r->named, ndx, (uint32_t)ndx))
+	if (!e->defined || index_has(&r->named, ndx, (uint32_t)ndx))
 		return;
 	index_add(r->a, &r->named, ndx, (uint32_t)ndx);
 	if (module_section_goes(name))
 		index_add(r->a, &r->dropped, ndx, (uint32_t)ndx);
 }
 
-static bool is_defined(const struct readelf_line *e)
-{
-	uint64_t ndx;
-
-	return word_number(&e->ndx, 10, &ndx); /* not UND, ABS, COM */
-}
-
 static void add_symbol(struct readelf_reader *r, const struct readelf_line *e, const char *name)
 {
 	bool local = word_is(&e->bind, "LOCAL");
-	uint64_t ndx = 0;
 
-	r->is_vmlinux |= !strcmp(name, "_stext");
-	r->is_module |= !strcmp(name, "__this_module");
-	(void)word_number(&e->ndx, 10, &ndx);
-	*vec_push(r->a, &r->t->symbols) = (struct kernel_symbol){
-		.name = name,
-		.address = e->address,
-		.size = e->size,
-		.local = local,
-		.weak = word_is(&e->bind, "WEAK"),
-		.file = local ? r->file : NONE,
-		.section = (uint32_t)ndx,
-		.is_function = word_is(&e->type, "FUNC"),
-	};
+	r->is_vmlinux |= name[0] == '_' && !strcmp(name, "_stext");
+	r->is_module |= name[0] == '_' && !strcmp(name, "__this_module");
+	symbol_table_push(r->a, r->t,
+			  &(struct kernel_symbol){
+				  .name = name,
+				  .address = e->address,
+				  .size = e->size,
+				  .local = local,
+				  .weak = word_is(&e->bind, "WEAK"),
+				  .file = local ? r->file : NONE,
+				  .section = e->number & SECTION_MOST,
+				  .is_function = word_is(&e->type, "FUNC"),
+			  });
 }
 
 /* ABS and COM: of no section that is loaded. */
 static bool is_elsewhere(const struct readelf_line *e)
 {
-	return !is_defined(e) && !word_is(&e->ndx, "UND");
+	return !e->defined && !word_is(&e->ndx, "UND");
 }
 
 static bool is_import(const struct readelf_line *e)
@@ -160,17 +217,17 @@ static bool is_import(const struct readelf_line *e)
 
 static void add_entry(struct readelf_reader *r, const struct readelf_line *e)
 {
-	const char *name = arena_strndup(r->a, e->name.text, e->name.length);
+	const char *name = input_string(r->a, r->in, &e->name);
 
 	if (word_is(&e->type, "FILE")) {
 		r->file = r->t->files.count;
 		*vec_push(r->a, &r->t->files) = name;
 	} else if (word_is(&e->type, "SECTION")) {
 		note_section(r, e, name);
-	} else if (is_defined(e) && !kallsyms_hides(name)) {
+	} else if (e->defined && !kallsyms_hides(name)) {
 		add_symbol(r, e, name);
 	} else if (is_elsewhere(e)) {
-		*vec_push(r->a, &r->elsewhere) = (struct passing_symbol){ .name = name, .before = r->t->symbols.count };
+		*vec_push(r->a, &r->elsewhere) = (struct passing_symbol){ .name = name, .before = r->t->entries.count };
 	} else if (is_import(e)) {
 		text_set_add(r->a, &r->t->imports, name, e->name.length);
 	}
@@ -182,6 +239,10 @@ static enum elfdiff_status take_line(struct readelf_reader *r, const struct line
 	struct word first;
 	size_t pos = 0;
 
+	if (!r->dynamic && parse_usual(l, &e) && !is_cut_off(&e.name)) {
+		add_entry(r, &e);
+		return ELFDIFF_OK;
+	}
 	if (!line_word(l, &pos, &first))
 		return ELFDIFF_OK;
 	if (word_is(&first, "Symbol")) {
@@ -207,12 +268,13 @@ static void add_passing(struct readelf_reader *r, const char *name, uint32_t bef
 }
 
 /* Symbol number `n`; of a section without a name nobody knows whether it is of init code. */
-static void keep(struct readelf_reader *r, const struct kernel_symbol *s, uint32_t n)
+static void keep(struct readelf_reader *r, const struct kernel_symbol *s, uint32_t hash, uint32_t n)
 {
 	if (r->is_module && !index_has(&r->named, s->section, s->section))
 		*vec_push(r->a, &r->t->passing) =
 			(struct passing_symbol){ .name = s->name, .before = n + 1, .unknown = true };
-	r->t->symbols.items[n] = *s;
+	r->t->entries.items[n] = *s;
+	r->t->hashes.items[n] = hash;
 }
 
 /* A module: its init code is gone from kallsyms once it is up. */
@@ -221,26 +283,26 @@ static void drop_init(struct readelf_reader *r)
 	struct symbol_table *t = r->t;
 	uint32_t kept = 0, next = 0;
 
-	for (uint32_t i = 0; i < t->symbols.count; i++) {
-		const struct kernel_symbol *s = &t->symbols.items[i];
+	for (uint32_t i = 0; i < t->entries.count; i++) {
+		const struct kernel_symbol *s = &t->entries.items[i];
 
 		for (; next < r->elsewhere.count && r->elsewhere.items[next].before <= i; next++)
 			add_passing(r, r->elsewhere.items[next].name, kept);
 		if (index_has(&r->dropped, s->section, s->section))
 			add_passing(r, s->name, kept);
 		else
-			keep(r, s, kept++);
+			keep(r, s, t->hashes.items[i], kept++);
 	}
 	for (; next < r->elsewhere.count; next++)
 		add_passing(r, r->elsewhere.items[next].name, kept);
-	t->symbols.count = kept;
+	t->entries.count = t->hashes.count = kept;
 }
 
 static void finish_vmlinux(struct readelf_reader *r)
 {
 	r->t->object = "vmlinux";
-	for (uint32_t i = 0; i < r->t->symbols.count; i++)
-		r->t->symbols.items[i].section = 0;
+	for (uint32_t i = 0; i < r->t->entries.count; i++)
+		r->t->entries.items[i].section = 0;
 	symbol_table_sort(r->a, r->t);
 }
 
@@ -252,6 +314,7 @@ enum elfdiff_status symbols_from_readelf(struct arena *a, struct diags *ds, cons
 
 	r.t = symbol_table_new(a, NULL, in->path);
 	r.t->has_sizes = true;
+	symbol_table_reserve(a, r.t, in->size / USUAL_LINE);
 	while (input_next_line(in, &l)) {
 		enum elfdiff_status st = take_line(&r, &l);
 

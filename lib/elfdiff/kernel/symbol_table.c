@@ -16,19 +16,54 @@ struct symbol_table *symbol_table_new(struct arena *a, const char *object, const
 	return t;
 }
 
+void symbol_table_reserve(struct arena *a, struct symbol_table *t, uint64_t symbols)
+{
+	uint32_t n = symbols < NONE ? (uint32_t)symbols : NONE;
+
+	vec_reserve(a, &t->entries, n);
+	vec_reserve(a, &t->hashes, n);
+}
+
+void symbol_table_push(struct arena *a, struct symbol_table *t, const struct kernel_symbol *s)
+{
+	*vec_push(a, &t->entries) = *s;
+	*vec_push(a, &t->hashes) = name_order_hash(s->name);
+}
+
+/* Each symbol to where it belongs, in place: the next cycle of moves begins at the first one that has not moved. */
+static void move_symbols(struct kernel_symbol *symbols, uint32_t *hashes, struct sort_key *keys, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct kernel_symbol first = symbols[i];
+		uint32_t first_hash = hashes[i], to = i, from;
+
+		if (keys[i].id == i)
+			continue;
+		for (; (from = keys[to].id) != i; to = from) {
+			symbols[to] = symbols[from];
+			hashes[to] = hashes[from];
+			keys[to].id = to;
+		}
+		symbols[to] = first;
+		hashes[to] = first_hash;
+		keys[to].id = to;
+	}
+}
+
 void symbol_table_sort(struct arena *a, struct symbol_table *t)
 {
-	uint32_t n = t->symbols.count;
-	struct sort_key *keys = arena_array(a, n, struct sort_key);
-	struct kernel_symbol *sorted = arena_array(a, n, struct kernel_symbol);
+	uint32_t n = t->entries.count, i = 1;
+	struct sort_key *keys;
 
-	for (uint32_t i = 0; i < n; i++)
-		keys[i] = (struct sort_key){ t->symbols.items[i].address, i };
+	while (i < n && t->entries.items[i - 1].address <= t->entries.items[i].address)
+		i++;
+	if (i >= n)
+		return;
+	keys = arena_array(a, n, struct sort_key);
+	for (i = 0; i < n; i++)
+		keys[i] = (struct sort_key){ t->entries.items[i].address, i };
 	sort_keys(a, keys, n);
-	for (uint32_t i = 0; i < n; i++)
-		sorted[i] = t->symbols.items[keys[i].id];
-	t->symbols.items = sorted;
-	t->symbols.room = n;
+	move_symbols(t->entries.items, t->hashes.items, keys, n);
 }
 
 /* Where a label of the linker script is, or 0. */
@@ -36,7 +71,7 @@ static uint64_t label_address(const struct symbol_table *t, const char *name)
 {
 	struct entries_named n = symbol_table_named(t, name);
 
-	return next_entry_named(&n) ? t->symbols.items[n.id].address : 0;
+	return next_entry_named(&n) ? symbol_table_entry(t, n.id)->address : 0;
 }
 
 static struct address_range between(const struct symbol_table *t, const char *first, const char *last)
@@ -44,24 +79,33 @@ static struct address_range between(const struct symbol_table *t, const char *fi
 	return (struct address_range){ label_address(t, first), label_address(t, last) };
 }
 
-/* The entries of a name are in order: the first one counts them. */
-static void index_names(struct arena *a, struct symbol_table *t)
+static const char *name_of(const void *of, uint32_t id)
 {
-	t->namesakes = arena_array(a, t->symbols.count, struct namesakes_before);
-	for (uint32_t i = 0; i < t->symbols.count; i++) {
-		struct entries_named first = symbol_table_named(t, t->symbols.items[i].name);
-		struct namesakes_before *n = &t->namesakes[i];
+	const struct symbol_table *t = of;
 
-		n->first = next_entry_named(&first) ? first.id : i;
-		n->before = t->namesakes[n->first].count++;
-		index_add(a, &t->by_name, hash_string(t->symbols.items[i].name), i);
-	}
+	return symbol_table_entry(t, id)->name;
+}
+
+static struct name_range range_named(const struct symbol_table *t, const char *name)
+{
+	return name_order_find(&t->by_name, name, name_of, NULL, t);
+}
+
+static uint32_t number_at(const struct symbol_table *t, uint32_t i)
+{
+	return name_order_number(t->by_name.items[i]);
+}
+
+/* The first symbol of the name of number `id`. */
+static uint32_t first_of_name(const struct symbol_table *t, uint32_t id)
+{
+	return number_at(t, range_named(t, symbol_table_entry(t, id)->name).first);
 }
 
 static void count_one(const struct symbol_table *t, const struct passing_symbol *s)
 {
-	struct entries_named first = symbol_table_named(t, s->name);
-	struct passing_namesakes *n = next_entry_named(&first) ? &t->passing_of_name[first.id] : NULL;
+	struct name_range r = range_named(t, s->name);
+	struct passing_namesakes *n = r.first < r.end ? &t->passing_of_name[number_at(t, r.first)] : NULL;
 
 	if (!n)
 		return;
@@ -73,41 +117,52 @@ static void count_one(const struct symbol_table *t, const struct passing_symbol 
 /* Both lists are in the kernel's order: one walk over them, in which each name has counted what it has seen so far. */
 static void count_passing(struct arena *a, struct symbol_table *t)
 {
-	uint32_t next = 0;
+	uint32_t next = 0, n = t->entries.count, *first;
 
 	if (!t->passing.count)
 		return;
-	t->passing_of_name = arena_array(a, t->symbols.count, struct passing_namesakes);
-	t->passing_before = arena_array(a, t->symbols.count, struct passing_namesakes);
-	for (uint32_t i = 0; i < t->symbols.count; i++) {
+	t->passing_of_name = arena_array(a, n, struct passing_namesakes);
+	t->passing_before = arena_array(a, n, struct passing_namesakes);
+	first = arena_array(a, n, uint32_t);
+	for (uint32_t i = 0; i < n; i++)
+		first[i] = first_of_name(t, i);
+	for (uint32_t i = 0; i < n; i++) {
 		while (next < t->passing.count && t->passing.items[next].before <= i)
 			count_one(t, &t->passing.items[next++]);
-		t->passing_before[i] = t->passing_of_name[t->namesakes[i].first];
+		t->passing_before[i] = t->passing_of_name[first[i]];
 	}
 	while (next < t->passing.count)
 		count_one(t, &t->passing.items[next++]);
 }
 
-static void group_names(struct arena *a, struct symbol_table *t)
+/* A table of a kernel has ten thousand symbols for each that somebody asks for: those of a file are found at once. */
+static void group_by_file(struct arena *a, struct symbol_table *t)
 {
-	uint32_t end = 0;
+	uint32_t files = t->files.count, total = 0, *next;
 
-	t->by_position = arena_array(a, t->symbols.count, uint32_t);
-	for (uint32_t i = 0; i < t->symbols.count; i++) {
-		struct namesakes_before *n = &t->namesakes[i];
-
-		if (n->first == i) {
-			n->group = end;
-			end += n->count;
-		}
-		t->by_position[t->namesakes[n->first].group + n->before] = i;
+	if (!files)
+		return;
+	t->first_of_file = arena_array(a, (size_t)files + 1, uint32_t);
+	next = arena_array(a, files, uint32_t);
+	for (uint32_t i = 0; i < t->entries.count; i++)
+		if (t->entries.items[i].file != NONE)
+			next[t->entries.items[i].file]++;
+	for (uint32_t f = 0; f < files; f++) {
+		t->first_of_file[f] = total;
+		total += next[f];
+		next[f] = t->first_of_file[f];
 	}
+	t->first_of_file[files] = total;
+	t->of_files = arena_array(a, total, uint32_t);
+	for (uint32_t i = 0; i < t->entries.count; i++)
+		if (t->entries.items[i].file != NONE)
+			t->of_files[next[t->entries.items[i].file]++] = i;
 }
 
 static bool is_ordered(const struct symbol_table *t)
 {
-	for (uint32_t i = 1; i < t->symbols.count; i++) {
-		const struct kernel_symbol *x = &t->symbols.items[i - 1], *y = &t->symbols.items[i];
+	for (uint32_t i = 1; i < t->entries.count; i++) {
+		const struct kernel_symbol *x = &t->entries.items[i - 1], *y = &t->entries.items[i];
 
 		if (x->section > y->section || (x->section == y->section && x->address > y->address))
 			return false;
@@ -117,7 +172,7 @@ static bool is_ordered(const struct symbol_table *t)
 
 static void order_symbols(struct arena *a, struct symbol_table *t)
 {
-	uint32_t n = t->symbols.count;
+	uint32_t n = t->entries.count;
 	struct sort_key *keys;
 
 	if (is_ordered(t))
@@ -125,10 +180,10 @@ static void order_symbols(struct arena *a, struct symbol_table *t)
 	keys = arena_array(a, n, struct sort_key);
 	t->order = arena_array(a, n, uint32_t);
 	for (uint32_t i = 0; i < n; i++)
-		keys[i] = (struct sort_key){ t->symbols.items[i].address, i };
+		keys[i] = (struct sort_key){ t->entries.items[i].address, i };
 	sort_keys(a, keys, n);
 	for (uint32_t i = 0; i < n; i++)
-		keys[i].key = t->symbols.items[keys[i].id].section;
+		keys[i].key = t->entries.items[keys[i].id].section;
 	sort_keys(a, keys, n);
 	for (uint32_t i = 0; i < n; i++)
 		t->order[i] = keys[i].id;
@@ -137,7 +192,7 @@ static void order_symbols(struct arena *a, struct symbol_table *t)
 enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct symbol_table *t,
 				     struct kernel_symbols *ks)
 {
-	if (!t->symbols.count) {
+	if (!t->entries.count) {
 		diag_add(ds,
 			 (struct elfdiff_diag){
 				 .severity = ELFDIFF_FAILURE,
@@ -149,9 +204,9 @@ enum elfdiff_status symbol_table_add(struct arena *a, struct diags *ds, struct s
 			 "`%s` has no kernel symbols", t->path);
 		return ELFDIFF_ERROR;
 	}
-	index_names(a, t);
+	name_order_build(a, &t->by_name, t->hashes.items, t->entries.count, name_of, t);
 	count_passing(a, t);
-	group_names(a, t);
+	group_by_file(a, t);
 	order_symbols(a, t);
 	t->has_files = t->files.count > 0;
 	if (t->object && !strcmp(t->object, "vmlinux")) {
@@ -168,29 +223,6 @@ bool module_section_goes(const char *name)
 	return starts_with(name, ".init") || !strcmp(name, ".modinfo") || !strcmp(name, "__versions");
 }
 
-/* Names that kallsyms leaves out: scripts/mksysmap and scripts/kallsyms.c. */
-bool kallsyms_hides(const char *name)
-{
-	static const char *const whole[] = { "", "L0", "_SDA_BASE_", "_SDA2_BASE_" };
-	static const char *const prefix[] = {
-		"$",          ".L",           "__crc_",         "__kstrtab_",          "__kstrtabns_",
-		"__ksymtab_", "__pfx_",       "__kcfi_typeid_", "__efistub_",          "__pi_$",
-		"__pi_.L",    "__kvm_nvhe_$", "__kvm_nvhe_.L",  "__AArch64ADRPThunk_",
-	};
-	static const char *const suffix[] = { "_from_arm", "_from_thumb", "_veneer" };
-
-	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
-		if (!strcmp(name, whole[i]))
-			return true;
-	for (size_t i = 0; i < sizeof(prefix) / sizeof(*prefix); i++)
-		if (starts_with(name, prefix[i]))
-			return true;
-	for (size_t i = 0; i < sizeof(suffix) / sizeof(*suffix); i++)
-		if (ends_with(name, suffix[i]))
-			return true;
-	return strstr(name, ".long_branch.") || strstr(name, ".plt_branch.");
-}
-
 /* ---- asking ---- */
 
 static bool is_within(const struct address_range *range, uint64_t address)
@@ -198,38 +230,80 @@ static bool is_within(const struct address_range *range, uint64_t address)
 	return range->start <= address && address < range->end;
 }
 
+const struct kernel_symbol *symbol_table_entry(const struct symbol_table *t, uint32_t id)
+{
+	return &t->entries.items[id];
+}
+
+const struct code_place *symbol_table_hook(const struct symbol_table *t, uint32_t i)
+{
+	return &t->hooks.items[i];
+}
+
+uint32_t symbol_table_at_rank(const struct symbol_table *t, uint32_t rank)
+{
+	return t->order ? t->order[rank] : rank;
+}
+
+struct numbers symbol_table_of_file(const struct symbol_table *t, uint32_t file)
+{
+	return (struct numbers){ t->of_files + t->first_of_file[file],
+				 t->first_of_file[file + 1] - t->first_of_file[file] };
+}
+
 bool symbol_table_frees(const struct symbol_table *t, uint32_t id)
 {
-	uint64_t address = t->symbols.items[id].address;
+	uint64_t address = symbol_table_entry(t, id)->address;
 
 	return is_within(&t->init, address) && !is_within(&t->per_cpu, address);
 }
 
 struct entries_named symbol_table_named(const struct symbol_table *t, const char *name)
 {
-	return (struct entries_named){
-		.t = t, .name = name, .entry = index_first(&t->by_name, hash_string(name)), .id = NONE
-	};
+	struct name_range r = range_named(t, name);
+
+	return (struct entries_named){ .t = t, .next = r.first, .end = r.end, .id = NONE };
+}
+
+/* How many of a range that has `id` are before it. */
+static uint32_t count_before(const struct symbol_table *t, const struct name_range *r, uint32_t id)
+{
+	uint32_t low = r->first, high = r->end;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (number_at(t, middle) < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low - r->first;
+}
+
+struct entries_named symbol_table_named_after(const struct symbol_table *t, const char *name, uint32_t id)
+{
+	struct entries_named n = symbol_table_named(t, name);
+	struct name_range r = { n.next, n.end };
+
+	if (id != NONE)
+		n.next += count_before(t, &r, id) + 1;
+	return n;
 }
 
 bool next_entry_named(struct entries_named *n)
 {
-	const struct index *ix = &n->t->by_name;
-
-	for (; n->entry != NONE; n->entry = index_next(ix, n->entry))
-		if (!strcmp(n->t->symbols.items[ix->ids[n->entry]].name, n->name)) {
-			n->id = ix->ids[n->entry];
-			n->entry = index_next(ix, n->entry);
-			return true;
-		}
-	return false;
+	if (n->next == n->end)
+		return false;
+	n->id = number_at(n->t, n->next++);
+	return true;
 }
 
 uint32_t symbol_table_count(const struct symbol_table *t, const char *name)
 {
-	struct entries_named first = symbol_table_named(t, name);
+	struct name_range r = range_named(t, name);
 
-	return next_entry_named(&first) ? t->namesakes[first.id].count : 0;
+	return r.end - r.first;
 }
 
 struct passing_namesakes symbol_table_passing(const struct symbol_table *t, uint32_t id)
@@ -238,16 +312,16 @@ struct passing_namesakes symbol_table_passing(const struct symbol_table *t, uint
 
 	if (t->passing.count) {
 		ret = t->passing_before[id];
-		ret.all = t->passing_of_name[t->namesakes[id].first].all;
+		ret.all = t->passing_of_name[first_of_name(t, id)].all;
 	}
 	return ret;
 }
 
 unsigned long symbol_table_position(const struct symbol_table *t, uint32_t id)
 {
-	const struct namesakes_before *n = &t->namesakes[id];
+	struct name_range r = range_named(t, symbol_table_entry(t, id)->name);
 
-	return t->namesakes[n->first].count == 1 && !symbol_table_passing(t, id).all ? 0 : n->before + 1UL;
+	return r.end - r.first == 1 && !symbol_table_passing(t, id).all ? 0 : count_before(t, &r, id) + 1UL;
 }
 
 bool symbol_table_proves_position(const struct symbol_table *t, uint32_t id)
@@ -260,11 +334,11 @@ bool symbol_table_proves_position(const struct symbol_table *t, uint32_t id)
 
 uint32_t symbol_table_at(const struct symbol_table *t, const char *name, unsigned long position)
 {
-	struct entries_named first = symbol_table_named(t, name);
+	struct name_range r = range_named(t, name);
 
-	if (position > symbol_table_count(t, name) || !next_entry_named(&first))
+	if (position > r.end - r.first || r.first == r.end)
 		return NONE;
-	return t->by_position[t->namesakes[first.id].group + (position ? position - 1 : 0)];
+	return number_at(t, r.first + (uint32_t)(position ? position - 1 : 0));
 }
 
 bool symbol_table_imports(const struct symbol_table *t, const char *name)

@@ -25,17 +25,31 @@ static bool split_columns(const struct line *l, struct word col[COLUMNS], unsign
 	return true;
 }
 
-/* "fs/ext4/ext4" is the module ext4; '-' and '_' are the same in module names. */
-static const char *object_name(struct arena *a, const struct word *path)
-{
-	const char *slash = memrchr(path->text, '/', path->length);
-	const char *start = slash ? slash + 1 : path->text;
-	char *name = arena_strndup(a, start, (size_t)(path->text + path->length - start));
+struct symvers_reader {
+	struct arena *a;
+	struct diags *ds;
+	const struct input *in;
+	struct symvers *sv;
+	struct word path;   /* of the object of the line before: those of one stand together */
+	const char *object; /* its name */
+};
 
+/* "fs/ext4/ext4" is the module ext4; '-' and '_' are the same in module names. */
+static const char *object_name(struct symvers_reader *r, const struct word *path)
+{
+	const char *slash, *start;
+	char *name;
+
+	if (r->object && r->path.length == path->length && !memcmp(r->path.text, path->text, path->length))
+		return r->object;
+	slash = memrchr(path->text, '/', path->length);
+	start = slash ? slash + 1 : path->text;
+	name = arena_strndup(r->a, start, (size_t)(path->text + path->length - start));
 	for (char *c = name; *c; c++)
 		if (*c == '-')
 			*c = '_';
-	return name;
+	r->path = *path;
+	return r->object = name;
 }
 
 static bool is_kind(const struct word *w)
@@ -53,7 +67,7 @@ static void namespace_last(struct word col[COLUMNS])
 	col[NAME_SPACE] = name_space;
 }
 
-static bool parse_line(struct arena *a, const struct line *l, struct export *e)
+static bool parse_line(struct symvers_reader *r, const struct line *l, struct export *e)
 {
 	struct word col[COLUMNS];
 	uint64_t crc;
@@ -68,61 +82,79 @@ static bool parse_line(struct arena *a, const struct line *l, struct export *e)
 	if (!word_number(&col[CRC], 16, &crc) || crc > UINT32_MAX)
 		return false;
 	e->crc = (uint32_t)crc;
-	e->name = arena_strndup(a, col[NAME].text, col[NAME].length);
-	e->object = object_name(a, &col[OBJECT]);
+	e->object = object_name(r, &col[OBJECT]);
 	/* EXPORT_SYMBOL_GPL; old files have EXPORT_SYMBOL_GPL_FUTURE and EXPORT_UNUSED_SYMBOL_GPL too. */
 	e->gpl_only = memmem(col[KIND].text, col[KIND].length, "_GPL", 4) != NULL;
 	if (n == COLUMNS && col[NAME_SPACE].length)
-		e->name_space = arena_strndup(a, col[NAME_SPACE].text, col[NAME_SPACE].length);
+		e->name_space = input_string(r->a, r->in, &col[NAME_SPACE]);
 	e->to_named_modules = e->name_space && starts_with(e->name_space, "module:");
+	e->name = input_string(r->a, r->in, &col[NAME]);
+	*vec_push(r->a, &r->sv->hashes) = name_order_hash(e->name);
 	return true;
 }
 
-static enum elfdiff_status bad_line(struct arena *a, struct diags *ds, const struct input *in, const struct line *l)
+static enum elfdiff_status bad_line(struct symvers_reader *r, const struct line *l)
 {
-	const char *shown = arena_strndup(a, l->text, l->length < 60 ? l->length : 60);
+	const char *shown = arena_strndup(r->a, l->text, l->length < 60 ? l->length : 60);
 
-	diag_add(ds,
+	diag_add(r->ds,
 		 (struct elfdiff_diag){
 			 .severity = ELFDIFF_FAILURE,
 			 .id = "symvers-line",
-			 .object = in->path,
+			 .object = r->in->path,
 			 .cause = "a line has a checksum, a name, an object, the kind of export and optionally a "
 				  "namespace, separated by tabs",
 			 .hint = "give the Module.symvers that the kernel's build generated" },
-		 "line %u of `%s` is not in the format of Module.symvers: `%s`", l->number, in->path, shown);
+		 "line %u of `%s` is not in the format of Module.symvers: `%s`", l->number, r->in->path, shown);
 	return ELFDIFF_ERROR;
 }
 
-enum elfdiff_status symvers_read(struct arena *a, struct diags *ds, const char *path, struct symvers *sv)
+static const char *name_of(const void *of, uint32_t id)
+{
+	const struct symvers *sv = of;
+
+	return sv->exports.items[id].name;
+}
+
+/* Bytes of a usual line: there is room for as many, and more where lines are shorter. */
+enum { USUAL_LINE = 32 };
+
+static enum elfdiff_status read_lines(struct symvers_reader *r)
 {
 	struct line l = { 0 };
-	struct input in;
-	/* Modules that export nothing have an empty one. */
-	enum elfdiff_status st = input_read(a, ds, path, INPUT_ANY, &in);
 
-	if (st)
-		return st;
-	while (input_next_line(&in, &l)) {
+	if (!r->sv->exports.count)
+		vec_reserve(r->a, &r->sv->exports, (uint32_t)(r->in->size / USUAL_LINE));
+	while (input_next_line(r->in, &l)) {
 		struct export e = { 0 };
 
 		if (!l.length)
 			continue;
-		if (!parse_line(a, &l, &e))
-			return bad_line(a, ds, &in, &l);
-		index_add(a, &sv->by_name, hash_string(e.name), sv->exports.count);
-		*vec_push(a, &sv->exports) = e;
+		if (!parse_line(r, &l, &e))
+			return bad_line(r, &l);
+		*vec_push(r->a, &r->sv->exports) = e;
 	}
+	return ELFDIFF_OK;
+}
+
+enum elfdiff_status symvers_read(struct arena *a, struct diags *ds, const char *path, struct symvers *sv)
+{
+	struct input in;
+	struct symvers_reader r = { .a = a, .ds = ds, .in = &in, .sv = sv };
+	/* Modules that export nothing have an empty one. */
+	enum elfdiff_status st = input_read(a, ds, path, INPUT_ANY, &in);
+
+	st = st ? st : read_lines(&r);
+	if (st)
+		return st;
+	name_order_build(a, &sv->by_name, sv->hashes.items, sv->exports.count, name_of, sv);
 	sv->read = true;
 	return ELFDIFF_OK;
 }
 
 const struct export *symvers_find(const struct symvers *sv, const char *name)
 {
-	const struct index *ix = &sv->by_name;
+	struct name_range r = name_order_find(&sv->by_name, name, name_of, NULL, sv);
 
-	for (uint32_t i = index_first(ix, hash_string(name)); i != NONE; i = index_next(ix, i))
-		if (!strcmp(sv->exports.items[ix->ids[i]].name, name))
-			return &sv->exports.items[ix->ids[i]];
-	return NULL;
+	return r.first < r.end ? &sv->exports.items[name_order_number(sv->by_name.items[r.first])] : NULL;
 }

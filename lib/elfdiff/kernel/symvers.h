@@ -4,7 +4,7 @@
 #define ELFDIFF_SYMVERS_H
 
 #include "base/diag.h"
-#include "base/index.h"
+#include "kernel/name_order.h"
 
 struct export
 {
@@ -18,8 +18,9 @@ struct export
 
 struct symvers {
 	VEC(struct export) exports;
-	struct index by_name; /* hash_string(name) */
-	bool read;            /* a file was given, even if it was empty */
+	VEC(uint32_t) hashes; /* name_order_hash(), by export */
+	struct name_order by_name;
+	bool read; /* a file was given, even if it was empty */
 };
 
 /* Adds a file, 4 columns or 5 (with namespace), plain or gzip. A line that is

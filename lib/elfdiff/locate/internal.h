@@ -39,10 +39,9 @@ struct unit_place {
 	/* By neighbours: locate_order.c, locate_by_neighbours.c */
 	uint32_t *order, *rank, *class_of; /* order: defined symbols as they lie in memory; rank, class_of: by symbol */
 	uint32_t order_count;
-	bool many_files;             /* the object has several FILE symbols: made by `ld -r` */
-	bool is_part;                /* most of what the object defines is in the table */
-	const uint32_t *table_order; /* the same of the table; NULL: as it is */
-	uint32_t *table_rank;
+	bool many_files;      /* the object has several FILE symbols: made by `ld -r` */
+	bool is_part;         /* most of what the object defines is in the table */
+	uint32_t *table_rank; /* the same of the table; NULL: as it is */
 
 	/* By code: locate_by_code.c */
 	const struct code_places *code; /* NULL: there is no module to be read */
@@ -51,12 +50,8 @@ struct unit_place {
 /* The entry has the object symbol's name, and neither binding nor kind speak against it. */
 bool entry_fits(const struct unit_place *p, const struct symbol *s, uint32_t id);
 
-/* Walk the entries that fit: start with NONE. Returns an index entry, or NONE; see place_entry(). */
-uint32_t next_fitting(const struct unit_place *p, const struct symbol *s, uint32_t entry);
-static inline uint32_t place_entry(const struct unit_place *p, uint32_t entry)
-{
-	return p->t->by_name.ids[entry];
-}
+/* Walk the entries that fit: start with NONE. Returns the next one's number, or NONE. */
+uint32_t next_fitting(const struct unit_place *p, const struct symbol *s, uint32_t id);
 
 bool symbol_is_code(const struct object *o, const struct symbol *s);
 /* The table can have it: a named thing that is in memory once the object is up. */
@@ -71,7 +66,7 @@ const char *file_base_name(const char *path);
 
 void units_find(struct arena *a, struct unit_place *p);
 /* same_functions.c: fills same_functions of the units, whose groups are known. */
-void units_compare_functions(struct arena *a, struct unit_place *p);
+void units_compare_functions(struct unit_place *p);
 /* The unit of a local symbol when the table knows where it is, else NULL. */
 const struct unit *unit_located(const struct unit_place *p, const struct symbol *s);
 enum locate_result locate_by_file(const struct unit_place *p, const struct unit *u, uint32_t symbol, uint32_t *id);

@@ -31,7 +31,7 @@ static enum locate_result locate_global(const struct unit_place *p, uint32_t sym
 	if (first == NONE)
 		return LOCATE_MISSING;
 	if (next_fitting(p, s, first) == NONE) {
-		*id = place_entry(p, first);
+		*id = first;
 		return LOCATE_FOUND;
 	}
 	/* Bindings are unknown here: the others are local symbols of other files. */
@@ -43,7 +43,7 @@ static enum locate_result locate_global(const struct unit_place *p, uint32_t sym
 /* The entry stands under the FILE symbol of a source that is not the symbol's. */
 static bool is_of_other_file(const struct unit_place *p, const struct symbol *s, uint32_t id)
 {
-	uint32_t file = p->t->symbols.items[id].file;
+	uint32_t file = symbol_table_entry(p->t, id)->file;
 
 	return s->file != NONE && file != NONE &&
 	       strcmp(file_base_name(p->o->symbols[s->file].name), file_base_name(p->t->files.items[file]));

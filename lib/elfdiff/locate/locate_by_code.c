@@ -105,8 +105,8 @@ static void index_symbols(struct code_places *c)
 
 static void index_entries(struct code_places *c, const struct symbol_table *t)
 {
-	for (uint32_t i = 0; i < t->symbols.count; i++) {
-		const struct kernel_symbol *e = &t->symbols.items[i];
+	for (uint32_t i = 0; i < t->entries.count; i++) {
+		const struct kernel_symbol *e = symbol_table_entry(t, i);
 
 		index_add(c->code.a, &c->entries, name_hash(e->section, e->address, e->name), i);
 	}
@@ -342,7 +342,7 @@ static uint32_t entry_there(const struct unit_place *p, const struct symbol *s, 
 	uint64_t hash = name_hash(where->section, where->offset, s->name);
 
 	for (uint32_t i = index_first(ix, hash); i != NONE; i = index_next(ix, i)) {
-		const struct kernel_symbol *e = &p->t->symbols.items[ix->ids[i]];
+		const struct kernel_symbol *e = symbol_table_entry(p->t, ix->ids[i]);
 
 		if (e->section == where->section && e->address == where->offset && entry_fits(p, s, ix->ids[i]) &&
 		    (e->size == s->size || symbol_is_code(p->o, s)))

@@ -120,6 +120,21 @@ static uint32_t next_group(const struct finder *f, const char *name, uint32_t e)
 
 /* ---- the table's groups that bear the name of a unit ---- */
 
+static void list_telling(struct finder *f, uint32_t group)
+{
+	const struct symbol_table *t = f->p->t;
+	struct numbers all = symbol_table_of_file(t, group);
+
+	for (uint32_t i = 0; i < all.count; i++) {
+		const struct kernel_symbol *e = symbol_table_entry(t, all.items[i]);
+
+		if (!is_telling(e->is_function, e->name))
+			continue;
+		f->groups[group].telling++;
+		index_add(f->a, &f->by_pair, pair_hash(f->groups[group].name, e->name), all.items[i]);
+	}
+}
+
 static void list_groups(struct finder *f)
 {
 	const struct symbol_table *t = f->p->t;
@@ -128,16 +143,10 @@ static void list_groups(struct finder *f)
 	for (uint32_t i = 0; i < t->files.count; i++) {
 		f->groups[i].name = file_base_name(t->files.items[i]);
 		f->groups[i].wanted = next_unit(f, f->groups[i].name, NONE) != NONE;
-		if (f->groups[i].wanted)
-			index_add(f->a, &f->group_by_name, hash_string(f->groups[i].name), i);
-	}
-	for (uint32_t i = 0; i < t->symbols.count; i++) {
-		const struct kernel_symbol *e = &t->symbols.items[i];
-
-		if (e->file == NONE || !f->groups[e->file].wanted || !is_telling(e->is_function, e->name))
+		if (!f->groups[i].wanted)
 			continue;
-		f->groups[e->file].telling++;
-		index_add(f->a, &f->by_pair, pair_hash(f->groups[e->file].name, e->name), i);
+		index_add(f->a, &f->group_by_name, hash_string(f->groups[i].name), i);
+		list_telling(f, i);
 	}
 }
 
@@ -187,7 +196,7 @@ static void vote_symbol(struct finder *f, const struct unit *u, uint32_t symbol)
 	if (count_entries(ix, pair_hash(u->name, s->name)) > MOST_OF_A_STEM)
 		return;
 	for (uint32_t i = index_first(ix, pair_hash(u->name, s->name)); i != NONE; i = index_next(ix, i)) {
-		const struct kernel_symbol *e = &f->p->t->symbols.items[ix->ids[i]];
+		const struct kernel_symbol *e = symbol_table_entry(f->p->t, ix->ids[i]);
 
 		if (!strcmp(f->groups[e->file].name, u->name) && name_same_stem(s->name, e->name))
 			vote(f, e->file, symbol, likeness(s, e));
@@ -302,6 +311,12 @@ static void family_add(struct finder *f, uint64_t owner, const char *name, uint6
 	fam->count++;
 }
 
+/* Those of a group that is a unit's, else none. */
+static struct numbers chosen_entries(const struct finder *f, uint32_t group)
+{
+	return f->groups[group].chosen ? symbol_table_of_file(f->p->t, group) : (struct numbers){ 0 };
+}
+
 static void list_families(struct finder *f)
 {
 	struct unit_place *p = f->p;
@@ -310,11 +325,14 @@ static void list_families(struct finder *f)
 		for (uint32_t j = p->units.items[i].first; j < p->units.items[i].end; j++)
 			if (p->units.items[i].group != NONE && symbol_is_shown(p, j))
 				family_add(f, owner_of(i, OWNER_UNIT), p->o->symbols[j].name, p->o->symbols[j].size);
-	for (uint32_t i = 0; i < p->t->symbols.count; i++) {
-		const struct kernel_symbol *e = &p->t->symbols.items[i];
+	for (uint32_t g = 0; g < p->t->files.count; g++) {
+		struct numbers all = chosen_entries(f, g);
 
-		if (e->file != NONE && f->groups[e->file].chosen)
-			family_add(f, owner_of(e->file, OWNER_GROUP), e->name, e->size);
+		for (uint32_t i = 0; i < all.count; i++) {
+			const struct kernel_symbol *e = symbol_table_entry(p->t, all.items[i]);
+
+			family_add(f, owner_of(g, OWNER_GROUP), e->name, e->size);
+		}
 	}
 }
 
@@ -332,11 +350,12 @@ static void file_by_name(struct finder *f)
 		for (uint32_t i = p->units.items[u].first; i < p->units.items[u].end; i++)
 			if (p->units.items[u].group != NONE && p->o->symbols[i].type != STT_SECTION)
 				index_add(f->a, &p->own_by_name, name_hash(p->o->symbols[i].name, u), i);
-	for (uint32_t i = 0; i < p->t->symbols.count; i++) {
-		const struct kernel_symbol *e = &p->t->symbols.items[i];
+	for (uint32_t g = 0; g < p->t->files.count; g++) {
+		struct numbers all = chosen_entries(f, g);
 
-		if (e->file != NONE && f->groups[e->file].chosen)
-			index_add(f->a, &p->entry_by_name, name_hash(e->name, e->file), i);
+		for (uint32_t i = 0; i < all.count; i++)
+			index_add(f->a, &p->entry_by_name, name_hash(symbol_table_entry(p->t, all.items[i])->name, g),
+				  all.items[i]);
 	}
 }
 
@@ -351,7 +370,7 @@ void units_find(struct arena *a, struct unit_place *p)
 			find_unit(&f, &p->units.items[i]);
 		else
 			find_silent_unit(&f, &p->units.items[i]);
-	units_compare_functions(a, p);
+	units_compare_functions(p);
 	list_families(&f);
 	file_by_name(&f);
 }
@@ -427,7 +446,7 @@ static uint32_t list_entries(const struct unit_place *p, const struct unit *u, c
 
 	for (uint32_t e = index_first(ix, name_hash(s->name, u->group)); e != NONE && count <= MOST_OF_A_NAME;
 	     e = index_next(ix, e))
-		if (p->t->symbols.items[ix->ids[e]].file == u->group && entry_fits(p, s, ix->ids[e]))
+		if (symbol_table_entry(p->t, ix->ids[e])->file == u->group && entry_fits(p, s, ix->ids[e]))
 			ids[count++] = ix->ids[e];
 	return count;
 }
@@ -442,11 +461,11 @@ static enum locate_result by_order(const struct unit_place *p, const struct unit
 	if (here.count != count || !here.one_section || count > MOST_OF_A_NAME)
 		return LOCATE_AMBIGUOUS;
 	for (uint32_t i = 0; i < count; i++) {
-		const struct kernel_symbol *e = &p->t->symbols.items[ids[i]];
+		const struct kernel_symbol *e = symbol_table_entry(p->t, ids[i]);
 		uint32_t before = 0;
 
 		for (uint32_t j = 0; j < count; j++) {
-			const struct kernel_symbol *other = &p->t->symbols.items[ids[j]];
+			const struct kernel_symbol *other = symbol_table_entry(p->t, ids[j]);
 
 			if (other->section != e->section)
 				return LOCATE_AMBIGUOUS;

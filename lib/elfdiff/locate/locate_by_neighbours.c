@@ -23,7 +23,7 @@ enum { PADDING = 64 };
 
 static const struct kernel_symbol *entry_at(const struct unit_place *p, uint32_t rank)
 {
-	return &p->t->symbols.items[p->table_order ? p->table_order[rank] : rank];
+	return symbol_table_entry(p->t, symbol_table_at_rank(p->t, rank));
 }
 
 static uint32_t entry_rank(const struct unit_place *p, uint32_t id)
@@ -89,7 +89,7 @@ static bool seek(const struct unit_place *p, uint32_t symbol, uint32_t *rank, ui
 {
 	uint32_t r = *rank, left = *reach;
 
-	while (left && step(&r, direction, p->t->symbols.count)) {
+	while (left && step(&r, direction, p->t->entries.count)) {
 		left--;
 		if (same_name(p, symbol, entry_at(p, r))) {
 			*rank = r;
@@ -143,14 +143,14 @@ static bool beside(const struct unit_place *p, uint32_t symbol, uint32_t id, int
 	uint32_t i = object_neighbour(p, symbol, direction), rank = entry_rank(p, id);
 
 	*plain |= i && name_is_plain(p->o->symbols[i].name);
-	return !i || (step(&rank, direction, p->t->symbols.count) && same_name(p, i, entry_at(p, rank)));
+	return !i || (step(&rank, direction, p->t->entries.count) && same_name(p, i, entry_at(p, rank)));
 }
 
 /* Bytes to the next entry at another address of the section: by halves, because many may share one. */
 static uint64_t gap_after(const struct unit_place *p, uint32_t id)
 {
-	const struct kernel_symbol *e = &p->t->symbols.items[id], *next;
-	uint32_t low = entry_rank(p, id) + 1, high = p->t->symbols.count;
+	const struct kernel_symbol *e = symbol_table_entry(p->t, id), *next;
+	uint32_t low = entry_rank(p, id) + 1, high = p->t->entries.count;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
@@ -161,7 +161,7 @@ static uint64_t gap_after(const struct unit_place *p, uint32_t id)
 		else
 			high = middle;
 	}
-	next = low < p->t->symbols.count ? entry_at(p, low) : e;
+	next = low < p->t->entries.count ? entry_at(p, low) : e;
 	return next->section == e->section && next != e ? next->address - e->address : UINT64_MAX;
 }
 
@@ -174,7 +174,7 @@ static enum size_says compare_size(const struct unit_place *p, const struct symb
 	if (!s->size)
 		return SIZE_ALLOWS;
 	if (p->t->has_sizes)
-		return s->size == p->t->symbols.items[id].size ? SIZE_AGREES : SIZE_DENIES;
+		return s->size == symbol_table_entry(p->t, id)->size ? SIZE_AGREES : SIZE_DENIES;
 	gap = gap_after(p, id);
 	if (gap < s->size)
 		return SIZE_DENIES;
@@ -215,7 +215,7 @@ static uint32_t count_tight(const struct unit_place *p, uint32_t symbol, uint32_
 {
 	uint32_t rank = entry_rank(p, id), n = 0, tight = 0;
 
-	while (n++ < NEIGHBOURS && step(&rank, direction, p->t->symbols.count)) {
+	while (n++ < NEIGHBOURS && step(&rank, direction, p->t->entries.count)) {
 		uint32_t own = own_symbol(p, entry_at(p, rank));
 
 		if (!own)
@@ -231,11 +231,11 @@ static bool own_beside(const struct unit_place *p, uint32_t symbol, uint32_t id,
 {
 	uint32_t rank = entry_rank(p, id);
 
-	for (unsigned left = REACH; left && step(&rank, direction, p->t->symbols.count); left--) {
+	for (unsigned left = REACH; left && step(&rank, direction, p->t->entries.count); left--) {
 		const struct kernel_symbol *e = entry_at(p, rank);
 		uint32_t own = own_symbol(p, e);
 
-		if (e->section != p->t->symbols.items[id].section)
+		if (e->section != symbol_table_entry(p->t, id)->section)
 			return false;
 		if (own && p->class_of[own] == p->class_of[symbol] && is_only_one(p, own))
 			return direction < 0 ? p->rank[own] < p->rank[symbol] : p->rank[own] > p->rank[symbol];
@@ -308,18 +308,18 @@ static struct tally tally_entries(const struct unit_place *p, uint32_t symbol)
 	struct tally t = { .found = NONE, .tightest = NONE };
 
 	for (uint32_t i = next_fitting(p, s, NONE); i != NONE; i = next_fitting(p, s, i)) {
-		struct agreement ev = weigh(p, symbol, place_entry(p, i));
+		struct agreement ev = weigh(p, symbol, i);
 
 		t.second = t.count && ev.seen <= t.best ? (ev.seen > t.second ? ev.seen : t.second) : t.best;
 		if (!t.count++ || ev.seen > t.best) {
 			t.best = ev.seen;
 			t.expected = ev.expected;
-			t.found = place_entry(p, i);
+			t.found = i;
 		}
 		if (t.tightest == NONE || ev.tight > t.tight) {
 			t.second_tight = t.tight;
 			t.tight = ev.tight;
-			t.tightest = place_entry(p, i);
+			t.tightest = i;
 			t.tightest_fits = ev.seen > 0;
 		} else if (ev.tight > t.second_tight) {
 			t.second_tight = ev.tight;

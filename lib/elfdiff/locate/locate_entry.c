@@ -55,19 +55,19 @@ static bool kind_fits(const struct unit_place *p, const struct symbol *s, const 
 
 bool entry_fits(const struct unit_place *p, const struct symbol *s, uint32_t id)
 {
-	const struct kernel_symbol *e = &p->t->symbols.items[id];
+	const struct kernel_symbol *e = symbol_table_entry(p->t, id);
 
 	if (p->t->has_binds && e->local != (s->bind == STB_LOCAL))
 		return false;
 	return kind_fits(p, s, e) && !strcmp(e->name, s->name);
 }
 
-uint32_t next_fitting(const struct unit_place *p, const struct symbol *s, uint32_t entry)
+uint32_t next_fitting(const struct unit_place *p, const struct symbol *s, uint32_t id)
 {
-	const struct index *ix = &p->t->by_name;
+	struct entries_named n = symbol_table_named_after(p->t, s->name, id);
 
-	entry = entry == NONE ? index_first(ix, hash_string(s->name)) : index_next(ix, entry);
-	while (entry != NONE && !entry_fits(p, s, ix->ids[entry]))
-		entry = index_next(ix, entry);
-	return entry;
+	while (next_entry_named(&n))
+		if (entry_fits(p, s, n.id))
+			return n.id;
+	return NONE;
 }

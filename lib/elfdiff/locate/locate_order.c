@@ -106,14 +106,13 @@ static void order_object(struct arena *a, struct unit_place *p)
 /* A module's table is in the order of its symbol table. */
 static void order_table(struct arena *a, struct unit_place *p)
 {
-	uint32_t n = p->t->symbols.count;
+	uint32_t n = p->t->entries.count;
 
-	p->table_order = p->t->order;
-	if (!p->table_order)
+	if (!p->t->order)
 		return;
 	p->table_rank = arena_array(a, n, uint32_t);
 	for (uint32_t i = 0; i < n; i++)
-		p->table_rank[p->table_order[i]] = i;
+		p->table_rank[symbol_table_at_rank(p->t, i)] = i;
 }
 
 /* Is the object in this kernel (or module) at all? Then nearly all of its names are. */

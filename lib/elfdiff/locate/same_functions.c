@@ -50,19 +50,29 @@ static bool unit_agrees(const struct unit_place *p, const struct unit *u, const 
 	       (theirs->count == kept.count && theirs->sum == kept.sum);
 }
 
-void units_compare_functions(struct arena *a, struct unit_place *p)
+static struct names functions_of_file(const struct symbol_table *t, uint32_t file)
 {
-	struct names *of_file = arena_array(a, p->t->files.count + 1, struct names);
+	struct numbers all = symbol_table_of_file(t, file);
+	struct names n = { 0 };
 
-	for (uint32_t i = 0; i < p->t->symbols.count; i++) {
-		const struct kernel_symbol *e = &p->t->symbols.items[i];
+	for (uint32_t i = 0; i < all.count; i++) {
+		const struct kernel_symbol *e = symbol_table_entry(t, all.items[i]);
 
-		if (e->file != NONE && e->is_function && counts(e->name))
-			add_name(&of_file[e->file], e->name);
+		if (e->is_function && counts(e->name))
+			add_name(&n, e->name);
 	}
+	return n;
+}
+
+void units_compare_functions(struct unit_place *p)
+{
 	for (uint32_t i = 0; i < p->units.count; i++) {
 		struct unit *u = &p->units.items[i];
+		struct names theirs = { 0 };
 
-		u->same_functions = u->group != NONE && unit_agrees(p, u, &of_file[u->group]);
+		if (u->group == NONE)
+			continue;
+		theirs = functions_of_file(p->t, u->group);
+		u->same_functions = unit_agrees(p, u, &theirs);
 	}
 }

@@ -21,7 +21,7 @@ uint32_t kernel_global(const struct symbol_table *t, const char *name)
 		return NONE;
 	n = symbol_table_named(t, name);
 	while (next_entry_named(&n)) {
-		if (t->has_binds && t->symbols.items[n.id].local)
+		if (t->has_binds && symbol_table_entry(t, n.id)->local)
 			continue;
 		if (found != NONE)
 			return NONE; /* which of them is not known */
@@ -34,7 +34,7 @@ uint32_t kernel_global(const struct symbol_table *t, const char *name)
 
 bool kernel_has_definition(const struct symbol_table *t, uint32_t id, const struct symbol *s)
 {
-	const struct kernel_symbol *k = &t->symbols.items[id];
+	const struct kernel_symbol *k = symbol_table_entry(t, id);
 
 	return s->bind != STB_WEAK || (k->weak && (!t->has_sizes || k->size == s->size));
 }
@@ -72,7 +72,7 @@ static bool has_global(const struct symbol_table *t, const char *name)
 	struct entries_named n = symbol_table_named(t, name);
 
 	while (next_entry_named(&n))
-		if (!t->has_binds || !t->symbols.items[n.id].local)
+		if (!t->has_binds || !symbol_table_entry(t, n.id)->local)
 			return true;
 	return false;
 }

@@ -88,7 +88,7 @@ static void uncounted(struct resolver *rs, const struct symbol_table *t, uint32_
 	bool unknown = t->after_init || !symbol_table_passing(t, id).before;
 
 	refuse_symbol(
-		rs, "symbol-ambiguous", t->symbols.items[id].name,
+		rs, "symbol-ambiguous", symbol_table_entry(t, id)->name,
 		unknown ? "its name is not unique, and while its module is being loaded the kernel counts symbols of "
 			  "init code too; which these are, the given symbols do not tell"
 			: "of its name is a symbol of init code, or of what is not loaded, before it, which the "
@@ -101,7 +101,7 @@ static void uncounted(struct resolver *rs, const struct symbol_table *t, uint32_
 /* False, and refused: the table has the symbol, but cannot tell which of its name it is in the kernel. */
 static bool take_entry(struct resolver *rs, const struct symbol_table *t, uint32_t id, struct found *ret)
 {
-	const struct kernel_symbol *s = &t->symbols.items[id];
+	const struct kernel_symbol *s = symbol_table_entry(t, id);
 
 	*ret = (struct found){ .position = symbol_table_position(t, id),
 			       .address = s->address,
@@ -444,7 +444,7 @@ static bool find_replaced_global(struct resolver *rs, const struct symbol *s, st
 			      "is not in the kernel");
 		return false;
 	}
-	if (!rs->table->symbols.items[id].is_function) {
+	if (!symbol_table_entry(rs->table, id)->is_function) {
 		refuse_symbol(rs, "other-definition", s->name,
 			      arena_printf(rs->d->a, "what `%s` has of this name is data", rs->d->object),
 			      "check that the objects and the symbols are of the same kernel and configuration",

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/name_order.h"
+
+#include <string.h>
+
+static uint32_t hash_of_item(uint64_t item)
+{
+	return (uint32_t)(item >> 32);
+}
+
+uint32_t name_order_hash(const char *name)
+{
+	return (uint32_t)(hash_string(name) >> 32);
+}
+
+/* ---- making it ---- */
+
+enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
+
+static void by_digit(const uint64_t *from, uint64_t *to, uint32_t count, unsigned shift)
+{
+	uint32_t place[DIGITS] = { 0 };
+
+	for (uint32_t i = 0; i < count; i++)
+		place[from[i] >> shift & (DIGITS - 1)]++;
+	for (uint32_t d = 0, sum = 0; d < DIGITS; d++) {
+		uint32_t n = place[d];
+
+		place[d] = sum;
+		sum += n;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		to[place[from[i] >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+/* `items` to `spare`, by way of both. */
+static void by_hash(uint64_t *items, uint64_t *spare, uint32_t count)
+{
+	by_digit(items, spare, count, 32);
+	by_digit(spare, items, count, 32 + DIGIT_BITS);
+	by_digit(items, spare, count, 32 + 2 * DIGIT_BITS);
+}
+
+struct namer {
+	name_of_fn name_of;
+	const void *of;
+};
+
+static int compare_names(const struct namer *n, uint64_t x, uint64_t y)
+{
+	return strcmp(n->name_of(n->of, name_order_number(x)), n->name_of(n->of, name_order_number(y)));
+}
+
+/* Different names of one hash: rare, unless somebody looks for them. Merged, so that equal ones keep their order. */
+static void by_name(const struct namer *n, uint64_t *items, uint64_t *spare, uint32_t count)
+{
+	uint32_t half = count / 2, i = 0, j = half;
+
+	if (count < 2)
+		return;
+	by_name(n, items, spare, half);
+	by_name(n, items + half, spare, count - half);
+	memcpy(spare, items, count * sizeof(*items));
+	for (uint32_t k = 0; k < count; k++)
+		items[k] = j >= count || (i < half && compare_names(n, spare[i], spare[j]) <= 0) ? spare[i++]
+												 : spare[j++];
+}
+
+static bool is_one_name(const struct namer *n, const uint64_t *items, uint32_t count)
+{
+	for (uint32_t i = 1; i < count; i++)
+		if (compare_names(n, items[0], items[i]))
+			return false;
+	return true;
+}
+
+void name_order_build(struct arena *a, struct name_order *o, const uint32_t *hashes, uint32_t count, name_of_fn name_of,
+		      const void *of)
+{
+	const struct namer n = { name_of, of };
+	uint64_t *first = arena_array(a, count, uint64_t);
+
+	o->items = arena_array(a, count, uint64_t);
+	o->count = count;
+	for (uint32_t i = 0; i < count; i++)
+		first[i] = (uint64_t)hashes[i] << 32 | i;
+	by_hash(first, o->items, count);
+	for (uint32_t i = 0, end; i < count; i = end) {
+		for (end = i + 1; end < count && hash_of_item(o->items[end]) == hash_of_item(o->items[i]);)
+			end++;
+		if (!is_one_name(&n, o->items + i, end - i))
+			by_name(&n, o->items + i, first, end - i);
+	}
+}
+
+/* ---- asking ---- */
+
+struct search {
+	const struct name_order *o;
+	struct namer n;
+	need_item_fn need;
+	uint32_t hash;
+	const char *name;
+};
+
+static uint64_t item(const struct search *s, uint32_t i)
+{
+	if (s->need)
+		s->need(s->n.of, i);
+	return s->o->items[i];
+}
+
+/* Below, at or above what is sought. */
+static int side(const struct search *s, uint32_t i)
+{
+	uint64_t it = item(s, i);
+	uint32_t hash = hash_of_item(it);
+
+	if (hash != s->hash)
+		return hash < s->hash ? -1 : 1;
+	return strcmp(s->n.name_of(s->n.of, name_order_number(it)), s->name);
+}
+
+/* The first item in [low, high) whose side is more than `below`, or `high`. */
+static uint32_t first_beyond(const struct search *s, uint32_t low, uint32_t high, int below)
+{
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (side(s, middle) <= below)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * Hashes are spread evenly, so that the place follows from the hash but for a few standard deviations; where they are not
+ * (somebody chose the names), all of the array is searched.
+ */
+static struct name_range narrow(const struct search *s)
+{
+	uint32_t count = s->o->count, reach = 64, guess = (uint32_t)((uint64_t)s->hash * count >> 32);
+	struct name_range all = { 0, count }, r;
+
+	while ((uint64_t)reach * reach < count)
+		reach *= 2;
+	r.first = guess > reach ? guess - reach : 0;
+	r.end = count - guess > reach ? guess + reach : count;
+	if (r.first && hash_of_item(item(s, r.first - 1)) >= s->hash)
+		return all;
+	if (r.end < count && hash_of_item(item(s, r.end)) <= s->hash)
+		return all;
+	return r;
+}
+
+struct name_range name_order_find(const struct name_order *o, const char *name, name_of_fn name_of, need_item_fn need,
+				  const void *of)
+{
+	const struct search s = { o, { name_of, of }, need, name_order_hash(name), name };
+	struct name_range r;
+
+	if (!o->count)
+		return (struct name_range){ 0 };
+	r = narrow(&s);
+	r.first = first_beyond(&s, r.first, r.end, -1);
+	if (r.first == r.end || side(&s, r.first))
+		return (struct name_range){ 0 };
+	if (r.first + 1 < r.end && side(&s, r.first + 1))
+		r.end = r.first + 1;
+	else
+		r.end = first_beyond(&s, r.first, r.end, 0);
+	return r;
+}
