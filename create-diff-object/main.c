@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "elfdiff.h"
 #include "interrupt.h"
@@ -28,6 +30,7 @@ static enum elfdiff_status prepare(struct elfdiff *run, const struct options *o)
 {
 	enum elfdiff_status status = ELFDIFF_OK;
 
+	elfdiff_set_caches(run, !o->no_cache);
 	elfdiff_set_klp_arch(run, o->klp_arch);
 	elfdiff_set_positions_from_one(run, o->form == ELFDIFF_FORM_KPATCH);
 	elfdiff_set_skip_init(run, o->skip_init);
@@ -85,15 +88,6 @@ static enum elfdiff_status make_patch(struct elfdiff *run, const struct options 
 	return status;
 }
 
-static enum elfdiff_status work(struct elfdiff *run, const struct options *o, struct json_file *json)
-{
-	enum elfdiff_status status = prepare(run, o);
-
-	if (status != ELFDIFF_OK)
-		return status;
-	return o->check ? elfdiff_check(run, o->check) : make_patch(run, o, json);
-}
-
 /* An ended run: diagnostics, the report, the summary. */
 static enum elfdiff_status finish(struct elfdiff *run, const struct options *o, struct json_file *json,
 				  enum elfdiff_status status)
@@ -109,8 +103,29 @@ static enum elfdiff_status finish(struct elfdiff *run, const struct options *o, 
 	return stdout_is_well() ? status : ELFDIFF_ERROR;
 }
 
+/* Beside the file itself, wherever the path leads to it. */
+static void allow_cache(struct sandbox *s, const char *path)
+{
+	struct stat st;
+	char *real = stat(path, &st) || !S_ISREG(st.st_mode) ? NULL : realpath(path, NULL), *cache = NULL;
+
+	if (real && asprintf(&cache, "%s" ELFDIFF_CACHE_SUFFIX, real) >= 0) {
+		sandbox_write(s, cache);
+		free(cache);
+	}
+	free(real);
+}
+
+static void allow_caches(struct sandbox *s, const struct options *o)
+{
+	for (size_t i = 0; i < o->kernel_symbols_count; i++)
+		allow_cache(s, o->kernel_symbols[i]);
+	for (size_t i = 0; i < o->symvers_count; i++)
+		allow_cache(s, o->symvers[i]);
+}
+
 /* What is read from here on is not trusted. */
-static void give_up_rights(const struct options *o)
+static void give_up_rights(const struct options *o, bool caches)
 {
 	struct sandbox s;
 
@@ -126,7 +141,41 @@ static void give_up_rights(const struct options *o)
 		sandbox_read(&s, o->symvers[i]);
 	sandbox_write(&s, o->out);
 	sandbox_write(&s, o->json);
+	if (caches)
+		allow_caches(&s, o);
 	sandbox_enter(&s);
+}
+
+static bool has_symbols(const struct options *o)
+{
+	return o->kernel_symbols_count || o->symvers_count;
+}
+
+/* While objects are read, there is no right any more to write beside the symbols. */
+static enum elfdiff_status write_caches(struct elfdiff *run, const struct options *o)
+{
+	enum elfdiff_status status;
+
+	if (o->no_cache || !has_symbols(o))
+		return ELFDIFF_OK;
+	interrupt_hold();
+	status = elfdiff_write_caches(run);
+	interrupt_release();
+	give_up_rights(o, false);
+	return status;
+}
+
+static enum elfdiff_status work(struct elfdiff *run, const struct options *o, struct json_file *json)
+{
+	enum elfdiff_status status;
+
+	give_up_rights(o, !o->no_cache && has_symbols(o));
+	status = prepare(run, o);
+	if (status == ELFDIFF_OK)
+		status = write_caches(run, o);
+	if (status != ELFDIFF_OK)
+		return status;
+	return o->check ? elfdiff_check(run, o->check) : make_patch(run, o, json);
 }
 
 static enum elfdiff_status run_command(const struct options *o)
@@ -142,10 +191,8 @@ static enum elfdiff_status run_command(const struct options *o)
 		report_no_memory();
 	else if (!options_apply_environment(run))
 		report_diags(run, o, 0);
-	else if (!o->json || json_file_open(&json, o->json)) {
-		give_up_rights(o);
+	else if (!o->json || json_file_open(&json, o->json))
 		status = finish(run, o, &json, work(run, o, &json));
-	}
 	json_file_discard(&json);
 	elfdiff_free(run);
 	return status;

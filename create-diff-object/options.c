@@ -19,6 +19,7 @@ enum {
 	OPT_EXPLAIN,
 	OPT_JSON,
 	OPT_CHECK,
+	OPT_NO_CACHE,
 	OPT_NO_SANDBOX,
 	OPT_REPLACE_CALLERS,
 	OPT_REDIRECT
@@ -47,6 +48,7 @@ static const struct row {
 	{ 'v', "verbose", NULL, true, "also print notices" },
 	{ 'd', "debug", NULL, true, "alias of --verbose, for kpatch-build" },
 	{ OPT_CHECK, "check", "OBJECT", true, "check a finished object against what the kernel requires" },
+	{ OPT_NO_CACHE, "no-cache", NULL, true, "neither use nor write caches of the symbols' files" },
 	{ OPT_NO_SANDBOX, "no-sandbox", NULL, true, "do not give up the right to open other files" },
 	{ 'V', "version", NULL, true, "print the version" },
 	{ 'h', "help", NULL, true, "print this text" },
@@ -202,6 +204,9 @@ static enum options_result set_option(struct options *o, int key)
 		break;
 	case OPT_CHECK:
 		o->check = optarg;
+		break;
+	case OPT_NO_CACHE:
+		o->no_cache = true;
 		break;
 	case OPT_NO_SANDBOX:
 		o->no_sandbox = true;

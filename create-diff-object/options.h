@@ -19,7 +19,7 @@ struct options {
 	size_t kernel_symbols_count, symvers_count, replace_callers_count, skip_init_count;
 	enum elfdiff_form form;
 	enum verbosity verbosity;
-	bool explain, dry_run, form_given, klp_arch, no_sandbox;
+	bool explain, dry_run, form_given, klp_arch, no_sandbox, no_cache;
 	bool skip_init; /* without a name */
 	bool kprobe_redirect;
 };

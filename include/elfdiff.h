@@ -65,6 +65,16 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_add_kernel_symbols(struc
  * ERROR for what cannot be read. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_add_symvers(struct elfdiff *run, const char *path);
 
+/*
+ * Keep what was read of these files in caches beside them (by default off): a file with ELFDIFF_CACHE_SUFFIX behind its
+ * name. Set before files are added, it lets a cache that is there be used, if it belongs to this user or root, nobody else
+ * may write to it, and the file is what it was. elfdiff_write_caches() writes those that are missing, where that is
+ * possible; it is OK either way, and ERROR only for short memory. Nothing but time depends on them.
+ */
+#define ELFDIFF_CACHE_SUFFIX ".elfdiff"
+ELFDIFF_API void elfdiff_set_caches(struct elfdiff *run, bool on);
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_write_caches(struct elfdiff *run);
+
 /* Override the size in bytes of one entry of a special section
  * ("__bug_table"); 0 takes the override back. OK, or ERROR. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_set_entry_size(struct elfdiff *run, const char *section,

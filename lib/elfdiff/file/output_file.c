@@ -93,6 +93,21 @@ const char *output_open(struct arena *a, const char *path, struct output_file **
 	return error;
 }
 
+const char *output_replace(struct arena *a, const char *path, mode_t mode, struct output_file **ret)
+{
+	struct output_file *f = arena_new(a, struct output_file);
+	const char *error;
+
+	f->fd = -1;
+	arena_defer(a, discard, f);
+	f->target = arena_strdup(a, path);
+	error = create(a, f);
+	if (!error && fchmod(f->fd, mode))
+		error = system_error(a);
+	*ret = f;
+	return error;
+}
+
 const char *output_close(struct arena *a, struct output_file *f)
 {
 	int fd = f->fd;

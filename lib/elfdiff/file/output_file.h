@@ -4,6 +4,7 @@
 #define ELFDIFF_OUTPUT_FILE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/arena.h"
 
@@ -20,6 +21,8 @@ struct output_file {
  * words.
  */
 const char *output_open(struct arena *a, const char *path, struct output_file **ret);
+/* The same, but a symbolic link at `path` is replaced, not followed: others may have put it there. */
+const char *output_replace(struct arena *a, const char *path, mode_t mode, struct output_file **ret);
 const char *output_close(struct arena *a, struct output_file *f);
 const char *output_commit(struct arena *a, struct output_file *f);
 /* Close and remove at once; harmless after output_commit(). */

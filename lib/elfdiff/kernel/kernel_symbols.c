@@ -5,6 +5,7 @@
 
 #include "elf/names.h"
 #include "kernel/internal.h"
+#include "kernel/symbol_cache.h"
 
 /* ---- reading: the kind of a file is known by its content ---- */
 
@@ -76,25 +77,55 @@ static enum elfdiff_status read_text(struct arena *a, struct diags *ds, const st
 	return refuse_unknown(ds, in);
 }
 
-enum elfdiff_status kernel_symbols_read(struct arena *a, struct diags *ds, const char *path, struct kernel_symbols *ks)
+static enum elfdiff_status read_source(struct arena *a, struct diags *ds, const struct input *in,
+				       struct kernel_symbols *ks)
 {
-	struct input in;
-	enum elfdiff_status st = input_read(a, ds, path, INPUT_PARTS, &in);
-
-	if (st)
-		return st;
-	if (!in.data || magic(&in, "\177ELF", 4))
-		return symbols_from_elf(a, ds, &in, ks);
-	if (magic(&in,
+	if (!in->data || magic(in, "\177ELF", 4))
+		return symbols_from_elf(a, ds, in, ks);
+	if (magic(in,
 		  "\xfd"
 		  "7zXZ",
 		  5))
-		return refuse_packed(ds, &in, "xz", "decompress a copy of it with unxz");
-	if (magic(&in, "\x28\xb5\x2f\xfd", 4))
-		return refuse_packed(ds, &in, "zstd", "decompress a copy of it with unzstd");
-	if (magic(&in, "BZh", 3))
-		return refuse_packed(ds, &in, "bzip2", "decompress a copy of it with bunzip2");
-	return read_text(a, ds, &in, ks);
+		return refuse_packed(ds, in, "xz", "decompress a copy of it with unxz");
+	if (magic(in, "\x28\xb5\x2f\xfd", 4))
+		return refuse_packed(ds, in, "zstd", "decompress a copy of it with unzstd");
+	if (magic(in, "BZh", 3))
+		return refuse_packed(ds, in, "bzip2", "decompress a copy of it with bunzip2");
+	return read_text(a, ds, in, ks);
+}
+
+/* NULL: there are no caches of such a file. */
+static struct cache_source *source_of(struct arena *a, const struct kernel_symbols *ks, const char *path)
+{
+	struct cache_source *s = arena_new(a, struct cache_source);
+
+	return ks->use_caches && cache_source_open(a, path, s) ? s : NULL;
+}
+
+enum elfdiff_status kernel_symbols_read(struct arena *a, struct diags *ds, const char *path, struct kernel_symbols *ks)
+{
+	struct cache_source *source = source_of(a, ks, path);
+	uint32_t first = ks->tables.count;
+	enum elfdiff_status st;
+	struct input in;
+
+	if (source && symbol_cache_read(a, ds, source, path, ks))
+		return ELFDIFF_OK;
+	if (source)
+		cache_source_reading(source);
+	st = input_read(a, ds, path, INPUT_PARTS, &in);
+	st = st ? st : read_source(a, ds, &in, ks);
+	if (!st && source && cache_source_proves(source, &in.before))
+		*vec_push(a, &ks->to_keep) = (struct symbols_to_keep){ source, first, ks->tables.count };
+	return st;
+}
+
+void kernel_symbols_keep(struct arena *a, struct kernel_symbols *ks)
+{
+	for (uint32_t i = 0; i < ks->to_keep.count; i++)
+		symbol_cache_write(a, ks->to_keep.items[i].source, ks, ks->to_keep.items[i].first,
+				   ks->to_keep.items[i].end);
+	ks->to_keep.count = 0;
 }
 
 /* ---- asking ---- */

@@ -83,10 +83,19 @@ struct symbol_table {
 	uint32_t *order;                    /* by section and address; NULL: they are in ascending order as they are */
 	VEC(struct code_place) hooks;       /* all ftrace locations of the object, ascending */
 	bool has_hooks;                     /* the source has them */
+	struct cached *cached;              /* NULL: all of it is in memory */
+};
+
+/* What is yet to be put into a cache: tables first to before `end`. */
+struct symbols_to_keep {
+	struct cache_source *source;
+	uint32_t first, end;
 };
 
 struct kernel_symbols {
 	VEC(struct symbol_table *) tables;
+	bool use_caches;
+	VEC(struct symbols_to_keep) to_keep;
 };
 
 /* Symbol number `id`, below t->entries.count. */
@@ -108,6 +117,9 @@ const struct code_place *symbol_table_hook(const struct symbol_table *t, uint32_
 /* Adds the table(s) found in the file: kallsyms may hold many modules. */
 ELFDIFF_CHECKED enum elfdiff_status kernel_symbols_read(struct arena *a, struct diags *ds, const char *path,
 							struct kernel_symbols *ks);
+
+/* Write the caches of what was read from files that have none. That none could be written is no error. */
+void kernel_symbols_keep(struct arena *a, struct kernel_symbols *ks);
 
 /*
  * The table of an object, or NULL. `object` is matched with '-' read as '_'.

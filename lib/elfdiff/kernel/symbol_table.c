@@ -5,6 +5,7 @@
 #include "base/sort.h"
 #include "base/text.h"
 #include "kernel/internal.h"
+#include "kernel/symbol_cache.h"
 
 struct symbol_table *symbol_table_new(struct arena *a, const char *object, const char *path)
 {
@@ -86,13 +87,19 @@ static const char *name_of(const void *of, uint32_t id)
 	return symbol_table_entry(t, id)->name;
 }
 
+static void need_name(const void *of, uint32_t i)
+{
+	cached_need(((const struct symbol_table *)of)->cached, CACHED_NAMES, i);
+}
+
 static struct name_range range_named(const struct symbol_table *t, const char *name)
 {
-	return name_order_find(&t->by_name, name, name_of, NULL, t);
+	return name_order_find(&t->by_name, name, name_of, t->cached ? need_name : NULL, t);
 }
 
 static uint32_t number_at(const struct symbol_table *t, uint32_t i)
 {
+	need_name(t, i);
 	return name_order_number(t->by_name.items[i]);
 }
 
@@ -232,23 +239,31 @@ static bool is_within(const struct address_range *range, uint64_t address)
 
 const struct kernel_symbol *symbol_table_entry(const struct symbol_table *t, uint32_t id)
 {
+	cached_need(t->cached, CACHED_ENTRIES, id);
 	return &t->entries.items[id];
 }
 
 const struct code_place *symbol_table_hook(const struct symbol_table *t, uint32_t i)
 {
+	cached_need(t->cached, CACHED_HOOKS, i);
 	return &t->hooks.items[i];
 }
 
 uint32_t symbol_table_at_rank(const struct symbol_table *t, uint32_t rank)
 {
-	return t->order ? t->order[rank] : rank;
+	if (!t->order)
+		return rank;
+	cached_need(t->cached, CACHED_ORDER, rank);
+	return t->order[rank];
 }
 
 struct numbers symbol_table_of_file(const struct symbol_table *t, uint32_t file)
 {
-	return (struct numbers){ t->of_files + t->first_of_file[file],
-				 t->first_of_file[file + 1] - t->first_of_file[file] };
+	uint32_t first = t->first_of_file[file], end = t->first_of_file[file + 1];
+
+	for (uint32_t i = first; t->cached && i < end; i++)
+		cached_need(t->cached, CACHED_OF_FILES, i);
+	return (struct numbers){ t->of_files + first, end - first };
 }
 
 bool symbol_table_frees(const struct symbol_table *t, uint32_t id)

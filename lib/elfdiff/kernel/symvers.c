@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "file/input.h"
+#include "kernel/symvers_cache.h"
 
 /* Columns of a line: crc, name, object, kind of export, namespace (may be absent or empty). */
 enum { CRC, NAME, OBJECT, KIND, NAME_SPACE, COLUMNS };
@@ -109,11 +110,20 @@ static enum elfdiff_status bad_line(struct symvers_reader *r, const struct line 
 	return ELFDIFF_ERROR;
 }
 
+static const struct export *export_at(const struct symvers *sv, uint32_t id)
+{
+	cached_need(sv->cached, CACHED_EXPORTS, id);
+	return &sv->exports.items[id];
+}
+
 static const char *name_of(const void *of, uint32_t id)
 {
-	const struct symvers *sv = of;
+	return export_at(of, id)->name;
+}
 
-	return sv->exports.items[id].name;
+static void need_name(const void *of, uint32_t i)
+{
+	cached_need(((const struct symvers *)of)->cached, CACHED_EXPORT_NAMES, i);
 }
 
 /* Bytes of a usual line: there is room for as many, and more where lines are shorter. */
@@ -137,7 +147,18 @@ static enum elfdiff_status read_lines(struct symvers_reader *r)
 	return ELFDIFF_OK;
 }
 
-enum elfdiff_status symvers_read(struct arena *a, struct diags *ds, const char *path, struct symvers *sv)
+/* What came from a cache, as if it had been read: more is to be added. */
+static void take_all(struct arena *a, struct symvers *sv)
+{
+	if (!sv->cached)
+		return;
+	for (uint32_t i = 0; i < sv->exports.count; i++)
+		*vec_push(a, &sv->hashes) = name_order_hash(export_at(sv, i)->name);
+	sv->cached = NULL;
+}
+
+static enum elfdiff_status add_file(struct arena *a, struct diags *ds, const char *path, struct symvers *sv,
+				    struct stat *before)
 {
 	struct input in;
 	struct symvers_reader r = { .a = a, .ds = ds, .in = &in, .sv = sv };
@@ -147,14 +168,46 @@ enum elfdiff_status symvers_read(struct arena *a, struct diags *ds, const char *
 	st = st ? st : read_lines(&r);
 	if (st)
 		return st;
+	*before = in.before;
 	name_order_build(a, &sv->by_name, sv->hashes.items, sv->exports.count, name_of, sv);
 	sv->read = true;
 	return ELFDIFF_OK;
 }
 
+enum elfdiff_status symvers_read(struct arena *a, struct diags *ds, const char *path, struct symvers *sv)
+{
+	struct cache_source *source = arena_new(a, struct cache_source);
+	bool cached = sv->use_caches && !sv->exports.count && cache_source_open(a, path, source);
+	enum elfdiff_status st;
+	struct stat before;
+
+	if (cached && symvers_cache_read(a, ds, source, path, sv)) {
+		sv->read = true;
+		return ELFDIFF_OK;
+	}
+	if (cached)
+		cache_source_reading(source);
+	take_all(a, sv);
+	sv->to_keep = NULL;
+	st = add_file(a, ds, path, sv, &before);
+	if (!st && cached && cache_source_proves(source, &before))
+		sv->to_keep = source;
+	return st;
+}
+
+void symvers_keep(struct arena *a, struct symvers *sv)
+{
+	if (sv->to_keep)
+		symvers_cache_write(a, sv->to_keep, sv);
+	sv->to_keep = NULL;
+}
+
 const struct export *symvers_find(const struct symvers *sv, const char *name)
 {
-	struct name_range r = name_order_find(&sv->by_name, name, name_of, NULL, sv);
+	struct name_range r = name_order_find(&sv->by_name, name, name_of, sv->cached ? need_name : NULL, sv);
 
-	return r.first < r.end ? &sv->exports.items[name_order_number(sv->by_name.items[r.first])] : NULL;
+	if (r.first == r.end)
+		return NULL;
+	need_name(sv, r.first);
+	return export_at(sv, name_order_number(sv->by_name.items[r.first]));
 }

@@ -161,6 +161,24 @@ enum elfdiff_status elfdiff_add_symvers(struct elfdiff *run, const char *path)
 	return guarded(run, (struct step){ .fn = do_symvers, .a = path });
 }
 
+void elfdiff_set_caches(struct elfdiff *run, bool on)
+{
+	run->symbols.use_caches = run->symvers.use_caches = on;
+}
+
+static enum elfdiff_status do_keep(struct elfdiff *run, const struct step *s)
+{
+	(void)s;
+	kernel_symbols_keep(&run->arena, &run->symbols);
+	symvers_keep(&run->arena, &run->symvers);
+	return ELFDIFF_OK;
+}
+
+enum elfdiff_status elfdiff_write_caches(struct elfdiff *run)
+{
+	return guarded(run, (struct step){ .fn = do_keep, .a = "" });
+}
+
 static enum elfdiff_status do_size(struct elfdiff *run, const struct step *s)
 {
 	const char *section = arena_strdup(&run->arena, s->a);

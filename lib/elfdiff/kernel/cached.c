@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/cached.h"
+
+#include <string.h>
+
+static bool fill_chunk(const struct cached *c, const struct cached_array *x, uint32_t chunk)
+{
+	struct cached_file *f = c->file;
+	uint32_t start = chunk * x->per, count = x->count - start < x->per ? x->count - start : x->per;
+	uint32_t size = cache_chunk_size(f->file, x->first + chunk);
+	uint8_t *bytes = arena_alloc(f->a, size);
+
+	return cache_chunk_read(f->file, x->first + chunk, bytes) && x->fill(x->owner, start, count, bytes, size);
+}
+
+void cached_load(const struct cached *c, unsigned array, uint32_t chunk)
+{
+	const struct cached_array *x = &c->arrays[array];
+	struct cached_file *f = c->file;
+
+	if (fill_chunk(c, x, chunk)) {
+		f->have[x->first + chunk] = true;
+		return;
+	}
+	f->whole = true;
+	f->fill_all(f->owner);
+}
+
+/* ---- what chunks are made of ---- */
+
+static const uint8_t *take(struct cached_bytes *b, size_t size)
+{
+	const uint8_t *p = b->at;
+
+	b->bad |= (size_t)(b->end - b->at) < size;
+	if (b->bad)
+		return NULL;
+	b->at += size;
+	return p;
+}
+
+uint32_t cached_number(struct cached_bytes *b)
+{
+	const uint8_t *p = take(b, sizeof(uint32_t));
+	uint32_t v = 0;
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+uint64_t cached_long(struct cached_bytes *b)
+{
+	const uint8_t *p = take(b, sizeof(uint64_t));
+	uint64_t v = 0;
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+const char *cached_string(struct cached_bytes *b)
+{
+	const char *s = (const char *)b->at;
+	const uint8_t *end = b->bad ? NULL : memchr(b->at, 0, (size_t)(b->end - b->at));
+
+	b->bad |= !end;
+	if (!end)
+		return "";
+	b->at = end + 1;
+	return s;
+}
+
+void cached_put(struct arena *a, struct cached_text *t, const void *bytes, size_t size)
+{
+	while (t->bytes.room - t->bytes.count < size) {
+		uint32_t room = t->bytes.room;
+
+		t->bytes.items = vec_grow(a, t->bytes.items, room, &t->bytes.room, 1);
+	}
+	if (size)
+		memcpy(t->bytes.items + t->bytes.count, bytes, size);
+	t->bytes.count += (uint32_t)size;
+}
+
+void cached_put_number(struct arena *a, struct cached_text *t, uint32_t v)
+{
+	cached_put(a, t, &v, sizeof(v));
+}
+
+void cached_put_long(struct arena *a, struct cached_text *t, uint64_t v)
+{
+	cached_put(a, t, &v, sizeof(v));
+}
+
+void cached_put_string(struct arena *a, struct cached_text *t, const char *s)
+{
+	cached_put(a, t, s, strlen(s) + 1);
+}
