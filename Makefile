@@ -59,7 +59,7 @@ commands := create-diff-object create-klp-module
 unit_src := $(wildcard tests/unit/*.c)
 units := $(unit_src:%.c=$(O)/%)
 tool_src := $(wildcard tests/bench/*.c)
-harnesses := $(addprefix $(O)/tests/fuzz/,diff check convert symbols symvers)
+harnesses := $(addprefix $(O)/tests/fuzz/,diff check convert symbols symvers cache)
 fuzz_src := $(wildcard tests/fuzz/*.c)
 mutator := $(patsubst %,$(O)/tests/fuzz/%.o,mutator elf_mutate elf_pick elf_view mutate_groups mutate_names odd_number)
 all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard $c/*.c))) \

@@ -18,7 +18,7 @@ trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 130' HUP INT TERM
 
 # shares of the time, in sixtieths: what has most code gets most
-shares='diff=30 convert=12 check=8 symbols=6 symvers=4'
+shares='diff=29 convert=12 check=8 symbols=5 symvers=3 cache=3'
 
 compile() {
 	case $fuzzer in

@@ -98,6 +98,11 @@ class Seeds:
                                                          options | OWN_SYMBOLS | POSITIONS))
         self.outputs(case, name)
 
+    def of_caches(self):
+        corpus = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'corpus', 'cache')
+        for name in os.listdir(corpus):
+            self.put('cache', name, read(os.path.join(corpus, name)))
+
     def of_symbols(self):
         for name in sorted(os.listdir(C.SOURCES)):
             harness = {'.syms': 'symbols', '.symvers': 'symvers'}.get(os.path.splitext(name)[1])
@@ -116,6 +121,7 @@ class Seeds:
         for name in chosen():
             self.of_fixture(name)
         self.of_symbols()
+        self.of_caches()
 
 
 def main():

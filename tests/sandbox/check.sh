@@ -75,6 +75,28 @@ both "create-diff-object" create-diff-object -q --json "$work/out/report.json" "
 both "create-diff-object --check" create-diff-object --check "$work/out/diff.o"
 both "create-klp-module" create-klp-module --form linkable "$work/out/diff.o" "$work/out/linkable.o"
 
+# caches are written beside the symbols, and nothing any more once objects are read
+mkdir "$work/kernel"
+{
+    awk '/^[0-9a-f]+ / { print }' "$here/../fixtures/src/ambiguous.syms"
+    awk 'BEGIN { for (i = 0; i < 4000; i++) print "0000000000000000 a nobody" }'
+} >"$work/kernel/System.map"
+sleep 3
+INTRUDER_BESIDE=$work/kernel/new
+export INTRUDER_BESIDE
+attempt '' create-diff-object -q -k "$work/kernel/System.map" --check "$work/out/diff.o"
+if [ "$landlock" -lt 1 ]; then
+    skipped=$((skipped + 1))
+    echo "SKIPPED beside the symbols: this kernel has no landlock"
+elif grep -qx 'beside denied' "$work/report"; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+    echo "FAIL beside the symbols"
+    sed 's/^/  /' "$work/report" "$work/log"
+fi
+unset INTRUDER_BESIDE
+
 # what a link leads to is written where it is
 ln -s ../elsewhere/target.o "$work/out/link.o"
 : >"$work/elsewhere/target.o"

@@ -61,6 +61,8 @@ static void intrude(void)
 		return;
 	report("read", opens("INTRUDER_READ", O_RDONLY));
 	report("write", opens("INTRUDER_WRITE", O_WRONLY | O_CREAT));
+	if (getenv("INTRUDER_BESIDE"))
+		report("beside", opens("INTRUDER_BESIDE", O_WRONLY | O_CREAT));
 	report("run", runs_program());
 	report("connect", asks_network());
 }
