@@ -135,6 +135,7 @@ check-unit: $(units)
 check-fixtures: all
 	$(Q)sh tests/fixtures/check.sh $(O)/bin
 	$(Q)sh tests/fixtures/stubs.sh $(O)/bin
+	$(Q)sh tests/fixtures/caches.sh $(O)/bin
 
 $(O)/tests/input/fault.so: tests/input/fault.c Makefile
 	$(call say,CC,$@)
