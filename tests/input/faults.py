@@ -93,6 +93,52 @@ def one_call(h, name, call):
         expect(number > 1 or mode == 'cut' or call not in ('open', 'read'), 'no call was touched')
 
 
+def with_cache(h, call, there):
+    """Symbols whose cache is written, or read: it is there as a whole or not at all, and the outcome is the same."""
+    a, b = fixture('changed-function')
+    kernel, log, out = h.path('kernel'), h.path('log'), os.path.join(h.out_dir, 'out.o')
+    os.makedirs(kernel, exist_ok=True)
+    symbols, cache = os.path.join(kernel, 'System.map'), os.path.join(kernel, 'System.map.elfdiff')
+    lines = b''.join(b'ffffffff81000%d00 T %s\n' % (i, name)
+                     for i, name in enumerate((b'changed', b'unchanged', b'_printk', b'__x86_return_thunk')))
+    lines += b'0000000000000000 a nobody\n' * 3000
+
+    def prepare():
+        start_over(h)
+        if os.path.exists(log):
+            os.unlink(log)
+        if not os.path.exists(symbols) or os.path.getsize(symbols) != len(lines):  # a new file has no cache
+            with open(symbols, 'wb') as f:
+                f.write(lines)
+            time.sleep(2.5)
+        if os.path.exists(cache):
+            os.unlink(cache)
+        if there:
+            h.run('--no-sandbox', '-k', symbols, '--check', a)
+            if not os.path.exists(cache):
+                raise Skip('this file system has no caches')
+    prepare()
+    h.run('--no-sandbox', '-k', symbols, a, b, out)
+    good = whole(h)
+    for mode in CALLS[call]:
+        if mode == 'cut':  # what changes is read as it is: see changing_input()
+            continue
+        for number in range(1, MOST):
+            prepare()
+            env = {'LD_PRELOAD': library(h), 'FAULT': '%s %d %s' % (call, number, mode), 'FAULT_LOG': log,
+                   'ASAN_OPTIONS': 'verify_asan_link_order=0'}
+            r = h.run('--no-sandbox', '-k', symbols, a, b, out, env=env)
+            judge(h, r, good, '%s %d: %s' % (call, number, mode))
+            left = set(os.listdir(kernel)) - {'System.map', 'System.map.elfdiff'}
+            expect(not left, 'left behind: %s' % left)
+            if os.path.exists(cache):
+                r = h.run('-k', symbols, a, b, out)
+                expect(r.code == 0 and whole(h) == good,
+                       '%s %d: %s: the cache that is left tells something else' % (call, number, mode))
+            if not os.path.exists(log):
+                break
+
+
 def popen(h, args, command='create-diff-object'):
     return subprocess.Popen([os.path.join(h.bin, command), *args], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                             stdin=subprocess.DEVNULL, env=h.env)
@@ -186,6 +232,9 @@ def run(h):
     for name in ('compare', 'convert', 'check'):
         for call in CALLS:
             h.case('faults: %s, %s' % (name, call), one_call, h, name, call)
+    for call in CALLS:
+        h.case('faults: cache written, %s' % call, with_cache, h, call, False)
+        h.case('faults: cache read, %s' % call, with_cache, h, call, True)
     for name in ('compare', 'convert'):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
             h.case('faults: %s, %s' % (name, signal.Signals(number).name), signals, h, name, number)
