@@ -8,6 +8,27 @@
 
 enum symbol_array { CACHED_ENTRIES, CACHED_NAMES, CACHED_OF_FILES, CACHED_ORDER, CACHED_HOOKS, SYMBOL_ARRAYS };
 
+/* ---- between symbol_cache.c and symbol_cache_write.c ---- */
+
+/* Of a table. */
+enum {
+	HAS_SIZES = 1,
+	HAS_BINDS = 2,
+	WHOLE = 4,
+	AFTER_INIT = 8,
+	HAS_HOOKS = 16,
+	HAS_ORDER = 32,
+};
+
+/* Of a symbol. */
+enum { LOCAL = 1, WEAK = 2, FUNCTION = 4, KINDS = 3 /* bits */ };
+
+/* Elements of each array in one chunk, and of a table. */
+extern const uint32_t symbols_per_chunk[SYMBOL_ARRAYS];
+void symbol_cache_count(const struct symbol_table *t, uint32_t counts[SYMBOL_ARRAYS]);
+
+/* ---- for others ---- */
+
 /* Adds the tables of the source; false: it has no cache that can be used. */
 bool symbol_cache_read(struct arena *a, struct diags *ds, const struct cache_source *s, const char *path,
 		       struct kernel_symbols *ks);
