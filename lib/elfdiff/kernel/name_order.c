@@ -136,22 +136,20 @@ static uint32_t first_beyond(const struct search *s, uint32_t low, uint32_t high
 }
 
 /*
- * Hashes are spread evenly, so that the place follows from the hash but for a few standard deviations; where they are not
- * (somebody chose the names), all of the array is searched.
+ * Where the hash must be, by steps that double: hashes are spread evenly, so that the place follows from the hash but for a
+ * hundred items or two of a hundred thousand. Where they are not (somebody chose the names), it takes a few steps more.
  */
 static struct name_range narrow(const struct search *s)
 {
-	uint32_t count = s->o->count, reach = 64, guess = (uint32_t)((uint64_t)s->hash * count >> 32);
-	struct name_range all = { 0, count }, r;
+	uint32_t count = s->o->count, guess = (uint32_t)((uint64_t)s->hash * count >> 32);
+	struct name_range r = { guess, guess };
 
-	while ((uint64_t)reach * reach < count)
-		reach *= 2;
-	r.first = guess > reach ? guess - reach : 0;
-	r.end = count - guess > reach ? guess + reach : count;
-	if (r.first && hash_of_item(item(s, r.first - 1)) >= s->hash)
-		return all;
-	if (r.end < count && hash_of_item(item(s, r.end)) <= s->hash)
-		return all;
+	for (uint32_t step = 32; r.first && hash_of_item(item(s, r.first - 1)) >= s->hash;
+	     step += step < count ? step : 0)
+		r.first = r.first > step ? r.first - step : 0;
+	for (uint32_t step = 32; r.end < count && hash_of_item(item(s, r.end)) <= s->hash;
+	     step += step < count ? step : 0)
+		r.end = count - r.end > step ? r.end + step : count;
 	return r;
 }
 
