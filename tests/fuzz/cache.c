@@ -34,11 +34,10 @@ static void make_source(unsigned n, const char *name, const char *line)
 
 	snprintf(sources[n], sizeof(sources[n]), "%s/%s", directory, name);
 	f = fopen(sources[n], "w");
-	if (!f)
-		finding("no file can be made", sources[n]);
-	while (ftell(f) < CACHE_FROM)
+	while (f && ftell(f) < CACHE_FROM)
 		fputs(line, f);
-	fclose(f);
+	if (!f || fclose(f))
+		finding("no file can be made", sources[n]);
 }
 
 static void make_sources(void)

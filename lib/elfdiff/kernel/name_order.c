@@ -51,19 +51,26 @@ static int compare_names(const struct namer *n, uint64_t x, uint64_t y)
 	return strcmp(n->name_of(n->of, name_order_number(x)), n->name_of(n->of, name_order_number(y)));
 }
 
+static void merge_names(const struct namer *n, const uint64_t *from, uint64_t *to, uint32_t middle, uint32_t end)
+{
+	uint32_t i = 0, j = middle;
+
+	for (uint32_t k = 0; k < end; k++)
+		to[k] = j >= end || (i < middle && compare_names(n, from[i], from[j]) <= 0) ? from[i++] : from[j++];
+}
+
 /* Different names of one hash: rare, unless somebody looks for them. Merged, so that equal ones keep their order. */
 static void by_name(const struct namer *n, uint64_t *items, uint64_t *spare, uint32_t count)
 {
-	uint32_t half = count / 2, i = 0, j = half;
+	for (uint64_t width = 1; width < count; width *= 2) {
+		memcpy(spare, items, count * sizeof(*items));
+		for (uint64_t i = 0; i < count; i += 2 * width) {
+			uint64_t left = count - i;
 
-	if (count < 2)
-		return;
-	by_name(n, items, spare, half);
-	by_name(n, items + half, spare, count - half);
-	memcpy(spare, items, count * sizeof(*items));
-	for (uint32_t k = 0; k < count; k++)
-		items[k] = j >= count || (i < half && compare_names(n, spare[i], spare[j]) <= 0) ? spare[i++]
-												 : spare[j++];
+			merge_names(n, spare + i, items + i, (uint32_t)(width < left ? width : left),
+				    (uint32_t)(2 * width < left ? 2 * width : left));
+		}
+	}
 }
 
 static bool is_one_name(const struct namer *n, const uint64_t *items, uint32_t count)

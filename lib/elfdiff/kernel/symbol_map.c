@@ -148,7 +148,7 @@ static struct symbol_table *module_of(struct map_reader *r, const struct word *w
 /* Letters of what System.map lists and kallsyms leaves out; small v and w are undefined in vmlinux. */
 static bool letter_is_hidden(char letter)
 {
-	return memchr("aUuNnvw", letter, 7) != NULL;
+	return strchr("aUuNnvw", letter) != NULL;
 }
 
 /*
