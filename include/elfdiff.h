@@ -4,7 +4,8 @@
  *
  * One `struct elfdiff` is one run. It owns every string and record that the
  * functions below hand out; all of them live until elfdiff_free(). A run is
- * used by one thread at a time; two runs share nothing.
+ * used by one thread at a time; two runs share nothing but what the functions
+ * for several runs say, so that several threads may each have one at work.
  *
  * No function prints, exits or reads the environment. What went wrong, or is
  * worth knowing, is a diagnostic of the run (elfdiff_diag()).
@@ -134,6 +135,30 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_compare(struct elfdiff *
  * at all. OK, or ERROR; also where elfdiff_compare() did not return OK. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_write(struct elfdiff *run, const char *out,
 							      enum elfdiff_form form);
+
+/* ---- several runs ------------------------------------------------------- */
+
+/*
+ * Use the kernel symbols and Module.symvers of `other`, which were read there once, as if they had been added to `run`. `other`
+ * lives until `run` is freed, and is given nothing more; any number of runs may share it, in several threads. More
+ * kernel symbols may be added to `run`, but no Module.symvers. OK, or ERROR: also for a list that does not say of which
+ * object it is.
+ */
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_share_kernel(struct elfdiff *run, const struct elfdiff *other);
+
+/*
+ * Make one patch of those that `count` runs have found for one patched object, in this order; elfdiff_write() of `run`, which
+ * has compared nothing, writes it. What one of the objects refers to and another one defines leads there. OK, REFUSED with a
+ * diagnostic for each name that two of them define, ERROR where the runs do not go together. They live until
+ * `run` is freed.
+ */
+ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_merge(struct elfdiff *run, const struct elfdiff *const *from,
+							      size_t count);
+
+/* The patch of a run has a global definition of that name, to which other objects of the patch may refer. */
+ELFDIFF_API bool elfdiff_defines(const struct elfdiff *run, const char *name);
+
+/* ---- finished objects --------------------------------------------------- */
 
 /* Check a finished object or module against what the kernel demands: OK
  * without a breach, REFUSED with one diagnostic for each, ERROR for a file that

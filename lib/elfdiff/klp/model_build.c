@@ -125,8 +125,12 @@ uint32_t build_reference(struct model_builder *b, struct model_symbol s)
 	for (uint32_t e = index_first(&b->globals_by_name, h); e != NONE; e = index_next(&b->globals_by_name, e)) {
 		uint32_t id = b->globals_by_name.ids[e];
 
-		if (same_reference(&b->globals.items[id], &s))
-			return id | GLOBAL_SYMBOL;
+		if (!same_reference(&b->globals.items[id], &s))
+			continue;
+		/* one that may be missing for the one, and not for the other, must be there */
+		if (s.place == MODEL_UNDEFINED && s.bind != STB_WEAK)
+			b->globals.items[id].bind = s.bind;
+		return id | GLOBAL_SYMBOL;
 	}
 	index_add(b->a, &b->globals_by_name, h, b->globals.count);
 	*vec_push(b->a, &b->globals) = s;

@@ -14,24 +14,6 @@
 #include "file/load.h"
 #include "run/internal.h"
 
-struct elfdiff {
-	struct arena arena;
-	struct diags diags;
-	const char *object; /* as the user states it, or NULL */
-	struct kernel_symbols symbols;
-	struct symvers symvers;
-	struct entry_sizes sizes;
-	enum { KLP_ARCH_DEFAULT, KLP_ARCH_OFF, KLP_ARCH_ON } klp_arch;
-	bool positions_from_one;
-	struct text_set elsewhere; /* see elfdiff_replace_callers() */
-	struct skip_init skip_init;
-	bool kprobe_redirect;
-	struct diff diff;
-	const struct model *model; /* NULL: nothing to write */
-	struct results results;
-	struct elfdiff_diag no_memory; /* kept here: there is no memory for it */
-};
-
 struct elfdiff *elfdiff_new(void)
 {
 	struct elfdiff *run = calloc(1, sizeof(*run));
@@ -55,13 +37,6 @@ const char *elfdiff_version(void)
 }
 
 /* --- short memory: the one error that unwinds ------------------------------------- */
-
-struct step {
-	enum elfdiff_status (*fn)(struct elfdiff *run, const struct step *step);
-	const char *a, *b;
-	unsigned texts; /* how many of these two it has */
-	unsigned number;
-};
 
 static enum elfdiff_status out_of_memory(struct elfdiff *run)
 {
@@ -93,7 +68,7 @@ static enum elfdiff_status try_step(struct elfdiff *run, const struct step *step
 	return step->fn(run, step);
 }
 
-static enum elfdiff_status guarded(struct elfdiff *run, struct step step)
+enum elfdiff_status run_guarded(struct elfdiff *run, struct step step)
 {
 	jmp_buf unwind;
 	enum elfdiff_status st;
@@ -125,11 +100,11 @@ static char *module_name(struct arena *a, const char *stated)
 
 static enum elfdiff_status do_name(struct elfdiff *run, const struct step *s)
 {
-	const char *name = module_name(&run->arena, s->a);
+	const char *stated = s->a, *name = module_name(&run->arena, stated);
 
 	if (!name)
 		return fail(run, "bad-name",
-			    arena_printf(&run->arena, "`%s` cannot be the name of a patched object", s->a),
+			    arena_printf(&run->arena, "`%s` cannot be the name of a patched object", stated),
 			    "a name has 1 to " KLP_LIMIT(KLP_OBJECT_MAX) " letters, digits, `_` or `-`",
 			    "give `vmlinux`, or the module's name without `.ko`");
 	run->object = name;
@@ -138,7 +113,7 @@ static enum elfdiff_status do_name(struct elfdiff *run, const struct step *s)
 
 enum elfdiff_status elfdiff_set_object_name(struct elfdiff *run, const char *name)
 {
-	return guarded(run, (struct step){ .fn = do_name, .a = name });
+	return run_guarded(run, (struct step){ .fn = do_name, .a = name });
 }
 
 static enum elfdiff_status do_symbols(struct elfdiff *run, const struct step *s)
@@ -148,17 +123,21 @@ static enum elfdiff_status do_symbols(struct elfdiff *run, const struct step *s)
 
 enum elfdiff_status elfdiff_add_kernel_symbols(struct elfdiff *run, const char *path)
 {
-	return guarded(run, (struct step){ .fn = do_symbols, .a = path });
+	return run_guarded(run, (struct step){ .fn = do_symbols, .a = path });
 }
 
 static enum elfdiff_status do_symvers(struct elfdiff *run, const struct step *s)
 {
+	if (run->kernel)
+		return fail(run, "shared-kernel", "the run has a Module.symvers in common with others",
+			    "elfdiff_share_kernel() gave it that of another run",
+			    "correct the program that calls the library");
 	return symvers_read(&run->arena, &run->diags, s->a, &run->symvers);
 }
 
 enum elfdiff_status elfdiff_add_symvers(struct elfdiff *run, const char *path)
 {
-	return guarded(run, (struct step){ .fn = do_symvers, .a = path });
+	return run_guarded(run, (struct step){ .fn = do_symvers, .a = path });
 }
 
 void elfdiff_set_caches(struct elfdiff *run, bool on)
@@ -191,7 +170,7 @@ static enum elfdiff_status do_size(struct elfdiff *run, const struct step *s)
 
 enum elfdiff_status elfdiff_set_entry_size(struct elfdiff *run, const char *section, unsigned size)
 {
-	return guarded(run, (struct step){ .fn = do_size, .a = section, .number = size });
+	return run_guarded(run, (struct step){ .fn = do_size, .a = section, .number = size });
 }
 
 static enum elfdiff_status do_callers(struct elfdiff *run, const struct step *s)
@@ -204,7 +183,7 @@ static enum elfdiff_status do_callers(struct elfdiff *run, const struct step *s)
 
 enum elfdiff_status elfdiff_replace_callers(struct elfdiff *run, const char *function)
 {
-	return guarded(run, (struct step){ .fn = do_callers, .a = function });
+	return run_guarded(run, (struct step){ .fn = do_callers, .a = function });
 }
 
 void elfdiff_set_klp_arch(struct elfdiff *run, bool on)
@@ -235,7 +214,7 @@ static enum elfdiff_status do_skip(struct elfdiff *run, const struct step *s)
 
 enum elfdiff_status elfdiff_add_skip_init(struct elfdiff *run, const char *name)
 {
-	return guarded(run, (struct step){ .fn = do_skip, .a = name });
+	return run_guarded(run, (struct step){ .fn = do_skip, .a = name });
 }
 
 /* --- comparing -------------------------------------------------------------------------- */
@@ -295,7 +274,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 	struct line_proof *lines;
 	enum elfdiff_status st;
 
-	if (d->a)
+	if (d->a || run->model)
 		return fail(run, "compared-twice", "the run has already compared two objects",
 			    "a run holds the results of one comparison", "create another run with elfdiff_new()");
 	*d = (struct diff){ .a = &run->arena,
@@ -326,7 +305,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 	if (nothing_to_do(run, s))
 		return ELFDIFF_UNCHANGED;
 	warn_changed_layouts(d);
-	r = resolve(d, s, &run->symbols, &run->symvers);
+	r = resolve(d, s, &run->symbols, run_symvers(run));
 	describe(d, s, r, &run->results);
 	st = diag_status(&run->diags);
 	if (!st)
@@ -336,19 +315,19 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 
 enum elfdiff_status elfdiff_compare(struct elfdiff *run, const char *orig, const char *patched)
 {
-	return guarded(run, (struct step){ .fn = do_compare, .a = orig, .b = patched, .texts = 2 });
+	return run_guarded(run, (struct step){ .fn = do_compare, .a = orig, .b = patched, .texts = 2 });
 }
 
 /* --- writing and checking ------------------------------------------------------------------ */
 
 static enum elfdiff_status do_check(struct elfdiff *run, const struct step *s)
 {
-	return check_file(&run->arena, &run->diags, s->a, &run->symbols, &run->symvers);
+	return check_file(&run->arena, &run->diags, s->a, &run->symbols, run_symvers(run));
 }
 
 enum elfdiff_status elfdiff_check(struct elfdiff *run, const char *path)
 {
-	return guarded(run, (struct step){ .fn = do_check, .a = path });
+	return run_guarded(run, (struct step){ .fn = do_check, .a = path });
 }
 
 static enum elfdiff_status refuse_output(struct elfdiff *run, const struct diags *found)
@@ -371,7 +350,7 @@ static enum elfdiff_status verify(void *arg, const char *path)
 	struct elfdiff *run = arg;
 	struct diags found = { .arena = &run->arena };
 
-	return check_file(&run->arena, &found, path, &run->symbols, &run->symvers) ? refuse_output(run, &found)
+	return check_file(&run->arena, &found, path, &run->symbols, run_symvers(run)) ? refuse_output(run, &found)
 										   : ELFDIFF_OK;
 }
 
@@ -411,7 +390,7 @@ static enum elfdiff_status do_write(struct elfdiff *run, const struct step *s)
 
 enum elfdiff_status elfdiff_write(struct elfdiff *run, const char *out, enum elfdiff_form form)
 {
-	return guarded(run, (struct step){ .fn = do_write, .a = out, .number = form });
+	return run_guarded(run, (struct step){ .fn = do_write, .a = out, .number = form });
 }
 
 static enum elfdiff_status do_convert(struct elfdiff *run, const struct step *s)
@@ -427,7 +406,7 @@ static enum elfdiff_status do_convert(struct elfdiff *run, const struct step *s)
 
 enum elfdiff_status elfdiff_convert(struct elfdiff *run, const char *in, const char *out, enum elfdiff_form form)
 {
-	return guarded(run, (struct step){ .fn = do_convert, .a = in, .b = out, .texts = 2, .number = form });
+	return run_guarded(run, (struct step){ .fn = do_convert, .a = in, .b = out, .texts = 2, .number = form });
 }
 
 /* --- results -------------------------------------------------------------------------------- */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* internal.h - what a run found, in the records of elfdiff.h */
+/* internal.h - a run, and what it found in the records of elfdiff.h */
 #ifndef ELFDIFF_RUN_INTERNAL_H
 #define ELFDIFF_RUN_INTERNAL_H
 
 #include "elfdiff.h"
+#include "klp/model.h"
 #include "patch/resolve.h"
 
 struct results {
@@ -11,6 +12,38 @@ struct results {
 	VEC(struct elfdiff_item) items;
 	VEC(struct elfdiff_reference) references;
 };
+
+struct elfdiff {
+	struct arena arena;
+	struct diags diags;
+	const char *object; /* as the user states it, or NULL */
+	struct kernel_symbols symbols;
+	struct symvers symvers;
+	const struct elfdiff *kernel; /* the run whose symvers it has instead: see elfdiff_share_kernel(); or NULL */
+	struct entry_sizes sizes;
+	enum { KLP_ARCH_DEFAULT, KLP_ARCH_OFF, KLP_ARCH_ON } klp_arch;
+	bool positions_from_one;
+	struct text_set elsewhere; /* see elfdiff_replace_callers() */
+	struct skip_init skip_init;
+	bool kprobe_redirect;
+	struct diff diff;
+	const struct model *model; /* NULL: nothing to write */
+	struct results results;
+	struct elfdiff_diag no_memory; /* kept here: there is no memory for it */
+};
+
+struct step {
+	enum elfdiff_status (*fn)(struct elfdiff *run, const struct step *step);
+	const void *a, *b; /* as the function wants them */
+	unsigned texts;    /* how many of these two it has */
+	unsigned number;
+};
+
+/* An entry point: `step` with short memory, and arguments that are missing, accounted for. */
+enum elfdiff_status run_guarded(struct elfdiff *run, struct step step);
+
+/* merge.c: its own, or those that it shares */
+const struct symvers *run_symvers(const struct elfdiff *run);
 
 void describe(const struct diff *d, const struct selection *s, const struct resolution *r, struct results *ret);
 

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* merge.c - several runs: what of the kernel they have in common, and one patch of theirs */
+#include <elf.h>
+#include <string.h>
+
+#include "klp/model_merge.h"
+#include "run/internal.h"
+
+static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char *message, const char *cause,
+				const char *hint)
+{
+	diag_add(&run->diags,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = id, .cause = cause, .hint = hint }, "%s",
+		 message);
+	return ELFDIFF_ERROR;
+}
+
+/* --- the kernel ------------------------------------------------------------------ */
+
+static enum elfdiff_status refuse_nameless(struct elfdiff *run, const struct symbol_table *t)
+{
+	return fail(run, "symbols-nameless",
+		    arena_printf(&run->arena, "`%s` does not say whose symbols it has", t->path),
+		    "text of `readelf -s` is taken to be of the patched object, and several are patched",
+		    "give the file that readelf has read");
+}
+
+static enum elfdiff_status do_share(struct elfdiff *run, const struct step *s)
+{
+	const struct elfdiff *other = s->a;
+
+	if (run->symvers.read || run->kernel)
+		return fail(run, "shared-late", "the run has another kernel already",
+			    "it was given a Module.symvers, or shares the kernel of a run",
+			    "correct the program that calls the library");
+	for (uint32_t i = 0; i < other->symbols.tables.count; i++) {
+		struct symbol_table *t = other->symbols.tables.items[i];
+
+		if (!t->object)
+			return refuse_nameless(run, t);
+		*vec_push(&run->arena, &run->symbols.tables) = t;
+	}
+	run->kernel = other;
+	return ELFDIFF_OK;
+}
+
+enum elfdiff_status elfdiff_share_kernel(struct elfdiff *run, const struct elfdiff *other)
+{
+	return run_guarded(run, (struct step){ .fn = do_share, .a = other });
+}
+
+const struct symvers *run_symvers(const struct elfdiff *run)
+{
+	return run->kernel ? run_symvers(run->kernel) : &run->symvers;
+}
+
+/* --- one patch of several ---------------------------------------------------------- */
+
+static bool is_of_same_object(const struct elfdiff *x, const struct elfdiff *y)
+{
+	return x->model->machine == y->model->machine && x->model->big_endian == y->model->big_endian &&
+	       !strcmp(x->diff.object, y->diff.object);
+}
+
+static enum elfdiff_status add_part(struct elfdiff *run, struct model_part *part, const struct elfdiff *from,
+				    const struct elfdiff *first)
+{
+	if (!from || !from->model || !from->diff.patched)
+		return fail(run, "nothing-to-merge", "there is nothing to merge",
+			    "the comparison found no patch, or refused it", "see the messages of that run");
+	if (!is_of_same_object(from, first))
+		return fail(run, "different-objects", "these are no patches of one object",
+			    arena_printf(&run->arena, "one is of `%s`, another of `%s`", first->diff.object,
+					 from->diff.object),
+			    "merge those of one object, and of one machine");
+	*part = (struct model_part){ .model = from->model, .path = from->diff.patched->object->path };
+	return ELFDIFF_OK;
+}
+
+static enum elfdiff_status do_merge(struct elfdiff *run, const struct step *s)
+{
+	const struct elfdiff *const *from = s->a;
+	struct model_part *parts = arena_array(&run->arena, s->number, struct model_part);
+
+	if (run->model || run->diff.a || !s->number)
+		return fail(run, "merged-twice", "the run has no room for a merged patch",
+			    "it holds the results of one comparison or of one merge, of at least one run",
+			    "create another run with elfdiff_new()");
+	for (unsigned i = 0; i < s->number; i++) {
+		enum elfdiff_status st = add_part(run, &parts[i], from[i], from[0]);
+
+		if (st)
+			return st;
+		run->kprobe_redirect |= from[i]->kprobe_redirect;
+		if (from[i]->klp_arch == KLP_ARCH_ON)
+			run->klp_arch = KLP_ARCH_ON;
+	}
+	run->diff.object = from[0]->diff.object;
+	return model_merge(&run->arena, &run->diags, parts, s->number, &run->model);
+}
+
+enum elfdiff_status elfdiff_merge(struct elfdiff *run, const struct elfdiff *const *from, size_t count)
+{
+	return run_guarded(run, (struct step){ .fn = do_merge,
+					       .a = from,
+					       .number = count < UINT32_MAX ? (unsigned)count : 0 });
+}
+
+bool elfdiff_defines(const struct elfdiff *run, const char *name)
+{
+	for (uint32_t i = 1; run->model && name && i < run->model->symbols.count; i++) {
+		const struct model_symbol *s = &run->model->symbols.items[i];
+
+		if (s->place == MODEL_DEFINED && s->bind != STB_LOCAL && !strcmp(s->name, name))
+			return true;
+	}
+	return false;
+}
