@@ -87,6 +87,16 @@ void sandbox_read(struct sandbox *s, const char *path)
 	allow(s, path, directory ? LANDLOCK_ACCESS_FS_READ_DIR : FILE_READ);
 }
 
+void sandbox_read_all(struct sandbox *s, const char *directory)
+{
+	allow(s, directory, FILE_READ | LANDLOCK_ACCESS_FS_READ_DIR);
+}
+
+void sandbox_write_in(struct sandbox *s, const char *directory)
+{
+	allow(s, directory, FILE_WRITE | LANDLOCK_ACCESS_FS_READ_DIR);
+}
+
 void sandbox_remove(struct sandbox *s, const char *directory)
 {
 	allow(s, directory, LANDLOCK_ACCESS_FS_REMOVE_DIR);

@@ -25,6 +25,12 @@ struct sandbox sandbox_new(void);
 /* A file may be read; NULL and what does not exist are nothing. */
 void sandbox_read(struct sandbox *s, const char *path);
 
+/* A directory and all files below it may be read. */
+void sandbox_read_all(struct sandbox *s, const char *directory);
+
+/* Files in this directory may be created, replaced and removed. */
+void sandbox_write_in(struct sandbox *s, const char *directory);
+
 /* A file may be created or replaced: files beside it, and beside what it is a link to, may be written, and removed. */
 void sandbox_write(struct sandbox *s, const char *path);
 

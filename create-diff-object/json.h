@@ -28,6 +28,24 @@ void json_bool(struct json *j, const char *key, bool b);
 
 /* ---- json_report.c -------------------------------------------------------- */
 
+/* "ok", "error", "refused", "unchanged" */
+const char *json_status_word(enum elfdiff_status s);
+void json_texts(struct json *j, const char *key, const char *const *texts, size_t count);
+void json_diag(struct json *j, const struct elfdiff_diag *d);
+/* Three members: functions, items and references. */
+void json_results(struct json *j, const struct elfdiff *run);
+
+struct json_run {
+	const struct elfdiff *run;
+	const struct options *options;
+	enum elfdiff_status status;
+};
+
+/* A json_document: the report of a struct json_run. */
+void json_report(FILE *f, const void *run);
+
+/* ---- json_file.c ---------------------------------------------------------- */
+
 /*
  * Where the report goes. A regular file appears whole or not at all, under a
  * temporary name until json_file_finish(); a device or `-` is written to.
@@ -38,17 +56,17 @@ struct json_file {
 	FILE *f;
 };
 
+typedef void (*json_document)(FILE *f, const void *arg);
+
 /* False after reporting why the file cannot be written. */
 bool json_file_open(struct json_file *jf, const char *path);
 /*
  * Write the report of what is so far known into a temporary file, if it is one:
  * a full disk shows before the patch is written. False after reporting an error.
  */
-bool json_file_try(struct json_file *jf, const struct elfdiff *run, const struct options *o,
-		   enum elfdiff_status status);
+bool json_file_try(struct json_file *jf, json_document put, const void *arg);
 /* Write the report. False after reporting an error. */
-bool json_file_finish(struct json_file *jf, const struct elfdiff *run, const struct options *o,
-		      enum elfdiff_status status);
+bool json_file_finish(struct json_file *jf, json_document put, const void *arg);
 /* Give it up, leaving nothing; harmless when it was finished or never opened. */
 void json_file_discard(struct json_file *jf);
 

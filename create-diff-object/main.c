@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* main.c - the command: options in, a run of the library, reports out */
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,63 +8,18 @@
 
 #include "elfdiff.h"
 #include "interrupt.h"
+#include "jobserver.h"
 #include "json.h"
+#include "directory.h"
 #include "options.h"
+#include "prepare.h"
 #include "report.h"
 #include "sandbox.h"
-
-/* Names with commas between them. */
-static bool skip_init(struct elfdiff *run, char *names)
-{
-	const char *name;
-
-	while ((name = strsep(&names, ",")))
-		if (*name && elfdiff_add_skip_init(run, name))
-			return false;
-	return true;
-}
-
-/* Everything but the objects. Goes on after a bad file, so that one run names them all. */
-static enum elfdiff_status prepare(struct elfdiff *run, const struct options *o)
-{
-	enum elfdiff_status status = ELFDIFF_OK;
-
-	elfdiff_set_caches(run, !o->no_cache);
-	elfdiff_set_klp_arch(run, o->klp_arch);
-	elfdiff_set_positions_from_one(run, o->form == ELFDIFF_FORM_KPATCH);
-	elfdiff_set_skip_init(run, o->skip_init);
-	elfdiff_set_kprobe_redirect(run, o->kprobe_redirect);
-	for (size_t i = 0; i < o->skip_init_count; i++)
-		if (!skip_init(run, o->skip_init_names[i]))
-			status = ELFDIFF_ERROR;
-	if (o->object && elfdiff_set_object_name(run, o->object))
-		status = ELFDIFF_ERROR;
-	for (size_t i = 0; i < o->kernel_symbols_count; i++)
-		if (elfdiff_add_kernel_symbols(run, o->kernel_symbols[i]))
-			status = ELFDIFF_ERROR;
-	for (size_t i = 0; i < o->symvers_count; i++)
-		if (elfdiff_add_symvers(run, o->symvers[i]))
-			status = ELFDIFF_ERROR;
-	for (size_t i = 0; i < o->replace_callers_count; i++)
-		if (elfdiff_replace_callers(run, o->replace_callers[i]))
-			status = ELFDIFF_ERROR;
-	return status;
-}
-
-/* What was printed so far reached its reader. */
-static bool stdout_is_well(void)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return true;
-	report_error("output-write", NULL, errno ? strerror(errno) : "the system gives no reason",
-		     "check what the standard output is connected to", "cannot write to the standard output");
-	return false;
-}
 
 static bool explain(const struct elfdiff *run, const struct options *o)
 {
 	if (report_explain(stdout, run, o->verbosity == VERBOSE))
-		return stdout_is_well();
+		return report_stdout_is_well();
 	report_no_memory();
 	return false;
 }
@@ -78,7 +32,7 @@ static enum elfdiff_status make_patch(struct elfdiff *run, const struct options 
 		return ELFDIFF_ERROR;
 	if (status != ELFDIFF_OK || o->dry_run)
 		return status;
-	if (!json_file_try(json, run, o, status)) {
+	if (!json_file_try(json, json_report, &(struct json_run){ run, o, status })) {
 		json_file_discard(json);
 		return ELFDIFF_ERROR;
 	}
@@ -88,19 +42,33 @@ static enum elfdiff_status make_patch(struct elfdiff *run, const struct options 
 	return status;
 }
 
+/* Goes on after a bad name or file, so that one run names them all. */
+static enum elfdiff_status prepare(struct elfdiff *run, const struct options *o)
+{
+	enum elfdiff_status status = prepare_run(run, o);
+
+	elfdiff_set_caches(run, !o->no_cache);
+	if (!prepare_kernel(run, o))
+		status = ELFDIFF_ERROR;
+	for (size_t i = 0; i < o->replace_callers_count; i++)
+		if (elfdiff_replace_callers(run, o->replace_callers[i]))
+			status = ELFDIFF_ERROR;
+	return status;
+}
+
 /* An ended run: diagnostics, the report, the summary. */
 static enum elfdiff_status finish(struct elfdiff *run, const struct options *o, struct json_file *json,
 				  enum elfdiff_status status)
 {
 	report_diags(run, o, 0);
-	if (!json_file_finish(json, run, o, status))
+	if (!json_file_finish(json, json_report, &(struct json_run){ run, o, status }))
 		return ELFDIFF_ERROR;
 	if (status != ELFDIFF_OK && status != ELFDIFF_UNCHANGED)
 		return status;
 	/* A summary would spoil JSON on the same stream. */
 	if (o->verbosity != QUIET && !(o->json && !strcmp(o->json, "-")))
 		report_summary(stdout, run, o, status);
-	return stdout_is_well() ? status : ELFDIFF_ERROR;
+	return report_stdout_is_well() ? status : ELFDIFF_ERROR;
 }
 
 /* Beside the file itself, wherever the path leads to it. */
@@ -198,6 +166,12 @@ static enum elfdiff_status run_command(const struct options *o)
 	return status;
 }
 
+static void leave_nothing(void)
+{
+	json_file_interrupted();
+	jobserver_interrupted();
+}
+
 int main(int argc, char **argv)
 {
 	enum elfdiff_status status = ELFDIFF_ERROR;
@@ -205,15 +179,15 @@ int main(int argc, char **argv)
 
 	/* A file size limit is then an error to report and to clean up after, like a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
-	interrupt_catch(json_file_interrupted);
+	interrupt_catch(leave_nothing);
 	switch (options_parse(argc, argv, &o)) {
 	case OPTIONS_BAD:
 		break;
 	case OPTIONS_DONE:
-		status = stdout_is_well() ? ELFDIFF_OK : ELFDIFF_ERROR;
+		status = report_stdout_is_well() ? ELFDIFF_OK : ELFDIFF_ERROR;
 		break;
 	case OPTIONS_RUN:
-		status = run_command(&o);
+		status = o.directories ? directory_run(&o) : run_command(&o);
 		break;
 	}
 	options_free(&o);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "memory.h"
 #include "report.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -43,6 +44,7 @@ static const struct row {
 	{ OPT_SKIP_INIT, "skip-init", "[=NAME...]", false, "leave changes of init and exit code out of the patch" },
 	{ OPT_EXPLAIN, "explain", NULL, false, "say what changed and why each item is in the output" },
 	{ OPT_JSON, "json", "FILE", true, "write the report as JSON; - is the standard output" },
+	{ 'j', "jobs", "N", false, "compare so many pairs of objects of two directories at once" },
 	{ 'n', "dry-run", NULL, false, "do everything except write OUT, which may be omitted" },
 	{ 'q', "quiet", NULL, true, "print only errors" },
 	{ 'v', "verbose", NULL, true, "also print notices" },
@@ -70,12 +72,15 @@ static int argument_of(const struct row *r)
 void options_help(FILE *f)
 {
 	fputs("Usage: create-diff-object [OPTION]... ORIG PATCHED OUT\n"
+	      "       create-diff-object [OPTION]... ORIG_DIR PATCHED_DIR OUT_DIR\n"
 	      "       create-diff-object [OPTION]... ORIG PATCHED NAME SYMBOLS SYMVERS PATCH OUT\n"
 	      "       create-diff-object --check OBJECT [-k FILE]... [-s FILE]...\n"
 	      "\n"
 	      "Compare two builds of one kernel object and write the live patch that turns ORIG\n"
-	      "into PATCHED: what changed, what that needs, and how it finds the rest. With seven\n"
-	      "operands, those of kpatch-build: -m NAME -k SYMBOLS -s SYMVERS --form kpatch.\n"
+	      "into PATCHED: what changed, what that needs, and how it finds the rest. Of two build\n"
+	      "directories, all objects are compared, and OUT_DIR gets one object for vmlinux and one\n"
+	      "for each module that changed. With seven operands, those of kpatch-build: -m NAME\n"
+	      "-k SYMBOLS -s SYMVERS --form kpatch.\n"
 	      "\n"
 	      "Options:\n",
 	      f);
@@ -155,6 +160,28 @@ static bool set_form(struct options *o, const char *arg)
 	return false;
 }
 
+/* Names with commas between them, or NULL. */
+static void add_names(struct options *o, char *names)
+{
+	const char *name;
+
+	while ((name = strsep(&names, ","))) {
+		if (!*name)
+			continue;
+		o->skip_init_names = memory_grow(o->skip_init_names, o->skip_init_count, &o->skip_init_room,
+						 sizeof(*o->skip_init_names));
+		o->skip_init_names[o->skip_init_count++] = name;
+	}
+}
+
+static bool set_jobs(struct options *o, const char *text)
+{
+	char *end;
+
+	o->jobs = strtoul(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && o->jobs >= 1 && o->jobs <= 1024;
+}
+
 static enum options_result set_option(struct options *o, int key)
 {
 	switch (key) {
@@ -193,8 +220,11 @@ static enum options_result set_option(struct options *o, int key)
 			return bad_usage("missing value after",
 					 "--skip-init=", "it takes names, with commas between them");
 		o->skip_init |= !optarg;
-		if (optarg)
-			o->skip_init_names[o->skip_init_count++] = optarg;
+		add_names(o, optarg);
+		break;
+	case 'j':
+		if (!set_jobs(o, optarg))
+			return bad_usage("unusable number", optarg, "so many at once: 1 to 1024");
 		break;
 	case OPT_EXPLAIN:
 		o->explain = true;
@@ -245,6 +275,13 @@ static enum options_result set_seven_operands(struct options *o, char **argv)
 	return OPTIONS_RUN;
 }
 
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
 static enum options_result set_operands(struct options *o, int argc, char **argv)
 {
 	int most = o->check ? 0 : 3, least = o->check ? 0 : o->dry_run ? 2 : 3;
@@ -261,6 +298,7 @@ static enum options_result set_operands(struct options *o, int argc, char **argv
 	o->orig = argc > 0 ? argv[0] : NULL;
 	o->patched = argc > 1 ? argv[1] : NULL;
 	o->out = argc > 2 ? argv[2] : NULL;
+	o->directories = o->orig && o->patched && is_directory(o->orig) && is_directory(o->patched);
 	return OPTIONS_RUN;
 }
 
@@ -275,8 +313,7 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 	ret->kernel_symbols = calloc((size_t)argc + 1, sizeof(*ret->kernel_symbols));
 	ret->symvers = calloc((size_t)argc + 1, sizeof(*ret->symvers));
 	ret->replace_callers = calloc((size_t)argc + 1, sizeof(*ret->replace_callers));
-	ret->skip_init_names = calloc((size_t)argc + 1, sizeof(*ret->skip_init_names));
-	if (!ret->kernel_symbols || !ret->symvers || !ret->replace_callers || !ret->skip_init_names) {
+	if (!ret->kernel_symbols || !ret->symvers || !ret->replace_callers) {
 		report_no_memory();
 		return OPTIONS_BAD;
 	}

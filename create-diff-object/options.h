@@ -15,13 +15,15 @@ struct options {
 	const char *check; /* --check: then orig, patched and out are NULL */
 	const char *object, *json;
 	const char **kernel_symbols, **symvers, **replace_callers;
-	char **skip_init_names; /* as given: several in one, with commas between them */
-	size_t kernel_symbols_count, symvers_count, replace_callers_count, skip_init_count;
+	const char **skip_init_names; /* one by one */
+	size_t kernel_symbols_count, symvers_count, replace_callers_count, skip_init_count, skip_init_room;
+	size_t jobs; /* 0: as many as there are processors */
 	enum elfdiff_form form;
 	enum verbosity verbosity;
 	bool explain, dry_run, form_given, klp_arch, no_sandbox, no_cache;
 	bool skip_init; /* without a name */
 	bool kprobe_redirect;
+	bool directories; /* orig and patched are such, and out is to be one */
 };
 
 enum options_result {

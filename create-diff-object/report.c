@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "report.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -161,7 +162,7 @@ void report_no_memory(void)
 		     "out of memory");
 }
 
-void report_diags(const struct elfdiff *run, const struct options *o, size_t from)
+void report_diag(const struct elfdiff_diag *d, const struct options *o)
 {
 	enum elfdiff_severity least = ELFDIFF_WARNING;
 
@@ -169,10 +170,24 @@ void report_diags(const struct elfdiff *run, const struct options *o, size_t fro
 		least = ELFDIFF_NOTICE;
 	if (o->verbosity == QUIET)
 		least = ELFDIFF_REFUSAL;
+	if (d->severity >= least)
+		put_diag(d);
+}
+
+void report_diags(const struct elfdiff *run, const struct options *o, size_t from)
+{
 	fflush(stdout);
 	for (size_t i = from; i < elfdiff_diag_count(run); i++)
-		if (elfdiff_diag(run, i)->severity >= least)
-			put_diag(elfdiff_diag(run, i));
+		report_diag(elfdiff_diag(run, i), o);
+}
+
+bool report_stdout_is_well(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return true;
+	report_error("output-write", NULL, errno ? strerror(errno) : "the system gives no reason",
+		     "check what the standard output is connected to", "cannot write to the standard output");
+	return false;
 }
 
 /* ---- the summary --------------------------------------------------------------- */
@@ -260,7 +275,7 @@ static void put_klp_objects(FILE *f, const struct elfdiff *run)
 		putc(')', f);
 }
 
-static void put_changes(FILE *f, const struct elfdiff *run)
+void report_changes(FILE *f, const struct elfdiff *run)
 {
 	struct sums n = sum_functions(run);
 	size_t klp = count_references(run, ELFDIFF_HOW_KLP), undefined = count_references(run, ELFDIFF_HOW_UNDEFINED);
@@ -286,7 +301,7 @@ void report_summary(FILE *f, const struct elfdiff *run, const struct options *o,
 	if (status == ELFDIFF_UNCHANGED)
 		fputs("nothing changed, nothing written", f);
 	else
-		put_changes(f, run);
+		report_changes(f, run);
 	if (status == ELFDIFF_OK && o->dry_run)
 		fputs(" (dry run, nothing written)", f);
 	putc('\n', f);

@@ -20,8 +20,17 @@ void report_error(const char *id, const char *object, const char *cause, const c
 	__attribute__((format(printf, 5, 6)));
 void report_no_memory(void);
 
+/* What was printed so far reached its reader; false after reporting that it did not. */
+bool report_stdout_is_well(void);
+
+/* A diagnostic, if the user wants to see its like, to stderr. */
+void report_diag(const struct elfdiff_diag *d, const struct options *o);
+
 /* Diagnostics `from` and later that the user wants to see, to stderr. */
 void report_diags(const struct elfdiff *run, const struct options *o, size_t from);
+
+/* What a patch has, in words. */
+void report_changes(FILE *f, const struct elfdiff *run);
 
 /* One line for a run that ended well. */
 void report_summary(FILE *f, const struct elfdiff *run, const struct options *o, enum elfdiff_status status);

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "directory.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compare_units.h"
+#include "json.h"
+#include "memory.h"
+#include "prepare.h"
+#include "report.h"
+#include "sandbox.h"
+#include "workers.h"
+
+/* ---- the directories ------------------------------------------------------------- */
+
+static bool is_inside(const char *inner, const char *outer)
+{
+	size_t n = strlen(outer);
+
+	return !strncmp(inner, outer, n) && (!inner[n] || inner[n] == '/');
+}
+
+static bool refuse_inside(const char *a, const char *b)
+{
+	char in[PATH_MAX], out[PATH_MAX];
+
+	if (!a || !b || !realpath(a, in) || !realpath(b, out) || !is_inside(in, out))
+		return false;
+	report_error("directory-inside", a, "all objects below a directory are taken for its own",
+		     "name directories that lie side by side", "`%s` is inside of `%s`", a, b);
+	return true;
+}
+
+static bool are_apart(const struct options *o)
+{
+	return !refuse_inside(o->patched, o->orig) && !refuse_inside(o->orig, o->patched) &&
+	       !refuse_inside(o->out, o->orig) && !refuse_inside(o->out, o->patched);
+}
+
+/* `*made`: it was not there. */
+static bool make_output_directory(const struct options *o, bool *made)
+{
+	struct stat st;
+
+	*made = false;
+	if (!o->out || o->dry_run)
+		return true;
+	*made = !mkdir(o->out, 0777);
+	if (*made || (errno == EEXIST && !stat(o->out, &st) && S_ISDIR(st.st_mode)))
+		return true;
+	report_error("output-write", o->out, errno == EEXIST ? "it exists and is not a directory" : strerror(errno),
+		     "name a directory, or a name in one that is writable", "cannot make the directory `%s`", o->out);
+	return false;
+}
+
+/* ---- options that are about one object --------------------------------------------- */
+
+static bool refuse_option(const char *option, const char *cause, const char *hint)
+{
+	report_error("usage", NULL, cause, hint, "`%s` cannot be combined with directories", option);
+	return false;
+}
+
+static bool options_fit(const struct options *o)
+{
+	if (o->object)
+		return refuse_option("--object", "each object is of the module that kbuild's .cmd file beside it names",
+				     "leave it out");
+	if (o->skip_init_count)
+		return refuse_option("--skip-init=NAME", "a name is of one object, and an error in all others",
+				     "compare that object by itself, or give --skip-init without names");
+	for (size_t i = 0; i < o->replace_callers_count; i++)
+		if (!strchr(o->replace_callers[i], ':'))
+			return refuse_option("--replace-callers NAME", "it does not say of which module the function is",
+					     "give it as OBJECT:NAME, such as vmlinux:schedule");
+	return true;
+}
+
+/* ---- the work ------------------------------------------------------------------------- */
+
+static void give_up_rights(const struct options *o, bool made)
+{
+	struct sandbox s;
+
+	if (o->no_sandbox)
+		return;
+	s = sandbox_new();
+	sandbox_read_all(&s, o->orig);
+	sandbox_read_all(&s, o->patched);
+	for (size_t i = 0; i < o->kernel_symbols_count; i++)
+		sandbox_read(&s, o->kernel_symbols[i]);
+	for (size_t i = 0; i < o->symvers_count; i++)
+		sandbox_read(&s, o->symvers[i]);
+	if (!o->dry_run)
+		sandbox_write_in(&s, o->out);
+	if (made) {
+		char *copy = memory_text(o->out, strlen(o->out));
+
+		sandbox_remove(&s, dirname(copy));
+		free(copy);
+	}
+	sandbox_write(&s, o->json);
+	sandbox_enter(&s);
+}
+
+static void compare_all(struct directory_run *d, struct jobserver *js)
+{
+	const struct options *o = d->options;
+	struct comparison c = {
+		.options = o, .kernel = d->kernel, .units = &d->units, .keep_all = o->json || o->explain
+	};
+	struct workers w = { .work = compare_unit,
+			     .arg = &c,
+			     .count = d->units.count,
+			     .most = o->jobs,
+			     .js = js,
+			     .progress = o->verbosity != QUIET && isatty(STDERR_FILENO) };
+
+	workers_run(&w);
+}
+
+/* An error counts more than a refusal, a refusal more than a change, a change more than none. */
+static enum elfdiff_status status_of(const struct units *u)
+{
+	bool of[UNIT_STATES] = { false };
+
+	for (size_t i = 0; i < u->count; i++)
+		of[u->items[i].state] = true;
+	if (of[UNIT_FAILED])
+		return ELFDIFF_ERROR;
+	if (of[UNIT_REFUSED])
+		return ELFDIFF_REFUSED;
+	return of[UNIT_CHANGED] ? ELFDIFF_OK : ELFDIFF_UNCHANGED;
+}
+
+static bool is_defined(const struct units *u, const char *name)
+{
+	for (size_t i = 0; name && i < u->count; i++)
+		if (u->items[i].run && elfdiff_defines(u->items[i].run, name))
+			return true;
+	return false;
+}
+
+/* A function that another unit of the patch defines is no matter for a warning. */
+static void drop_what_is_defined(struct units *u)
+{
+	for (size_t i = 0; i < u->count; i++) {
+		struct diag_list *l = &u->items[i].diags, left = { 0 };
+
+		for (size_t k = 0; k < l->count; k++)
+			if (strcmp(l->items[k].id, "undefined-reference") || !is_defined(u, l->items[k].symbol))
+				diags_add(&left, &l->items[k]);
+		diags_free(l);
+		*l = left;
+	}
+}
+
+static void work(struct directory_run *d, struct jobserver *js, struct json_file *json)
+{
+	const struct options *o = d->options;
+
+	if (!prepare_kernel(d->kernel, o) || !tree_read(o->orig, &d->orig) || !tree_read(o->patched, &d->patched))
+		return;
+	d->units = units_pair(&d->orig, &d->patched);
+	compare_all(d, js);
+	drop_what_is_defined(&d->units);
+	d->status = status_of(&d->units);
+	if (d->status == ELFDIFF_OK)
+		d->status = outputs_merge(&d->outputs, &d->units, o, d->kernel);
+	if (d->status != ELFDIFF_OK || o->dry_run)
+		return;
+	if (json_file_try(json, directory_json, d))
+		d->status = outputs_write(&d->outputs, o);
+	else
+		d->status = ELFDIFF_ERROR;
+}
+
+static enum elfdiff_status finish(struct directory_run *d, struct json_file *json)
+{
+	if (!directory_report(d) || !json_file_finish(json, directory_json, d))
+		return ELFDIFF_ERROR;
+	return report_stdout_is_well() ? d->status : ELFDIFF_ERROR;
+}
+
+static void free_all(struct directory_run *d)
+{
+	outputs_free(&d->outputs);
+	units_free(&d->units);
+	tree_free(&d->orig);
+	tree_free(&d->patched);
+	elfdiff_free(d->kernel);
+}
+
+enum elfdiff_status directory_run(const struct options *o)
+{
+	struct directory_run d = { .options = o, .kernel = elfdiff_new(), .status = ELFDIFF_ERROR };
+	enum elfdiff_status status = ELFDIFF_ERROR;
+	struct json_file json = { 0 };
+	struct jobserver js;
+	bool made = false;
+
+	if (!options_fit(o) || !are_apart(o) || !options_files_distinct(o)) {
+		elfdiff_free(d.kernel);
+		return ELFDIFF_ERROR;
+	}
+	js = jobserver_open();
+	if (!d.kernel)
+		report_no_memory();
+	else if (options_apply_environment(d.kernel) && make_output_directory(o, &made) && are_apart(o) &&
+		 (!o->json || json_file_open(&json, o->json))) {
+		give_up_rights(o, made);
+		work(&d, &js, &json);
+		status = finish(&d, &json);
+	}
+	json_file_discard(&json);
+	jobserver_close(&js);
+	if (made && status != ELFDIFF_OK)
+		rmdir(o->out);
+	free_all(&d);
+	return status;
+}
