@@ -69,7 +69,7 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live check-history lint analyze bench fixtures golden-update install uninstall clean fuzz harnesses
+.PHONY: all check check-unit check-fixtures check-input check-directory check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live check-history lint analyze bench fixtures golden-update install uninstall clean fuzz harnesses
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -94,7 +94,7 @@ define command_rule
 $(O)/bin/$(1): $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c commands/*.c)) $(static)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(san) -pie $$(HARDEN_LD) $$(LDFLAGS) -o $$@ $$^ $$(libs)
+	$$(Q)$$(CC) $$(san) -pie $$(HARDEN_LD) $$(LDFLAGS) -pthread -o $$@ $$^ $$(libs)
 endef
 $(foreach c,$(commands),$(eval $(call command_rule,$c)))
 
@@ -118,7 +118,7 @@ $(O)/tests/fuzz/mutator.so: $(mutator) $(O)/tests/fuzz/pair.o
 
 harnesses: $(harnesses)
 
-check: check-unit check-fixtures check-input check-sandbox check-install check-runtime check-parts check-fuzz
+check: check-unit check-fixtures check-input check-directory check-sandbox check-install check-runtime check-parts check-fuzz
 
 check-fuzz: $(harnesses)
 	$(Q)sh tests/fuzz/check.sh $(O)
@@ -144,6 +144,9 @@ $(O)/tests/input/fault.so: tests/input/fault.c Makefile
 
 check-input: all $(O)/tests/input/fault.so
 	$(Q)sh tests/input/check.sh $(O)/bin
+
+check-directory: all
+	$(Q)sh tests/directory/check.sh $(O)/bin
 
 check-sandbox: all
 	$(Q)sh tests/sandbox/check.sh $(O)/bin
@@ -221,7 +224,7 @@ install: all
 		-e 's|@PACKAGES@|$(packages)|' -e 's|@ZYDIS@|$(zydis)|' lib/elfdiff/libelfdiff.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/libelfdiff.pc
 	install -m 644 include/elfdiff.h include/kpatch-patch.h $(DESTDIR)$(PREFIX)/include
-	install -m 644 include/kpatch-macros.h include/kpatch-syscall.h docs/report.schema.json $(DESTDIR)$(PREFIX)/share/kpatch
+	install -m 644 include/kpatch-macros.h include/kpatch-syscall.h docs/report.schema.json docs/directory-report.schema.json $(DESTDIR)$(PREFIX)/share/kpatch
 	for page in man/*.[1-8]; do \
 		install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} $$page || exit; \
 	done

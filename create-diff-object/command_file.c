@@ -96,8 +96,8 @@ static void read_compilation(struct command_file *cf, const struct simple *c)
 
 static void add_input(struct command_file *cf, const char *prefix, size_t prefix_length, const char *name)
 {
-	char *path = *name == '/' ? memory_printf("%s", name) :
-				    memory_printf("%.*s%s", (int)prefix_length, prefix, name);
+	char *path = *name == '/' ? memory_printf("%s", name)
+				  : memory_printf("%.*s%s", (int)prefix_length, prefix, name);
 
 	path_normalise(path);
 	if (!strcmp(path, cf->target)) {

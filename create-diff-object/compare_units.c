@@ -94,12 +94,13 @@ static void refuse_several(struct unit *u)
 	char *cause = memory_printf("each of these has a copy of it: %s", u->several);
 
 	unit_say(u, UNIT_REFUSED,
-		 (struct elfdiff_diag){ .severity = ELFDIFF_REFUSAL,
-					.id = "several-modules",
-					.message = message,
-					.cause = cause,
-					.hint = "a patch of one would leave the others as they are; put the change into what "
-						"each has of its own" });
+		 (struct elfdiff_diag){
+			 .severity = ELFDIFF_REFUSAL,
+			 .id = "several-modules",
+			 .message = message,
+			 .cause = cause,
+			 .hint = "a patch of one would leave the others as they are; put the change into what "
+				 "each has of its own" });
 	free(message);
 	free(cause);
 }
@@ -111,6 +112,7 @@ static enum elfdiff_status prepare(const struct comparison *c, const struct unit
 	if (!options_apply_environment(run) || prepare_run(run, o) || elfdiff_share_kernel(run, c->kernel) ||
 	    elfdiff_set_object_name(run, u->object))
 		return ELFDIFF_ERROR;
+	elfdiff_set_skip_init_elsewhere(run, true);
 	for (size_t i = 0; i < o->replace_callers_count; i++) {
 		const char *name = function_of(o->replace_callers[i], u->object);
 
@@ -135,6 +137,13 @@ static void take_result(const struct comparison *c, struct unit *u, struct elfdi
 		elfdiff_free(run);
 }
 
+static void note_skipped(const struct comparison *c, const struct elfdiff *run)
+{
+	for (size_t i = 0; i < c->options->skip_init_count; i++)
+		if (elfdiff_has_init(run, c->options->skip_init_names[i]))
+			atomic_store(&c->skipped[i], true);
+}
+
 static void diff(const struct comparison *c, struct unit *u, const char *orig, const char *patched)
 {
 	struct elfdiff *run = elfdiff_new();
@@ -147,6 +156,7 @@ static void diff(const struct comparison *c, struct unit *u, const char *orig, c
 	status = prepare(c, u, run);
 	if (status == ELFDIFF_OK)
 		status = elfdiff_compare(run, orig, patched);
+	note_skipped(c, run);
 	take_result(c, u, run, status);
 }
 

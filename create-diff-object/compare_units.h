@@ -3,6 +3,8 @@
 #ifndef CREATE_DIFF_OBJECT_COMPARE_UNITS_H
 #define CREATE_DIFF_OBJECT_COMPARE_UNITS_H
 
+#include <stdatomic.h>
+
 #include "options.h"
 #include "units.h"
 
@@ -10,7 +12,8 @@ struct comparison {
 	const struct options *options;
 	const struct elfdiff *kernel; /* its symbols and exports are those of all */
 	struct units *units;
-	bool keep_all; /* the runs of what is refused too, for who wants to know what was found */
+	atomic_bool *skipped; /* by name of --skip-init: an object has it */
+	bool keep_all;        /* the runs of what is refused too, for who wants to know what was found */
 };
 
 /* Compare unit number `i` of a struct comparison; several threads may do so, of different ones. */

@@ -72,12 +72,10 @@ static bool options_fit(const struct options *o)
 	if (o->object)
 		return refuse_option("--object", "each object is of the module that kbuild's .cmd file beside it names",
 				     "leave it out");
-	if (o->skip_init_count)
-		return refuse_option("--skip-init=NAME", "a name is of one object, and an error in all others",
-				     "compare that object by itself, or give --skip-init without names");
 	for (size_t i = 0; i < o->replace_callers_count; i++)
 		if (!strchr(o->replace_callers[i], ':'))
-			return refuse_option("--replace-callers NAME", "it does not say of which module the function is",
+			return refuse_option("--replace-callers NAME",
+					     "it does not say of which module the function is",
 					     "give it as OBJECT:NAME, such as vmlinux:schedule");
 	return true;
 }
@@ -109,12 +107,27 @@ static void give_up_rights(const struct options *o, bool made)
 	sandbox_enter(&s);
 }
 
+static void tell_unknown_name(struct directory_run *d, const char *name)
+{
+	char *message = memory_printf("there is no `%s` to leave out", name);
+	struct elfdiff_diag diag = { .severity = ELFDIFF_FAILURE,
+				     .id = "skip-init-unknown",
+				     .message = message,
+				     .cause = "no object that differs has this name in an init or exit section",
+				     .hint = "check the spelling; the refusal tells the name" };
+
+	diags_add(&d->diags, &diag);
+	free(message);
+}
+
 static void compare_all(struct directory_run *d, struct jobserver *js)
 {
 	const struct options *o = d->options;
-	struct comparison c = {
-		.options = o, .kernel = d->kernel, .units = &d->units, .keep_all = o->json || o->explain
-	};
+	struct comparison c = { .options = o,
+				.kernel = d->kernel,
+				.units = &d->units,
+				.skipped = memory_array(o->skip_init_count, sizeof(*c.skipped)),
+				.keep_all = o->json || o->explain };
 	struct workers w = { .work = compare_unit,
 			     .arg = &c,
 			     .count = d->units.count,
@@ -123,6 +136,10 @@ static void compare_all(struct directory_run *d, struct jobserver *js)
 			     .progress = o->verbosity != QUIET && isatty(STDERR_FILENO) };
 
 	workers_run(&w);
+	for (size_t i = 0; i < o->skip_init_count; i++)
+		if (!atomic_load(&c.skipped[i]))
+			tell_unknown_name(d, o->skip_init_names[i]);
+	free(c.skipped);
 }
 
 /* An error counts more than a refusal, a refusal more than a change, a change more than none. */
@@ -170,7 +187,7 @@ static void work(struct directory_run *d, struct jobserver *js, struct json_file
 	d->units = units_pair(&d->orig, &d->patched);
 	compare_all(d, js);
 	drop_what_is_defined(&d->units);
-	d->status = status_of(&d->units);
+	d->status = d->diags.count ? ELFDIFF_ERROR : status_of(&d->units);
 	if (d->status == ELFDIFF_OK)
 		d->status = outputs_merge(&d->outputs, &d->units, o, d->kernel);
 	if (d->status != ELFDIFF_OK || o->dry_run)
@@ -192,6 +209,7 @@ static void free_all(struct directory_run *d)
 {
 	outputs_free(&d->outputs);
 	units_free(&d->units);
+	diags_free(&d->diags);
 	tree_free(&d->orig);
 	tree_free(&d->patched);
 	elfdiff_free(d->kernel);

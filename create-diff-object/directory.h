@@ -12,6 +12,7 @@ struct directory_run {
 	struct tree orig, patched;
 	struct units units;
 	struct outputs outputs;
+	struct diag_list diags; /* of no unit */
 	struct elfdiff *kernel; /* has what all runs have in common */
 	enum elfdiff_status status;
 };

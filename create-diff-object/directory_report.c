@@ -71,7 +71,8 @@ static void put_account(FILE *f, const struct directory_run *d)
 	fprintf(f, "%zu object%s", d->units.count, d->units.count == 1 ? "" : "s");
 	for (int s = UNIT_EQUAL; s < UNIT_STATES; s++)
 		if (of[s] || s <= UNIT_REFUSED)
-			fprintf(f, "%s%zu %s", s == UNIT_EQUAL ? ": " : ", ", of[s], unit_state_name((enum unit_state)s));
+			fprintf(f, "%s%zu %s", s == UNIT_EQUAL ? ": " : ", ", of[s],
+				unit_state_name((enum unit_state)s));
 	fputs(d->status == ELFDIFF_OK && d->options->dry_run ? " (dry run, nothing written)\n" : "\n", f);
 }
 
@@ -85,6 +86,7 @@ bool directory_report(const struct directory_run *d)
 	report_diags(d->kernel, o, 0);
 	for (size_t i = 0; i < d->units.count; i++)
 		put_list(&d->units.items[i].diags, o);
+	put_list(&d->diags, o);
 	put_list(&d->outputs.diags, o);
 	/* A summary would spoil JSON on the same stream. */
 	if (o->verbosity != QUIET && !(o->json && !strcmp(o->json, "-")) && d->units.items) {
@@ -140,6 +142,12 @@ static void put_unit_json(struct json *j, const struct unit *u)
 	json_close(j, '}');
 }
 
+static void add_all(struct diag_list *to, const struct diag_list *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		diags_add(to, &from->items[i]);
+}
+
 static void put_lists(struct json *j, const struct directory_run *d)
 {
 	struct diag_list own = { 0 };
@@ -153,8 +161,8 @@ static void put_lists(struct json *j, const struct directory_run *d)
 		put_unit_json(j, &d->units.items[i]);
 	json_close(j, ']');
 	diags_add_run(&own, d->kernel);
-	for (size_t i = 0; i < d->outputs.diags.count; i++)
-		diags_add(&own, &d->outputs.diags.items[i]);
+	add_all(&own, &d->diags);
+	add_all(&own, &d->outputs.diags);
 	put_diags(j, &own);
 	diags_free(&own);
 }

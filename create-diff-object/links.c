@@ -16,7 +16,7 @@ struct use {
 
 struct links {
 	const struct command_file **commands;
-	unsigned *leads; /* by command: enum leads_to */
+	unsigned *leads;      /* by command: enum leads_to */
 	const char **program; /* by command: what it leads to */
 	size_t command_count;
 	struct use *uses; /* sorted by input */

@@ -90,12 +90,13 @@ static bool has_no_others(const struct outputs *outs, const char *directory)
 	while (d && ok && (entry = readdir(d))) {
 		size_t n = strlen(entry->d_name);
 
-		if (n < 3 || *entry->d_name == '.' || strcmp(entry->d_name + n - 2, ".o") || is_output(outs, entry->d_name))
+		if (n < 3 || *entry->d_name == '.' || strcmp(entry->d_name + n - 2, ".o") ||
+		    is_output(outs, entry->d_name))
 			continue;
 		ok = false;
 		report_error("output-has-others", directory, "all objects in it are taken for the patch's",
-			     "remove it, or name an empty directory", "`%s` has an object that this run does not write: `%s`",
-			     directory, entry->d_name);
+			     "remove it, or name an empty directory",
+			     "`%s` has an object that this run does not write: `%s`", directory, entry->d_name);
 	}
 	if (d)
 		closedir(d);

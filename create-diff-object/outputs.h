@@ -8,8 +8,8 @@
 #include "units.h"
 
 struct output {
-	const char *object;         /* "vmlinux", "ext4" */
-	char *path, *temporary;     /* in the output directory */
+	const char *object;           /* "vmlinux", "ext4" */
+	char *path, *temporary;       /* in the output directory */
 	const struct elfdiff **parts; /* the units' runs, in order of their paths */
 	size_t count, room;
 	struct elfdiff *run; /* of the merged patch */

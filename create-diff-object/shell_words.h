@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 struct shell_word {
-	char *text;  /* without its quotes */
-	bool ends;   /* the last one of a simple command: `;`, `|` or `&` follows */
+	char *text; /* without its quotes */
+	bool ends;  /* the last one of a simple command: `;`, `|` or `&` follows */
 };
 
 struct shell_words {

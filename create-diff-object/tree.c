@@ -13,8 +13,8 @@
 
 static bool unreadable(const char *path)
 {
-	report_error("tree-unreadable", path, strerror(errno), "check the path and its permissions",
-		     "cannot read `%s`", path);
+	report_error("tree-unreadable", path, strerror(errno), "check the path and its permissions", "cannot read `%s`",
+		     path);
 	return false;
 }
 

@@ -8,7 +8,7 @@
 #include "command_file.h"
 
 struct tree_object {
-	char *path;   /* relative to the tree's root, by which objects are sorted */
+	char *path;    /* relative to the tree's root, by which objects are sorted */
 	uint64_t size; /* bytes */
 	struct command_file made;
 	bool named;          /* a command of the tree reads it */

@@ -9,9 +9,15 @@
 const char *unit_state_name(enum unit_state state)
 {
 	static const char *const names[UNIT_STATES] = {
-		[UNIT_TO_COMPARE] = "not compared", [UNIT_EQUAL] = "equal",     [UNIT_UNCHANGED] = "unchanged",
-		[UNIT_CHANGED] = "changed",         [UNIT_REFUSED] = "refused", [UNIT_FAILED] = "failed",
-		[UNIT_GONE] = "gone",               [UNIT_UNKNOWN] = "unknown", [UNIT_LEFT_OUT] = "left out",
+		[UNIT_TO_COMPARE] = "not compared",
+		[UNIT_EQUAL] = "equal",
+		[UNIT_UNCHANGED] = "unchanged",
+		[UNIT_CHANGED] = "changed",
+		[UNIT_REFUSED] = "refused",
+		[UNIT_FAILED] = "failed",
+		[UNIT_GONE] = "gone",
+		[UNIT_UNKNOWN] = "unknown",
+		[UNIT_LEFT_OUT] = "left out",
 	};
 
 	return names[state];
@@ -42,12 +48,11 @@ static void refuse_new(struct unit *u)
 	char *message = memory_printf("`%s` is a new unit", u->path);
 
 	unit_say(u, UNIT_REFUSED,
-		 (struct elfdiff_diag){
-			 .severity = ELFDIFF_REFUSAL,
-			 .id = "new-unit",
-			 .message = message,
-			 .cause = "the running kernel has no object of this name that could be patched",
-			 .hint = "put the new code into a source file that is built already" });
+		 (struct elfdiff_diag){ .severity = ELFDIFF_REFUSAL,
+					.id = "new-unit",
+					.message = message,
+					.cause = "the running kernel has no object of this name that could be patched",
+					.hint = "put the new code into a source file that is built already" });
 	free(message);
 }
 
@@ -57,11 +62,12 @@ static void tell_gone(struct unit *u)
 	char *message = memory_printf("`%s` is not built any more", u->path);
 
 	unit_say(u, UNIT_GONE,
-		 (struct elfdiff_diag){ .severity = ELFDIFF_WARNING,
-					.id = "gone-unit",
-					.message = message,
-					.cause = "the running kernel keeps what it has of it, with whoever still uses that",
-					.hint = "check that nothing has to be undone" });
+		 (struct elfdiff_diag){
+			 .severity = ELFDIFF_WARNING,
+			 .id = "gone-unit",
+			 .message = message,
+			 .cause = "the running kernel keeps what it has of it, with whoever still uses that",
+			 .hint = "check that nothing has to be undone" });
 	free(message);
 }
 
@@ -70,23 +76,27 @@ void unit_tell_unknown(struct unit *u)
 	char *message = memory_printf("it is not known what `%s` is", u->path);
 
 	if (u->linked)
-		unit_say(u, UNIT_REFUSED,
-			 (struct elfdiff_diag){
-				 .severity = ELFDIFF_REFUSAL,
-				 .id = "unknown-object",
-				 .message = message,
-				 .cause = "it is not the same in both directories, a link reads it, and no .cmd file beside it "
-					  "says how it was made",
-				 .hint = "build both directories with kbuild" });
+		unit_say(
+			u, UNIT_REFUSED,
+			(struct elfdiff_diag){
+				.severity = ELFDIFF_REFUSAL,
+				.id = "unknown-object",
+				.message = message,
+				.cause =
+					"it is not the same in both directories, a link reads it, and no .cmd file beside it "
+					"says how it was made",
+				.hint = "build both directories with kbuild" });
 	else
-		unit_say(u, UNIT_UNKNOWN,
-			 (struct elfdiff_diag){
-				 .severity = ELFDIFF_WARNING,
-				 .id = "unknown-object",
-				 .message = message,
-				 .cause = "it is not the same in both directories, and no .cmd file beside it says how it "
-					  "was made",
-				 .hint = "if it is part of the kernel, build both directories with kbuild" });
+		unit_say(
+			u, UNIT_UNKNOWN,
+			(struct elfdiff_diag){
+				.severity = ELFDIFF_WARNING,
+				.id = "unknown-object",
+				.message = message,
+				.cause =
+					"it is not the same in both directories, and no .cmd file beside it says how it "
+					"was made",
+				.hint = "if it is part of the kernel, build both directories with kbuild" });
 	free(message);
 }
 

@@ -27,8 +27,8 @@ enum unit_state {
 struct unit {
 	const char *path; /* relative, the same in both */
 	enum unit_state state;
-	bool is_unit;   /* else nothing is known of it, and it has to be the same in both */
-	bool linked;    /* a command of one of the directories reads it */
+	bool is_unit; /* else nothing is known of it, and it has to be the same in both */
+	bool linked;  /* a command of one of the directories reads it */
 	uint64_t orig_size, patched_size;
 	char *object;        /* the patched object: "vmlinux", "ext4"; or NULL */
 	const char *several; /* names of the modules that it is part of, if several */

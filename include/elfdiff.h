@@ -155,6 +155,13 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_share_kernel(struct elfd
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_merge(struct elfdiff *run, const struct elfdiff *const *from,
 							      size_t count);
 
+/*
+ * A name of elfdiff_add_skip_init() that neither object has is one of another run's objects (by default off), and no error.
+ * elfdiff_has_init() tells whether one of the two has it.
+ */
+ELFDIFF_API void elfdiff_set_skip_init_elsewhere(struct elfdiff *run, bool on);
+ELFDIFF_API bool elfdiff_has_init(const struct elfdiff *run, const char *name);
+
 /* The patch of a run has a global definition of that name, to which other objects of the patch may refer. */
 ELFDIFF_API bool elfdiff_defines(const struct elfdiff *run, const char *name);
 

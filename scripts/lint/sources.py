@@ -18,7 +18,7 @@ MACHINE = re.compile(r'\b(EM_[A-Z0-9_]+|R_(?:X86_64|386|390|PPC|PPC64|AARCH64|AR
 BANNED = {
     'lib': 'exit _exit abort assert printf fprintf vprintf vfprintf puts fputs putc putchar fputc perror getenv '
            'secure_getenv setlocale strcpy strcat sprintf vsprintf strtok gets alloca '
-           'strerror_l system popen'.split(),
+           'strerror_l system popen pthread_create'.split(),
     'memory': 'malloc calloc realloc reallocarray free strdup strndup asprintf vasprintf getline open_memstream'.split(),
     'command': 'strcpy strcat sprintf vsprintf strtok gets alloca system popen assert'.split(),
 }
@@ -176,7 +176,7 @@ def banned(path):
     words = list(BANNED['lib' if path.startswith('lib/') else 'command'])
     if path.startswith('lib/') and path != LIBRARY + '/base/arena.c':
         words += BANNED['memory']
-    if path.startswith('create-') and not path.endswith('/options.c'):
+    if path.startswith('create-') and not path.endswith(('/options.c', '/jobserver.c')):
         words.append('getenv')
     text = code_of(path)
     if path.startswith('include/'):

@@ -11,6 +11,7 @@
 #   orig/meminfo.o patched/meminfo.o a.orig.o a.o           the same
 #   b.orig.o b.o                                            fs/proc/version.c
 #   orig/zram_drv.o patched/zram_drv.o                      of the module zram
+#   bld-orig/ bld-patched/                                  both, as kbuild leaves them
 #   idr.o idr-patched.o                                     lib/idr.c, which the kernel compiles without tracing
 #   livepatch-fix.ko                                        a live patch for it
 set -eu
@@ -58,6 +59,13 @@ edit drivers/block/zram/zram_drv.c \
 compile drivers/block/zram/zram_drv.c orig/zram_drv.o patched/zram_drv.o
 edit lib/idr.c '/^void ida_destroy/,/^}/s/^\txas_lock_irqsave.*/\tif (!ida)\n\t\treturn;\n&/'
 compile lib/idr.c idr.o idr-patched.o
+
+for unit in fs/proc/meminfo drivers/block/zram/zram_drv; do
+	for side in orig patched; do
+		mkdir -p "bld-$side/${unit%/*}"
+		cp "bld/${unit%/*}/.${unit##*/}.o.cmd" "$side/${unit##*/}.o" "bld-$side/${unit%/*}"
+	done
+done
 
 "$build/bin/create-diff-object" -q --form linkable -k vmlinux -s Module.symvers orig.o patched.o fix.o
 sh "$root/kmod/build.sh" --kdir bld --name livepatch-fix fix.o linked.ko

@@ -42,11 +42,11 @@ class Result:
 class Harness:
     """`work`: scratch; `out_dir`: where nothing may be left."""
 
-    def __init__(self, bindir, pattern):
+    def __init__(self, bindir, pattern, suite='input'):
         self.bin = os.path.abspath(bindir)
         self.pattern = re.compile(pattern)
         self.passed = self.failed = self.skipped = 0
-        self.progress = Progress('input', 'cases')
+        self.progress = Progress(suite, 'cases')
         self.work = tempfile.mkdtemp(prefix='elfdiff-input.')
         self.out_dir = os.path.join(self.work, 'out')
         os.mkdir(self.out_dir)

@@ -72,7 +72,8 @@ END
 }
 has_schema() {
     grep -qF 'PREFIX/share/kpatch/report.schema.json' man/create-diff-object.1 &&
-        cmp docs/report.schema.json "$root/usr/share/kpatch/report.schema.json"
+        cmp docs/report.schema.json "$root/usr/share/kpatch/report.schema.json" &&
+        cmp docs/directory-report.schema.json "$root/usr/share/kpatch/directory-report.schema.json"
 }
 
 finds_macros() { # as kpatch-build does, from where the installed one is

@@ -70,7 +70,8 @@ static void refuse_second(struct merger *mg, const struct definition *first, uin
 					.id = "defined-twice",
 					.object = mg->parts[part].path,
 					.symbol = name,
-					.cause = arena_printf(mg->a, "`%s` defines it as well, and neither definition is weak",
+					.cause = arena_printf(mg->a,
+							      "`%s` defines it as well, and neither definition is weak",
 							      mg->parts[first->part].path),
 					.hint = "make one of them static, or give it another name" },
 		 "`%s` is new, and defined twice", name);
@@ -184,8 +185,8 @@ static uint32_t add_symbol(struct merger *mg, uint32_t part, const struct model_
 		s.value += moved->bases[s.section];
 		s.section = moved->sections[s.section];
 	}
-	return s.place == MODEL_UNDEFINED || s.place == MODEL_KLP ? build_reference(&mg->b, s) :
-								     build_symbol(&mg->b, s);
+	return s.place == MODEL_UNDEFINED || s.place == MODEL_KLP ? build_reference(&mg->b, s)
+								  : build_symbol(&mg->b, s);
 }
 
 static void add_definitions(struct merger *mg)
@@ -246,6 +247,10 @@ enum elfdiff_status model_merge(struct arena *a, struct diags *ds, const struct 
 	const struct model *first = parts[0].model;
 	uint32_t refusals = ds->refusals;
 
+	if (count == 1) {
+		*ret = first;
+		return ELFDIFF_OK;
+	}
 	mg.moved = arena_array(a, count, struct moved);
 	find_definitions(&mg);
 	if (ds->refusals != refusals)

@@ -12,6 +12,7 @@
 struct skip_init {
 	bool all;
 	VEC(const char *) names;
+	bool elsewhere; /* what neither object has, another one may have */
 };
 
 struct diff {

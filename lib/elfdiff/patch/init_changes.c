@@ -105,35 +105,29 @@ void judge_init_change(const struct diff *d, uint32_t block)
 
 /* --- names ------------------------------------------------------------------------ */
 
-static void mark(const struct diff *d, const char *symbol, const char *section, bool *known)
-{
-	for (uint32_t n = 0; n < d->skip_init->names.count; n++)
-		known[n] |= fits(d->skip_init->names.items[n], symbol, section);
-}
-
-static void mark_known(const struct diff *d, const struct graph *g, bool *known)
+static bool has_init_named(const struct graph *g, const char *name)
 {
 	for (uint32_t i = 1; i < g->object->symbol_count; i++) {
 		uint32_t b = g->symbol_block[i];
 
-		if (b != NONE && g->blocks[b].init)
-			mark(d, g->object->symbols[i].name, graph_section_name(g, b), known);
+		if (b != NONE && g->blocks[b].init && fits(name, g->object->symbols[i].name, graph_section_name(g, b)))
+			return true;
 	}
 	for (uint32_t b = 0; b < g->block_count; b++)
-		if (g->blocks[b].init && g->blocks[b].symbol == NONE)
-			mark(d, "", graph_section_name(g, b), known);
+		if (g->blocks[b].init && g->blocks[b].symbol == NONE && fits(name, "", graph_section_name(g, b)))
+			return true;
+	return false;
+}
+
+bool has_skipped_name(const struct diff *d, const char *name)
+{
+	return has_init_named(d->orig, name) || has_init_named(d->patched, name);
 }
 
 void check_skipped_names(const struct diff *d)
 {
-	bool *known = arena_array(d->a, d->skip_init->names.count + 1, bool);
-
-	if (!d->skip_init->names.count)
-		return;
-	mark_known(d, d->orig, known);
-	mark_known(d, d->patched, known);
-	for (uint32_t n = 0; n < d->skip_init->names.count; n++)
-		if (!known[n])
+	for (uint32_t n = 0; n < d->skip_init->names.count && !d->skip_init->elsewhere; n++)
+		if (!has_skipped_name(d, d->skip_init->names.items[n]))
 			diag_add(d->ds,
 				 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
 							.id = "skip-init-unknown",

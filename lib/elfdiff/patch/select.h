@@ -62,4 +62,7 @@ const struct selection *select_blocks(const struct diff *d, const struct kernel_
 /* changed_layouts.c: a patch whose types differ from those of what lives. */
 void warn_changed_layouts(const struct diff *d);
 
+/* init_changes.c: one of the two objects has this name in an init or exit section. */
+bool has_skipped_name(const struct diff *d, const char *name);
+
 #endif

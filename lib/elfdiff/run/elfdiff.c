@@ -351,7 +351,7 @@ static enum elfdiff_status verify(void *arg, const char *path)
 	struct diags found = { .arena = &run->arena };
 
 	return check_file(&run->arena, &found, path, &run->symbols, run_symvers(run)) ? refuse_output(run, &found)
-										   : ELFDIFF_OK;
+										      : ELFDIFF_OK;
 }
 
 /* What was converted may not be finished, but can be read. */

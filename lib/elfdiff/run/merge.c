@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "klp/model_merge.h"
+#include "patch/select.h"
 #include "run/internal.h"
 
 static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char *message, const char *cause,
@@ -54,6 +55,18 @@ const struct symvers *run_symvers(const struct elfdiff *run)
 	return run->kernel ? run_symvers(run->kernel) : &run->symvers;
 }
 
+/* --- names ------------------------------------------------------------------------- */
+
+void elfdiff_set_skip_init_elsewhere(struct elfdiff *run, bool on)
+{
+	run->skip_init.elsewhere = on;
+}
+
+bool elfdiff_has_init(const struct elfdiff *run, const char *name)
+{
+	return run->diff.patched && name && has_skipped_name(&run->diff, name);
+}
+
 /* --- one patch of several ---------------------------------------------------------- */
 
 static bool is_of_same_object(const struct elfdiff *x, const struct elfdiff *y)
@@ -77,6 +90,53 @@ static enum elfdiff_status add_part(struct elfdiff *run, struct model_part *part
 	return ELFDIFF_OK;
 }
 
+/* The kernel would take two records of one name and position for one function: a symbol table has told neither. */
+static void refuse_one_position(struct elfdiff *run, const struct elfdiff *first, const struct elfdiff *second,
+				const struct elfdiff_function *f)
+{
+	diag_add(&run->diags,
+		 (struct elfdiff_diag){
+			 .severity = ELFDIFF_REFUSAL,
+			 .id = "same-position",
+			 .object = second->diff.patched->object->path,
+			 .symbol = f->name,
+			 .cause = arena_printf(&run->arena,
+					       "that of `%s` has the same name, and nothing tells which is the first "
+					       "one of `%s`",
+					       first->diff.patched->object->path, run->diff.object),
+			 .hint = "give kernel symbols with --kernel-symbols" },
+		 "`%s` is replaced in two objects, and both have one position", f->name);
+}
+
+/* A function that a run replaces. */
+struct replaced {
+	const struct elfdiff *by;
+	const struct elfdiff_function *function;
+};
+
+static void check_positions(struct elfdiff *run, const struct elfdiff *const *from, unsigned count)
+{
+	VEC(struct replaced) all = { 0 };
+	struct index ix = { 0 };
+
+	for (unsigned i = 0; i < count; i++)
+		for (uint32_t k = 0; k < from[i]->results.functions.count; k++) {
+			const struct elfdiff_function *f = &from[i]->results.functions.items[k];
+			uint64_t hash = hash_mix(hash_string(f->name), f->position);
+
+			if (!f->replaced)
+				continue;
+			for (uint32_t e = index_first(&ix, hash); e != NONE; e = index_next(&ix, e)) {
+				const struct replaced *r = &all.items[ix.ids[e]];
+
+				if (r->function->position == f->position && !strcmp(r->function->name, f->name))
+					refuse_one_position(run, r->by, from[i], f);
+			}
+			index_add(&run->arena, &ix, hash, all.count);
+			*vec_push(&run->arena, &all) = (struct replaced){ from[i], f };
+		}
+}
+
 static enum elfdiff_status do_merge(struct elfdiff *run, const struct step *s)
 {
 	const struct elfdiff *const *from = s->a;
@@ -96,14 +156,16 @@ static enum elfdiff_status do_merge(struct elfdiff *run, const struct step *s)
 			run->klp_arch = KLP_ARCH_ON;
 	}
 	run->diff.object = from[0]->diff.object;
+	check_positions(run, from, s->number);
+	if (run->diags.refusals)
+		return ELFDIFF_REFUSED;
 	return model_merge(&run->arena, &run->diags, parts, s->number, &run->model);
 }
 
 enum elfdiff_status elfdiff_merge(struct elfdiff *run, const struct elfdiff *const *from, size_t count)
 {
-	return run_guarded(run, (struct step){ .fn = do_merge,
-					       .a = from,
-					       .number = count < UINT32_MAX ? (unsigned)count : 0 });
+	return run_guarded(
+		run, (struct step){ .fn = do_merge, .a = from, .number = count < UINT32_MAX ? (unsigned)count : 0 });
 }
 
 bool elfdiff_defines(const struct elfdiff *run, const char *name)

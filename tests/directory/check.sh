@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check.sh BINDIR [PATTERN]: create-diff-object on two build directories, which are made here of small units (trees.py) as kbuild
+# would have made them. `ld -r` is the judge of what is merged. PATTERN (a regular expression) picks cases by name.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+bin=${1:?Usage: check.sh BINDIR [PATTERN]}
+
+if ! command -v python3 >/dev/null; then
+    echo "SKIPPED: python3 is missing"
+    echo "directory: 0 passed, 0 failed, 1 skipped"
+    exit 0
+fi
+PYTHONDONTWRITEBYTECODE=1 LC_ALL=C exec python3 "$here/run.py" "$bin" "${2:-.}"
