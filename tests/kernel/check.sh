@@ -29,4 +29,5 @@ status=0
 python3 -B "$here/sections.py" "$LAB" "$units" || status=1
 python3 -B "$here/judge.py" "$bindir" "$LAB" "$units" || status=1
 python3 -B "$here/merged.py" "$bindir" "$LAB" "$units" || status=1
+python3 -B "$here/directory.py" "$bindir" "$LAB" "$units" || status=1
 exit $status

@@ -96,6 +96,13 @@ else
     sed 's/^/  /' "$work/report" "$work/log"
 fi
 unset INTRUDER_BESIDE
+for side in orig patched; do
+    mkdir -p "$work/$side"
+    cp "$obj.$side.o" "$work/$side/unit.o"
+    echo "cmd_unit.o := gcc -D__KERNEL__ -c -o unit.o unit.c" >"$work/$side/.unit.o.cmd"
+done
+mkdir "$work/below"
+both "create-diff-object, directories" create-diff-object -q --json "$work/out/report.json" "$work/orig" "$work/patched" "$work/below/new"
 
 # what a link leads to is written where it is
 ln -s ../elsewhere/target.o "$work/out/link.o"
