@@ -100,7 +100,7 @@ $(foreach c,$(commands),$(eval $(call command_rule,$c)))
 
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(static)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(san) $(LDFLAGS) -o $@ $^ $(libs) $(shell $(PKG_CONFIG) --libs cmocka)
+	$(Q)$(CC) $(san) $(LDFLAGS) -pthread -o $@ $^ $(libs) $(shell $(PKG_CONFIG) --libs cmocka)
 
 $(O)/tests/bench/%: $(O)/tests/bench/%.o
 	$(call say,LD,$@)

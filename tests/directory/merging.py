@@ -144,9 +144,19 @@ def init_code(h):
     expect([e for e, _ in r.errors] == ['skip-init-unknown'] and '`nobody`' in r.err and 'other' not in os.listdir(place.work), r.err)
 
 
+def callbacks(h):
+    """The kernel takes one of a kind for each patched object."""
+    units = [Unit('a/callback'), Unit('b/callback-too')]
+    place = Place(h, 'callbacks', units)
+    r = place.wants(2)
+    expect([e for e, _ in r.errors] == ['callbacks-twice'] and 'a/callback.o' in r.err and 'b/callback-too.o' in r.err, r.err)
+    units[1].module = 'b/other'
+    Place(h, 'callbacks-apart', units).wants(0)
+
+
 def run(h):
     for name, test in (('as ld -r', as_linked), ('positions', positions), ('across units', across_units),
                        ('any number of threads', any_number_of_threads), ('one unit', alone), ('weak', weak),
-                       ('defined twice', twice), ('callers', callers), ('init code', init_code)):
+                       ('defined twice', twice), ('callers', callers), ('init code', init_code), ('callbacks', callbacks)):
         h.case('merging: ' + name, test, h)
     expect(MODULE.endswith('-mod'), 'the module has a dash, which its name has not')

@@ -25,7 +25,8 @@
 #                processors than x86
 #   needs:       options that the kernel must have, without CONFIG_
 #   refused:     a pattern: the patches must be refused, with a message that has it; no guest runs
-#   also:        drop-in: a second time, with modules that drop-in.sh makes in the way of other pipelines
+#   also:        drop-in: a second time, with modules that drop-in.sh makes in the way of other pipelines; directories: with
+#                those that directories.sh makes of whole build directories
 #
 # helper.c in a case is compiled to /helper. Labs are made by tests/kernel/lab.sh: $LAB for 6.1, $LAB-6.12 for 6.12, and so on;
 # what kpatch-build prepares stays in them. The kernels are tested side by side, one processor for each; KERNELS="6.1" takes
@@ -155,8 +156,8 @@ names() {
 kpatch_build() { # KERNEL NAME PATCH [OPTION]
 	lab=$(lab_of "$1") as=$2 began=$(date +%s)
 	shift 2
-	if [ "$way" = drop-in ]; then
-		set -- sh "$here/drop-in.sh" "$lab" "$bindir" "$as" "$out/root/lib" "$@"
+	if [ "$way" != kpatch-build ]; then
+		set -- sh "$here/$way.sh" "$lab" "$bindir" "$as" "$out/root/lib" "$@"
 	else
 		set -- "$root/scripts/kpatch-build" -n "$as" -o "$out/root/lib" "$@"
 	fi

@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "klp/model_merge.h"
 #include "patch/select.h"
 #include "run/internal.h"
@@ -137,6 +138,40 @@ static void check_positions(struct elfdiff *run, const struct elfdiff *const *fr
 		}
 }
 
+/* The kernel has room for one callback of a kind, for each object. */
+static void refuse_callbacks(struct elfdiff *run, const char *first, const char *second, const char *section)
+{
+	diag_add(&run->diags,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_REFUSAL,
+					.id = "callbacks-twice",
+					.object = second,
+					.section = section,
+					.cause = arena_printf(&run->arena,
+							      "`%s` has one of this kind, too, and the kernel "
+							      "takes one for each patched object",
+							      first),
+					.hint = "let one of them do what both are to do" },
+		 "`%s` has two callbacks of one kind", run->diff.object);
+}
+
+static void check_callbacks(struct elfdiff *run, const struct model_part *parts, unsigned count)
+{
+	struct index ix = { 0 }; /* by name of the section: the part that has it */
+
+	for (unsigned i = 0; i < count; i++)
+		for (uint32_t n = 1; n < parts[i].model->sections.count; n++) {
+			const char *name = parts[i].model->sections.items[n].name;
+			uint64_t hash = hash_string(name);
+
+			if (!starts_with(name, ".kpatch.callbacks."))
+				continue;
+			if (index_first(&ix, hash) != NONE)
+				refuse_callbacks(run, parts[ix.ids[index_first(&ix, hash)]].path, parts[i].path, name);
+			else
+				index_add(&run->arena, &ix, hash, i);
+		}
+}
+
 static enum elfdiff_status do_merge(struct elfdiff *run, const struct step *s)
 {
 	const struct elfdiff *const *from = s->a;
@@ -157,6 +192,7 @@ static enum elfdiff_status do_merge(struct elfdiff *run, const struct step *s)
 	}
 	run->diff.object = from[0]->diff.object;
 	check_positions(run, from, s->number);
+	check_callbacks(run, parts, s->number);
 	if (run->diags.refusals)
 		return ELFDIFF_REFUSED;
 	return model_merge(&run->arena, &run->diags, parts, s->number, &run->model);
