@@ -38,9 +38,11 @@ static enum part part_of(const struct tree_object *o)
 {
 	if (!o)
 		return NOTHING;
+	if (o->program && !o->made.module)
+		return NO_UNIT;
 	if (o->made.as == MADE_UNKNOWN)
 		return UNKNOWN;
-	return o->made.as == MADE_UNIT && (o->made.module || !o->program) ? UNIT : NO_UNIT;
+	return o->made.as == MADE_UNIT ? UNIT : NO_UNIT;
 }
 
 static void refuse_new(struct unit *u)
