@@ -178,6 +178,18 @@ static void drop_what_is_defined(struct units *u)
 	}
 }
 
+/* Other directories than were meant, or without kbuild's files, would look as if nothing had changed. */
+static bool has_units(const struct directory_run *d)
+{
+	for (size_t i = 0; i < d->units.count; i++)
+		if (d->units.items[i].is_unit || d->units.items[i].state == UNIT_REFUSED)
+			return true;
+	report_error("no-units", d->options->orig, "what an object is, the .cmd files tell that kbuild writes beside it",
+		     "name the top of two directories in which kbuild has built the kernel, or some objects of it",
+		     "`%s` and `%s` have no unit of a kernel in common", d->options->orig, d->options->patched);
+	return false;
+}
+
 static void work(struct directory_run *d, struct jobserver *js, struct json_file *json)
 {
 	const struct options *o = d->options;
@@ -185,6 +197,10 @@ static void work(struct directory_run *d, struct jobserver *js, struct json_file
 	if (!prepare_kernel(d->kernel, o) || !tree_read(o->orig, &d->orig) || !tree_read(o->patched, &d->patched))
 		return;
 	d->units = units_pair(&d->orig, &d->patched);
+	if (!has_units(d)) {
+		units_free(&d->units);
+		return;
+	}
 	compare_all(d, js);
 	drop_what_is_defined(&d->units);
 	d->status = d->diags.count ? ELFDIFF_ERROR : status_of(&d->units);

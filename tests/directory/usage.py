@@ -65,6 +65,20 @@ def nameless_symbols(h):
     expect(r.code == 1 and set(e for e, _ in r.errors) == {'symbols-nameless'}, r.err)
 
 
+def no_units(h):
+    """Not the same as no change."""
+    place = Place(h, 'no-units', KERNEL)
+    for side in ('a', 'b'):
+        os.mkdir(place.path(side))
+    one_error(place, 'no-units', place.path('a'), place.path('b'), place.out)
+    for name in os.listdir(os.path.join(place.orig, 'kernel')):
+        if name.endswith('.cmd'):
+            os.remove(os.path.join(place.orig, 'kernel', name))
+            os.remove(os.path.join(place.patched, 'kernel', name))
+    one_error(place, 'no-units', place.orig, place.patched, place.out)
+    expect(place.outputs() is None, 'the output directory is there')
+
+
 def links(h):
     """A link back is not followed, one to an object is."""
     place = Place(h, 'links', KERNEL)
@@ -94,5 +108,5 @@ def small_files():
 
 def run(h):
     for name, test in (('options', options), ('directories', directories), ('others in the output', others_in_the_output),
-                       ('nameless symbols', nameless_symbols), ('links', links), ('full disk', full_disk)):
+                       ('nameless symbols', nameless_symbols), ('no units', no_units), ('links', links), ('full disk', full_disk)):
         h.case('usage: ' + name, test, h)
