@@ -184,7 +184,8 @@ static bool has_units(const struct directory_run *d)
 	for (size_t i = 0; i < d->units.count; i++)
 		if (d->units.items[i].is_unit || d->units.items[i].state == UNIT_REFUSED)
 			return true;
-	report_error("no-units", d->options->orig, "what an object is, the .cmd files tell that kbuild writes beside it",
+	report_error("no-units", d->options->orig,
+		     "what an object is, the .cmd files tell that kbuild writes beside it",
 		     "name the top of two directories in which kbuild has built the kernel, or some objects of it",
 		     "`%s` and `%s` have no unit of a kernel in common", d->options->orig, d->options->patched);
 	return false;

@@ -23,7 +23,7 @@ def read(path):
 def every_option_is_accepted(h, orig, patched):
     """An option of --help that the parser does not know would be an error here."""
     values = {'object': 'vmlinux', 'kernel-symbols': None, 'symvers': None, 'form': 'klp', 'json': h.path('report'),
-              'check': None, 'replace-callers': 'nobody', 'redirect': 'kprobe'}
+              'check': None, 'replace-callers': 'nobody', 'redirect': 'kprobe', 'jobs': '2'}
     names = re.findall(r'--([a-z-]+)', '\n'.join(help_options(h.run('--help').out)))
     for name in names:
         if name in values and values[name] is None:
