@@ -117,6 +117,7 @@ static void read_inputs(struct command_file *cf, const struct simple *c)
 	const char *prefix = "", *slash = strrchr(cf->target, '/');
 	size_t length = 0;
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): each word has a text, see shell_words() */
 	if (c->count > 1 && !strcmp(c->words[0].text, "printf")) {
 		const char *place = strstr(c->words[1].text, "%s");
 
@@ -130,6 +131,7 @@ static void read_inputs(struct command_file *cf, const struct simple *c)
 	for (size_t i = 1; i < c->count; i++) {
 		const char *word = c->words[i].text;
 
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): as above */
 		if (*word == '@') /* a list of files */
 			add_input(cf, "", 0, word + 1);
 		else if (ends_with(word, ".o") || ends_with(word, ".a"))

@@ -2,9 +2,9 @@
 #include "jobserver.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,14 +47,15 @@ static int open_again(int fd, int flags)
 
 static void open_pipe(struct jobserver *js, const char *auth)
 {
-	int in, out;
+	char *comma;
+	long in = strtol(auth, &comma, 10), out = *comma == ',' ? strtol(comma + 1, NULL, 10) : -1;
 
 	if (!strncmp(auth, "fifo:", 5)) {
 		js->in = open(auth + 5, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		js->out = open(auth + 5, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	} else if (sscanf(auth, "%d,%d", &in, &out) == 2 && in >= 0 && out >= 0) {
-		js->in = open_again(in, O_RDONLY | O_NONBLOCK);
-		js->out = open_again(out, O_WRONLY | O_NONBLOCK);
+	} else if (in >= 0 && in <= INT_MAX && out >= 0 && out <= INT_MAX) {
+		js->in = open_again((int)in, O_RDONLY | O_NONBLOCK);
+		js->out = open_again((int)out, O_WRONLY | O_NONBLOCK);
 	}
 }
 

@@ -6,53 +6,22 @@
 
 #include "memory.h"
 
-enum leads_to { NOWHERE = 0, TO_KERNEL = 1, TO_PROGRAM = 2, ON_THE_WAY = 4, KNOWN = 8 };
+enum { TO_KERNEL = 1, TO_PROGRAM = 2 };
 
-/* That a command reads a file. */
-struct use {
-	const char *input;
-	size_t command;
+/* A command about objects, and what its target leads to. */
+struct link {
+	const struct command_file *made;
+	unsigned leads;      /* TO_*; of what is the kernel's by its name, nothing else */
+	const char *program; /* one that it leads to */
+	bool fixed;          /* what it leads to is known from itself */
 };
 
 struct links {
-	const struct command_file **commands;
-	unsigned *leads;      /* by command: enum leads_to */
-	const char **program; /* by command: what it leads to */
-	size_t command_count;
-	struct use *uses; /* sorted by input */
-	size_t use_count;
+	struct link *items; /* sorted by target */
+	size_t count;
+	size_t *todo; /* numbers of those whose inputs have not been told yet, each at most as often as it learns something */
+	size_t todo_count;
 };
-
-static int by_input(const void *pa, const void *pb)
-{
-	const struct use *a = pa, *b = pb;
-	int d = strcmp(a->input, b->input);
-
-	return d ? d : (a->command > b->command) - (a->command < b->command);
-}
-
-/* The first use of a file, or the number of uses. */
-static size_t first_use(const struct links *l, const char *input)
-{
-	size_t low = 0, high = l->use_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(l->uses[middle].input, input) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static bool is_used(const struct links *l, const char *input)
-{
-	size_t i = first_use(l, input);
-
-	return i < l->use_count && !strcmp(l->uses[i].input, input);
-}
 
 /* Names that kbuild itself gives: what is linked into the kernel, or is a module. */
 static bool is_kernel(const char *target)
@@ -63,81 +32,116 @@ static bool is_kernel(const char *target)
 	       (dot && (!strcmp(dot, ".ko") || !strcmp(dot, ".mod")));
 }
 
-static unsigned lead(struct links *l, const char *input, const char **program);
-
-static unsigned lead_of_command(struct links *l, size_t c, const char **program)
+static int by_target(const void *pa, const void *pb)
 {
-	const struct command_file *cf = l->commands[c];
+	const struct link *a = pa, *b = pb;
 
-	if (!l->leads[c]) {
-		l->leads[c] = ON_THE_WAY; /* and again here: nowhere new */
-		l->program[c] = cf->target;
-		if (is_kernel(cf->target))
-			l->leads[c] = KNOWN | TO_KERNEL;
-		else if (cf->program)
-			l->leads[c] = KNOWN | TO_PROGRAM;
+	return strcmp(a->made->target, b->made->target);
+}
+
+static int is_object(const void *path, const void *object)
+{
+	return strcmp(path, ((const struct tree_object *)object)->path);
+}
+
+/* The first link with this target, or one behind it. */
+static size_t first_link(const struct links *l, const char *target)
+{
+	size_t low = 0, high = l->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(l->items[middle].made->target, target) < 0)
+			low = middle + 1;
 		else
-			l->leads[c] = KNOWN | lead(l, cf->target, &l->program[c]);
+			high = middle;
 	}
-	if (l->leads[c] & TO_PROGRAM)
-		*program = l->program[c];
-	return l->leads[c] & (TO_KERNEL | TO_PROGRAM);
+	return low;
 }
 
-/* `*program` becomes a program that it leads to, if there is one. */
-static unsigned lead(struct links *l, const char *input, const char **program)
+static void add_link(struct links *l, const struct command_file *cf)
 {
-	unsigned leads = NOWHERE;
+	struct link *link = &l->items[l->count];
 
-	for (size_t i = first_use(l, input); i < l->use_count && !strcmp(l->uses[i].input, input); i++)
-		leads |= lead_of_command(l, l->uses[i].command, program);
-	return leads;
-}
-
-static void add_command(struct links *l, const struct command_file *cf)
-{
 	if (cf->as != MADE_OF_OTHERS)
 		return;
-	l->commands[l->command_count] = cf;
-	for (size_t i = 0; i < cf->input_count; i++)
-		l->uses[l->use_count++] = (struct use){ cf->inputs[i], l->command_count };
-	l->command_count++;
+	l->count++;
+	*link = (struct link){ .made = cf, .fixed = is_kernel(cf->target) || cf->program };
+	if (!link->fixed)
+		return;
+	link->leads = is_kernel(cf->target) ? TO_KERNEL : TO_PROGRAM;
+	link->program = cf->target;
 }
 
-static void collect(struct links *l, const struct tree *t)
+static struct links collect(const struct tree *t)
 {
-	size_t uses = 0, most = t->count + t->command_count;
+	size_t most = t->count + t->command_count;
+	struct links l = { .items = memory_array(most, sizeof(*l.items)),
+			   .todo = memory_array(3 * most, sizeof(*l.todo)) };
 
 	for (size_t i = 0; i < t->count; i++)
-		uses += t->objects[i].made.input_count;
+		add_link(&l, &t->objects[i].made);
 	for (size_t i = 0; i < t->command_count; i++)
-		uses += t->commands[i].input_count;
-	l->commands = memory_array(most, sizeof(const struct command_file *));
-	l->leads = memory_array(most, sizeof(*l->leads));
-	l->program = memory_array(most, sizeof(const char *));
-	l->uses = memory_array(uses, sizeof(*l->uses));
-	for (size_t i = 0; i < t->count; i++)
-		add_command(l, &t->objects[i].made);
-	for (size_t i = 0; i < t->command_count; i++)
-		add_command(l, &t->commands[i]);
-	qsort(l->uses, l->use_count, sizeof(*l->uses), by_input);
+		add_link(&l, &t->commands[i]);
+	if (l.count)
+		qsort(l.items, l.count, sizeof(*l.items), by_target);
+	for (size_t i = 0; i < l.count; i++)
+		if (l.items[i].leads)
+			l.todo[l.todo_count++] = i;
+	return l;
+}
+
+/* Whatever makes `input` leads to where the link does that reads it. */
+static void tell_makers(struct links *l, const struct link *from, const char *input)
+{
+	for (size_t i = first_link(l, input); i < l->count && !strcmp(l->items[i].made->target, input); i++) {
+		struct link *link = &l->items[i];
+
+		if (link->fixed || (link->leads | from->leads) == link->leads)
+			continue;
+		link->leads |= from->leads;
+		link->program = link->program ? link->program : from->program;
+		l->todo[l->todo_count++] = i;
+	}
+}
+
+static void tell_inputs(struct links *l, size_t number)
+{
+	const struct link *link = &l->items[number];
+
+	for (size_t i = 0; i < link->made->input_count; i++)
+		tell_makers(l, link, link->made->inputs[i]);
+}
+
+static void mark_objects(struct tree *t, const struct link *link, unsigned *leads)
+{
+	for (size_t i = 0; i < link->made->input_count; i++) {
+		struct tree_object *o =
+			bsearch(link->made->inputs[i], t->objects, t->count, sizeof(*t->objects), is_object);
+
+		if (!o)
+			continue;
+		o->named = true;
+		leads[o - t->objects] |= link->leads;
+		if (link->leads & TO_PROGRAM)
+			o->program = link->program;
+	}
 }
 
 void links_follow(struct tree *t)
 {
-	struct links l = { 0 };
+	unsigned *leads = memory_array(t->count, sizeof(*leads));
+	struct links l = collect(t);
 
-	collect(&l, t);
-	for (size_t i = 0; i < t->count; i++) {
-		struct tree_object *o = &t->objects[i];
-		const char *program = NULL;
-
-		o->named = is_used(&l, o->path);
-		if (lead(&l, o->path, &program) == TO_PROGRAM)
-			o->program = program;
-	}
-	free(l.commands);
-	free(l.leads);
-	free(l.program);
-	free(l.uses);
+	for (size_t i = 0; i < l.todo_count; i++) /* which grows */
+		tell_inputs(&l, l.todo[i]);
+	for (size_t i = 0; i < l.count && t->count; i++)
+		mark_objects(t, &l.items[i], leads);
+	for (size_t i = 0; i < t->count; i++)
+		if (leads[i] != TO_PROGRAM)
+			t->objects[i].program = NULL;
+	free(leads);
+	free(l.items);
+	free(l.todo);
 }

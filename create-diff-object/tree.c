@@ -48,31 +48,38 @@ static void add_command(struct tree *t, const char *path)
 	t->commands[t->command_count++] = cf;
 }
 
-static bool read_directory(struct tree *t, const char *dir);
+/* Directories to be read, relative to the root: each ends in a slash, but for the root itself. */
+struct directories {
+	char **items;
+	size_t count, room;
+};
 
-/* `dir` ends in a slash, or is empty. Links are followed to files, never to directories: those may lead back. */
-static bool read_entry(struct tree *t, const char *dir, const char *name)
+static void add_directory(struct directories *list, const char *dir, const char *name)
 {
-	char *path = memory_printf("%s/%s%s", t->root, dir, name), *below;
+	list->items = memory_grow(list->items, list->count, &list->room, sizeof(*list->items));
+	list->items[list->count++] = *name ? memory_printf("%s%s/", dir, name) : memory_printf("%s", dir);
+}
+
+/* Links are followed to files, never to directories: those may lead back. */
+static bool read_entry(struct tree *t, struct directories *list, const char *dir, const char *name)
+{
 	bool is_command = *name == '.' && ends_with(name, ".cmd") && !ends_with(name, ".o.cmd"), ok = true;
+	char *path = memory_printf("%s/%s%s", t->root, dir, name);
 	struct stat st;
 
-	if (lstat(path, &st)) {
+	if (lstat(path, &st))
 		ok = unreadable(path);
-	} else if (S_ISDIR(st.st_mode)) {
-		below = memory_printf("%s%s/", dir, name);
-		ok = read_directory(t, below);
-		free(below);
-	} else if (is_command) {
+	else if (S_ISDIR(st.st_mode))
+		add_directory(list, dir, name);
+	else if (is_command)
 		add_command(t, path);
-	} else if (ends_with(name, ".o") && !stat(path, &st) && S_ISREG(st.st_mode)) {
+	else if (ends_with(name, ".o") && !stat(path, &st) && S_ISREG(st.st_mode))
 		add_object(t, dir, name, &st);
-	}
 	free(path);
 	return ok;
 }
 
-static bool read_directory(struct tree *t, const char *dir)
+static bool read_directory(struct tree *t, struct directories *list, const char *dir)
 {
 	char *path = memory_printf("%s/%s", t->root, dir);
 	const struct dirent *entry;
@@ -83,12 +90,26 @@ static bool read_directory(struct tree *t, const char *dir)
 		ok = unreadable(path);
 	while (d && ok && (errno = 0, entry = readdir(d)))
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			ok = read_entry(t, dir, entry->d_name);
+			ok = read_entry(t, list, dir, entry->d_name);
 	if (d && ok && errno)
 		ok = unreadable(path);
 	if (d)
 		closedir(d);
 	free(path);
+	return ok;
+}
+
+static bool read_all(struct tree *t)
+{
+	struct directories list = { 0 };
+	bool ok = true;
+
+	add_directory(&list, "", "");
+	for (size_t i = 0; i < list.count; i++) { /* which grows */
+		ok = ok && read_directory(t, &list, list.items[i]);
+		free(list.items[i]);
+	}
+	free(list.items);
 	return ok;
 }
 
@@ -102,7 +123,7 @@ static int by_path(const void *pa, const void *pb)
 bool tree_read(const char *root, struct tree *ret)
 {
 	*ret = (struct tree){ .root = root };
-	if (!read_directory(ret, ""))
+	if (!read_all(ret))
 		return false;
 	if (ret->count)
 		qsort(ret->objects, ret->count, sizeof(*ret->objects), by_path);

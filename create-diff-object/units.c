@@ -153,25 +153,38 @@ static void classify(struct unit *u, const struct tree_object *o, const struct t
 
 /* ---- both lists ----------------------------------------------------------------- */
 
+static void add_unit(struct units *u, const struct tree_object *o, const struct tree_object *p)
+{
+	struct unit *unit = &u->items[u->count++];
+
+	if (o) {
+		unit->path = o->path;
+		unit->orig_size = o->size;
+	}
+	if (p) {
+		unit->path = p->path;
+		unit->patched_size = p->size;
+	}
+	classify(unit, o, p);
+}
+
 struct units units_pair(const struct tree *orig, const struct tree *patched)
 {
 	struct units u = { .items = memory_array(orig->count + patched->count, sizeof(*u.items)) };
+	size_t i = 0, k = 0;
 
-	for (size_t i = 0, k = 0; i < orig->count || k < patched->count;) {
-		const struct tree_object *o = i < orig->count ? &orig->objects[i] : NULL;
-		const struct tree_object *p = k < patched->count ? &patched->objects[k] : NULL;
-		int d = !o ? 1 : !p ? -1 : strcmp(o->path, p->path);
-		struct unit *unit = &u.items[u.count++];
+	while (i < orig->count && k < patched->count) {
+		const struct tree_object *o = &orig->objects[i], *p = &patched->objects[k];
+		int d = strcmp(o->path, p->path);
 
-		o = d > 0 ? NULL : o;
-		p = d < 0 ? NULL : p;
-		i += o != NULL;
-		k += p != NULL;
-		unit->path = o ? o->path : p->path;
-		unit->orig_size = o ? o->size : 0;
-		unit->patched_size = p ? p->size : 0;
-		classify(unit, o, p);
+		add_unit(&u, d <= 0 ? o : NULL, d >= 0 ? p : NULL);
+		i += d <= 0;
+		k += d >= 0;
 	}
+	while (i < orig->count)
+		add_unit(&u, &orig->objects[i++], NULL);
+	while (k < patched->count)
+		add_unit(&u, NULL, &patched->objects[k++]);
 	return u;
 }
 
