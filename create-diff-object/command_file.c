@@ -117,8 +117,8 @@ static void read_inputs(struct command_file *cf, const struct simple *c)
 	const char *prefix = "", *slash = strrchr(cf->target, '/');
 	size_t length = 0;
 
-	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): each word has a text, see shell_words() */
 	if (c->count > 1 && !strcmp(c->words[0].text, "printf")) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): each word has a text, see shell_words() */
 		const char *place = strstr(c->words[1].text, "%s");
 
 		prefix = c->words[1].text;

@@ -29,6 +29,7 @@ struct merger {
 	struct moved *moved; /* by part */
 	VEC(struct definition) definitions;
 	struct index definitions_by_name;
+	bool refused;
 	struct model_builder b;
 };
 
@@ -65,6 +66,7 @@ static struct definition *find_definition(const struct merger *mg, const char *n
 
 static void refuse_second(struct merger *mg, const struct definition *first, uint32_t part, const char *name)
 {
+	mg->refused = true;
 	diag_add(mg->ds,
 		 (struct elfdiff_diag){ .severity = ELFDIFF_REFUSAL,
 					.id = "defined-twice",
@@ -245,7 +247,6 @@ enum elfdiff_status model_merge(struct arena *a, struct diags *ds, const struct 
 {
 	struct merger mg = { .a = a, .ds = ds, .parts = parts, .count = count };
 	const struct model *first = parts[0].model;
-	uint32_t refusals = ds->refusals;
 
 	if (count == 1) {
 		*ret = first;
@@ -253,7 +254,7 @@ enum elfdiff_status model_merge(struct arena *a, struct diags *ds, const struct 
 	}
 	mg.moved = arena_array(a, count, struct moved);
 	find_definitions(&mg);
-	if (ds->refusals != refusals)
+	if (mg.refused)
 		return ELFDIFF_REFUSED;
 	build_start(&mg.b, a, first->machine, first->flags, first->big_endian);
 	place_sections(&mg);

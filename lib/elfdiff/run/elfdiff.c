@@ -155,7 +155,7 @@ static enum elfdiff_status do_keep(struct elfdiff *run, const struct step *s)
 
 enum elfdiff_status elfdiff_write_caches(struct elfdiff *run)
 {
-	return guarded(run, (struct step){ .fn = do_keep, .a = "" });
+	return run_guarded(run, (struct step){ .fn = do_keep, .a = "" });
 }
 
 static enum elfdiff_status do_size(struct elfdiff *run, const struct step *s)

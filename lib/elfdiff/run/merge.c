@@ -40,6 +40,7 @@ static enum elfdiff_status do_share(struct elfdiff *run, const struct step *s)
 
 		if (!t->object)
 			return refuse_nameless(run, t);
+		/* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
 		*vec_push(&run->arena, &run->symbols.tables) = t;
 	}
 	run->kernel = other;
@@ -53,7 +54,9 @@ enum elfdiff_status elfdiff_share_kernel(struct elfdiff *run, const struct elfdi
 
 const struct symvers *run_symvers(const struct elfdiff *run)
 {
-	return run->kernel ? run_symvers(run->kernel) : &run->symvers;
+	while (run->kernel)
+		run = run->kernel;
+	return &run->symvers;
 }
 
 /* --- names ------------------------------------------------------------------------- */
