@@ -3,6 +3,7 @@
 #ifndef ELFDIFF_GRAPH_INTERNAL_H
 #define ELFDIFF_GRAPH_INTERNAL_H
 
+#include "elf/labels.h"
 #include "graph/graph.h"
 
 struct code_range {
@@ -61,8 +62,7 @@ struct splitter {
 	const struct special **rows; /* by section: what is special about it, or NULL */
 	VEC(struct block) blocks;
 	struct block *scrap;    /* there were too many: a failure */
-	uint32_t *first_symbol; /* by section: its symbols in `symbols`, section_count + 1 numbers */
-	uint32_t *symbols;      /* labels, ascending by (section, value) */
+	struct labels labels;
 	uint32_t *first_target; /* by section: offsets that relocations refer to, in `targets` */
 	struct target *targets;
 	uint64_t *strides; /* by section: bytes of a table's entry; 0: none, or not known */
@@ -81,8 +81,7 @@ struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, u
 /* The section has a row of that kind. */
 bool is_special(const struct splitter *sp, uint32_t section, enum special_kind kind);
 
-/* split_labels.c: fills first_symbol, symbols, first_target, targets. */
-void sort_labels(struct splitter *sp);
+/* split_targets.c: fills first_target, targets. */
 void find_targets(struct splitter *sp);
 
 /* runtime_constants.c: an edge from each runtime constant to its variable, among the recovered relocations; all of these get into

@@ -28,8 +28,8 @@ static bool is_mergeable(const struct splitter *sp, uint32_t section)
 
 	if (!(s->flags & SHF_MERGE) || !s->data || (strings ? s->entsize > 1 : !s->entsize))
 		return false;
-	for (uint32_t i = sp->first_symbol[section]; i < sp->first_symbol[section + 1]; i++) {
-		const struct symbol *sym = &sp->o->symbols[sp->symbols[i]];
+	for (uint32_t i = sp->labels.first[section]; i < sp->labels.first[section + 1]; i++) {
+		const struct symbol *sym = &sp->o->symbols[sp->labels.symbols[i]];
 
 		if (sym->value >= end) /* they are in ascending order */
 			end = piece_end(s, sym->value);
@@ -200,7 +200,7 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	g->object = o;
 	g->first_block = arena_array(a, o->section_count + 1, uint32_t);
 	find_rows(&sp);
-	sort_labels(&sp);
+	sp.labels = labels_of(a, o);
 	find_strides(&sp);
 	find_targets(&sp);
 	for (uint32_t i = 0; i < o->section_count; i++) {

@@ -25,8 +25,8 @@ static void range_per_function(struct splitter *sp, uint32_t section, struct cod
 	uint64_t size = sp->o->sections[section].size;
 	uint64_t prefix = UINT64_MAX; /* a `__pfx_` symbol waits for its function */
 
-	for (uint32_t i = sp->first_symbol[section]; i < sp->first_symbol[section + 1]; i++) {
-		const struct symbol *s = &sp->o->symbols[sp->symbols[i]];
+	for (uint32_t i = sp->labels.first[section]; i < sp->labels.first[section + 1]; i++) {
+		const struct symbol *s = &sp->o->symbols[sp->labels.symbols[i]];
 		struct code_range *last = ranges->list.count ? &ranges->list.items[ranges->list.count - 1] : NULL;
 		uint64_t start = lead_of(sp, s);
 
@@ -40,7 +40,7 @@ static void range_per_function(struct splitter *sp, uint32_t section, struct cod
 		}
 		*vec_push(sp->a, &ranges->list) = (struct code_range){ .start = prefix < start ? prefix : start,
 								       .end = s->value + s->size,
-								       .symbol = sp->symbols[i] };
+								       .symbol = sp->labels.symbols[i] };
 		prefix = UINT64_MAX;
 	}
 	for (uint32_t i = 0; i < ranges->list.count; i++) {

@@ -63,9 +63,9 @@ void split_pieces(struct splitter *sp, uint32_t section, enum block_kind kind)
 /* Of the labels of a section, one behind those that stand where number i does. */
 static uint32_t behind_label(const struct splitter *sp, uint32_t section, uint32_t i)
 {
-	uint64_t value = sp->o->symbols[sp->symbols[i]].value;
+	uint64_t value = sp->o->symbols[sp->labels.symbols[i]].value;
 
-	while (i < sp->first_symbol[section + 1] && sp->o->symbols[sp->symbols[i]].value == value)
+	while (i < sp->labels.first[section + 1] && sp->o->symbols[sp->labels.symbols[i]].value == value)
 		i++;
 	return i;
 }
@@ -73,7 +73,8 @@ static uint32_t behind_label(const struct splitter *sp, uint32_t section, uint32
 /* Where a label of the section stands; the section's end behind the last. */
 static uint64_t label_place(const struct splitter *sp, uint32_t section, uint32_t i)
 {
-	return i < sp->first_symbol[section + 1] ? sp->o->symbols[sp->symbols[i]].value : sp->o->sections[section].size;
+	return i < sp->labels.first[section + 1] ? sp->o->symbols[sp->labels.symbols[i]].value
+						 : sp->o->sections[section].size;
 }
 
 /* Pieces of these kinds, which begin and end where labels do. */
@@ -83,8 +84,8 @@ static void split_by_label(struct splitter *sp, uint32_t section, enum block_kin
 	uint64_t at = 0;
 	uint32_t behind = 0, last = NONE;
 
-	for (uint32_t i = sp->first_symbol[section]; i < sp->first_symbol[section + 1]; i++) {
-		const struct symbol *sym = &sp->o->symbols[sp->symbols[i]];
+	for (uint32_t i = sp->labels.first[section]; i < sp->labels.first[section + 1]; i++) {
+		const struct symbol *sym = &sp->o->symbols[sp->labels.symbols[i]];
 		bool again = last != NONE && sp->blocks.items[last].start == sym->value;
 		uint64_t end = sym->value + sym->size;
 
@@ -101,7 +102,7 @@ static void split_by_label(struct splitter *sp, uint32_t section, enum block_kin
 		if (sym->value < at || again)
 			continue; /* a label inside */
 		add_gap(sp, section, at, sym->value, unnamed);
-		add_block(sp, section, sym->value, end, named, sp->symbols[i]);
+		add_block(sp, section, sym->value, end, named, sp->labels.symbols[i]);
 		last = sp->blocks.count - 1;
 		at = end;
 	}
@@ -128,7 +129,7 @@ void split_left_out(struct splitter *sp, uint32_t section, uint64_t stride)
 {
 	const struct section *s = &sp->o->sections[section];
 
-	if (sp->first_symbol[section] < sp->first_symbol[section + 1]) {
+	if (sp->labels.first[section] < sp->labels.first[section + 1]) {
 		split_by_label(sp, section, BLOCK_IGNORED, BLOCK_IGNORED);
 		return;
 	}

@@ -1,64 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* split_labels.c - what marks places in sections: labels, and what relocations refer to */
+/* split_targets.c - places of pieces in sections: what relocations refer to */
 #include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arch/arch.h"
-#include "elf/names.h"
 #include "graph/internal.h"
-
-static bool is_label(const struct symbol *s)
-{
-	return s->place == SYMBOL_DEFINED && s->type != STT_SECTION && s->type != STT_FILE && !name_is_marker(s->name);
-}
-
-/* Which of several symbols at one place is the label: smaller is better. */
-static unsigned label_rank(const struct symbol *s)
-{
-	unsigned rank = s->bind == STB_GLOBAL ? 0 : s->bind == STB_WEAK ? 1 : 2;
-
-	if (s->type == STT_NOTYPE)
-		rank += 4;
-	if (name_is_prefix_symbol(s->name))
-		rank += 8;
-	return rank;
-}
-
-static int by_place(const void *a, const void *b, void *arg)
-{
-	const struct symbol *symbols = arg;
-	const struct symbol *x = &symbols[*(const uint32_t *)a], *y = &symbols[*(const uint32_t *)b];
-
-	if (x->value != y->value)
-		return x->value < y->value ? -1 : 1;
-	if (label_rank(x) != label_rank(y))
-		return label_rank(x) < label_rank(y) ? -1 : 1;
-	return (x > y) - (x < y);
-}
-
-void sort_labels(struct splitter *sp)
-{
-	const struct object *o = sp->o;
-	uint32_t *next = arena_array(sp->a, o->section_count + 1, uint32_t);
-
-	sp->first_symbol = arena_array(sp->a, o->section_count + 1, uint32_t);
-	for (uint32_t i = 1; i < o->symbol_count; i++)
-		if (is_label(&o->symbols[i]))
-			sp->first_symbol[o->symbols[i].section + 1]++;
-	for (uint32_t s = 0; s < o->section_count; s++)
-		sp->first_symbol[s + 1] += sp->first_symbol[s];
-	memcpy(next, sp->first_symbol, (o->section_count + 1) * sizeof(*next));
-	sp->symbols = arena_array(sp->a, sp->first_symbol[o->section_count] + 1, uint32_t);
-	for (uint32_t i = 1; i < o->symbol_count; i++)
-		if (is_label(&o->symbols[i]))
-			sp->symbols[next[o->symbols[i].section]++] = i;
-	for (uint32_t s = 0; s < o->section_count; s++)
-		qsort_r(sp->symbols + sp->first_symbol[s], sp->first_symbol[s + 1] - sp->first_symbol[s],
-			sizeof(*sp->symbols), by_place, o->symbols);
-}
-
-/* --- what relocations refer to in payload sections ------------------------ */
 
 static int by_value(const void *a, const void *b)
 {
@@ -78,8 +25,9 @@ bool is_special(const struct splitter *sp, uint32_t section, enum special_kind k
 static bool has_pieces(const struct splitter *sp, uint32_t section)
 {
 	const struct section *s = &sp->o->sections[section];
-	uint32_t first = sp->first_symbol[section];
-	const struct symbol *label = first < sp->first_symbol[section + 1] ? &sp->o->symbols[sp->symbols[first]] : NULL;
+	uint32_t first = sp->labels.first[section];
+	const struct symbol *label = first < sp->labels.first[section + 1] ? &sp->o->symbols[sp->labels.symbols[first]]
+									   : NULL;
 
 	if (is_special(sp, section, SPECIAL_PAYLOAD) || is_special(sp, section, SPECIAL_CODE) ||
 	    is_special(sp, section, SPECIAL_COPIED))
