@@ -386,7 +386,7 @@ static bool same_entries(struct comparer *cmp, uint32_t b, uint32_t c, struct ev
 static bool ends_in_padding(const struct graph *g, uint32_t block, uint64_t size)
 {
 	const struct block *b = &g->blocks[block];
-	const struct symbol *s = block_label(g, block);
+	const struct symbol *s = block_symbol(g, block);
 
 	return b->kind == BLOCK_TEXT && s && s->value == b->start && s->size == size &&
 	       is_code_padding(g->object, &g->object->sections[b->section], b->start + size, b->end);
