@@ -413,10 +413,13 @@ static void resolve_cut(struct resolver *rs, uint32_t n)
 {
 	const struct cut_edge *cut = &rs->s->cuts.items[n];
 	const struct reference **known = &rs->known[cut->symbol];
+	const struct object *o = rs->d->patched->object;
+	const char *name = o->symbols[cut->symbol].name;
 
 	if (!*known)
-		*known = cut->block == NONE ? resolve_global(rs, rs->d->patched->object->symbols[cut->symbol].name)
-					    : resolve_block(rs, cut->block, cut->symbol);
+		*known = cut->block == NONE || arch_keeps_ordinary(o->arch, name)
+				 ? resolve_global(rs, name)
+				 : resolve_block(rs, cut->block, cut->symbol);
 	rs->r->of_cut[n] = *known;
 }
 

@@ -140,10 +140,16 @@ static void refuse_confined(struct selector *st, uint32_t item, uint32_t reloc, 
 	diag_add(st->d->ds, diag, "`%s` cannot reach `%s` from a module", diag.symbol, target);
 }
 
-/* What every object brings with it that needs it: the kernel has one for each of its own objects, and this module another. */
+/*
+ * What every object brings with it that needs it: the kernel has one for each of its own objects, and this module another.
+ * But there is one `__fentry__`, which a whole kernel defines, and ftrace knows its calls by it.
+ */
 static bool is_brought_along(struct selector *st, uint32_t block)
 {
-	return arch_keeps_ordinary(st->g->object->arch, graph_label(st->d->a, st->g, block));
+	const struct arch *arch = st->g->object->arch;
+	const char *label = graph_label(st->d->a, st->g, block);
+
+	return arch_keeps_ordinary(arch, label) && !(arch->trace_symbol && !strcmp(label, arch->trace_symbol));
 }
 
 /* Of a function that a call cannot reach from a module, the patch takes a copy, as if it had been inlined. */
