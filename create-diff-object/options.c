@@ -23,7 +23,8 @@ enum {
 	OPT_NO_CACHE,
 	OPT_NO_SANDBOX,
 	OPT_REPLACE_CALLERS,
-	OPT_REDIRECT
+	OPT_REDIRECT,
+	OPT_EXHAUSTIVE
 };
 
 /* The only list of options: getopt's tables and --help are made from it, and a test holds the man page to it. */
@@ -45,6 +46,7 @@ static const struct row {
 	{ OPT_EXPLAIN, "explain", NULL, false, "say what changed and why each item is in the output" },
 	{ OPT_JSON, "json", "FILE", true, "write the report as JSON; - is the standard output" },
 	{ 'j', "jobs", "N", false, "compare so many pairs of objects of two directories at once" },
+	{ OPT_EXHAUSTIVE, "exhaustive", NULL, false, "look at all of both objects: the same outcome, later" },
 	{ 'n', "dry-run", NULL, false, "do everything except write OUT, which may be omitted" },
 	{ 'q', "quiet", NULL, true, "print only errors" },
 	{ 'v', "verbose", NULL, true, "also print notices" },
@@ -209,6 +211,9 @@ static enum options_result set_option(struct options *o, int key)
 		break;
 	case OPT_REPLACE_CALLERS:
 		o->replace_callers[o->replace_callers_count++] = optarg;
+		break;
+	case OPT_EXHAUSTIVE:
+		o->exhaustive = true;
 		break;
 	case OPT_REDIRECT:
 		if (strcmp(optarg, "kprobe"))

@@ -22,7 +22,7 @@ struct options {
 	enum verbosity verbosity;
 	bool explain, dry_run, form_given, klp_arch, no_sandbox, no_cache;
 	bool skip_init; /* without a name */
-	bool kprobe_redirect;
+	bool kprobe_redirect, exhaustive;
 	bool directories; /* orig and patched are such, and out is to be one */
 };
 

@@ -101,6 +101,12 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_replace_callers(struct e
 ELFDIFF_API void elfdiff_set_klp_arch(struct elfdiff *run, bool on);
 
 /*
+ * Look at all of both objects (by default off), and not only at what differs and what is connected with it. The outcome is
+ * the same, later: it is there to be compared with.
+ */
+ELFDIFF_API void elfdiff_set_exhaustive(struct elfdiff *run, bool on);
+
+/*
  * Leave changes of init and exit code and data out of the patch instead of refusing them (by default off): they have run
  * when a patch is loaded. Each is a warning of elfdiff_compare(). All of them, or those of the names that
  * elfdiff_add_skip_init() is given: of a function or variable, without what the compiler appends to it, or of a section.

@@ -157,6 +157,7 @@ struct arch {
 	 * instruction boundary at or before the relocation.
 	 */
 	int64_t (*bias)(const struct object *o, const struct reloc *r, uint64_t start);
+	uint8_t bias_slack; /* with a `start` behind the relocation it may be so much too small: what stands behind its field */
 
 	/* The relocation is the target of a call or jump (not an address taken). */
 	bool (*is_branch)(const struct object *o, const struct reloc *r);

@@ -107,6 +107,17 @@ static int64_t to_instruction_end(const struct section *s, uint64_t offset, uint
 	return 0;
 }
 
+/*
+ * The same of an operand at RIP plus displacement that no immediate stands behind: of 0x84 to 0x8d, which test, move and
+ * load addresses. No map of opcodes has one with an immediate there.
+ */
+static bool follows_plain_operand(const struct section *s, uint64_t offset)
+{
+	const uint8_t *p = offset > 1 ? section_bytes(s, offset - 2, 6) : NULL;
+
+	return p && (p[1] & 0xc7) == 0x05 && p[0] >= 0x84 && p[0] <= 0x8d && p[0] != 0x8c && p[0] != 0x86;
+}
+
 static int64_t x86_bias(const struct object *o, const struct reloc *r, uint64_t start)
 {
 	const struct section *s = &o->sections[r->section];
@@ -119,6 +130,8 @@ static int64_t x86_bias(const struct object *o, const struct reloc *r, uint64_t 
 	if (r->type == R_X86_64_PC8) /* of a branch; no other operand is that short */
 		return 1;
 	if (f.size == 4 && follows_branch_opcode(s, r->offset))
+		return 4;
+	if (f.size == 4 && follows_plain_operand(s, r->offset))
 		return 4;
 	bias = to_instruction_end(s, r->offset, start);
 	return bias >= f.size ? bias : f.size;
@@ -460,6 +473,7 @@ const struct arch arch_x86_64 = {
 	.field = x86_field,
 	.reloc_name = x86_reloc_name,
 	.bias = x86_bias,
+	.bias_slack = 4, /* an immediate */
 	.is_branch = x86_is_branch,
 	.dereferences = x86_dereferences,
 	.dereferences_exactly = x86_dereferences_exactly,

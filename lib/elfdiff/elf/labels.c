@@ -43,6 +43,14 @@ static void list_labels(const struct object *o, const struct labels *l, uint32_t
 			l->symbols[next[o->symbols[i].section]++] = i;
 }
 
+static bool is_sorted(const struct object *o, const struct labels *l, uint32_t section)
+{
+	for (uint32_t i = l->first[section] + 1; i < l->first[section + 1]; i++)
+		if (by_place(&l->symbols[i - 1], &l->symbols[i], o->symbols) > 0)
+			return false;
+	return true;
+}
+
 struct labels labels_of(struct arena *a, const struct object *o)
 {
 	struct labels l = { .first = arena_array(a, o->section_count + 1, uint32_t) };
@@ -57,7 +65,7 @@ struct labels labels_of(struct arena *a, const struct object *o)
 	l.symbols = arena_array(a, l.first[o->section_count] + 1, uint32_t);
 	list_labels(o, &l, next);
 	for (uint32_t s = 0; s < o->section_count; s++)
-		if (label_count(&l, s) > 1)
+		if (label_count(&l, s) > 1 && !is_sorted(o, &l, s))
 			qsort_r(l.symbols + l.first[s], label_count(&l, s), sizeof(*l.symbols), by_place, o->symbols);
 	return l;
 }

@@ -15,6 +15,8 @@
 #include "base/index.h"
 
 struct arch;
+struct special;
+struct labels;
 
 struct section {
 	const char *name;
@@ -26,6 +28,21 @@ struct section {
 	const uint8_t *data;               /* NULL for SHT_NOBITS and for empty sections */
 	uint32_t reloc_first, reloc_count; /* in object.relocs, ascending offset */
 	uint32_t symbol;                   /* its STT_SECTION symbol, or NONE */
+	const struct special *row;         /* what is special about it, or NULL; of relocations NULL */
+	bool all_aside;                    /* nothing of it was left, and nothing refers to it */
+	uint32_t aside_first, aside_count; /* in object.asides, ascending */
+	uint64_t entry_size;               /* of a special table, bytes; 0: it is not known */
+	const uint32_t *entries;           /* of one that was shortened, the numbers that its entries had; or NULL */
+};
+
+/*
+ * A part of a section that nobody has to look at (see scope/scope.h): it is the same in the other object. Its bytes and
+ * symbols are there, its relocations and the entries of tables about it are not.
+ */
+struct aside {
+	uint64_t start, end;
+	uint32_t twin; /* a number that the same part has in the other object; NONE: nothing refers to it */
+	bool taken;    /* something that was set aside, too, takes its address */
 };
 
 enum symbol_place {
@@ -65,6 +82,8 @@ struct object {
 	struct section *sections;
 	struct symbol *symbols;
 	struct reloc *relocs;
+	const struct aside *asides;
+	const struct labels *labels; /* NULL: not sorted yet */
 	uint32_t section_count, symbol_count, reloc_count;
 	uint32_t first_global;                        /* sh_info of .symtab */
 	struct index section_by_name, symbol_by_name; /* hash_string(name); section symbols left out */
@@ -104,6 +123,14 @@ uint32_t object_first_reloc(const struct object *o, const struct section *s, uin
 
 /* The section's first relocation at exactly `offset`, or NULL. */
 const struct reloc *object_reloc_at(const struct object *o, const struct section *s, uint64_t offset);
+
+/* Where a byte of a section is in the file's: tables may have been shortened. */
+static inline uint64_t section_offset_in_file(const struct section *s, uint64_t offset)
+{
+	return s->entries && offset < s->size
+		       ? s->entries[offset / s->entry_size] * s->entry_size + offset % s->entry_size
+		       : offset;
+}
 
 static inline bool section_is_alloc(const struct section *s)
 {

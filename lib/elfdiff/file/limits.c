@@ -27,21 +27,19 @@ const char *name_at(const Elf_Data *strings, uint64_t offset)
 }
 
 /* Tables about code, and code that entries lead to: left out, what they say would be lost. */
-static bool is_loaded_kind(const struct object *o, const struct section *s)
+static bool is_loaded_kind(const struct section *s)
 {
-	const struct special *row = o->arch ? special_find(s->name, o->arch->bit) : NULL;
+	const struct special *row = s->row;
 
 	return row && row->kind != SPECIAL_NONE && row->kind != SPECIAL_INIT && row->kind != SPECIAL_IGNORED;
 }
 
 /* What is read piece by piece, which zeros without end cannot be. */
-static bool needs_contents(const struct object *o, const struct section *s)
+static bool needs_contents(const struct section *s)
 {
-	const struct special *row = o->arch ? special_find(s->name, o->arch->bit) : NULL;
-
 	if (!section_is_alloc(s))
 		return false;
-	return s->flags & (SHF_EXECINSTR | SHF_MERGE) || (row && row->read) || is_loaded_kind(o, s) ||
+	return s->flags & (SHF_EXECINSTR | SHF_MERGE) || (s->row && s->row->read) || is_loaded_kind(s) ||
 	       starts_with(s->name, ".kpatch.");
 }
 
@@ -71,7 +69,7 @@ static bool check_compiled(struct loader *l, const struct section *s)
 	if (l->what != LOAD_CODE_AND_DATA)
 		return true;
 	if (!section_is_alloc(s))
-		return !s->size || !is_loaded_kind(l->o, s) ||
+		return !s->size || !is_loaded_kind(s) ||
 		       load_damaged(l, s->name, "a section of its kind is loaded, and by its flags it is not");
 	if (is_table(s))
 		return load_damaged(l, s->name, "it is code or data by its flags, and none by its type");
@@ -108,7 +106,7 @@ static bool check_section(struct loader *l, const struct section *s)
 		return load_too_large(l, s->name, "its alignment is larger than 1 GiB");
 	if (s->type == SHT_NOBITS && s->size > ZEROS_MOST)
 		return load_too_large(l, s->name, "its zeros are more than 1 GiB");
-	if (s->type == SHT_NOBITS && s->size && needs_contents(l->o, s))
+	if (s->type == SHT_NOBITS && s->size && needs_contents(s))
 		return load_damaged(l, s->name, "it has no contents, which a section of its kind is for");
 	if (!ends_strings(s))
 		return load_damaged(l, s->name, "its last string has no end");

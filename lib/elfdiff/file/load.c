@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "arch/arch.h"
+#include "arch/special.h"
 #include "base/bytes.h"
 #include "base/text.h"
 #include "file/internal.h"
@@ -214,6 +215,8 @@ static bool read_section(struct loader *l, uint32_t i, const Elf_Data *names)
 	s->link = sh.sh_link;
 	s->info = sh.sh_info;
 	s->symbol = NONE;
+	if (l->o->arch && s->type != SHT_RELA && s->type != SHT_REL)
+		s->row = special_find(s->name, l->o->arch->bit);
 	if (s->align & (s->align - 1))
 		return load_damaged(l, s->name, "its alignment is not a power of two");
 	if (s->link >= l->o->section_count)

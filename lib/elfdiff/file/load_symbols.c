@@ -191,7 +191,7 @@ void load_runtime_variables(struct loader *l)
 	struct symbol *all;
 
 	for (uint32_t i = 1; i < o->section_count; i++) {
-		const struct special *row = special_find(o->sections[i].name, o->arch ? o->arch->bit : 0);
+		const struct special *row = o->sections[i].row;
 		const char *name = row && row->kind == SPECIAL_RUNTIME ? special_variable(row, o->sections[i].name)
 								       : "";
 

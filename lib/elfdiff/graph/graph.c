@@ -32,11 +32,11 @@ uint32_t graph_block_at(const struct graph *g, uint32_t section, uint64_t offset
 const char *graph_label(struct arena *a, const struct graph *g, uint32_t block)
 {
 	const struct block *b = &g->blocks[block];
-	const char *section = g->object->sections[b->section].name;
+	const struct section *s = &g->object->sections[b->section];
 
 	if (b->symbol != NONE)
 		return g->object->symbols[b->symbol].name;
-	return arena_printf(a, "%s+0x%llx", section, (unsigned long long)b->start);
+	return arena_printf(a, "%s+0x%llx", s->name, (unsigned long long)section_offset_in_file(s, b->start));
 }
 
 uint32_t graph_function_at(const struct graph *g, uint32_t block, uint64_t offset)

@@ -5,39 +5,8 @@
 
 #include "arch/arch.h"
 #include "base/text.h"
+#include "elf/mergeable.h"
 #include "graph/internal.h"
-#include "elf/names.h"
-
-/* Where the piece of a mergeable section that holds this byte ends. */
-static uint64_t piece_end(const struct section *s, uint64_t at)
-{
-	const uint8_t *nul;
-
-	if (!(s->flags & SHF_STRINGS))
-		return at - at % s->entsize + s->entsize;
-	nul = at < s->size ? memchr(s->data + at, 0, s->size - at) : NULL;
-	return nul ? (uint64_t)(nul - s->data) + 1 : s->size;
-}
-
-/* No symbol says that several pieces are one thing, so that they are what may be merged with others one by one. */
-static bool is_mergeable(const struct splitter *sp, uint32_t section)
-{
-	const struct section *s = &sp->o->sections[section];
-	bool strings = s->flags & SHF_STRINGS;
-	uint64_t end = 0;
-
-	if (!(s->flags & SHF_MERGE) || !s->data || (strings ? s->entsize > 1 : !s->entsize))
-		return false;
-	for (uint32_t i = sp->labels.first[section]; i < sp->labels.first[section + 1]; i++) {
-		const struct symbol *sym = &sp->o->symbols[sp->labels.symbols[i]];
-
-		if (sym->value >= end) /* they are in ascending order */
-			end = piece_end(s, sym->value);
-		if (sym->size && sym->value + sym->size > end)
-			return false;
-	}
-	return true;
-}
 
 static void split_section(struct splitter *sp, uint32_t i)
 {
@@ -56,9 +25,9 @@ static void split_section(struct splitter *sp, uint32_t i)
 		add_block(sp, i, 0, s->size, BLOCK_IGNORED, NONE);
 	else if (s->flags & SHF_EXECINSTR)
 		split_text(sp, i);
-	else if (is_mergeable(sp, i) && s->flags & SHF_STRINGS)
+	else if (section_is_mergeable(sp->o, &sp->labels, i) && s->flags & SHF_STRINGS)
 		split_strings(sp, i, BLOCK_STRING);
-	else if (is_mergeable(sp, i))
+	else if (section_is_mergeable(sp->o, &sp->labels, i))
 		split_by_size(sp, i, s->entsize);
 	else
 		split_data(sp, i);
@@ -185,7 +154,7 @@ static void find_rows(struct splitter *sp)
 	for (uint32_t i = 1; i < o->section_count; i++) {
 		if (!section_is_alloc(&o->sections[i]))
 			continue;
-		sp->rows[i] = special_find(o->sections[i].name, o->arch->bit);
+		sp->rows[i] = o->sections[i].row;
 		if (sp->rows[i] && sp->rows[i]->parallel)
 			index_add(sp->a, &sp->parallel, hash_string(sp->rows[i]->parallel), i);
 	}
@@ -200,13 +169,15 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	g->object = o;
 	g->first_block = arena_array(a, o->section_count + 1, uint32_t);
 	find_rows(&sp);
-	sp.labels = labels_of(a, o);
+	sp.labels = o->labels ? *o->labels : labels_of(a, o);
 	find_strides(&sp);
 	find_targets(&sp);
 	for (uint32_t i = 0; i < o->section_count; i++) {
 		g->first_block[i] = sp.blocks.count;
-		if (i)
-			split_section(&sp, i);
+		if (!i || o->sections[i].all_aside)
+			continue;
+		split_section(&sp, i);
+		part_aside(&sp, i, g->first_block[i]);
 	}
 	if (ds->failures)
 		return ELFDIFF_ERROR;

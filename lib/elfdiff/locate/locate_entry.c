@@ -14,11 +14,9 @@ bool symbol_is_code(const struct object *o, const struct symbol *s)
 }
 
 /* The kernel's link leaves the section out (.discard.*, .export_symbol). */
-static bool is_dropped(const struct object *o, const struct section *s)
+static bool is_dropped(const struct section *s)
 {
-	const struct special *row = o->arch ? special_find(s->name, o->arch->bit) : NULL;
-
-	return row && row->kind == SPECIAL_IGNORED && row->quiet;
+	return s->row && s->row->kind == SPECIAL_IGNORED && s->row->quiet;
 }
 
 bool symbol_is_shown(const struct unit_place *p, uint32_t symbol)
@@ -28,7 +26,7 @@ bool symbol_is_shown(const struct unit_place *p, uint32_t symbol)
 
 	if (s->place != SYMBOL_DEFINED || s->type == STT_SECTION || s->type == STT_FILE || kallsyms_hides(s->name))
 		return false;
-	return section_is_alloc(sec) && !is_dropped(p->o, sec);
+	return section_is_alloc(sec) && !is_dropped(sec);
 }
 
 size_t name_numbered(const char *name)

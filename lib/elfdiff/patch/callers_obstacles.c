@@ -152,18 +152,25 @@ void warn_no_frame(struct walk *w, uint32_t node, uint32_t caller)
 
 /* --- names --------------------------------------------------------------------------- */
 
+#define BTF_ID "__BTF_ID__func__"
+
 /* `__BTF_ID__func__NAME__12` */
 static void add_id(struct walk *w, const char *label)
 {
-	static const char prefix[] = "__BTF_ID__func__";
-	size_t length = strlen(label);
+	size_t length = strlen(label), before = strlen(BTF_ID);
 
-	if (!starts_with(label, prefix))
-		return;
 	while (length && label[length - 1] >= '0' && label[length - 1] <= '9')
 		length--;
-	if (length > sizeof(prefix) + 1 && label[length - 1] == '_' && label[length - 2] == '_')
-		text_set_add(w->d->a, &w->by_id, label + sizeof(prefix) - 1, length - sizeof(prefix) - 1);
+	if (length > before + 2 && label[length - 1] == '_' && label[length - 2] == '_')
+		text_set_add(w->d->a, &w->by_id, label + before, length - before - 2);
+}
+
+/* The section's labels are what is read, also where it was set aside. */
+static bool is_read_by_names(const struct object *o, const struct symbol *s)
+{
+	const struct special *row = s->place == SYMBOL_DEFINED ? o->sections[s->section].row : NULL;
+
+	return row && row->names;
 }
 
 static void list_names(struct walk *w)
@@ -174,13 +181,13 @@ static void list_names(struct walk *w)
 	for (uint32_t i = 1; i < o->symbol_count; i++) {
 		uint32_t b = w->g->symbol_block[i];
 
+		if (starts_with(o->symbols[i].name, BTF_ID) && is_read_by_names(o, &o->symbols[i]))
+			add_id(w, o->symbols[i].name);
 		if (b == NONE)
 			continue;
 		if (o->symbols[i].bind == STB_WEAK ||
 		    (o->symbols[i].bind != STB_LOCAL && !is_covered_elsewhere(w->d, o->symbols[i].name)))
 			global[b] = i;
-		if (w->g->blocks[b].special && w->g->blocks[b].special->names)
-			add_id(w, o->symbols[i].name);
 	}
 	w->global = global;
 }

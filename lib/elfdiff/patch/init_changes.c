@@ -108,9 +108,11 @@ void judge_init_change(const struct diff *d, uint32_t block)
 static bool has_init_named(const struct graph *g, const char *name)
 {
 	for (uint32_t i = 1; i < g->object->symbol_count; i++) {
-		uint32_t b = g->symbol_block[i];
+		const struct symbol *s = &g->object->symbols[i];
+		const struct section *sec = &g->object->sections[s->section];
 
-		if (b != NONE && g->blocks[b].init && fits(name, g->object->symbols[i].name, graph_section_name(g, b)))
+		if (s->place == SYMBOL_DEFINED && sec->row && sec->row->kind == SPECIAL_INIT && section_is_alloc(sec) &&
+		    fits(name, s->name, sec->name))
 			return true;
 	}
 	for (uint32_t b = 0; b < g->block_count; b++)

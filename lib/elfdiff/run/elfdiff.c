@@ -13,6 +13,7 @@
 #include "compare/line_proof.h"
 #include "file/load.h"
 #include "run/internal.h"
+#include "scope/scope.h"
 
 struct elfdiff *elfdiff_new(void)
 {
@@ -201,6 +202,11 @@ void elfdiff_set_kprobe_redirect(struct elfdiff *run, bool on)
 	run->kprobe_redirect = on;
 }
 
+void elfdiff_set_exhaustive(struct elfdiff *run, bool on)
+{
+	run->exhaustive = on;
+}
+
 void elfdiff_set_skip_init(struct elfdiff *run, bool all)
 {
 	run->skip_init.all = all;
@@ -265,13 +271,80 @@ static bool nothing_to_do(const struct elfdiff *run, const struct selection *s)
 	return !s->items.count && !run->diags.refusals;
 }
 
+/* All of a module's code tells which of its symbols is which (locate_by_code.c); the sizes of entries may be asked of all. */
+static bool needs_all(const struct elfdiff *run)
+{
+	const struct symbol_table *t = kernel_symbols_of(&run->symbols, run->diff.object, run->diff.object);
+
+	return run->exhaustive || run->sizes.list.count || (t && t->is_module);
+}
+
+static enum elfdiff_status load_pair(struct elfdiff *run, const struct step *step, struct loaded pair[2])
+{
+	enum elfdiff_status st = load_objects(run, step->a, step->b, !run->exhaustive, pair);
+
+	st = st ? st : check_sides(run, pair[0].object, pair[1].object);
+	st = st ? st : check_same_thing(&run->arena, &run->diags, pair[0].object, pair[1].object);
+	return st ? st : name_object(run, pair[1].object);
+}
+
+/* From two objects to what goes into the output. */
+static enum elfdiff_status select_from(struct elfdiff *run, const struct object *orig, const struct object *patched,
+				       const struct selection **ret)
+{
+	struct diff *d = &run->diff;
+	struct line_proof *lines;
+	enum elfdiff_status st;
+
+	st = graph_build(&run->arena, &run->diags, orig, &run->sizes, &d->orig);
+	st = st ? st : graph_build(&run->arena, &run->diags, patched, &run->sizes, &d->patched);
+	if (st)
+		return st;
+	lines = line_proof_new(&run->arena, d->orig, d->patched);
+	d->twins = correlate(&run->arena, d->orig, d->patched, lines);
+	st = check_in_common(d);
+	if (st)
+		return st;
+	d->verdicts = compare(&run->arena, d->orig, d->patched, d->twins, lines);
+	tell_line_only(run);
+	*ret = select_blocks(d, &run->symbols);
+	return ELFDIFF_OK;
+}
+
+/* A part that was set aside has no relocations, and is for others to refer to. */
+static bool has_set_aside(const struct graph *g, const struct selection *s)
+{
+	for (uint32_t i = 0; i < s->items.count; i++)
+		if (g->blocks[s->items.items[i].block].aside != NONE)
+			return true;
+	return false;
+}
+
+/* Without what is set aside; with all, where the output would have something of that. */
+static enum elfdiff_status select_in_scope(struct elfdiff *run, const struct loaded pair[2],
+					   const struct selection **ret)
+{
+	const struct diags before = run->diags;
+	enum elfdiff_status st;
+	struct scope scope;
+
+	if (!scope_find(&run->arena, pair[0].side, pair[1].side, &run->elsewhere, &scope))
+		return select_from(run, pair[0].object, pair[1].object, ret);
+	run->diff.aside = scope.functions;
+	st = select_from(run, scope.orig, scope.patched, ret);
+	if (st || (!run->diff.orig->torn && !run->diff.patched->torn && !has_set_aside(run->diff.patched, *ret)))
+		return st;
+	run->diags = before;
+	run->diff.aside = 0;
+	return select_from(run, pair[0].object, pair[1].object, ret);
+}
+
 static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *step)
 {
 	struct diff *d = &run->diff;
-	const struct object *orig = NULL, *patched = NULL;
-	const struct selection *s;
+	struct loaded pair[2] = { 0 };
+	const struct selection *s = NULL;
 	const struct resolution *r;
-	struct line_proof *lines;
 	enum elfdiff_status st;
 
 	if (d->a || run->model)
@@ -284,24 +357,12 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 			    .kprobe_redirect = run->kprobe_redirect,
 			    .klp_arch = run->klp_arch == KLP_ARCH_ON,
 			    .positions_from_one = run->positions_from_one };
-	st = load_object(&run->arena, &run->diags, step->a, LOAD_CODE_AND_DATA, &orig);
-	if (load_object(&run->arena, &run->diags, step->b, LOAD_CODE_AND_DATA, &patched) || st)
-		return ELFDIFF_ERROR;
-	st = check_sides(run, orig, patched);
-	st = st ? st : check_same_thing(&run->arena, &run->diags, orig, patched);
-	st = st ? st : name_object(run, patched);
-	st = st ? st : graph_build(&run->arena, &run->diags, orig, &run->sizes, &d->orig);
-	st = st ? st : graph_build(&run->arena, &run->diags, patched, &run->sizes, &d->patched);
+	st = load_pair(run, step, pair);
+	if (!st)
+		st = needs_all(run) ? select_from(run, pair[0].object, pair[1].object, &s)
+				    : select_in_scope(run, pair, &s);
 	if (st)
 		return st;
-	lines = line_proof_new(&run->arena, d->orig, d->patched);
-	d->twins = correlate(&run->arena, d->orig, d->patched, lines);
-	st = check_in_common(d);
-	if (st)
-		return st;
-	d->verdicts = compare(&run->arena, d->orig, d->patched, d->twins, lines);
-	tell_line_only(run);
-	s = select_blocks(d, &run->symbols);
 	if (nothing_to_do(run, s))
 		return ELFDIFF_UNCHANGED;
 	warn_changed_layouts(d);

@@ -6,6 +6,7 @@
 #include "elfdiff.h"
 #include "klp/model.h"
 #include "patch/resolve.h"
+#include "scope/scope.h"
 
 struct results {
 	VEC(struct elfdiff_function) functions;
@@ -25,7 +26,7 @@ struct elfdiff {
 	bool positions_from_one;
 	struct text_set elsewhere; /* see elfdiff_replace_callers() */
 	struct skip_init skip_init;
-	bool kprobe_redirect;
+	bool kprobe_redirect, exhaustive;
 	struct diff diff;
 	const struct model *model; /* NULL: nothing to write */
 	struct results results;
@@ -46,6 +47,14 @@ enum elfdiff_status run_guarded(struct elfdiff *run, struct step step);
 const struct symvers *run_symvers(const struct elfdiff *run);
 
 void describe(const struct diff *d, const struct selection *s, const struct resolution *r, struct results *ret);
+
+/* load_pair.c: both objects, where `scope` says so with what scope_find() wants of each. */
+struct loaded {
+	const struct object *object;
+	struct scope_side *side; /* or NULL */
+};
+ELFDIFF_CHECKED enum elfdiff_status load_objects(struct elfdiff *run, const char *orig, const char *patched, bool scope,
+						 struct loaded ret[2]);
 
 /*
  * same_source.c: two objects that are no builds of one thing are an error. The

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* internal.h - between the files that find what has to be looked at */
+#ifndef ELFDIFF_SCOPE_INTERNAL_H
+#define ELFDIFF_SCOPE_INTERNAL_H
+
+#include <elf.h>
+
+#include "arch/special.h"
+#include "elf/labels.h"
+#include "scope/scope.h"
+
+enum section_kind {
+	NOT_COMPARED, /* it is not loaded, or nobody reads it: what it refers to does not count */
+	HAS_CELLS,    /* cut by its labels */
+	HAS_PIECES,   /* without labels: strings, numbers, and what is cut where something refers to it */
+	HAS_ENTRIES,  /* a special table: each entry belongs to the cell that its first relocation leads to */
+	RUNS_BESIDE,  /* without relocations: entry for entry beside another table */
+};
+
+/* What is kept or set aside as a whole. It ends where the next one of its section begins. */
+struct cell {
+	uint32_t section;
+	uint32_t first_label; /* in labels.symbols; the next cell's is behind its last */
+	uint64_t start;
+};
+
+enum uses { NO_USES, ADDRESSES, ALL_USES };
+enum stickiness { NOT_ASKED, NOT_STICKY, STICKY };
+
+/* The variables of one source in one section: where they stand is asked. */
+struct layout {
+	uint32_t section, file; /* file: a symbol, or NONE */
+};
+
+struct scope_side {
+	struct arena *a;
+	const struct object *o;
+	struct labels labels;
+	uint8_t *kinds;  /* by section: enum section_kind */
+	uint32_t *first; /* by section, section_count + 1 numbers: its cells */
+	VEC(struct cell) cells;
+	uint32_t *first_reloc; /* by cell: in object.relocs */
+	uint32_t *to;          /* by relocation: the cell that it leads to, or NONE */
+	uint64_t *entry_sizes; /* by section of kind HAS_ENTRIES, RUNS_BESIDE: bytes */
+	uint32_t *beside;      /* by section of kind HAS_ENTRIES: the table that runs beside it, or 0 */
+	uint8_t **marks;       /* by section without labels: a bit for each byte that something refers to, or NULL */
+	bool *read;            /* by cell of code: where it leads without relocations is known */
+	bool *traced;          /* by cell: it has an ftrace location */
+	uint8_t *asked;        /* by symbol: enum uses */
+	uint32_t *files;       /* by symbol: of a FILE symbol the other object's, or NONE */
+	uint32_t *twin;        /* by cell: the other object's, or NONE */
+	bool *different;       /* by cell: it has no twin, or is not equal to it */
+	bool *present;         /* by cell: something that is kept refers to it */
+	bool *needed;          /* by section of kind NOT_COMPARED: the same */
+	uint8_t *sticky;       /* by symbol: enum stickiness */
+	struct index layouts;  /* in `known` */
+	VEC(struct layout) known;
+	uint32_t node; /* number of its first cell among those of both objects */
+};
+
+struct finder {
+	struct arena *a;
+	struct scope_side orig, patched;
+	const struct text_set *elsewhere;
+	uint32_t *parent;       /* by cell of both objects: cells that are kept or set aside together */
+	bool *kept;             /* by the first of such cells */
+	uint32_t rounds;        /* walks over all of both objects so far */
+	VEC(uint32_t) to_judge; /* cells of the original whose twins were found by a reference */
+};
+
+/* As graph/split_code.c takes it. */
+static inline bool starts_function(const struct symbol *s)
+{
+	return s->type == STT_FUNC || s->type == STT_GNU_IFUNC || (s->type == STT_NOTYPE && s->bind != STB_LOCAL);
+}
+
+static inline const struct special *row_of(const struct scope_side *s, uint32_t section)
+{
+	return s->o->sections[section].row;
+}
+
+/*
+ * Each round finds what the one before has led to; real objects take a few. One that takes more is compared as a whole,
+ * in less time.
+ */
+enum { ROUNDS_MOST = 64 };
+static inline bool next_round(struct finder *f)
+{
+	return f->rounds < ROUNDS_MOST && ++f->rounds;
+}
+
+/* cells.c */
+void cut_into_cells(struct scope_side *s);
+uint32_t cell_at(const struct scope_side *s, uint32_t section, uint64_t offset);
+uint64_t cell_end(const struct scope_side *s, uint32_t cell);
+uint32_t cell_label(const struct scope_side *s, uint32_t cell); /* a symbol, or NONE */
+/* Behind its last label, in labels.symbols. */
+uint32_t cell_label_end(const struct scope_side *s, uint32_t cell);
+/* The cell's relocations: numbers in object.relocs. */
+uint32_t cell_relocs(const struct scope_side *s, uint32_t cell, uint32_t *count);
+bool is_marked(const struct scope_side *s, uint32_t section, uint64_t offset);
+/* Where a relocation leads in its symbol's section, but for what the kind of instruction adds, which its bytes tell. */
+uint64_t place_of(const struct scope_side *s, const struct reloc *r);
+/* It is one of a table of distances, each of which counts from its own place: it may lead anywhere in the section. */
+bool is_distance(const struct scope_side *s, const struct reloc *r);
+static inline bool kind_has_cells(uint8_t kind)
+{
+	return kind == HAS_CELLS || kind == HAS_PIECES;
+}
+/* The symbol names what is there, and does not only tell a place of its section. */
+bool symbol_names(const struct symbol *s);
+
+/* entries.c */
+struct entry {
+	uint64_t start, size; /* bytes */
+	uint32_t reloc, reloc_count;
+	uint32_t owner; /* cell, or NONE */
+};
+uint32_t entry_count(const struct scope_side *s, uint32_t section);
+/* Walks a table: `*ret` is the entry behind the one that it was, or the first where its size is 0. False at the end. */
+bool next_entry(const struct scope_side *s, uint32_t section, struct entry *ret);
+void compare_tables(struct finder *f);
+
+/* equal.c */
+void find_twins(struct finder *f);
+void judge_cells(struct finder *f);
+void judge_found(struct finder *f);                                         /* those of to_judge */
+bool same_section(const struct finder *f, uint32_t orig, uint32_t patched); /* of one kind, and the same to ELF */
+bool same_relocations(struct finder *f, uint32_t orig, uint32_t patched, uint32_t count, uint64_t orig_start,
+		      uint64_t patched_start);
+void mark_different(struct finder *f, uint32_t orig, uint32_t patched); /* cells, or NONE */
+
+/* proof.c: a number that the compiler gave tells nothing: variables of functions are the same where the same code uses them. */
+void prove_twins(struct finder *f);
+
+/* uses.c: what uses, from elsewhere, global things that changed. To be done once cells are linked. True: there is more. */
+bool link_uses(struct finder *f);
+
+/* links.c */
+void link_cells(struct finder *f);
+bool is_kept(const struct finder *f, const struct scope_side *s, uint32_t cell);
+void link_pair(struct finder *f, uint32_t node, uint32_t other);
+void keep_cell(struct finder *f, const struct scope_side *s, uint32_t cell);
+
+/* flow.c: code of one section that leads to each other without relocations, where some of it is kept. */
+bool link_by_flow(struct finder *f); /* true: it read some */
+
+/* reduce.c */
+void reduce(struct finder *f, struct scope *ret);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* links.c - what has to be kept together: all that is connected by anything but a global name */
+#include <elf.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "base/text.h"
+#include "elf/names.h"
+#include "scope/internal.h"
+
+/* --- sets of cells ------------------------------------------------------------------------ */
+
+static uint32_t root_of(const struct finder *f, uint32_t node)
+{
+	while (f->parent[node] != node) {
+		f->parent[node] = f->parent[f->parent[node]];
+		node = f->parent[node];
+	}
+	return node;
+}
+
+void link_pair(struct finder *f, uint32_t node, uint32_t other)
+{
+	uint32_t a = root_of(f, node), b = root_of(f, other), first = a < b ? a : b;
+
+	f->parent[a] = f->parent[b] = first;
+	f->kept[first] = f->kept[a] || f->kept[b];
+}
+
+bool is_kept(const struct finder *f, const struct scope_side *s, uint32_t cell)
+{
+	return f->kept[root_of(f, s->node + cell)];
+}
+
+void keep_cell(struct finder *f, const struct scope_side *s, uint32_t cell)
+{
+	f->kept[root_of(f, s->node + cell)] = true;
+}
+
+/* --- references ----------------------------------------------------------------------------- */
+
+static bool is_trace_symbol(const struct arch *arch, const struct symbol *s)
+{
+	return arch->trace_symbol && !strcmp(s->name, arch->trace_symbol);
+}
+
+/*
+ * A global symbol that is more than a name to who refers to it: code that every module has of its own comes along with who
+ * calls it; of data whose copies are as good, all users tell whether they are; and code that is no function is a
+ * part of who refers to it.
+ */
+static bool find_sticky(const struct scope_side *s, uint32_t symbol)
+{
+	const struct symbol *sym = &s->o->symbols[symbol];
+	const struct section *sec = &s->o->sections[sym->section];
+
+	if (arch_keeps_ordinary(s->o->arch, sym->name) && !is_trace_symbol(s->o->arch, sym))
+		return true;
+	if (sec->flags & SHF_EXECINSTR && !starts_function(sym))
+		return true;
+	return name_fresh(sym->name, sec->name, sec->flags & SHF_WRITE) != FRESH_NOT;
+}
+
+static bool is_sticky(const struct scope_side *s, uint32_t symbol)
+{
+	if (s->sticky[symbol] == NOT_ASKED)
+		s->sticky[symbol] = find_sticky(s, symbol) ? STICKY : NOT_STICKY;
+	return s->sticky[symbol] == STICKY;
+}
+
+static bool is_empty(const struct scope_side *s, uint32_t cell)
+{
+	return s->cells.items[cell].start == cell_end(s, cell);
+}
+
+/* The relocation leads to a cell, and that one is kept or set aside together with the cell that it is of. */
+static bool connects(const struct scope_side *s, uint32_t reloc)
+{
+	const struct object *o = s->o;
+	const struct reloc *r = &o->relocs[reloc];
+
+	/* in what is empty, there is nothing that two could share */
+	if (s->to[reloc] == NONE || is_empty(s, s->to[reloc]) || r->type == o->arch->none_reloc)
+		return false;
+	return o->symbols[r->symbol].bind == STB_LOCAL || is_sticky(s, r->symbol) ||
+	       (o->arch->confined && o->arch->confined(o, r)) || starts_with(o->sections[r->section].name, ".kpatch.");
+}
+
+/* All that uses it is asked for, wherever it is defined. */
+static bool is_asked(const struct finder *f, const struct symbol *sym)
+{
+	return f->elsewhere->list.count && sym->bind != STB_LOCAL &&
+	       text_set_has(f->elsewhere, sym->name, strlen(sym->name));
+}
+
+static void link_reference(struct finder *f, const struct scope_side *s, uint32_t cell, uint32_t reloc)
+{
+	if (f->elsewhere->list.count && is_asked(f, &s->o->symbols[s->o->relocs[reloc].symbol]))
+		keep_cell(f, s, cell);
+	if (s->to[reloc] != NONE && connects(s, reloc))
+		link_pair(f, s->node + cell, s->node + s->to[reloc]);
+}
+
+static void link_references(struct finder *f, const struct scope_side *s)
+{
+	for (uint32_t c = 0; c < s->cells.count; c++) {
+		uint32_t count, first = cell_relocs(s, c, &count);
+
+		for (uint32_t r = first; r < first + count; r++)
+			link_reference(f, s, c, r);
+	}
+}
+
+/* --- tables ------------------------------------------------------------------------------------ */
+
+/* All that have the name: once they are linked to each other, to the first of them. */
+static void link_named(struct finder *f, const struct scope_side *s, struct text_set *known, uint32_t cell,
+		       const char *name)
+{
+	bool again = !text_set_add(f->a, known, name, strlen(name));
+	struct namesakes n = object_named(s->o, name);
+
+	while (next_namesake(&n)) {
+		const struct symbol *sym = &s->o->symbols[n.symbol];
+
+		if (sym->place != SYMBOL_DEFINED || !kind_has_cells(s->kinds[sym->section]))
+			continue;
+		link_pair(f, s->node + cell, s->node + cell_at(s, sym->section, sym->value));
+		if (again)
+			return;
+	}
+}
+
+/* The text that a relocation of data leads to, or NULL. */
+static const char *text_at(const struct scope_side *s, const struct reloc *r)
+{
+	const struct symbol *sym = r ? &s->o->symbols[r->symbol] : NULL;
+	const struct section *sec = sym && sym->place == SYMBOL_DEFINED ? &s->o->sections[sym->section] : NULL;
+	uint64_t at = sym ? sym->value + (uint64_t)r->addend : 0;
+
+	return sec && sec->data && at < sec->size && memchr(sec->data + at, 0, sec->size - at)
+		       ? (const char *)sec->data + at
+		       : NULL;
+}
+
+/* An entry may be about a function, or stand for a variable, by a name alone. */
+static void link_by_name(struct finder *f, const struct scope_side *s, struct text_set *known, uint32_t table,
+			 const struct entry *e)
+{
+	const struct special *row = row_of(s, table);
+	const struct cell *c = &s->cells.items[e->owner];
+
+	if (row->kind == SPECIAL_RUNTIME) {
+		link_named(f, s, known, e->owner, special_variable(row, s->o->sections[table].name));
+	} else if (row->func_offset) {
+		const struct section *sec = &s->o->sections[c->section];
+		const char *name = text_at(s, object_reloc_at(s->o, sec, c->start + row->func_offset));
+
+		if (name)
+			link_named(f, s, known, e->owner, name);
+	}
+}
+
+/* An entry that is about no cell is always there, and so is what it refers to. */
+static void link_table(struct finder *f, const struct scope_side *s, struct text_set *known, uint32_t table)
+{
+	struct entry e = { 0 };
+
+	while (next_entry(s, table, &e)) {
+		for (uint32_t r = e.reloc; r < e.reloc + e.reloc_count; r++)
+			if (e.owner != NONE)
+				link_reference(f, s, e.owner, r);
+			else if (connects(s, r))
+				keep_cell(f, s, s->to[r]);
+		if (e.owner != NONE)
+			link_by_name(f, s, known, table, &e);
+	}
+}
+
+static void keep_asked(struct finder *f, const struct scope_side *s)
+{
+	for (uint32_t i = 0; i < f->elsewhere->list.count; i++) {
+		struct namesakes n = object_named(s->o, f->elsewhere->list.items[i].text);
+
+		while (next_namesake(&n)) {
+			const struct symbol *sym = &s->o->symbols[n.symbol];
+
+			if (sym->bind != STB_LOCAL && sym->place == SYMBOL_DEFINED &&
+			    kind_has_cells(s->kinds[sym->section]))
+				keep_cell(f, s, cell_at(s, sym->section, sym->value));
+		}
+	}
+}
+
+static uint32_t file_of(const struct scope_side *s, uint32_t cell)
+{
+	uint32_t label = cell_label(s, cell);
+
+	return label == NONE ? NONE : s->o->symbols[label].file;
+}
+
+/* What is read as a whole is one thing as far as it is of one source. */
+static void link_neighbours(struct finder *f, const struct scope_side *s, uint32_t section)
+{
+	for (uint32_t c = s->first[section]; c + 1 < s->first[section + 1]; c++)
+		if (file_of(s, c + 1) == NONE || file_of(s, c) == file_of(s, c + 1))
+			link_pair(f, s->node + c, s->node + c + 1);
+}
+
+static void link_side(struct finder *f, const struct scope_side *s)
+{
+	struct text_set known = { 0 };
+
+	keep_asked(f, s);
+	link_references(f, s);
+	for (uint32_t i = 1; i < s->o->section_count; i++)
+		if (s->kinds[i] == HAS_ENTRIES)
+			link_table(f, s, &known, i);
+		else if (row_of(s, i) && row_of(s, i)->read == READ_WHOLE)
+			link_neighbours(f, s, i);
+}
+
+void link_cells(struct finder *f)
+{
+	uint32_t count = f->orig.cells.count + f->patched.cells.count;
+
+	f->parent = arena_array(f->a, count + 1, uint32_t);
+	f->kept = arena_array(f->a, count + 1, bool);
+	for (uint32_t i = 0; i < count; i++)
+		f->parent[i] = i;
+	for (uint32_t c = 0; c < f->orig.cells.count; c++) {
+		f->kept[c] = f->orig.different[c];
+		if (f->orig.twin[c] != NONE)
+			link_pair(f, c, f->patched.node + f->orig.twin[c]);
+	}
+	for (uint32_t d = 0; d < f->patched.cells.count; d++)
+		if (f->patched.different[d])
+			keep_cell(f, &f->patched, d);
+	link_side(f, &f->orig);
+	link_side(f, &f->patched);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scope/scope.h"
+
+#include "scope/internal.h"
+
+/* What has no twin differs. */
+static void judge_rest(const struct scope_side *s)
+{
+	for (uint32_t c = 0; c < s->cells.count; c++)
+		if (s->twin[c] == NONE)
+			s->different[c] = true;
+}
+
+struct scope_side *scope_prepare(struct arena *a, const struct object *o)
+{
+	struct scope_side *s = arena_new(a, struct scope_side);
+
+	*s = (struct scope_side){ .a = a, .o = o };
+	cut_into_cells(s);
+	return s;
+}
+
+bool scope_find(struct arena *a, struct scope_side *orig, struct scope_side *patched, const struct text_set *elsewhere,
+		struct scope *ret)
+{
+	struct finder f = { .a = a, .orig = *orig, .patched = *patched, .elsewhere = elsewhere };
+
+	f.patched.node = f.orig.cells.count;
+	f.orig.a = f.patched.a = a;
+	find_twins(&f);
+	judge_cells(&f);
+	judge_found(&f);
+	compare_tables(&f);
+	judge_found(&f);
+	prove_twins(&f);
+	judge_rest(&f.orig);
+	judge_rest(&f.patched);
+	link_cells(&f);
+	do
+		link_by_flow(&f);
+	while (link_uses(&f) && next_round(&f));
+	if (f.rounds == ROUNDS_MOST)
+		return false;
+	reduce(&f, ret);
+	return true;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * uses.c - what uses global things that changed, wherever it is
+ *
+ * A changed function that ftrace redirects is called by its name as before: who calls it need not be known, but who has
+ * its address may be. The address of one that ftrace cannot redirect says that replacing its callers is not enough. Of
+ * changed data, every use may matter.
+ */
+#include <elf.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "elf/names.h"
+#include "scope/internal.h"
+
+static bool calls_trace(const struct scope_side *s, uint32_t cell)
+{
+	uint32_t count, first = cell_relocs(s, cell, &count);
+
+	for (uint32_t r = first; r < first + count; r++) {
+		const struct symbol *sym = &s->o->symbols[s->o->relocs[r].symbol];
+
+		if (sym->place == SYMBOL_UNDEFINED && !strcmp(sym->name, s->o->arch->trace_symbol))
+			return true;
+	}
+	return false;
+}
+
+static bool is_code(const struct scope_side *s, uint32_t cell)
+{
+	return s->o->sections[s->cells.items[cell].section].flags & SHF_EXECINSTR;
+}
+
+/* Tables tell of all, calls of what is kept. */
+static void find_traced(const struct finder *f, const struct scope_side *s)
+{
+	for (uint32_t i = 1; i < s->o->section_count; i++) {
+		struct entry e = { 0 };
+
+		while (s->kinds[i] == HAS_ENTRIES && row_of(s, i)->kind == SPECIAL_TRACE && next_entry(s, i, &e))
+			if (e.owner != NONE)
+				s->traced[e.owner] = true;
+	}
+	for (uint32_t c = 0; s->o->arch->trace_symbol && c < s->cells.count; c++)
+		s->traced[c] |= is_code(s, c) && is_kept(f, s, c) && calls_trace(s, c);
+}
+
+/* Code without a label, and what was moved out of a function, changed with the function. */
+static bool is_function(const struct scope_side *s, uint32_t cell)
+{
+	uint32_t label = cell_label(s, cell);
+
+	return is_code(s, cell) && label != NONE && !name_is_cold(s->o->symbols[label].name);
+}
+
+static bool some_cannot_be_redirected(const struct scope_side *s)
+{
+	for (uint32_t c = 0; c < s->cells.count; c++)
+		if (s->different[c] && !s->traced[c] && is_function(s, c))
+			return true;
+	return false;
+}
+
+/* --- what changed because of what it contains ------------------------------------------------- */
+
+/* Content of whoever refers to it: constants, and code that was moved out of a function. */
+static bool is_content(const struct scope_side *s, uint32_t cell)
+{
+	uint32_t section = s->cells.items[cell].section, label = cell_label(s, cell);
+
+	if (s->kinds[section] == HAS_PIECES || !(s->o->sections[section].flags & (SHF_WRITE | SHF_EXECINSTR)))
+		return true;
+	return is_code(s, cell) && label != NONE && name_is_cold(s->o->symbols[label].name);
+}
+
+static bool has_changed_content(const struct scope_side *s, uint32_t cell)
+{
+	uint32_t count, first = cell_relocs(s, cell, &count);
+
+	for (uint32_t r = first; r < first + count; r++)
+		if (s->to[r] != NONE && s->different[s->to[r]] && is_content(s, s->to[r]))
+			return true;
+	return false;
+}
+
+static bool spread_once(struct finder *f, const struct scope_side *s)
+{
+	bool any = false;
+
+	for (uint32_t c = 0; c < s->cells.count; c++) {
+		if (s->different[c] || !is_kept(f, s, c) || !has_changed_content(s, c))
+			continue;
+		mark_different(f, s == &f->orig ? c : NONE, s == &f->orig ? NONE : c);
+		any = true;
+	}
+	return any;
+}
+
+/* Of code that was moved out of a function, its name tells of which, whether or not anything refers to it. */
+static void link_outlined(struct finder *f, const struct scope_side *s)
+{
+	for (uint32_t c = 0; c < s->cells.count; c++) {
+		uint32_t label = is_kept(f, s, c) && is_code(s, c) ? cell_label(s, c) : NONE;
+		const struct symbol *sym = label == NONE ? NULL : &s->o->symbols[label];
+		struct namesakes n;
+
+		if (!sym || !name_is_cold(sym->name))
+			continue;
+		n = object_named(s->o, arena_strndup(f->a, sym->name, name_outlined_from(sym->name)));
+		while (next_namesake(&n)) {
+			const struct symbol *t = &s->o->symbols[n.symbol];
+
+			if (t->place == SYMBOL_DEFINED && kind_has_cells(s->kinds[t->section]) &&
+			    (t->bind != STB_LOCAL || t->file == sym->file))
+				link_pair(f, s->node + c, s->node + cell_at(s, t->section, t->value));
+		}
+	}
+}
+
+/* --- uses ----------------------------------------------------------------------------------------- */
+
+static bool names_part_of_code(const struct scope_side *s, const struct symbol *sym, uint32_t cell)
+{
+	uint8_t lead = s->o->arch->lead ? s->o->arch->lead(s->o, sym) : 0;
+
+	return s->o->sections[sym->section].flags & SHF_EXECINSTR && sym->value - lead != s->cells.items[cell].start;
+}
+
+static bool leads_into_code(const struct scope_side *s, const struct reloc *r)
+{
+	const struct symbol *sym = &s->o->symbols[r->symbol];
+
+	return s->o->sections[sym->section].flags & SHF_EXECINSTR &&
+	       r->addend + s->o->arch->bias(s->o, r, r->offset + 1) != 0;
+}
+
+static enum uses uses_of(const struct finder *f, const struct scope_side *s, const struct symbol *sym, bool callers)
+{
+	uint32_t cell;
+
+	if (sym->bind == STB_LOCAL || sym->place != SYMBOL_DEFINED || !kind_has_cells(s->kinds[sym->section]))
+		return NO_USES;
+	cell = cell_at(s, sym->section, sym->value);
+	if (!is_kept(f, s, cell))
+		return NO_USES;
+	if (s->different[cell]) /* a label in a function is a way into it */
+		return is_code(s, cell) && !names_part_of_code(s, sym, cell) ? ADDRESSES : ALL_USES;
+	return callers && is_code(s, cell) ? ADDRESSES : NO_USES;
+}
+
+/* Of which symbols the uses are asked for; false: of none that is new. */
+static bool find_asked(const struct finder *f, struct scope_side *s)
+{
+	/* then functions that did not change may be replaced, too */
+	bool callers = f->elsewhere->list.count || some_cannot_be_redirected(s), any = false;
+
+	for (uint32_t i = s->o->first_global; i < s->o->symbol_count; i++) {
+		enum uses uses = uses_of(f, s, &s->o->symbols[i], callers);
+
+		any |= uses > s->asked[i];
+		s->asked[i] = uses > s->asked[i] ? uses : s->asked[i];
+	}
+	return any;
+}
+
+static void link_use(struct finder *f, const struct scope_side *s, uint32_t cell, uint32_t reloc)
+{
+	const struct reloc *r = &s->o->relocs[reloc];
+	enum uses asked = s->asked[r->symbol];
+
+	if (asked == NO_USES || r->type == s->o->arch->none_reloc)
+		return;
+	if (asked == ALL_USES || !s->o->arch->is_branch(s->o, r) || leads_into_code(s, r))
+		link_pair(f, s->node + cell, s->node + s->to[reloc]);
+}
+
+static void link_side(struct finder *f, const struct scope_side *s)
+{
+	for (uint32_t c = 0; c < s->cells.count; c++) {
+		uint32_t count, first;
+
+		if (is_kept(f, s, c))
+			continue;
+		first = cell_relocs(s, c, &count);
+		for (uint32_t r = first; r < first + count; r++)
+			link_use(f, s, c, r);
+	}
+	for (uint32_t i = 1; i < s->o->section_count; i++) {
+		struct entry e = { 0 };
+
+		while (s->kinds[i] == HAS_ENTRIES && next_entry(s, i, &e))
+			for (uint32_t r = e.reloc; e.owner != NONE && r < e.reloc + e.reloc_count; r++)
+				link_use(f, s, e.owner, r);
+	}
+}
+
+/* --- what is kept refers to the middle of ----------------------------------------------------------- */
+
+/* A patch takes a copy of code that it refers to but not by where a function begins: all of it is needed. */
+static bool needs_content(const struct scope_side *s, uint32_t reloc)
+{
+	const struct reloc *r = &s->o->relocs[reloc];
+	const struct symbol *sym = &s->o->symbols[r->symbol];
+	uint32_t to = s->to[reloc];
+
+	return to != NONE && sym->bind != STB_LOCAL && is_code(s, to) && r->type != s->o->arch->none_reloc &&
+	       (names_part_of_code(s, sym, to) || leads_into_code(s, r));
+}
+
+static bool link_insides(struct finder *f, const struct scope_side *s)
+{
+	bool any = false;
+
+	for (uint32_t c = 0; c < s->cells.count; c++) {
+		uint32_t count, first;
+
+		if (!is_kept(f, s, c))
+			continue;
+		first = cell_relocs(s, c, &count);
+		for (uint32_t r = first; r < first + count; r++)
+			if (needs_content(s, r) && !is_kept(f, s, s->to[r])) {
+				keep_cell(f, s, s->to[r]);
+				any = true;
+			}
+	}
+	return any;
+}
+
+static bool link_new_uses(struct finder *f, struct scope_side *s)
+{
+	find_traced(f, s);
+	if (!find_asked(f, s))
+		return false;
+	link_side(f, s);
+	return true;
+}
+
+bool link_uses(struct finder *f)
+{
+	link_outlined(f, &f->orig);
+	link_outlined(f, &f->patched);
+	while ((spread_once(f, &f->orig) | spread_once(f, &f->patched)) && next_round(f))
+		;
+	return link_insides(f, &f->orig) | link_insides(f, &f->patched) | link_new_uses(f, &f->orig) |
+	       link_new_uses(f, &f->patched);
+}
