@@ -2,6 +2,7 @@
 #
 # make            the library and the commands, in $(O)
 # make check      every test that needs no kernel source, with sanitizers
+# make check-scope  of `make check`: that what the first pass sets aside changes no outcome, and what is linked with others neither
 # make check-kernel  real kernel objects (downloads Debian's linux-source-6.1)
 # make check-audit  what differs in pairs of objects, by a comparison of its own, against what the tool says
 # make check-mutation  the same for real objects with one thing changed: N=200, SEED=1
@@ -69,7 +70,7 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-directory check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live check-history lint analyze bench fixtures golden-update install uninstall clean fuzz harnesses
+.PHONY: all check check-unit check-fixtures check-input check-directory check-scope check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live check-history lint analyze bench fixtures golden-update install uninstall clean fuzz harnesses
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -118,7 +119,7 @@ $(O)/tests/fuzz/mutator.so: $(mutator) $(O)/tests/fuzz/pair.o
 
 harnesses: $(harnesses)
 
-check: check-unit check-fixtures check-input check-directory check-sandbox check-install check-runtime check-parts check-fuzz
+check: check-unit check-fixtures check-input check-directory check-scope check-sandbox check-install check-runtime check-parts check-fuzz
 
 check-fuzz: $(harnesses)
 	$(Q)sh tests/fuzz/check.sh $(O)
@@ -147,6 +148,9 @@ check-input: all $(O)/tests/input/fault.so
 
 check-directory: all
 	$(Q)sh tests/directory/check.sh $(O)/bin
+
+check-scope: all
+	$(Q)sh tests/scope/check.sh $(O)/bin
 
 check-sandbox: all
 	$(Q)sh tests/sandbox/check.sh $(O)/bin

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""check.py BINDIR PATTERN; see check.sh."""
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), 'lib')]
+
+import case as C  # noqa: E402
+import company  # noqa: E402
+import pairs  # noqa: E402
+from progress import Progress  # noqa: E402
+
+AT_ONCE = 2
+
+# Where the first difference from --exhaustive is, and why.
+DIFFERS = {
+    # a place in code is told by the label before it, and the nearest has been set aside
+    'joined-reference.gcc': 'explanation',
+}
+DIFFERS_IN_COMPANY = dict(DIFFERS, **{
+    # an offset into .data.once may count from any variable there: without the pass, other sources' variables count as well
+    'once-call.gcc': 'status',
+})
+# What is rightly another outcome in company, and why.
+OTHERWISE_IN_COMPANY = {
+    # code that no symbol names: which function it belongs to is told by what else is in its section
+    'helper-without-label.gcc',
+    # other units of the module use the name, so it may be the module's
+    'module-vmlinux-hidden.gcc',
+}
+
+
+class Suite:
+    def __init__(self, bindir, pattern):
+        self.bindir, self.scratch = os.path.abspath(bindir), tempfile.mkdtemp(prefix='elfdiff-scope.')
+        # the number of a fixture says in whose company it is
+        self.names = [(n, name) for n, name in enumerate(pairs.names('.')) if re.search(pattern, name)]
+        self.passed = self.failed = self.skipped = 0
+        self.progress = Progress('scope', 'fixtures', len(self.names))
+        self.lock = threading.Lock()
+        self.units = []
+
+    def case(self, what, name, test, *args):
+        """A test returns what is wrong, or nothing."""
+        try:
+            why = test(*args)
+        except (C.Failed, OSError, ValueError, KeyError, subprocess.TimeoutExpired) as e:
+            why = '%s: %s' % (type(e).__name__, e)
+        with self.lock:
+            if why:
+                self.failed += 1
+                print('FAIL %s: %s: %s' % (name, what, why))
+            else:
+                self.passed += 1
+
+    def skip(self, name, why):
+        self.skipped += 1
+        print('SKIPPED %s: %s' % (name, why))
+
+    # ---- with and without the pass ----
+
+    @staticmethod
+    def both_ways(pair, objects=None):
+        short, full = (pair.run('-v', '--explain', *o, objects=objects) for o in ((), ('--exhaustive',)))
+        known = (DIFFERS_IN_COMPANY if objects else DIFFERS).get(pair.name)
+        for what in pairs.Outcome._fields:
+            if getattr(short, what) != getattr(full, what):
+                return None if what == known else '%s differs from that of --exhaustive' % what
+        return '%s is that of --exhaustive by now' % known if known else None
+
+    # ---- in company ----
+
+    def in_company(self, pair, number):
+        case = [company.Unit(p) for p in (pair.orig, pair.patched)]
+        others = company.choose(self.units, number * 7, pair, case)
+        alone, among = (self.linked(pair, case, which, number) for which in ([], others))
+        why = self.differs(pair.report(alone), pair.report(among), others)
+        if pair.name in OTHERWISE_IN_COMPANY:
+            return None if why else 'is the same in company by now'
+        return why or self.both_ways(pair, among)
+
+    @staticmethod
+    def differs(alone, among, others):
+        if among[0].status != alone[0].status:
+            names = ' '.join(os.path.basename(u.path) for u in others)
+            return 'status %d alone, %d among %s: %s' % (alone[0].status, among[0].status, names, among[0].diagnostics)
+        for what, a, b in (('functions', alone[1], among[1]), ('references', alone[2], among[2])):
+            if a != b:
+                return '%s: %s alone, %s in company' % (what, [x for x in a if x not in b], [x for x in b if x not in a])
+        return None
+
+    @staticmethod
+    def linked(pair, case, others, number):
+        """By itself too: the linker puts symbols in another order, and names a source that has no name by its file."""
+        paths = []
+        for side, unit in zip(('orig', 'patched'), case):
+            place = os.path.join(pair.scratch, side + str(len(others)))
+            os.makedirs(place, exist_ok=True)
+            own = shutil.copy(unit.path, os.path.join(place, 'unit.o'))
+            paths.append(os.path.join(place, 'linked.o'))
+            company.link(paths[-1], own, others, (0, len(others) // 2, len(others))[number % 3])
+        return paths
+
+    # ---- all ----
+
+    def pair(self, name):
+        try:
+            return pairs.Pair(self.bindir, name, self.scratch)
+        except (C.Failed, StopIteration) as e:
+            raise SystemExit('%s has no source, or a wrong one: %s' % (name, e)) from e
+
+    def one(self, numbered):
+        number, pair = numbered[0], self.pair(numbered[1])
+        self.case('exhaustive', pair.name, self.both_ways, pair)
+        is_asked = self.units and pair.name.endswith('.gcc')
+        if is_asked and pair.run(objects=(pair.orig, pair.patched)).status == 0:
+            self.case('company', pair.name, self.in_company, pair, number)
+        shutil.rmtree(pair.scratch)
+        with self.lock:
+            self.progress.step()
+
+    def find_company(self):
+        if not shutil.which('ld') or platform.machine() != 'x86_64':
+            return self.skip('company', 'no ld for x86_64')
+        found = [self.pair(n) for n in pairs.names(r'\.gcc$')]
+        self.units = company.others(found)
+        for pair in found:
+            shutil.rmtree(pair.scratch)
+        return None
+
+    def run(self):
+        self.find_company()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(self.one, self.names))
+
+    def close(self):
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+def main():
+    s = Suite(sys.argv[1], sys.argv[2])
+    try:
+        s.run()
+    finally:
+        s.close()
+    print('scope: %d passed, %d failed, %d skipped' % (s.passed, s.failed, s.skipped))
+    return 1 if s.failed or not s.passed else 0
+
+
+sys.exit(main())
