@@ -329,9 +329,11 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour):
         for s in elf.sections:
             if s.name != name or s.type in (E.SHT_RELA, E.SHT_NOBITS):
                 continue
-            if s.size % size:
+            # the last one may lack what aligns the next
+            whole = -(-s.size // size) * size
+            if whole - s.size >= max(s.align, 1):
                 self.say('%s: %s has %d bytes: no whole number of entries' % (os.path.basename(elf.path), name, s.size))
-            for at in range(0, s.size - size + 1, size):
+            for at in range(0, whole - size + 1, size):
                 yield s, at
 
     def owner(self, elf, section, at):
@@ -363,7 +365,10 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour):
         name = psec.name
         if self.parallel(self.out, name, osec, oat, size) != self.parallel(self.patched, name, psec, pat, size):
             return ['its entry of %s differs' % PARALLEL[name][0]]
-        return self.compare_range(osec, oat, psec, pat, size)
+        there = min(size, psec.size - pat, osec.size - oat)
+        if any(content(osec, oat + there, size - there)):
+            return ['what the patched object does not have is not empty']
+        return self.compare_range(osec, oat, psec, pat, there)
 
     def check_table(self, name, size, owner_at):
         wanted = {}

@@ -141,6 +141,14 @@ static uint64_t stride_of(const struct table *t)
 	return 0;
 }
 
+/* Whole entries, but that the last may lack what aligns the next one (.parainstructions). */
+static bool has_entries_of(const struct section *s, uint64_t size)
+{
+	uint64_t rest = s->size % size;
+
+	return !rest || (s->reloc_count && size - rest < s->align);
+}
+
 /* The compiler or the user states a size: does the object allow it? Without relocations it says nothing. */
 static bool allows(const struct table *t, uint64_t size)
 {
@@ -148,7 +156,7 @@ static bool allows(const struct table *t, uint64_t size)
 	const struct reloc *r = &t->o->relocs[s->reloc_first];
 	struct cut cut;
 
-	if (!size || s->size % size)
+	if (!size || !has_entries_of(s, size))
 		return false;
 	if (!s->reloc_count)
 		return true;
