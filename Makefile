@@ -15,7 +15,8 @@
 # make fuzz       fuzzers over the library for TIME=60 seconds in all; FUZZER=afl: AFL++ instead of libFuzzer
 # make lint       what a reviewer would otherwise have to say
 # make analyze    static analysers: gcc -fanalyzer, clang-tidy, cppcheck
-# make bench      speed against a floor; see tests/bench/
+# make bench      speed against floors: of a unit, a whole kernel, a build directory; see tests/bench/README. RUNS=9
+# make bench-record  record the instruction counts that check-counts (of make check) compares with
 # make fixtures   compile tests/fixtures/src anew
 # make golden-update  rewrite tests/golden from what the tools say now: review the diff
 # make install DESTDIR= PREFIX=/usr/local  also LIBDIR (PREFIX/lib) and MANDIR (PREFIX/share/man)
@@ -70,7 +71,7 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-unit check-fixtures check-input check-directory check-scope check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live check-history lint analyze bench fixtures golden-update install uninstall clean fuzz harnesses
+.PHONY: all check check-counts bench-record check-unit check-fixtures check-input check-directory check-scope check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live check-history lint analyze bench fixtures golden-update install uninstall clean fuzz harnesses
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -119,10 +120,19 @@ $(O)/tests/fuzz/mutator.so: $(mutator) $(O)/tests/fuzz/pair.o
 
 harnesses: $(harnesses)
 
-check: check-unit check-fixtures check-input check-directory check-scope check-sandbox check-install check-runtime check-parts check-fuzz
+check: check-unit check-fixtures check-input check-directory check-scope check-sandbox check-install check-runtime check-parts check-fuzz check-counts
 
 check-fuzz: $(harnesses)
 	$(Q)sh tests/fuzz/check.sh $(O)
+
+# What is counted is what CFLAGS and the others say that it is: another build has no record.
+counts = sh tests/bench/check.sh $(1) $(O)/bin '$(CC)' '$(strip $(CFLAGS) $(HARDEN) $(san))'
+
+check-counts: all
+	$(Q)$(call counts)
+
+bench-record: all
+	$(Q)$(call counts,--record)
 
 check-mutants: all
 	$(Q)sh tests/mutants/check.sh $(O)/bin
