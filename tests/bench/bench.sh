@@ -21,5 +21,7 @@ sed 's/#.*//; s/ *$//; /^$/d; s/ .*//' "$kernel/units.txt" | while read -r unit;
 	grep -q -- -DMODULE "$(dirname "$object")/.$(basename "$object").cmd" || echo "$(stat -c %s "$object") $unit"
 done | sort -rn | head -10 | cut -d' ' -f2 >"$list"
 
-python3 -B "$kernel/corpus.py" "$LAB" "$list" || echo "bench.sh: the units above are left out" >&2
-exec python3 -B "$here/bench.py" "$build" "$LAB" "${WHOLE:-$LAB/whole}" "$list" "${UNIT:-kernel/exit.c}"
+unit=${UNIT:-kernel/exit.c}
+{ cat "$list" && echo "$unit"; } | sort -u >"$list.edited"
+python3 -B "$kernel/corpus.py" "$LAB" "$list.edited" || echo "bench.sh: the units above are left out" >&2
+exec python3 -B "$here/bench.py" "$build" "$LAB" "${WHOLE:-$LAB/whole}" "$list" "$unit"

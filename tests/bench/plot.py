@@ -55,7 +55,6 @@ def draw(path, title, x_label, y_label, lines):
     out += axes(x_of, y_of, most_x, most_y)
     for (name, points), colour in zip(lines, COLOURS):
         out += curve(x_of, y_of, name, points, colour)
-    out += [text((WIDTH + LEFT - RIGHT) / 2, HEIGHT - 18, x_label),
-            text(18, HEIGHT / 2, y_label, more=f' transform="rotate(-90 18 {HEIGHT / 2:.1f})"'), "</svg>"]
+    out += [text((WIDTH + LEFT - RIGHT) / 2, HEIGHT - 18, x_label), text(LEFT, TOP - 4, y_label, "end"), "</svg>"]
     with open(path, "w", encoding="utf-8") as f:
         f.write("\n".join(out) + "\n")
