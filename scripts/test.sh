@@ -4,7 +4,7 @@
 # test.sh - every test, from a fresh clone, as root on Debian 12
 #
 # Installs what is missing; then `make check` with sanitizers in a build of its own, `make lint`, `make analyze`, scripts/try.sh in a
-# copy of the tree, check-growth, and with real kernels check-docs, check-kernel, check-audit, check-mutation (a sample),
+# copy of the tree, check-counts and check-growth, and with real kernels check-docs, check-kernel, check-audit, check-mutation (a sample),
 # check-build and check-live. Of the long lists of units and functions of these, LIMIT (12) are taken; LIMIT=0 takes all. Of
 # check-live with other kernels than 6.1 a sample is run: what those kernels have otherwise. Debian's kernels are fetched
 # meanwhile. Ends with one line that sums the parts' own lines `NAME: N passed, N failed, N skipped`; the first part that

@@ -62,7 +62,7 @@ edit() {
 	while read -r unit; do
 		! grep -q '"unpatchable": \[\]' "$WHOLE/units/${unit%.c}/unit.json" 2>/dev/null || echo "$unit"
 	done <"$WHOLE/tried.units" >"$WHOLE/pick.units.new"
-	[ "$(wc -l <"$WHOLE/pick.units.new")" -ge 20 ] || say "these are less than 20 units: $WHOLE/pick.units.new"
+	[ "$(wc -l <"$WHOLE/pick.units.new")" -ge 20 ] || say "these are fewer than 20 units"
 	mv "$WHOLE/pick.units.new" "$WHOLE/pick.units"
 }
 
