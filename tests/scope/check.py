@@ -20,7 +20,7 @@ from progress import Progress  # noqa: E402
 
 AT_ONCE = 2
 
-# Where the first difference from --exhaustive is, and why.
+# Where the first difference from --exhaustive is, and why. In company it depends on whose.
 DIFFERS = {
     # a place in code is told by the label before it, and the nearest has been set aside
     'joined-reference.gcc': 'explanation',
@@ -29,7 +29,7 @@ DIFFERS_IN_COMPANY = dict(DIFFERS, **{
     # an offset into .data.once may count from any variable there: without the pass, other sources' variables count as well
     'once-call.gcc': 'status',
 })
-# What is rightly another outcome in company, and why.
+# What may be another outcome in company, depending on whose, and why.
 OTHERWISE_IN_COMPANY = {
     # code that no symbol names: which function it belongs to is told by what else is in its section
     'helper-without-label.gcc',
@@ -74,7 +74,7 @@ class Suite:
         for what in pairs.Outcome._fields:
             if getattr(short, what) != getattr(full, what):
                 return None if what == known else '%s differs from that of --exhaustive' % what
-        return '%s is that of --exhaustive by now' % known if known else None
+        return '%s is that of --exhaustive by now' % known if known and not objects else None
 
     # ---- in company ----
 
@@ -83,9 +83,7 @@ class Suite:
         others = company.choose(self.units, number * 7, pair, case)
         alone, among = (self.linked(pair, case, which, number) for which in ([], others))
         why = self.differs(pair.report(alone), pair.report(among), others)
-        if pair.name in OTHERWISE_IN_COMPANY:
-            return None if why else 'is the same in company by now'
-        return why or self.both_ways(pair, among)
+        return why if pair.name not in OTHERWISE_IN_COMPANY and why else self.both_ways(pair, among)
 
     @staticmethod
     def differs(alone, among, others):
