@@ -174,7 +174,7 @@ bool link_by_flow(struct finder *f)
 	bool any = false;
 
 	/* what is found may lead to other sections' code */
-	while ((link_side(f, &f->orig) | link_side(f, &f->patched)) && next_round(f))
+	while (either(link_side(f, &f->orig), link_side(f, &f->patched)) && next_round(f))
 		any = true;
 	return any;
 }

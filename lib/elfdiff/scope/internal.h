@@ -89,6 +89,12 @@ static inline bool next_round(struct finder *f)
 	return f->rounds < ROUNDS_MOST && ++f->rounds;
 }
 
+/* Of two things that have both been done. */
+static inline bool either(bool x, bool y)
+{
+	return x || y;
+}
+
 /* cells.c */
 void cut_into_cells(struct scope_side *s);
 uint32_t cell_at(const struct scope_side *s, uint32_t section, uint64_t offset);

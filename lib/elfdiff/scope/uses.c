@@ -237,10 +237,13 @@ static bool link_new_uses(struct finder *f, struct scope_side *s)
 
 bool link_uses(struct finder *f)
 {
+	bool inside;
+
 	link_outlined(f, &f->orig);
 	link_outlined(f, &f->patched);
-	while ((spread_once(f, &f->orig) | spread_once(f, &f->patched)) && next_round(f))
+	while (either(spread_once(f, &f->orig), spread_once(f, &f->patched)) && next_round(f))
 		;
-	return link_insides(f, &f->orig) | link_insides(f, &f->patched) | link_new_uses(f, &f->orig) |
-	       link_new_uses(f, &f->patched);
+	inside = either(link_insides(f, &f->orig), link_insides(f, &f->patched));
+
+	return either(inside, either(link_new_uses(f, &f->orig), link_new_uses(f, &f->patched)));
 }
