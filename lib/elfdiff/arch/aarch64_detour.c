@@ -47,7 +47,7 @@ static void put_test(const struct key_site *k, struct detour *d)
 	enum { CBZ_FROM_CBNZ = 0x01000000 };
 
 	d->length = sizeof(test_of_key);
-	for (unsigned i = 0; i < sizeof(test_of_key) / INSN; i++)
+	for (size_t i = 0; i < sizeof(test_of_key) / INSN; i++)
 		bytes_put(d->bytes + i * INSN, test_of_key[i] ^ (i == TEST && k->inverted ? CBZ_FROM_CBNZ : 0), INSN,
 			  false);
 	d->reloc_count = sizeof(relocs) / sizeof(*relocs);

@@ -38,6 +38,7 @@ static void include(struct selector *st, uint32_t block, enum why why, uint32_t 
 	if (st->s->item_of[block] != NONE)
 		return;
 	st->s->item_of[block] = st->s->items.count;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): where there is room, there are items */
 	*vec_push(st->d->a, &st->s->items) =
 		(struct item){ .block = block, .why = why, .parent = parent, .reloc = reloc, .function = function };
 }
