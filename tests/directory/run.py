@@ -7,7 +7,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.dirname(HERE)
 sys.path[:0] = [HERE] + [os.path.join(TESTS, d) for d in ('input', 'command', 'lib')]
 
-from harness import Failed, Harness  # noqa: E402
+from harness import Harness  # noqa: E402
 import jobs  # noqa: E402
 import merging  # noqa: E402
 import parts  # noqa: E402
@@ -20,18 +20,8 @@ def main():
         print('SKIPPED: no compiler for x86_64')
         print('directory: 0 passed, 0 failed, 1 skipped')
         return 0
-    h = Harness(sys.argv[1], sys.argv[2], 'directory')
-    try:
-        for suite in (merging, parts, usage, jobs):
-            try:
-                suite.run(h)
-            except Failed as why:
-                h.failed += 1
-                print('FAIL %s: %s' % (suite.__name__, why))
-    finally:
-        h.close()
-    print('directory: %d passed, %d failed, %d skipped' % (h.passed, h.failed, h.skipped))
-    return 1 if h.failed or not h.passed else 0
+    suites = (merging, parts, usage, jobs)
+    return Harness(sys.argv[1], sys.argv[2], 'directory').run_suites('directory', suites)
 
 
 sys.exit(main())

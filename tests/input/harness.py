@@ -53,6 +53,20 @@ class Harness:
         self.out = os.path.join(self.out_dir, 'out.o')
         self.env = {k: v for k, v in os.environ.items() if not k.endswith('_STRUCT_SIZE')}
 
+    def run_suites(self, name, suites):
+        """All of them, also behind one that fails; the line that sums them. Returns the exit status."""
+        try:
+            for suite in suites:
+                try:
+                    suite.run(self)
+                except Failed as why:
+                    self.failed += 1
+                    print('FAIL %s: %s' % (suite.__name__, why))
+        finally:
+            self.close()
+        print('%s: %d passed, %d failed, %d skipped' % (name, self.passed, self.failed, self.skipped))
+        return 1 if self.failed or not self.passed else 0
+
     def close(self):
         shutil.rmtree(self.work, ignore_errors=True)
 

@@ -6,7 +6,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE] + [os.path.join(os.path.dirname(HERE), d) for d in ('command', 'lib')]
 
-from harness import Failed, Harness  # noqa: E402
+from harness import Harness  # noqa: E402
 import bad  # noqa: E402
 import command  # noqa: E402
 import contradictions  # noqa: E402
@@ -20,18 +20,8 @@ import texts  # noqa: E402
 
 
 def main():
-    h = Harness(sys.argv[1], sys.argv[2])
-    try:
-        for suite in (bad, contradictions, limits, faults, hooked, records, surroundings, texts, command, kpatch_command):
-            try:
-                suite.run(h)
-            except Failed as why:
-                h.failed += 1
-                print('FAIL %s: %s' % (suite.__name__, why))
-    finally:
-        h.close()
-    print('input: %d passed, %d failed, %d skipped' % (h.passed, h.failed, h.skipped))
-    return 1 if h.failed or not h.passed else 0
+    suites = (bad, contradictions, limits, faults, hooked, records, surroundings, texts, command, kpatch_command)
+    return Harness(sys.argv[1], sys.argv[2]).run_suites('input', suites)
 
 
 sys.exit(main())
