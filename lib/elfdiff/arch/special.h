@@ -71,6 +71,12 @@ struct special {
 	bool stays; /* init code that stays where memory can be added to a running kernel: nobody may say that it has run */
 };
 
+/* Its row says how a section is cut; others are cut as what they are to ELF, whatever the row tells besides. */
+static inline bool special_is_cut(const struct special *row)
+{
+	return row && (row->read || (row->kind != SPECIAL_INIT && row->kind != SPECIAL_NONE));
+}
+
 /* The row for a section name, or NULL. `arch` is an ARCH_* bit. */
 const struct special *special_find(const char *section, unsigned arch);
 

@@ -6,6 +6,14 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+uint32_t *none_array(struct arena *a, uint32_t count)
+{
+	uint32_t *numbers = arena_array(a, count, uint32_t);
+
+	memset(numbers, 0xff, (size_t)count * sizeof(*numbers));
+	return numbers;
+}
+
 static void file_under_bucket(struct index *ix, uint32_t entry)
 {
 	uint32_t b = (uint32_t)ix->hashes[entry] & (ix->buckets - 1);

@@ -22,6 +22,9 @@
 /* "No such thing", for every 32-bit index of the library. */
 #define NONE UINT32_MAX
 
+/* `count` numbers, all of them NONE. */
+uint32_t *none_array(struct arena *a, uint32_t count);
+
 struct index {
 	uint32_t *ids;         /* the numbers, by entry */
 	uint64_t *hashes;      /* by entry */

@@ -367,22 +367,14 @@ static void pair_aside(struct pairing *p)
 	}
 }
 
-static uint32_t *no_twins(struct arena *a, uint32_t count)
-{
-	uint32_t *twin = arena_array(a, count + 1, uint32_t);
-
-	memset(twin, 0xff, (count + 1) * sizeof(*twin));
-	return twin;
-}
-
 const struct twins *correlate(struct arena *a, const struct graph *orig, const struct graph *patched,
 			      struct line_proof *lines)
 {
 	struct twins *t = arena_new(a, struct twins);
 	struct pairing p = { .a = a };
 
-	t->of_orig = no_twins(a, orig->block_count);
-	t->of_patched = no_twins(a, patched->block_count);
+	t->of_orig = none_array(a, orig->block_count + 1);
+	t->of_patched = none_array(a, patched->block_count + 1);
 	t->unclear = arena_array(a, patched->block_count + 1, bool);
 	find_numbered(a, orig, &p.numbered);
 	find_numbered(a, patched, &p.numbered);

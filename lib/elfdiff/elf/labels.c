@@ -43,6 +43,11 @@ static void list_labels(const struct object *o, const struct labels *l, uint32_t
 			l->symbols[next[o->symbols[i].section]++] = i;
 }
 
+bool symbol_starts_function(const struct symbol *s)
+{
+	return s->type == STT_FUNC || s->type == STT_GNU_IFUNC || (s->type == STT_NOTYPE && s->bind != STB_LOCAL);
+}
+
 static bool is_sorted(const struct object *o, const struct labels *l, uint32_t section)
 {
 	for (uint32_t i = l->first[section] + 1; i < l->first[section + 1]; i++)

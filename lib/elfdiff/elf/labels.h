@@ -17,6 +17,9 @@ struct labels {
 
 struct labels labels_of(struct arena *a, const struct object *o);
 
+/* A function begins at it; assemblers leave functions without a type, and labels in code are mostly local. */
+bool symbol_starts_function(const struct symbol *s);
+
 static inline uint32_t label_count(const struct labels *l, uint32_t section)
 {
 	return l->first[section + 1] - l->first[section];

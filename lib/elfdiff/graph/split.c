@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* split.c - split the sections of an object into blocks */
 #include <elf.h>
-#include <string.h>
 
 #include "arch/arch.h"
 #include "base/text.h"
@@ -16,7 +15,7 @@ static void split_section(struct splitter *sp, uint32_t i)
 
 	if (!section_is_alloc(s) || s->type == SHT_RELA || s->type == SHT_REL)
 		return;
-	if (row && (row->read || (row->kind != SPECIAL_INIT && row->kind != SPECIAL_NONE)))
+	if (special_is_cut(row))
 		split_special(sp, i, row);
 	else if (starts_with(s->name, ".kpatch.")) {
 		if (s->size)

@@ -6,11 +6,6 @@
 #include "elf/names.h"
 #include "graph/internal.h"
 
-static bool starts_function(const struct symbol *s)
-{
-	return s->type == STT_FUNC || s->type == STT_GNU_IFUNC || (s->type == STT_NOTYPE && s->bind != STB_LOCAL);
-}
-
 /* Where what belongs to a function begins, before its label. */
 static uint64_t lead_of(const struct splitter *sp, const struct symbol *s)
 {
@@ -30,7 +25,7 @@ static void range_per_function(struct splitter *sp, uint32_t section, struct cod
 		struct code_range *last = ranges->list.count ? &ranges->list.items[ranges->list.count - 1] : NULL;
 		uint64_t start = lead_of(sp, s);
 
-		if (!starts_function(s) || (last && s->value < last->end && s->value > last->start))
+		if (!symbol_starts_function(s) || (last && s->value < last->end && s->value > last->start))
 			continue;
 		if (last && s->value == last->start)
 			continue; /* an alias; the label sorts first */

@@ -71,6 +71,18 @@ const char *cached_string(struct cached_bytes *b)
 	return s;
 }
 
+bool cached_fill_names(struct name_order *o, uint32_t start, uint32_t count, uint32_t most, const uint8_t *bytes,
+		       uint32_t size)
+{
+	struct cached_bytes b = { bytes, bytes + size, false };
+
+	for (uint32_t i = start; i < start + count; i++) {
+		o->items[i] = cached_long(&b);
+		b.bad |= name_order_number(o->items[i]) >= most;
+	}
+	return !b.bad && b.at == b.end;
+}
+
 void cached_put(struct arena *a, struct cached_text *t, const void *bytes, size_t size)
 {
 	while (t->bytes.room - t->bytes.count < size) {

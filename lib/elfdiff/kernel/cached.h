@@ -10,6 +10,7 @@
 
 #include "base/diag.h"
 #include "file/cache_file.h"
+#include "kernel/name_order.h"
 
 /* One array. Its elements lie in chunks of `per` each, from chunk `first` of the cache. */
 struct cached_array {
@@ -67,6 +68,10 @@ struct cached_bytes {
 uint32_t cached_number(struct cached_bytes *b);
 uint64_t cached_long(struct cached_bytes *b);
 const char *cached_string(struct cached_bytes *b);
+
+/* A chunk of an order by name, from item `start` on, of things numbered to before `most`; false: it is damaged. */
+bool cached_fill_names(struct name_order *o, uint32_t start, uint32_t count, uint32_t most, const uint8_t *bytes,
+		       uint32_t size);
 
 /* The other way round. */
 struct cached_text {

@@ -52,13 +52,8 @@ static bool fill_entries(void *owner, uint32_t start, uint32_t count, const uint
 static bool fill_names(void *owner, uint32_t start, uint32_t count, const uint8_t *bytes, uint32_t size)
 {
 	struct symbol_table *t = owner;
-	struct cached_bytes b = { bytes, bytes + size, false };
 
-	for (uint32_t i = 0; i < count; i++) {
-		t->by_name.items[start + i] = cached_long(&b);
-		b.bad |= name_order_number(t->by_name.items[start + i]) >= t->entries.count;
-	}
-	return !b.bad && b.at == b.end;
+	return cached_fill_names(&t->by_name, start, count, t->entries.count, bytes, size);
 }
 
 static bool fill_numbers(const struct symbol_table *t, uint32_t *to, uint32_t count, const uint8_t *bytes,

@@ -30,13 +30,8 @@ static bool fill_exports(void *owner, uint32_t start, uint32_t count, const uint
 static bool fill_names(void *owner, uint32_t start, uint32_t count, const uint8_t *bytes, uint32_t size)
 {
 	struct symvers *sv = owner;
-	struct cached_bytes b = { bytes, bytes + size, false };
 
-	for (uint32_t i = 0; i < count; i++) {
-		sv->by_name.items[start + i] = cached_long(&b);
-		b.bad |= name_order_number(sv->by_name.items[start + i]) >= sv->exports.count;
-	}
-	return !b.bad && b.at == b.end;
+	return cached_fill_names(&sv->by_name, start, count, sv->exports.count, bytes, size);
 }
 
 /* ---- a damaged chunk: all from the source ---- */

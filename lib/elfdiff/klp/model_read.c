@@ -227,7 +227,6 @@ static enum elfdiff_status collect_use(struct reader *r, const struct reloc *rel
 
 static enum elfdiff_status collect_uses(struct reader *r)
 {
-	memset(r->first_use, 0xff, r->o->symbol_count * sizeof(*r->first_use));
 	for (uint32_t i = 0; i < r->o->reloc_count; i++) {
 		enum elfdiff_status status = collect_use(r, &r->o->relocs[i]);
 
@@ -359,7 +358,7 @@ static void prepare(struct reader *r)
 	r->whens = arena_array(r->a, r->o->section_count, const char *);
 	r->symbols = arena_array(r->a, r->o->symbol_count, uint32_t);
 	r->names = arena_array(r->a, r->o->symbol_count, struct klp_name);
-	r->first_use = arena_array(r->a, r->o->symbol_count, uint32_t);
+	r->first_use = none_array(r->a, r->o->symbol_count);
 	r->last_use = arena_array(r->a, r->o->symbol_count, uint32_t);
 	for (uint32_t i = 1; i < r->o->section_count; i++)
 		if (r->o->sections[i].type == SHT_SYMTAB)

@@ -382,8 +382,7 @@ const struct callers *find_callers(const struct diff *d, const struct directives
 	w.walked = arena_array(d->a, w.g->block_count + 1, bool);
 	w.is_call = arena_array(d->a, w.g->reloc_count + 1, bool);
 	w.places = find_places(d->a, w.g);
-	w.used_by = arena_array(d->a, w.g->block_count + 1, uint32_t);
-	memset(w.used_by, 0xff, (w.g->block_count + 1) * sizeof(*w.used_by)); /* NONE */
+	w.used_by = none_array(d->a, w.g->block_count + 1);
 	list_references(&w);
 	if (d->kprobe_redirect)
 		choose_redirects(&w);

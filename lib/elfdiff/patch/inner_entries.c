@@ -5,7 +5,6 @@
  * Assembler code may call or jump to a label in the middle of a function. It goes on to run the original there.
  */
 #include <elf.h>
-#include <string.h>
 
 #include "arch/arch.h"
 #include "patch/internal.h"
@@ -26,10 +25,9 @@ bool is_of_other_function(const struct graph *g, uint32_t block, uint32_t from)
 static uint32_t *redirected_at(const struct diff *d, const struct selection *s)
 {
 	const struct graph *g = d->orig;
-	uint32_t *at = arena_array(d->a, g->block_count + 1, uint32_t);
+	uint32_t *at = none_array(d->a, g->block_count + 1);
 	uint64_t site, label;
 
-	memset(at, 0xff, g->block_count * sizeof(*at));
 	for (uint32_t i = 0; i < s->replaced.count; i++) {
 		uint32_t symbol = s->replaced.items[i].orig, b = g->symbol_block[symbol];
 

@@ -432,8 +432,7 @@ const struct selection *select_blocks(const struct diff *d, const struct kernel_
 
 	st.directives = read_directives(d);
 	st.s = arena_new(d->a, struct selection);
-	st.s->item_of = arena_array(d->a, st.g->block_count + 1, uint32_t);
-	memset(st.s->item_of, 0xff, (st.g->block_count + 1) * sizeof(*st.s->item_of));
+	st.s->item_of = none_array(d->a, st.g->block_count + 1);
 	st.told = arena_array(d->a, st.g->block_count + 1, bool);
 	st.labels = arena_array(d->a, st.g->block_count + 1, uint8_t);
 	st.sections = arena_array(d->a, st.g->object->section_count, uint8_t);

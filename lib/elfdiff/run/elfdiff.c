@@ -52,8 +52,8 @@ static enum elfdiff_status out_of_memory(struct elfdiff *run)
 	return ELFDIFF_ERROR;
 }
 
-static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char *message, const char *cause,
-				const char *hint)
+enum elfdiff_status run_fail(struct elfdiff *run, const char *id, const char *message, const char *cause,
+			     const char *hint)
 {
 	diag_add(&run->diags,
 		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = id, .cause = cause, .hint = hint }, "%s",
@@ -64,8 +64,8 @@ static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char 
 static enum elfdiff_status try_step(struct elfdiff *run, const struct step *step)
 {
 	if (!step->a || (step->texts > 1 && !step->b))
-		return fail(run, "no-argument", "an argument is missing", "a name or a path is NULL",
-			    "correct the program that calls the library");
+		return run_fail(run, "no-argument", "an argument is missing", "a name or a path is NULL",
+				"correct the program that calls the library");
 	return step->fn(run, step);
 }
 
@@ -104,10 +104,10 @@ static enum elfdiff_status do_name(struct elfdiff *run, const struct step *s)
 	const char *stated = s->a, *name = module_name(&run->arena, stated);
 
 	if (!name)
-		return fail(run, "bad-name",
-			    arena_printf(&run->arena, "`%s` cannot be the name of a patched object", stated),
-			    "a name has 1 to " KLP_LIMIT(KLP_OBJECT_MAX) " letters, digits, `_` or `-`",
-			    "give `vmlinux`, or the module's name without `.ko`");
+		return run_fail(run, "bad-name",
+				arena_printf(&run->arena, "`%s` cannot be the name of a patched object", stated),
+				"a name has 1 to " KLP_LIMIT(KLP_OBJECT_MAX) " letters, digits, `_` or `-`",
+				"give `vmlinux`, or the module's name without `.ko`");
 	run->object = name;
 	return ELFDIFF_OK;
 }
@@ -130,9 +130,9 @@ enum elfdiff_status elfdiff_add_kernel_symbols(struct elfdiff *run, const char *
 static enum elfdiff_status do_symvers(struct elfdiff *run, const struct step *s)
 {
 	if (run->kernel)
-		return fail(run, "shared-kernel", "the run has a Module.symvers in common with others",
-			    "elfdiff_share_kernel() gave it that of another run",
-			    "correct the program that calls the library");
+		return run_fail(run, "shared-kernel", "the run has a Module.symvers in common with others",
+				"elfdiff_share_kernel() gave it that of another run",
+				"correct the program that calls the library");
 	return symvers_read(&run->arena, &run->diags, s->a, &run->symvers);
 }
 
@@ -234,9 +234,9 @@ static enum elfdiff_status name_object(struct elfdiff *run, const struct object 
 	const char *name = run->object ? run->object : object_modinfo(o, "name");
 
 	if (!name && object_modinfo(o, "license"))
-		return fail(run, "no-object-name", "the name of the patched module is not known",
-			    ".modinfo says that the object is part of a module, but not of which one",
-			    "give it with --object");
+		return run_fail(run, "no-object-name", "the name of the patched module is not known",
+				".modinfo says that the object is part of a module, but not of which one",
+				"give it with --object");
 	run->diff.object = name ? name : "vmlinux";
 	return ELFDIFF_OK;
 }
@@ -245,11 +245,11 @@ static enum elfdiff_status check_sides(struct elfdiff *run, const struct object 
 {
 	if (o->machine == p->machine && o->big_endian == p->big_endian)
 		return ELFDIFF_OK;
-	return fail(run, "different-machines", "the two objects are for different machines",
-		    arena_printf(&run->arena, "`%s` is for %s, `%s` for %s", o->path,
-				 arch_machine_name(&run->arena, o->machine, o->big_endian), p->path,
-				 arch_machine_name(&run->arena, p->machine, p->big_endian)),
-		    "compile both with the same compiler and options");
+	return run_fail(run, "different-machines", "the two objects are for different machines",
+			arena_printf(&run->arena, "`%s` is for %s, `%s` for %s", o->path,
+				     arch_machine_name(&run->arena, o->machine, o->big_endian), p->path,
+				     arch_machine_name(&run->arena, p->machine, p->big_endian)),
+			"compile both with the same compiler and options");
 }
 
 static void tell_line_only(struct elfdiff *run)
@@ -281,7 +281,7 @@ static bool needs_all(const struct elfdiff *run)
 
 static enum elfdiff_status load_pair(struct elfdiff *run, const struct step *step, struct loaded pair[2])
 {
-	enum elfdiff_status st = load_objects(run, step->a, step->b, !run->exhaustive, pair);
+	enum elfdiff_status st = load_objects(run, step->a, step->b, !run->exhaustive && !run->sizes.list.count, pair);
 
 	st = st ? st : check_sides(run, pair[0].object, pair[1].object);
 	st = st ? st : check_same_thing(&run->arena, &run->diags, pair[0].object, pair[1].object);
@@ -348,8 +348,8 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 	enum elfdiff_status st;
 
 	if (d->a || run->model)
-		return fail(run, "compared-twice", "the run has already compared two objects",
-			    "a run holds the results of one comparison", "create another run with elfdiff_new()");
+		return run_fail(run, "compared-twice", "the run has already compared two objects",
+				"a run holds the results of one comparison", "create another run with elfdiff_new()");
 	*d = (struct diff){ .a = &run->arena,
 			    .ds = &run->diags,
 			    .elsewhere = &run->elsewhere,
@@ -427,8 +427,8 @@ static enum elfdiff_status read_again(void *arg, const char *path)
 
 static enum elfdiff_status bad_form(struct elfdiff *run)
 {
-	return fail(run, "bad-form", "there is no such form", "forms are the values of enum elfdiff_form",
-		    "correct the program that calls the library");
+	return run_fail(run, "bad-form", "there is no such form", "forms are the values of enum elfdiff_form",
+			"correct the program that calls the library");
 }
 
 static enum elfdiff_status do_write(struct elfdiff *run, const struct step *s)
@@ -439,11 +439,11 @@ static enum elfdiff_status do_write(struct elfdiff *run, const struct step *s)
 	if (s->number > ELFDIFF_FORM_KPATCH)
 		return bad_form(run);
 	if (!run->model)
-		return fail(run, "nothing-to-write", "there is nothing to write",
-			    "the comparison found no patch, or refused it", "see the other messages");
+		return run_fail(run, "nothing-to-write", "there is nothing to write",
+				"the comparison found no patch, or refused it", "see the other messages");
 	if (form == ELFDIFF_FORM_KPATCH && run->kprobe_redirect)
-		return fail(run, "no-kprobes", "form kpatch has no records of kprobes",
-			    "kpatch's patch module would leave these functions as they are", "write another form");
+		return run_fail(run, "no-kprobes", "form kpatch has no records of kprobes",
+				"kpatch's patch module would leave these functions as they are", "write another form");
 	/* what old kernels want to wait for the patched object is a breach for others */
 	late = form == ELFDIFF_FORM_KPATCH && run->klp_arch == KLP_ARCH_ON;
 	return model_write(&run->arena, &run->diags, run->model, form, s->a, late ? NULL : verify, run);

@@ -43,6 +43,10 @@ struct step {
 /* An entry point: `step` with short memory, and arguments that are missing, accounted for. */
 enum elfdiff_status run_guarded(struct elfdiff *run, struct step step);
 
+/* One failure of a run, about no object. The texts are kept as they are. */
+enum elfdiff_status run_fail(struct elfdiff *run, const char *id, const char *message, const char *cause,
+			     const char *hint);
+
 /* merge.c: its own, or those that it shares */
 const struct symvers *run_symvers(const struct elfdiff *run);
 

@@ -8,23 +8,14 @@
 #include "patch/select.h"
 #include "run/internal.h"
 
-static enum elfdiff_status fail(struct elfdiff *run, const char *id, const char *message, const char *cause,
-				const char *hint)
-{
-	diag_add(&run->diags,
-		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE, .id = id, .cause = cause, .hint = hint }, "%s",
-		 message);
-	return ELFDIFF_ERROR;
-}
-
 /* --- the kernel ------------------------------------------------------------------ */
 
 static enum elfdiff_status refuse_nameless(struct elfdiff *run, const struct symbol_table *t)
 {
-	return fail(run, "symbols-nameless",
-		    arena_printf(&run->arena, "`%s` does not say whose symbols it has", t->path),
-		    "text of `readelf -s` is taken to be of the patched object, and several are patched",
-		    "give the file that readelf has read");
+	return run_fail(run, "symbols-nameless",
+			arena_printf(&run->arena, "`%s` does not say whose symbols it has", t->path),
+			"text of `readelf -s` is taken to be of the patched object, and several are patched",
+			"give the file that readelf has read");
 }
 
 static enum elfdiff_status do_share(struct elfdiff *run, const struct step *s)
@@ -32,9 +23,9 @@ static enum elfdiff_status do_share(struct elfdiff *run, const struct step *s)
 	const struct elfdiff *other = s->a;
 
 	if (run->symvers.read || run->kernel)
-		return fail(run, "shared-late", "the run has another kernel already",
-			    "it was given a Module.symvers, or shares the kernel of a run",
-			    "correct the program that calls the library");
+		return run_fail(run, "shared-late", "the run has another kernel already",
+				"it was given a Module.symvers, or shares the kernel of a run",
+				"correct the program that calls the library");
 	for (uint32_t i = 0; i < other->symbols.tables.count; i++) {
 		struct symbol_table *t = other->symbols.tables.items[i];
 
@@ -83,13 +74,13 @@ static enum elfdiff_status add_part(struct elfdiff *run, struct model_part *part
 				    const struct elfdiff *first)
 {
 	if (!from || !from->model || !from->diff.patched)
-		return fail(run, "nothing-to-merge", "there is nothing to merge",
-			    "the comparison found no patch, or refused it", "see the messages of that run");
+		return run_fail(run, "nothing-to-merge", "there is nothing to merge",
+				"the comparison found no patch, or refused it", "see the messages of that run");
 	if (!is_of_same_object(from, first))
-		return fail(run, "different-objects", "these are no patches of one object",
-			    arena_printf(&run->arena, "one is of `%s`, another of `%s`", first->diff.object,
-					 from->diff.object),
-			    "merge those of one object, and of one machine");
+		return run_fail(run, "different-objects", "these are no patches of one object",
+				arena_printf(&run->arena, "one is of `%s`, another of `%s`", first->diff.object,
+					     from->diff.object),
+				"merge those of one object, and of one machine");
 	*part = (struct model_part){ .model = from->model, .path = from->diff.patched->object->path };
 	return ELFDIFF_OK;
 }
@@ -181,9 +172,9 @@ static enum elfdiff_status do_merge(struct elfdiff *run, const struct step *s)
 	struct model_part *parts = arena_array(&run->arena, s->number, struct model_part);
 
 	if (run->model || run->diff.a || !s->number)
-		return fail(run, "merged-twice", "the run has no room for a merged patch",
-			    "it holds the results of one comparison or of one merge, of at least one run",
-			    "create another run with elfdiff_new()");
+		return run_fail(run, "merged-twice", "the run has no room for a merged patch",
+				"it holds the results of one comparison or of one merge, of at least one run",
+				"create another run with elfdiff_new()");
 	for (unsigned i = 0; i < s->number; i++) {
 		enum elfdiff_status st = add_part(run, &parts[i], from[i], from[0]);
 

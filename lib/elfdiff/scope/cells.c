@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cells.c - the parts of an object that are kept or set aside as a whole */
 #include <elf.h>
-#include <string.h>
 
 #include "arch/arch.h"
 #include "arch/entry_size.h"
@@ -11,12 +10,6 @@
 #include "scope/internal.h"
 
 /* --- what kind a section is ------------------------------------------------------- */
-
-/* As graph/split.c takes it. */
-static bool is_special(const struct special *row)
-{
-	return row && (row->read || (row->kind != SPECIAL_INIT && row->kind != SPECIAL_NONE));
-}
 
 static bool has_labels(const struct scope_side *s, uint32_t section)
 {
@@ -41,7 +34,7 @@ static bool is_table(struct scope_side *s, uint32_t section)
 static bool is_pieces(const struct scope_side *s, uint32_t section)
 {
 	const struct special *row = row_of(s, section);
-	if (has_labels(s, section) || !s->o->sections[section].data || !is_special(row))
+	if (has_labels(s, section) || !s->o->sections[section].data || !special_is_cut(row))
 		return false;
 	return row->kind == SPECIAL_PAYLOAD || row->kind == SPECIAL_CODE || row->kind == SPECIAL_COPIED ||
 	       row->kind == SPECIAL_SLOTS;
@@ -59,7 +52,7 @@ static bool is_content(const struct scope_side *s, uint32_t section)
 	if (!section_is_alloc(sec) || sec->flags & SHF_EXECINSTR || sec->reloc_count ||
 	    starts_with(sec->name, ".kpatch.") || !section_is_mergeable(s->o, &s->labels, section))
 		return false;
-	return !is_special(row_of(s, section)) || (is_unread(row_of(s, section)) && sec->flags & SHF_STRINGS);
+	return !special_is_cut(row_of(s, section)) || (is_unread(row_of(s, section)) && sec->flags & SHF_STRINGS);
 }
 
 static enum section_kind kind_of(struct scope_side *s, uint32_t section)
@@ -73,7 +66,7 @@ static enum section_kind kind_of(struct scope_side *s, uint32_t section)
 		return HAS_CELLS;
 	if (is_unread(row) && s->kinds[section] != HAS_PIECES)
 		return NOT_COMPARED;
-	if (is_special(row) && is_table(s, section))
+	if (special_is_cut(row) && is_table(s, section))
 		return HAS_ENTRIES;
 	return s->kinds[section] == HAS_PIECES || is_pieces(s, section) ? HAS_PIECES : HAS_CELLS;
 }
@@ -117,7 +110,8 @@ static void cut_by_labels(struct scope_side *s, uint32_t section)
 		uint64_t at = sym->value - (code && s->o->arch->lead ? s->o->arch->lead(s->o, sym) : 0);
 
 		if (at > start && at <= sym->value && at >= end && (sized || !code) && !lead &&
-		    sym->value <= sec->size && (!code || (starts_function(sym) && i > s->labels.first[section]))) {
+		    sym->value <= sec->size &&
+		    (!code || (symbol_starts_function(sym) && i > s->labels.first[section]))) {
 			add_cell(s, section, at, i);
 			start = at;
 		}
@@ -242,6 +236,20 @@ uint32_t cell_label(const struct scope_side *s, uint32_t cell)
 	return first < cell_label_end(s, cell) ? s->labels.symbols[first] : NONE;
 }
 
+uint32_t cell_source(const struct scope_side *s, uint32_t cell)
+{
+	uint32_t label = cell_label(s, cell);
+
+	return label == NONE ? NONE : s->o->symbols[label].file;
+}
+
+uint32_t symbol_cell(const struct scope_side *s, const struct symbol *sym)
+{
+	return sym->place == SYMBOL_DEFINED && kind_has_cells(s->kinds[sym->section])
+		       ? cell_at(s, sym->section, sym->value)
+		       : NONE;
+}
+
 uint32_t cell_relocs(const struct scope_side *s, uint32_t cell, uint32_t *count)
 {
 	const struct section *sec = &s->o->sections[s->cells.items[cell].section];
@@ -360,8 +368,7 @@ void cut_into_cells(struct scope_side *s)
 			cut_where_marked(s, i);
 	}
 	s->first[o->section_count] = s->cells.count;
-	s->twin = arena_array(s->a, s->cells.count + 1, uint32_t);
-	memset(s->twin, 0xff, (s->cells.count + 1) * sizeof(*s->twin));
+	s->twin = none_array(s->a, s->cells.count + 1);
 	s->different = arena_array(s->a, s->cells.count + 1, bool);
 	s->read = arena_array(s->a, s->cells.count + 1, bool);
 	s->traced = arena_array(s->a, s->cells.count + 1, bool);

@@ -152,14 +152,6 @@ static void pair_in_order(struct by_name *b, bool as_many, uint32_t *ret)
 	}
 }
 
-static uint32_t *no_pairs(struct arena *a, uint32_t count)
-{
-	uint32_t *pairs = arena_array(a, count + 1, uint32_t);
-
-	memset(pairs, 0xff, (count + 1) * sizeof(*pairs));
-	return pairs;
-}
-
 /* Source files of one name are the same one after the other where both objects have as many. */
 static void pair_files(struct finder *f)
 {
@@ -170,7 +162,7 @@ static void pair_files(struct finder *f)
 		for (uint32_t n = 1; n < sides[i]->o->first_global; n++)
 			if (sides[i]->o->symbols[n].type == STT_FILE)
 				add_named(&b, i, sides[i]->o->symbols[n].name, n);
-	f->orig.files = no_pairs(f->a, f->orig.o->symbol_count);
+	f->orig.files = none_array(f->a, f->orig.o->symbol_count);
 	pair_in_order(&b, true, f->orig.files);
 }
 
@@ -178,7 +170,7 @@ static uint32_t *pair_sections(struct finder *f)
 {
 	struct by_name b = { .a = f->a };
 	const struct scope_side *sides[2] = { &f->orig, &f->patched };
-	uint32_t *pairs = no_pairs(f->a, f->orig.o->section_count);
+	uint32_t *pairs = none_array(f->a, f->orig.o->section_count);
 
 	for (int i = 0; i < 2; i++)
 		for (uint32_t n = 1; n < sides[i]->o->section_count; n++)

@@ -91,20 +91,13 @@ struct sources {
 	VEC(uint32_t) list;
 };
 
-static uint32_t source_of(const struct scope_side *s, uint32_t cell)
-{
-	uint32_t label = cell_label(s, cell);
-
-	return label == NONE ? NONE : s->o->symbols[label].file;
-}
-
 /* True where something of the section is kept. */
 static bool find_sources(const struct finder *f, const struct scope_side *s, uint32_t section, struct sources *ret)
 {
 	bool any = false;
 
 	for (uint32_t c = s->first[section]; c < s->first[section + 1]; c++) {
-		uint32_t file = is_kept(f, s, c) ? source_of(s, c) : NONE;
+		uint32_t file = is_kept(f, s, c) ? cell_source(s, c) : NONE;
 
 		any |= is_kept(f, s, c);
 		if (file == NONE || ret->kept[file])
@@ -120,7 +113,7 @@ static bool find_sources(const struct finder *f, const struct scope_side *s, uin
  */
 static bool may_lead_to_kept(const struct scope_side *s, const struct sources *sources, uint32_t cell)
 {
-	uint32_t file = source_of(s, cell);
+	uint32_t file = cell_source(s, cell);
 
 	return file == NONE || sources->kept[file];
 }
@@ -169,12 +162,9 @@ static bool link_side(struct finder *f, const struct scope_side *s)
 	return any;
 }
 
-bool link_by_flow(struct finder *f)
+void link_by_flow(struct finder *f)
 {
-	bool any = false;
-
 	/* what is found may lead to other sections' code */
 	while (either(link_side(f, &f->orig), link_side(f, &f->patched)) && next_round(f))
-		any = true;
-	return any;
+		;
 }

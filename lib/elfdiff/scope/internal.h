@@ -3,8 +3,6 @@
 #ifndef ELFDIFF_SCOPE_INTERNAL_H
 #define ELFDIFF_SCOPE_INTERNAL_H
 
-#include <elf.h>
-
 #include "arch/special.h"
 #include "elf/labels.h"
 #include "scope/scope.h"
@@ -68,12 +66,6 @@ struct finder {
 	VEC(uint32_t) to_judge; /* cells of the original whose twins were found by a reference */
 };
 
-/* As graph/split_code.c takes it. */
-static inline bool starts_function(const struct symbol *s)
-{
-	return s->type == STT_FUNC || s->type == STT_GNU_IFUNC || (s->type == STT_NOTYPE && s->bind != STB_LOCAL);
-}
-
 static inline const struct special *row_of(const struct scope_side *s, uint32_t section)
 {
 	return s->o->sections[section].row;
@@ -100,6 +92,10 @@ void cut_into_cells(struct scope_side *s);
 uint32_t cell_at(const struct scope_side *s, uint32_t section, uint64_t offset);
 uint64_t cell_end(const struct scope_side *s, uint32_t cell);
 uint32_t cell_label(const struct scope_side *s, uint32_t cell); /* a symbol, or NONE */
+/* The FILE symbol that its label stands under, or NONE: a label is global, or there is none. */
+uint32_t cell_source(const struct scope_side *s, uint32_t cell);
+/* Where a symbol stands; NONE: not in a cell of the object. */
+uint32_t symbol_cell(const struct scope_side *s, const struct symbol *sym);
 /* Behind its last label, in labels.symbols. */
 uint32_t cell_label_end(const struct scope_side *s, uint32_t cell);
 /* The cell's relocations: numbers in object.relocs. */
@@ -141,6 +137,8 @@ void prove_twins(struct finder *f);
 
 /* uses.c: what uses, from elsewhere, global things that changed. To be done once cells are linked. True: there is more. */
 bool link_uses(struct finder *f);
+/* The ftrace locations that tables list: before link_uses(). */
+void find_traced(const struct scope_side *s);
 
 /* links.c */
 void link_cells(struct finder *f);
@@ -149,7 +147,7 @@ void link_pair(struct finder *f, uint32_t node, uint32_t other);
 void keep_cell(struct finder *f, const struct scope_side *s, uint32_t cell);
 
 /* flow.c: code of one section that leads to each other without relocations, where some of it is kept. */
-bool link_by_flow(struct finder *f); /* true: it read some */
+void link_by_flow(struct finder *f);
 
 /* reduce.c */
 void reduce(struct finder *f, struct scope *ret);

@@ -56,7 +56,7 @@ static bool find_sticky(const struct scope_side *s, uint32_t symbol)
 
 	if (arch_keeps_ordinary(s->o->arch, sym->name) && !is_trace_symbol(s->o->arch, sym))
 		return true;
-	if (sec->flags & SHF_EXECINSTR && !starts_function(sym))
+	if (sec->flags & SHF_EXECINSTR && !symbol_starts_function(sym))
 		return true;
 	return name_fresh(sym->name, sec->name, sec->flags & SHF_WRITE) != FRESH_NOT;
 }
@@ -95,9 +95,9 @@ static bool is_asked(const struct finder *f, const struct symbol *sym)
 
 static void link_reference(struct finder *f, const struct scope_side *s, uint32_t cell, uint32_t reloc)
 {
-	if (f->elsewhere->list.count && is_asked(f, &s->o->symbols[s->o->relocs[reloc].symbol]))
+	if (is_asked(f, &s->o->symbols[s->o->relocs[reloc].symbol]))
 		keep_cell(f, s, cell);
-	if (s->to[reloc] != NONE && connects(s, reloc))
+	if (connects(s, reloc))
 		link_pair(f, s->node + cell, s->node + s->to[reloc]);
 }
 
@@ -121,11 +121,11 @@ static void link_named(struct finder *f, const struct scope_side *s, struct text
 	struct namesakes n = object_named(s->o, name);
 
 	while (next_namesake(&n)) {
-		const struct symbol *sym = &s->o->symbols[n.symbol];
+		uint32_t to = symbol_cell(s, &s->o->symbols[n.symbol]);
 
-		if (sym->place != SYMBOL_DEFINED || !kind_has_cells(s->kinds[sym->section]))
+		if (to == NONE)
 			continue;
-		link_pair(f, s->node + cell, s->node + cell_at(s, sym->section, sym->value));
+		link_pair(f, s->node + cell, s->node + to);
 		if (again)
 			return;
 	}
@@ -184,26 +184,19 @@ static void keep_asked(struct finder *f, const struct scope_side *s)
 
 		while (next_namesake(&n)) {
 			const struct symbol *sym = &s->o->symbols[n.symbol];
+			uint32_t cell = sym->bind == STB_LOCAL ? NONE : symbol_cell(s, sym);
 
-			if (sym->bind != STB_LOCAL && sym->place == SYMBOL_DEFINED &&
-			    kind_has_cells(s->kinds[sym->section]))
-				keep_cell(f, s, cell_at(s, sym->section, sym->value));
+			if (cell != NONE)
+				keep_cell(f, s, cell);
 		}
 	}
-}
-
-static uint32_t file_of(const struct scope_side *s, uint32_t cell)
-{
-	uint32_t label = cell_label(s, cell);
-
-	return label == NONE ? NONE : s->o->symbols[label].file;
 }
 
 /* What is read as a whole is one thing as far as it is of one source. */
 static void link_neighbours(struct finder *f, const struct scope_side *s, uint32_t section)
 {
 	for (uint32_t c = s->first[section]; c + 1 < s->first[section + 1]; c++)
-		if (file_of(s, c + 1) == NONE || file_of(s, c) == file_of(s, c + 1))
+		if (cell_source(s, c + 1) == NONE || cell_source(s, c) == cell_source(s, c + 1))
 			link_pair(f, s->node + c, s->node + c + 1);
 }
 

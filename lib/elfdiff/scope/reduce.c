@@ -37,13 +37,13 @@ static bool layout_is_new(struct scope_side *s, uint32_t section, uint32_t file)
  */
 static void need_layout(struct scope_side *s, const struct scope_side *other, uint32_t cell)
 {
-	uint32_t section = s->cells.items[cell].section;
-	uint32_t label = cell_label(s, cell), file = label == NONE ? NONE : s->o->symbols[label].file;
+	uint32_t section = s->cells.items[cell].section, file = cell_source(s, cell);
 
 	if (!layout_is_new(s, section, file))
 		return;
 	for (uint32_t c = s->first[section]; c < s->first[section + 1]; c++) {
-		label = cell_label(s, c);
+		uint32_t label = cell_label(s, c);
+
 		if (label == NONE || s->o->symbols[label].bind != STB_LOCAL || s->o->symbols[label].file == file)
 			need_cell(s, other, c);
 	}
@@ -146,7 +146,6 @@ static void copy_relocs(struct reducer *x, uint32_t first, uint32_t count, uint6
 static void reduce_cells(struct reducer *x, uint32_t section)
 {
 	const struct scope_side *s = x->s;
-
 	bool all = true;
 
 	for (uint32_t c = s->first[section]; c < s->first[section + 1]; c++) {

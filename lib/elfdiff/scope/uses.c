@@ -31,8 +31,7 @@ static bool is_code(const struct scope_side *s, uint32_t cell)
 	return s->o->sections[s->cells.items[cell].section].flags & SHF_EXECINSTR;
 }
 
-/* Tables tell of all, calls of what is kept. */
-static void find_traced(const struct finder *f, const struct scope_side *s)
+void find_traced(const struct scope_side *s)
 {
 	for (uint32_t i = 1; i < s->o->section_count; i++) {
 		struct entry e = { 0 };
@@ -41,6 +40,11 @@ static void find_traced(const struct finder *f, const struct scope_side *s)
 			if (e.owner != NONE)
 				s->traced[e.owner] = true;
 	}
+}
+
+/* Of what is kept: the calls of others are not asked for. */
+static void find_trace_calls(const struct finder *f, const struct scope_side *s)
+{
 	for (uint32_t c = 0; s->o->arch->trace_symbol && c < s->cells.count; c++)
 		s->traced[c] |= is_code(s, c) && is_kept(f, s, c) && calls_trace(s, c);
 }
@@ -109,10 +113,11 @@ static void link_outlined(struct finder *f, const struct scope_side *s)
 		n = object_named(s->o, arena_strndup(f->a, sym->name, name_outlined_from(sym->name)));
 		while (next_namesake(&n)) {
 			const struct symbol *t = &s->o->symbols[n.symbol];
+			bool here = t->bind != STB_LOCAL || t->file == sym->file;
+			uint32_t function = here ? symbol_cell(s, t) : NONE;
 
-			if (t->place == SYMBOL_DEFINED && kind_has_cells(s->kinds[t->section]) &&
-			    (t->bind != STB_LOCAL || t->file == sym->file))
-				link_pair(f, s->node + c, s->node + cell_at(s, t->section, t->value));
+			if (function != NONE)
+				link_pair(f, s->node + c, s->node + function);
 		}
 	}
 }
@@ -136,12 +141,9 @@ static bool leads_into_code(const struct scope_side *s, const struct reloc *r)
 
 static enum uses uses_of(const struct finder *f, const struct scope_side *s, const struct symbol *sym, bool callers)
 {
-	uint32_t cell;
+	uint32_t cell = sym->bind == STB_LOCAL ? NONE : symbol_cell(s, sym);
 
-	if (sym->bind == STB_LOCAL || sym->place != SYMBOL_DEFINED || !kind_has_cells(s->kinds[sym->section]))
-		return NO_USES;
-	cell = cell_at(s, sym->section, sym->value);
-	if (!is_kept(f, s, cell))
+	if (cell == NONE || !is_kept(f, s, cell))
 		return NO_USES;
 	if (s->different[cell]) /* a label in a function is a way into it */
 		return is_code(s, cell) && !names_part_of_code(s, sym, cell) ? ADDRESSES : ALL_USES;
@@ -228,7 +230,7 @@ static bool link_insides(struct finder *f, const struct scope_side *s)
 
 static bool link_new_uses(struct finder *f, struct scope_side *s)
 {
-	find_traced(f, s);
+	find_trace_calls(f, s);
 	if (!find_asked(f, s))
 		return false;
 	link_side(f, s);
