@@ -69,7 +69,7 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_add_symvers(struct elfdi
 /*
  * Keep what was read of these files in caches beside them (by default off): a file with ELFDIFF_CACHE_SUFFIX behind its
  * name. Set before files are added, it lets a cache that is there be used, if it belongs to this user or root, nobody else
- * may write to it, and the file is what it was. elfdiff_write_caches() writes those that are missing, where that is
+ * may write to it, and the file says what it said. elfdiff_write_caches() writes those that are missing, where that is
  * possible; it is OK either way, and ERROR only for short memory. Nothing but time depends on them.
  */
 #define ELFDIFF_CACHE_SUFFIX ".elfdiff"
@@ -129,6 +129,12 @@ ELFDIFF_API void elfdiff_set_kprobe_redirect(struct elfdiff *run, bool on);
  * keep to its way: with the other the kernel refuses it (-EEXIST).
  */
 ELFDIFF_API void elfdiff_set_positions_from_one(struct elfdiff *run, bool on);
+
+/*
+ * Also hand out the code of functions that changed, before and after, with what its relocations and lines mean (by default
+ * off): elfdiff_function.code. It takes time where there is much debug information.
+ */
+ELFDIFF_API void elfdiff_set_code(struct elfdiff *run, bool on);
 
 /* Compare two objects and work out the patch; writes nothing. OK when there is a
  * patch, UNCHANGED when there is nothing to patch, REFUSED with a diagnostic for
@@ -207,6 +213,8 @@ struct elfdiff_diag {
 	const char *cause;
 	const char *hint;
 	const char *
+		origin; /* of what differs by what it refers to: which changed by itself, the last name in it; or NULL */
+	const char *
 		stub; /* lines of C that do by a patch callback what is refused: to be pasted at the end of the source */
 };
 
@@ -219,14 +227,50 @@ ELFDIFF_API const struct elfdiff_diag *elfdiff_diag(const struct elfdiff *run, s
 /* The name of the patched object, as stated or found; NULL when neither has happened. */
 ELFDIFF_API const char *elfdiff_object_name(const struct elfdiff *run);
 
+/* The architecture of the objects that were compared ("x86_64", "s390x"); NULL when they were not. */
+ELFDIFF_API const char *elfdiff_architecture(const struct elfdiff *run);
+
 /* The first place where two things differ, in words. */
 struct elfdiff_evidence {
 	const char *what; /* "size", "instruction", "relocation", "special entry", ... */
 	bool has_orig, has_patched;
 	uint64_t orig_offset; /* bytes from the symbol */
 	uint64_t patched_offset;
+	const char *origin;    /* as in elfdiff_diag */
 	const char *orig_text; /* instruction or relocation there; NULL past the end */
 	const char *patched_text;
+};
+
+/* What a relocation puts into code. */
+struct elfdiff_code_relocation {
+	uint64_t offset;    /* bytes from the start of the code */
+	unsigned size;      /* bytes of its field; 0: it marks a place */
+	bool relative;      /* the field is a distance: the operand is the target itself, not a number */
+	const char *type;   /* "R_X86_64_PLT32" */
+	const char *target; /* symbol and offset, or the quoted string */
+};
+
+/* From this offset on the code is of this line of the source. */
+struct elfdiff_code_line {
+	uint64_t offset;
+	const char *file;
+	unsigned line;
+};
+
+/* A run of machine code; both lists ascend by offset. */
+struct elfdiff_code {
+	const uint8_t *bytes;
+	uint64_t size;
+	const struct elfdiff_code_relocation *relocations;
+	size_t relocation_count;
+	const struct elfdiff_code_line *lines;
+	size_t line_count;
+};
+
+/* The function itself, or what the compiler moved out of it, before and after; NULL: it is not there. */
+struct elfdiff_code_pair {
+	const char *name;
+	const struct elfdiff_code *orig, *patched;
 };
 
 /* A function that changed, or is replaced although it did not. */
@@ -239,6 +283,8 @@ struct elfdiff_function {
 	uint64_t orig_size, patched_size; /* bytes */
 	unsigned long position;           /* sympos: 0 unique, else 1..n */
 	struct elfdiff_evidence evidence;
+	const struct elfdiff_code_pair *code; /* of one that changed, with elfdiff_set_code(): itself first */
+	size_t code_count;
 };
 
 ELFDIFF_API size_t elfdiff_function_count(const struct elfdiff *run);

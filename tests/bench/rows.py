@@ -2,7 +2,6 @@
 """rows.py - the rows of bench.py's table: what is measured, and what was aimed at"""
 import os
 import shutil
-import time
 
 import inputs
 import measure
@@ -99,7 +98,6 @@ def symbol_rows(bench, stem):
     note = "user + system time: {:.1f} ms against {:.1f} ms of text_floor".format(*milliseconds)
     rows = [Row(cold, measure.ratio(tool_costs, floor_costs, "cpu"), "x", COLD_TIMES, note),
             instruction_row(bench, f"{cold}: instructions", [*command, "--no-cache"], floor, aim=COLD_TIMES)]
-    time.sleep(3)  # what was written within two seconds has no cache
     before = set(os.listdir(bench.work))
     costs, = measure.alternate(command, runs=2 * measure.RUNS)
     caches = len(set(os.listdir(bench.work)) - before - {"out.o"})

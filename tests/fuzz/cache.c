@@ -15,6 +15,7 @@
 #include "kernel/symvers.h"
 
 static char directory[256], sources[2][300];
+static struct content contents[2];
 
 static void remove_sources(void)
 {
@@ -30,14 +31,18 @@ static void remove_sources(void)
 
 static void make_source(unsigned n, const char *name, const char *line)
 {
+	char text[CACHE_FROM + 100];
+	size_t size = 0;
 	FILE *f;
 
 	snprintf(sources[n], sizeof(sources[n]), "%s/%s", directory, name);
 	f = fopen(sources[n], "w");
-	while (f && ftell(f) < CACHE_FROM)
-		fputs(line, f);
-	if (!f || fclose(f))
+	for (; size < CACHE_FROM; size += strlen(line))
+		strcpy(text + size, line);
+	if (!f || fwrite(text, 1, size, f) != size || fclose(f))
 		finding("no file can be made", sources[n]);
+	contents[n].size = size;
+	content_add(&contents[n], 0, size, (const uint8_t *)text);
 }
 
 static void make_sources(void)
@@ -122,6 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	make_sources();
 	if (!cache_source_open(&a, sources[kind], &s))
 		finding("a source has no cache", sources[kind]);
+	s.read = contents[kind];
 	w = cache_create(&a, &s, kind ? CACHE_SYMVERS : CACHE_SYMBOLS, chunks(data + 1, size - 1, NULL));
 	if (!w)
 		finding("a cache cannot be written", sources[kind]);

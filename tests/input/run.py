@@ -16,11 +16,12 @@ import hooked  # noqa: E402
 import limits  # noqa: E402
 import records  # noqa: E402
 import surroundings  # noqa: E402
+import words  # noqa: E402
 import texts  # noqa: E402
 
 
 def main():
-    suites = (bad, contradictions, limits, faults, hooked, records, surroundings, texts, command, kpatch_command)
+    suites = (bad, contradictions, limits, faults, hooked, records, surroundings, texts, command, words, kpatch_command)
     return Harness(sys.argv[1], sys.argv[2]).run_suites('input', suites)
 
 

@@ -10,10 +10,10 @@ from collections import namedtuple
 
 import machines
 
-SHT_RELA, SHT_NOBITS = 4, 8
+SHT_RELA, SHT_NOBITS, SHT_SYMTAB_SHNDX = 4, 8, 18
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_STRINGS = 1, 2, 4, 0x20
 STT_OBJECT, STT_FUNC, STT_SECTION, STT_FILE = 1, 2, 3, 4
-SHN_UNDEF = 0
+SHN_UNDEF, SHN_LORESERVE, SHN_XINDEX = 0, 0xFF00, 0xFFFF
 
 Section = namedtuple("Section", "index name type flags size data")
 Symbol = namedtuple("Symbol", "index name type bind shndx value size")
@@ -41,7 +41,7 @@ class Object:
         shstrndx = shstrndx if shstrndx != 0xFFFF else headers[0][6]
         headers = [struct.unpack_from(layout, self.raw, shoff + i * shentsize) for i in range(shnum)]
         names = headers[shstrndx][4]
-        self.sections, self._rela_of, self._symtab = [], {}, None
+        self.sections, self._rela_of, self._symtab, self._far = [], {}, None, ()
         for i, (name, kind, flags, _, offset, size, link, info, _, _) in enumerate(headers):
             data = self.raw[offset:offset + size] if kind != SHT_NOBITS else memoryview(b"")
             self.sections.append(Section(i, self._string(names + name), kind, flags, size, data))
@@ -49,6 +49,8 @@ class Object:
                 self._rela_of[info] = i
             elif kind == 2:
                 self._symtab = (i, headers[link][4])
+            elif kind == SHT_SYMTAB_SHNDX:
+                self._far = struct.unpack(f"{self.order}{size // 4}I", data)
         self.by_name = {s.name: s for s in self.sections}
 
     def _string(self, at):
@@ -64,6 +66,8 @@ class Object:
         for i, (name, info, _, shndx, value, size) in enumerate(struct.iter_unpack(layout, self.sections[index].data)):
             kind = info & 15
             text = self._string(strings + name) if name else ""
+            if shndx >= SHN_LORESERVE: # negative: no section, of which there may be as many
+                shndx = self._far[i] if shndx == SHN_XINDEX else shndx - 0x10000
             if kind == STT_SECTION and shndx < len(self.sections):
                 text = self.sections[shndx].name
             self.symbols.append(Symbol(i, text, kind, info >> 4, shndx, value, size))

@@ -32,13 +32,13 @@ uint32_t index_look_up(const struct index *ix, uint64_t hash)
 }
 
 /* The same of the order of names. */
-static uint64_t hash_or_none(const char *s)
+static uint64_t hash_or_none(const void *bytes, size_t size)
 {
-	return collide ? 0 : hash_string(s);
+	return collide ? 0 : hash_bytes(bytes, size);
 }
 
-#define hash_string hash_or_none
+#define hash_bytes hash_or_none
 #include "../../lib/elfdiff/kernel/name_order.c"
-#undef hash_string
+#undef hash_bytes
 
 #endif

@@ -15,6 +15,17 @@ static void assert_stem(const char *name, const char *stem)
 	assert_int_equal(name_stem(name), strlen(stem));
 }
 
+static void test_counts_statics(void **state)
+{
+	(void)state;
+	assert_true(name_counts_statics("table.lto_priv.0"));
+	assert_true(name_counts_statics("f.count.1.llvm.123"));
+	assert_true(name_was_static("f.llvm.123"));
+	assert_false(name_counts_statics("f.llvm.123"));
+	assert_false(name_counts_statics("f.count.llvm.123"));
+	assert_false(name_was_static("f.part.0"));
+}
+
 static void test_stem(void **state)
 {
 	(void)state;
@@ -24,6 +35,9 @@ static void test_stem(void **state)
 	assert_stem("f.part.0.cold", "f");
 	assert_stem("f.cold.3", "f");
 	assert_stem("f.llvm.1234567890", "f");
+	assert_stem("f.lto_priv.3", "f");
+	assert_stem("count.5.lto_priv.0", "count");
+	assert_stem(".str.5.llvm.1234567890", ".str");
 	assert_stem("count.5", "count");
 	assert_stem("main.count.5", "main.count");
 	assert_stem("main.count", "main.count");
@@ -122,10 +136,10 @@ static void test_markers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stem),      cmocka_unit_test(test_stem_of_rust),
-		cmocka_unit_test(test_same_stem), cmocka_unit_test(test_outlined_from),
-		cmocka_unit_test(test_fresh),     cmocka_unit_test(test_sections),
-		cmocka_unit_test(test_markers),
+		cmocka_unit_test(test_counts_statics), cmocka_unit_test(test_stem),
+		cmocka_unit_test(test_stem_of_rust),   cmocka_unit_test(test_same_stem),
+		cmocka_unit_test(test_outlined_from),  cmocka_unit_test(test_fresh),
+		cmocka_unit_test(test_sections),       cmocka_unit_test(test_markers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

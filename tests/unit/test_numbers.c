@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/sort.h"
+#include "file/digits.h"
 #include "file/input.h"
 #include "kernel/name_order.h"
 
@@ -74,6 +75,22 @@ static void test_word_number(void **state)
 
 static struct arena arena;
 
+/* Small numbers of both signs, as they are in 64 bits. */
+static void check_sort_signed(uint32_t n, unsigned bits)
+{
+	struct sort_key *keys = arena_array(&arena, n, struct sort_key);
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t v = ((uint64_t)random() << 33 ^ (uint64_t)random()) >> (64 - bits);
+
+		keys[i] = (struct sort_key){ random() % 2 ? v : ~v, i };
+	}
+	sort_keys(&arena, keys, n);
+	for (uint32_t i = 1; i < n; i++)
+		assert_true(keys[i - 1].key < keys[i].key ||
+			    (keys[i - 1].key == keys[i].key && keys[i - 1].id < keys[i].id));
+}
+
 static void check_sort(uint32_t n, uint64_t mask)
 {
 	struct sort_key *keys = arena_array(&arena, n, struct sort_key);
@@ -96,6 +113,8 @@ static void test_sort(void **state)
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
 		for (size_t j = 0; j < sizeof(masks) / sizeof(*masks); j++)
 			check_sort(counts[i], masks[j]);
+	for (unsigned bits = 1; bits <= 64; bits++)
+		check_sort_signed(1000, bits);
 	arena_free(&arena);
 }
 
@@ -112,6 +131,19 @@ static const char *name_of(const void *of, uint32_t id)
 }
 
 /* `few`: hashes of which many are alike, as if somebody had looked for such names. */
+/* By hash, name and number. */
+static void check_order(const struct name_order *o)
+{
+	for (uint32_t i = 1; i < o->count; i++) {
+		uint64_t x = o->items[i - 1], y = o->items[i];
+		int by_name = strcmp(names[name_order_number(x)], names[name_order_number(y)]);
+
+		assert_true(x >> 32 <= y >> 32);
+		if (x >> 32 == y >> 32)
+			assert_true(by_name < 0 || (!by_name && name_order_number(x) < name_order_number(y)));
+	}
+}
+
 static void check_names(unsigned different, uint32_t few)
 {
 	uint32_t *hashes = arena_array(&arena, NAMES, uint32_t), seen = 0;
@@ -119,10 +151,11 @@ static void check_names(unsigned different, uint32_t few)
 
 	for (uint32_t i = 0; i < NAMES; i++) {
 		snprintf(names[i], sizeof(names[i]), "n%u", (unsigned)random() % different);
-		hashes[i] = name_order_hash(names[i]) | few;
+		hashes[i] = name_order_hash(names[i], strlen(names[i])) | few;
 	}
 	name_order_build(&arena, &o, hashes, NAMES, name_of, NULL);
-	if (few) /* cannot be asked for by name: in order all the same */
+	check_order(&o);
+	if (few) /* cannot be asked for by name */
 		return;
 	for (unsigned n = 0; n < different; n++) {
 		char name[16];
@@ -148,6 +181,8 @@ static void test_names(void **state)
 	check_names(NAMES, 0);
 	check_names(10 * NAMES, 0);
 	check_names(NAMES, 0xfffffff0);
+	check_names(NAMES, 0xffff0000); /* all in one place, and spread there */
+	check_names(NAMES, UINT32_MAX);
 	arena_free(&arena);
 }
 

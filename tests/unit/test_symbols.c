@@ -250,14 +250,31 @@ static void test_hidden_names(void **state)
 					      "a_veneer",
 					      "x.long_branch.y",
 					      "__kcfi_typeid_f",
+					      "__AArch64ADRPThunk_f",
+					      "__efistub_f",
+					      "__kvm_nvhe_$x",
+					      "__kvm_nvhe_.L1",
+					      "__pi_$x",
+					      "__pi_.L1",
+					      "_SDA_BASE_",
+					      "_SDA2_BASE_",
+					      "f_from_arm",
+					      "f_from_thumb",
+					      "0000001f.plt_branch.f",
+					      "a.b.long_branch.",
 					      "" };
-	static const char *const shown[] = { "crc_a", "f", "f.isra.0", "__pf", "L01", "veneer", "kstrtab", "a$x" };
+	static const char *const shown[] = { "crc_a",  "f",         "f.isra.0",     "__pf", "L01",
+					     "veneer", "kstrtab",   "a$x",          "_",    "__",
+					     "__k",    "__pi_f",    "__kvm_nvhe_f", ".",    "a.plt_branch",
+					     "L",      "_SDA_BASE", "_SDA_BASE_1" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++)
 		assert_true(kallsyms_hides(hidden[i]));
 	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
 		assert_false(kallsyms_hides(shown[i]));
+	assert_true(kallsyms_hides_name("L0123", 2));
+	assert_false(kallsyms_hides_name("a.long_branch.b", 13));
 }
 
 /* ---- the text of readelf ---- */

@@ -9,9 +9,8 @@
 #include "arch/arch.h"
 #include "base/bytes.h"
 
-/* One relocation type: name and field. A table is in ascending order of type. */
+/* One relocation type: name and field. A table's index is the type; one that it does not have has no name. */
 struct reloc_row {
-	uint32_t type;
 	const char *name;
 	struct reloc_field field;
 	bool for_linkers;
@@ -23,10 +22,7 @@ struct reloc_row {
  * LINKER_RELOC(): apply_relocate_add() of no kernel from 6.1 to 7.2 knows the
  * type (arch/<arch>/kernel/module.c), because linkers resolve it.
  */
-#define RELOC_ROW(t, text, linkers, ...)                                                                               \
-	{                                                                                                              \
-		.type = t, .name = text, .field = __VA_ARGS__, .for_linkers = (linkers)                                \
-	}
+#define RELOC_ROW(t, text, linkers, ...) [t] = { .name = text, .field = __VA_ARGS__, .for_linkers = (linkers) }
 #define RELOC(t, ...) RELOC_ROW(t, #t, false, __VA_ARGS__)
 #define LINKER_RELOC(t, ...) RELOC_ROW(t, #t, true, __VA_ARGS__)
 #define MARKER                                                                                                         \

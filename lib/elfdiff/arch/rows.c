@@ -10,17 +10,7 @@
 
 const struct reloc_row *reloc_rows_find(struct reloc_rows t, uint32_t type)
 {
-	size_t low = 0, high = t.count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (t.rows[mid].type < type)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < t.count && t.rows[low].type == type ? &t.rows[low] : NULL;
+	return type < t.count && t.rows[type].name ? &t.rows[type] : NULL;
 }
 
 bool reloc_rows_field(struct reloc_rows t, uint32_t type, struct reloc_field *ret)

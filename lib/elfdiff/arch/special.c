@@ -173,21 +173,51 @@ static const struct special table[] = {
 };
 /* clang-format on */
 
-static bool fits(const char *pattern, const char *name)
+/* Most differ in the first few letters: no function of libc is as fast. */
+static inline bool fits(const char *pattern, const char *name)
 {
-	size_t n;
+	while (*pattern && *pattern == *name) {
+		pattern++;
+		name++;
+	}
+	return *pattern == '*' || (!*pattern && !*name);
+}
 
-	if (pattern[0] != name[0] || pattern[1] != name[1])
-		return false;
-	n = strlen(pattern);
-	if (pattern[n - 1] == '*')
-		return !strncmp(pattern, name, n - 1);
-	return !strcmp(pattern, name);
+enum { ROWS = sizeof(table) / sizeof(*table) };
+_Static_assert(ROWS < (int)SPECIAL_ROWS_MOST, "rows are numbered in a byte, from one");
+
+/* All rows have at least three letters in front of an asterisk. */
+static unsigned bucket_of(const char *name)
+{
+	unsigned second = name[0] ? (uint8_t)name[1] : 0, third = second ? (uint8_t)name[2] : 0;
+
+	return (second * 5 + third) % SPECIAL_BUCKETS;
+}
+
+void special_rows_of(struct special_rows *ret, unsigned arch)
+{
+	*ret = (struct special_rows){ 0 };
+	for (unsigned i = ROWS; i-- > 0;) {
+		uint8_t *first = &ret->first[bucket_of(table[i].name)];
+
+		if (!(table[i].archs & arch))
+			continue;
+		ret->next[i + 1] = *first;
+		*first = (uint8_t)(i + 1);
+	}
+}
+
+const struct special *special_row(const struct special_rows *rows, const char *section)
+{
+	for (unsigned n = rows->first[bucket_of(section)]; n; n = rows->next[n])
+		if (fits(table[n - 1].name, section))
+			return &table[n - 1];
+	return NULL;
 }
 
 const struct special *special_find(const char *section, unsigned arch)
 {
-	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
+	for (size_t i = 0; i < ROWS; i++)
 		if (table[i].archs & arch && fits(table[i].name, section))
 			return &table[i];
 	return NULL;

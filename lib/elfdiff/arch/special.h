@@ -80,6 +80,14 @@ static inline bool special_is_cut(const struct special *row)
 /* The row for a section name, or NULL. `arch` is an ARCH_* bit. */
 const struct special *special_find(const char *section, unsigned arch);
 
+/* The same for the names of many sections: the rows of an architecture, by letters of their names. */
+enum { SPECIAL_ROWS_MOST = 255, SPECIAL_BUCKETS = 128 };
+struct special_rows {
+	uint8_t first[SPECIAL_BUCKETS], next[SPECIAL_ROWS_MOST + 1]; /* numbers of rows, from one; 0: there is none */
+};
+void special_rows_of(struct special_rows *ret, unsigned arch);
+const struct special *special_row(const struct special_rows *rows, const char *section);
+
 /* The extent that has a field (of its start, or its end) at this offset of an entry of `size` bytes, or NULL. */
 const struct special_extent *special_extent_at(const struct special *row, uint64_t size, uint64_t field);
 

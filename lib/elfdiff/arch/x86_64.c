@@ -118,6 +118,20 @@ static bool follows_plain_operand(const struct section *s, uint64_t offset)
 	return p && (p[1] & 0xc7) == 0x05 && p[0] >= 0x84 && p[0] <= 0x8d && p[0] != 0x8c && p[0] != 0x86;
 }
 
+/* Behind the last call or jump before `offset` that has a relocation, an instruction begins; else at `start`. */
+static uint64_t known_boundary(const struct object *o, const struct section *s, uint64_t offset, uint64_t start)
+{
+	for (uint32_t i = object_first_reloc(o, s, offset); i > s->reloc_first; i--) {
+		const struct reloc *r = &o->relocs[i - 1];
+
+		if (r->offset < start)
+			break;
+		if (r->type == R_X86_64_PLT32 && follows_branch_opcode(s, r->offset))
+			return r->offset + 4;
+	}
+	return start;
+}
+
 static int64_t x86_bias(const struct object *o, const struct reloc *r, uint64_t start)
 {
 	const struct section *s = &o->sections[r->section];
@@ -133,7 +147,9 @@ static int64_t x86_bias(const struct object *o, const struct reloc *r, uint64_t 
 		return 4;
 	if (f.size == 4 && follows_plain_operand(s, r->offset))
 		return 4;
-	bias = to_instruction_end(s, r->offset, start);
+	if (start > r->offset)
+		return f.size;
+	bias = to_instruction_end(s, r->offset, known_boundary(o, s, r->offset, start));
 	return bias >= f.size ? bias : f.size;
 }
 

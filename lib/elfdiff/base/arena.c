@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/vec.h"
-
 enum { CHUNK = 1 << 18, ALIGN = 16 };
 
 struct arena_chunk {
@@ -33,6 +31,11 @@ void arena_free(struct arena *a)
 		free(c);
 	}
 	a->chunks = NULL;
+}
+
+static size_t rounded(size_t size)
+{
+	return (size + ALIGN - 1) / ALIGN * ALIGN;
 }
 
 /* A chunk with room for `size` bytes; a large request gets one of its own behind the current one. */
@@ -66,7 +69,7 @@ void *arena_alloc(struct arena *a, size_t size)
 
 	a->allocations++;
 	if (size <= SIZE_MAX - ALIGN && a->allocations != a->fail_after) {
-		size = (size + ALIGN - 1) / ALIGN * ALIGN;
+		size = rounded(size);
 		c = chunk_for(a, size);
 	}
 	if (!c)
@@ -74,6 +77,41 @@ void *arena_alloc(struct arena *a, size_t size)
 	p = c->bytes + c->used;
 	c->used += size;
 	return p;
+}
+
+/* What points to the chunk that has nothing else, or NULL. */
+static struct arena_chunk **chunk_of(struct arena *a, const void *p, size_t size)
+{
+	for (struct arena_chunk **c = &a->chunks; *c; c = &(*c)->next)
+		if ((*c)->bytes == p && (*c)->used == rounded(size))
+			return c;
+	return NULL;
+}
+
+static void *grow_chunk(struct arena *a, struct arena_chunk **link, size_t bigger)
+{
+	struct arena_chunk *c = bigger <= SIZE_MAX - sizeof(*c) - ALIGN && ++a->allocations != a->fail_after
+					? realloc(*link, sizeof(*c) + rounded(bigger))
+					: NULL;
+
+	if (!c)
+		longjmp(*a->unwind, 1);
+	*link = c;
+	c->size = c->used = rounded(bigger);
+	return c->bytes;
+}
+
+void *arena_grow(struct arena *a, void *p, size_t size, size_t bigger)
+{
+	struct arena_chunk **link = size > CHUNK / 4 ? chunk_of(a, p, size) : NULL;
+	void *moved;
+
+	if (link)
+		return grow_chunk(a, link, bigger);
+	moved = arena_alloc(a, bigger);
+	if (size)
+		memcpy(moved, p, size);
+	return moved;
 }
 
 void *arena_calloc(struct arena *a, size_t count, size_t size)
@@ -128,20 +166,4 @@ void arena_defer(struct arena *a, void (*fn)(void *), void *arg)
 
 	*c = (struct arena_cleanup){ .next = a->cleanups, .fn = fn, .arg = arg };
 	a->cleanups = c;
-}
-
-void *vec_grow(struct arena *a, void *items, uint32_t count, uint32_t *room, size_t size)
-{
-	uint32_t bigger = *room ? *room * 2 : 8;
-	void *p;
-
-	if (count < *room)
-		return items;
-	if (bigger <= *room) /* 2^31 elements: the last growth goes to what a number of 32 bits can count */
-		bigger = UINT32_MAX;
-	p = arena_calloc(a, bigger > *room ? bigger : SIZE_MAX, bigger > *room ? size : SIZE_MAX);
-	if (count)
-		memcpy(p, items, count * size);
-	*room = bigger;
-	return p;
 }

@@ -32,6 +32,12 @@ void *arena_alloc(struct arena *a, size_t size) __attribute__((malloc, returns_n
 /* `count` elements of `size` bytes; an overflowing product is out of memory. */
 void *arena_calloc(struct arena *a, size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 
+/*
+ * `size` bytes become `bigger`, which may be elsewhere: the old ones are not to be used any more. What is added is not
+ * zeroed. A large one is freed where it was, so that what grows does not leave all its former selves behind.
+ */
+void *arena_grow(struct arena *a, void *p, size_t size, size_t bigger) __attribute__((returns_nonnull));
+
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

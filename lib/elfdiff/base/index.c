@@ -14,26 +14,32 @@ uint32_t *none_array(struct arena *a, uint32_t count)
 	return numbers;
 }
 
+static uint32_t *last_of(const struct index *ix, uint32_t hash)
+{
+	return &ix->last[hash & (ix->buckets - 1)];
+}
+
+/* The entries of a bucket are a ring. */
 static void file_under_bucket(struct index *ix, uint32_t entry)
 {
-	uint32_t b = (uint32_t)ix->hashes[entry] & (ix->buckets - 1);
+	uint32_t *last = last_of(ix, ix->hashes[entry]);
 
-	ix->next[entry] = NONE;
-	if (ix->head[b] == NONE)
-		ix->head[b] = entry;
-	else
-		ix->next[ix->tail[b]] = entry;
-	ix->tail[b] = entry;
+	if (*last == NONE) {
+		ix->next[entry] = entry;
+	} else {
+		ix->next[entry] = ix->next[*last];
+		ix->next[*last] = entry;
+	}
+	*last = entry;
 }
 
 /* Buckets are numbered in 32 bits, and there are two for each entry. */
 enum { MOST_ENTRIES = 1 << 30 };
 
-static void grow(struct arena *a, struct index *ix)
+static void make_room(struct arena *a, struct index *ix, uint32_t room)
 {
-	uint32_t room = ix->room ? ix->room * 2 : 16;
 	uint32_t *ids = arena_calloc(a, room > MOST_ENTRIES ? SIZE_MAX : room, sizeof(*ids));
-	uint64_t *hashes = arena_array(a, room, uint64_t);
+	uint32_t *hashes = arena_array(a, room, uint32_t);
 
 	if (ix->count) {
 		memcpy(ids, ix->ids, ix->count * sizeof(*ids));
@@ -44,37 +50,50 @@ static void grow(struct arena *a, struct index *ix)
 	ix->next = arena_array(a, room, uint32_t);
 	ix->room = room;
 	ix->buckets = room * 2;
-	ix->head = arena_array(a, ix->buckets, uint32_t);
-	ix->tail = arena_array(a, ix->buckets, uint32_t);
-	memset(ix->head, 0xff, ix->buckets * sizeof(*ix->head));
+	ix->last = none_array(a, ix->buckets);
 	for (uint32_t i = 0; i < ix->count; i++)
 		file_under_bucket(ix, i);
+}
+
+void index_reserve(struct arena *a, struct index *ix, uint32_t count)
+{
+	uint32_t room = 16;
+
+	while (room < count && room < MOST_ENTRIES)
+		room *= 2;
+	make_room(a, ix, room);
 }
 
 void index_add(struct arena *a, struct index *ix, uint64_t hash, uint32_t id)
 {
 	if (ix->count == ix->room)
-		grow(a, ix);
+		make_room(a, ix, ix->room ? ix->room * 2 : 16);
 	ix->ids[ix->count] = id;
-	ix->hashes[ix->count] = hash;
+	ix->hashes[ix->count] = (uint32_t)hash;
 	file_under_bucket(ix, ix->count++);
 }
 
-static uint32_t skip_others(const struct index *ix, uint32_t entry, uint64_t hash)
+/* The first of that hash behind an entry of its bucket, or NONE. */
+static uint32_t next_of(const struct index *ix, uint32_t entry, uint32_t hash, uint32_t last)
 {
-	while (entry != NONE && ix->hashes[entry] != hash)
+	while (entry != last) {
 		entry = ix->next[entry];
-	return entry;
+		if (ix->hashes[entry] == hash)
+			return entry;
+	}
+	return NONE;
 }
 
 uint32_t index_look_up(const struct index *ix, uint64_t hash)
 {
-	return skip_others(ix, ix->head[(uint32_t)hash & (ix->buckets - 1)], hash);
+	uint32_t last = *last_of(ix, (uint32_t)hash), first = last == NONE ? NONE : ix->next[last];
+
+	return first == NONE || ix->hashes[first] == (uint32_t)hash ? first : next_of(ix, first, (uint32_t)hash, last);
 }
 
 uint32_t index_next(const struct index *ix, uint32_t entry)
 {
-	return skip_others(ix, ix->next[entry], ix->hashes[entry]);
+	return next_of(ix, entry, ix->hashes[entry], *last_of(ix, ix->hashes[entry]));
 }
 
 uint64_t hash_bytes(const void *data, size_t size)

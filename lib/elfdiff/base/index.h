@@ -26,12 +26,15 @@
 uint32_t *none_array(struct arena *a, uint32_t count);
 
 struct index {
-	uint32_t *ids;         /* the numbers, by entry */
-	uint64_t *hashes;      /* by entry */
-	uint32_t *next;        /* by entry: next entry of the same bucket, or NONE */
-	uint32_t *head, *tail; /* by bucket */
+	uint32_t *ids;    /* the numbers, by entry */
+	uint32_t *hashes; /* by entry: the lower half */
+	uint32_t *next;   /* by entry: next entry of the same bucket; behind the last one comes the first */
+	uint32_t *last;   /* by bucket: its last entry, or NONE */
 	uint32_t count, room, buckets;
 };
+
+/* Room for `count` entries in an empty one. */
+void index_reserve(struct arena *a, struct index *ix, uint32_t count);
 
 void index_add(struct arena *a, struct index *ix, uint64_t hash, uint32_t id);
 /* Of an index that has entries. */

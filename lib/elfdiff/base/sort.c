@@ -58,11 +58,25 @@ static uint64_t varying_bits(const struct sort_key *keys, uint32_t count)
 	return bits;
 }
 
+/*
+ * How many of the lower bits decide: where all keys are small numbers with a sign, the bits above repeat it. Addresses of a
+ * kernel are such, high ones as negative numbers and those of per-CPU data as positive ones.
+ */
+static unsigned deciding_bits(const struct sort_key *keys, uint32_t count)
+{
+	uint64_t size = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		size |= keys[i].key ^ -(keys[i].key >> 63);
+	return size ? 65 - (unsigned)__builtin_clzll(size) : 1;
+}
+
 /* From the last digit to the first; equal digits keep their order. */
 void sort_keys(struct arena *a, struct sort_key *keys, uint32_t count)
 {
 	struct sort_key *from = keys, *to;
 	uint64_t varying;
+	unsigned bits;
 
 	if (keys_sorted(keys, count))
 		return;
@@ -71,8 +85,9 @@ void sort_keys(struct arena *a, struct sort_key *keys, uint32_t count)
 		return;
 	}
 	varying = varying_bits(keys, count);
+	bits = deciding_bits(keys, count);
 	to = arena_array(a, count, struct sort_key);
-	for (unsigned shift = 0; shift < 64; shift += DIGIT_BITS) {
+	for (unsigned shift = 0; shift < 64 && shift < bits; shift += DIGIT_BITS) {
 		struct sort_key *swap = from;
 
 		if (!digit(varying, shift))

@@ -11,6 +11,14 @@ static inline bool starts_with(const char *s, const char *prefix)
 	return !strncmp(s, prefix, strlen(prefix));
 }
 
+/* `s` has `n` characters. */
+static inline bool part_starts_with(const char *s, size_t n, const char *prefix)
+{
+	size_t m = strlen(prefix);
+
+	return n >= m && !memcmp(s, prefix, m);
+}
+
 /* The first `n` characters of `s`, of which there are as many, end with it. */
 static inline bool part_ends_with(const char *s, size_t n, const char *suffix)
 {

@@ -10,6 +10,7 @@
 #define ELFDIFF_VEC_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/arena.h"
 
@@ -24,7 +25,7 @@
 #define vec_push(a, v)                                                                                                 \
 	((v)->items = (v)->count < (v)->room ? (v)->items                                                              \
 					     : vec_grow((a), (v)->items, (v)->count, &(v)->room, sizeof(*(v)->items)), \
-	 &(v)->items[(v)->count++])
+	 memset(&(v)->items[(v)->count], 0, sizeof(*(v)->items)), &(v)->items[(v)->count++])
 
 /* Room for `n` in an empty one. What is not used costs address space alone. */
 #define vec_reserve(a, v, n) ((v)->items = arena_calloc((a), (n), sizeof(*(v)->items)), (v)->room = (n))

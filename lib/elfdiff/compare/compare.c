@@ -7,6 +7,30 @@
 #include "base/text.h"
 #include "elf/names.h"
 
+const char *difference_name(enum difference what)
+{
+	switch (what) {
+	case DIFFERENT_SIZE:
+		return "size";
+	case DIFFERENT_BYTES:
+		return "instruction";
+	case DIFFERENT_RELOC:
+		return "relocation";
+	case DIFFERENT_TARGET:
+		return "relocation target";
+	case DIFFERENT_ENTRY:
+		return "special entry";
+	case DIFFERENT_ENTRIES:
+		return "number of special entries";
+	case DIFFERENT_OUTLINED:
+		return "outlined code (.cold)";
+	case DIFFERENT_SECTION:
+		return "section";
+	default:
+		return "nothing";
+	}
+}
+
 static bool has_verdict(const struct block *b)
 {
 	return b->kind == BLOCK_TEXT || b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA;

@@ -25,6 +25,9 @@ enum difference {
 	DIFFERENT_NAME,     /* the name of a label, where names are what is read */
 };
 
+/* In words, for people. */
+const char *difference_name(enum difference what);
+
 /* The first place where two blocks differ. */
 struct evidence {
 	enum difference what;

@@ -83,6 +83,7 @@ enum closeness {
 	CLONES_BY_FINGERPRINT, /* functions: the same stem and the same content */
 	CLONES_BY_NAME,        /* functions: the same name with its suffix */
 	BY_STEM,               /* the same but for the suffix */
+	LISTED_BY_CONTENT,     /* data that nothing refers to: the same stem, content and file */
 };
 
 /* Clang numbers the second `f.variable` first: one without a number may be any of them. */
@@ -90,7 +91,7 @@ static bool has_suffix(const struct side *s, const struct symbol *sym)
 {
 	size_t stem = name_stem(sym->name);
 
-	if (sym->bind != STB_LOCAL)
+	if (sym->by_name)
 		return false;
 	return sym->name[stem] || (memchr(sym->name, '.', stem) && text_set_has(s->numbered, sym->name, stem));
 }
@@ -119,6 +120,8 @@ static bool takes_part(const struct side *s, uint32_t b, enum closeness how)
 		return false; /* follows its function */
 	if (how <= BY_NAME)
 		return !sym || !has_suffix(s, sym);
+	if (how == LISTED_BY_CONTENT)
+		return sym && !code && !bl->referenced;
 	return sym && (code || how == BY_STEM);
 }
 
@@ -149,7 +152,7 @@ static bool may_be_same(const struct pairing *p, uint32_t b, uint32_t c, enum cl
 
 static bool by_fingerprint(enum closeness how)
 {
-	return how == CLONES_BY_FINGERPRINT || how == CLONES_BY_FINGERPRINT_AND_FILE;
+	return how == CLONES_BY_FINGERPRINT || how == CLONES_BY_FINGERPRINT_AND_FILE || how == LISTED_BY_CONTENT;
 }
 
 static bool by_stem(enum closeness how)
@@ -159,7 +162,8 @@ static bool by_stem(enum closeness how)
 
 static bool by_file(enum closeness how)
 {
-	return how == BY_NAME_AND_FILE || how == CLONES_BY_FINGERPRINT_AND_FILE || how == CLONES_BY_NAME_AND_FILE;
+	return how == BY_NAME_AND_FILE || how == CLONES_BY_FINGERPRINT_AND_FILE || how == CLONES_BY_NAME_AND_FILE ||
+	       how == LISTED_BY_CONTENT;
 }
 
 static uint64_t key_of(const struct side *s, uint32_t b, enum closeness how)
@@ -235,10 +239,13 @@ static uint32_t next_of_key(const struct filed *f, const struct side *s, uint32_
 	return e;
 }
 
-/*
- * Pairs what has the same key: where it is unique on both sides, and functions
- * also one after the other where it is not.
- */
+/* One that has the key is as good as another: of functions callers are compared, and of what nothing refers to nothing is asked. */
+static bool any_will_do(bool code, enum closeness how)
+{
+	return code ? how > BY_NAME : how == LISTED_BY_CONTENT;
+}
+
+/* Pairs what has the same key: where it is unique on both sides, and one after the other where any will do. */
 static void pair_round(struct pairing *p, enum closeness how)
 {
 	struct filed left = file_by_key(p, &p->orig, how), right = file_by_key(p, &p->patched, how);
@@ -260,7 +267,7 @@ static void pair_round(struct pairing *p, enum closeness how)
 				pair(p, b, right.by_key.ids[f]);
 			continue;
 		}
-		if (!code || how <= BY_NAME || e != i)
+		if (!any_will_do(code, how) || e != i)
 			continue;
 		for (; e != NONE && f != NONE;
 		     e = next_of_key(&left, &p->orig, b, key, e), f = next_of_key(&right, &p->orig, b, key, f))
@@ -397,5 +404,6 @@ const struct twins *correlate(struct arena *a, const struct graph *orig, const s
 	pair_round(&p, BY_STEM);
 	pair_cold(&p);
 	mark_unclear(&p, t);
+	pair_round(&p, LISTED_BY_CONTENT); /* the last: none of these proves what another of its stem is */
 	return t;
 }

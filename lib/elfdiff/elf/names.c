@@ -42,7 +42,7 @@ static size_t counted_stem(const char *name, size_t n)
 size_t name_stem(const char *name)
 {
 	/* without the number that may follow */
-	static const char *const words[] = { ".isra", ".constprop", ".part", ".cold", ".llvm" };
+	static const char *const words[] = { ".isra", ".constprop", ".part", ".cold", ".lto_priv", ".llvm" };
 	size_t n = strlen(name);
 	bool again = true;
 
@@ -70,6 +70,16 @@ size_t name_stem(const char *name)
 			}
 	}
 	return rust_stem(name, counted_stem(name, n));
+}
+
+bool name_was_static(const char *name)
+{
+	return strstr(name, ".lto_priv") || strstr(name, ".llvm.");
+}
+
+bool name_counts_statics(const char *name)
+{
+	return name_was_static(name) && !starts_with(name + name_stem(name), ".llvm.");
 }
 
 bool name_same_stem(const char *a, const char *b)

@@ -8,10 +8,19 @@
 
 /*
  * How much of a name is the programmer's: what the compiler appends
- * (`.isra.0`, `.constprop.1`, `.part.2`, `.cold`, `.llvm.123`, `.5`,
+ * (`.isra.0`, `.constprop.1`, `.part.2`, `.cold`, `.lto_priv.3`, `.llvm.123`, `.5`,
  * the numbers of `__UNIQUE_ID_` and `__BTF_ID__`, the hash of a Rust name) is left out.
  */
 size_t name_stem(const char *name);
+
+/* What was static, and is global because objects were optimized as one: `f.lto_priv.0`, `f.llvm.123`. */
+bool name_was_static(const char *name);
+
+/*
+ * Of these, what has a number that counts things of one name (`f.lto_priv.0`, `x.1.llvm.123`): with another patch it is another
+ * thing's. In `f.llvm.123` the number stands for the whole source, which has one f.
+ */
+bool name_counts_statics(const char *name);
 
 /* The two names differ at most in what the compiler appended. */
 bool name_same_stem(const char *a, const char *b);

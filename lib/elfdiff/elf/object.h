@@ -60,6 +60,7 @@ struct symbol {
 	uint32_t section; /* valid for SYMBOL_DEFINED, else 0 */
 	uint32_t file;    /* the STT_FILE symbol it stands under, or NONE */
 	uint8_t bind, type, other;
+	bool by_name; /* global, and others are linked to it by its name (see name_counts_statics()) */
 };
 
 struct reloc {

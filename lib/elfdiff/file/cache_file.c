@@ -13,7 +13,7 @@
 #include "file/output_file.h"
 
 /* To be raised whenever a table of the same text would come out otherwise, or lie otherwise in the file. */
-enum { FORMAT = 1 };
+enum { FORMAT = 2 };
 
 #define MAGIC "elfdiff\n"
 #define ORDER UINT32_C(0x01020304) /* tells byte orders apart */
@@ -23,8 +23,8 @@ struct cache_header {
 	char magic[8];
 	uint32_t order, format;
 	char version[16];
-	struct file_identity source;
 	uint32_t kind, chunks;
+	struct content source;
 	uint64_t checksum; /* of all that is before it, and of the directory */
 };
 
@@ -59,35 +59,27 @@ static int open_for_run(struct arena *a, const char *path)
 bool cache_source_open(struct arena *a, const char *path, struct cache_source *s)
 {
 	char real[PATH_MAX];
-	struct stat st;
 
 	*s = (struct cache_source){ .fd = -1 };
 	if (!realpath(path, real))
 		return false;
 	s->path = arena_strdup(a, real);
-	if (stat(s->path, &st) || !S_ISREG(st.st_mode) || st.st_size < CACHE_FROM)
+	if (stat(s->path, &s->st) || !S_ISREG(s->st.st_mode) || s->st.st_size < CACHE_FROM)
 		return false;
 	s->fd = open_for_run(a, s->path);
-	return s->fd >= 0 && identity_take(s->fd, &s->id);
+	return s->fd >= 0 && !fstat(s->fd, &s->st);
 }
 
-void cache_source_reading(struct cache_source *s)
+bool cache_source_known(const struct cache_source *s, const struct stat *file)
 {
-	s->settled = identity_settled(s->fd, &s->id);
-}
-
-bool cache_source_proves(const struct cache_source *s, const struct stat *before)
-{
-	struct stat now;
-
-	return s->settled && identity_is_of(&s->id, before) && !fstat(s->fd, &now) && identity_is_of(&s->id, &now);
+	return content_known(&s->read) && s->st.st_dev == file->st_dev && s->st.st_ino == file->st_ino;
 }
 
 /* ---- reading ---- */
 
-static struct cache_header header_of(const struct cache_source *s, enum cache_kind kind, uint32_t chunks)
+static struct cache_header header_of(enum cache_kind kind, uint32_t chunks, const struct content *source)
 {
-	struct cache_header h = { .order = ORDER, .format = FORMAT, .source = s->id, .kind = kind, .chunks = chunks };
+	struct cache_header h = { .order = ORDER, .format = FORMAT, .kind = kind, .chunks = chunks, .source = *source };
 
 	memcpy(h.magic, MAGIC, sizeof(h.magic));
 	strncpy(h.version, ELFDIFF_VERSION, sizeof(h.version) - 1);
@@ -137,12 +129,13 @@ struct cache_file *cache_open(struct arena *a, const struct cache_source *s, enu
 	c->fd = open_for_run(a, cache_path(a, s));
 	if (c->fd < 0 || !is_trusted(c->fd, &st) || read_bytes(a, c->fd, &h, sizeof(h), 0))
 		return NULL;
-	wanted = header_of(s, kind, h.chunks);
-	if (memcmp(&h, &wanted, offsetof(struct cache_header, checksum)))
+	wanted = header_of(kind, h.chunks, &h.source);
+	if (memcmp(&h, &wanted, sizeof(h) - sizeof(h.checksum)) || h.source.size != (uint64_t)s->st.st_size)
 		return NULL;
 	c->count = h.chunks;
+	c->source = h.source;
 	c->chunks = read_directory(a, c->fd, &h, &st);
-	return c->chunks ? c : NULL;
+	return c->chunks && content_is_in(a, s->fd, &h.source) ? c : NULL;
 }
 
 uint32_t cache_chunk_size(const struct cache_file *c, uint32_t chunk)
@@ -190,12 +183,10 @@ static void flush_buffer(struct cache_writer *w)
 	w->used = 0;
 }
 
-/* No more people may read it than the source; nobody else may write to it. */
+/* Others may read it where all may read the source, whose group may be another one; nobody else may write to it. */
 static mode_t mode_for(const struct cache_source *s)
 {
-	struct stat st;
-
-	return fstat(s->fd, &st) ? 0600 : (st.st_mode & 0444) | 0600;
+	return (s->st.st_mode & S_IROTH) ? 0644 : 0600;
 }
 
 struct cache_writer *cache_create(struct arena *a, const struct cache_source *s, enum cache_kind kind, uint32_t chunks)
@@ -205,7 +196,7 @@ struct cache_writer *cache_create(struct arena *a, const struct cache_source *s,
 	if (chunks > CHUNKS_MOST || output_replace(a, cache_path(a, s), mode_for(s), &w->out))
 		return NULL;
 	w->a = a;
-	w->header = header_of(s, kind, chunks);
+	w->header = header_of(kind, chunks, &s->read);
 	w->chunks = arena_array(a, chunks, struct cache_entry);
 	w->offset = sizeof(w->header) + chunks * sizeof(*w->chunks);
 	w->buffer = arena_alloc(a, BUFFER);

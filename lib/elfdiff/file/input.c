@@ -18,8 +18,8 @@
 /* What gzip makes of a kernel's symbols is a quarter or a tenth of them; of zeros, a thousandth. */
 enum { RATIO_MOST = 100, UNPACKED_FREE = 64 << 20 };
 
-/* Of larger ELF files the caller reads parts: of a vmlinux with DWARF one part in a hundred. */
-enum { PARTS_FROM = 1 << 20, FIRST_READ = 1 << 16 };
+/* Larger files are read as the caller asks: of a vmlinux with DWARF one part in a hundred, a text by its lines. */
+enum { LARGE_FROM = 1 << 18, FIRST_READ = 1 << 16 };
 
 static enum elfdiff_status fail(struct diags *ds, const char *path, const char *cause, const char *hint)
 {
@@ -31,6 +31,11 @@ static enum elfdiff_status fail(struct diags *ds, const char *path, const char *
 					.hint = hint },
 		 "`%s` cannot be read", path);
 	return ELFDIFF_ERROR;
+}
+
+enum elfdiff_status input_fail(struct diags *ds, const struct input *in, const char *cause)
+{
+	return fail(ds, in->path, cause, "check the path and its permissions");
 }
 
 /* ---- descriptors: closed by the arena, so that an unwound run leaks none ---- */
@@ -81,12 +86,36 @@ static bool is_readable(const struct stat *st)
 	       (S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3));
 }
 
-static bool is_large_elf(int fd, const struct stat *st)
+static void note_part(const struct input *in, uint64_t offset, uint64_t size, const uint8_t *bytes)
 {
-	char magic[4];
+	if (in->content)
+		content_add(in->content, offset, size, bytes);
+}
 
-	return S_ISREG(st->st_mode) && st->st_size >= PARTS_FROM && pread(fd, magic, 4, 0) == 4 &&
-	       !memcmp(magic, "\177ELF", 4);
+static void set_start(struct input *in)
+{
+	memset(in->start, 0, INPUT_START);
+	memcpy(in->start, in->data, in->size < INPUT_START ? in->size : INPUT_START);
+}
+
+static bool is_gzip(const struct input *in)
+{
+	return in->start[0] == 0x1f && in->start[1] == 0x8b;
+}
+
+/* The caller reads it; whoever sees that it is ELF has read that much. */
+static bool is_for_parts(struct arena *a, struct input *in, int fd)
+{
+	if (!S_ISREG(in->before.st_mode) || in->before.st_size < LARGE_FROM ||
+	    read_bytes(a, fd, in->start, sizeof(in->start), 0) || is_gzip(in))
+		return false;
+	if (!memcmp(in->start, "\177ELF", 4))
+		note_part(in, 0, sizeof(in->start), in->start);
+	else if (in->before.st_size >= (off_t)INPUT_MAX)
+		return false;
+	in->fd = fd;
+	in->size = (size_t)in->before.st_size;
+	return true;
 }
 
 /* Why the whole cannot be read, or NULL. */
@@ -100,35 +129,34 @@ static const char *read_whole(struct arena *a, int fd, const struct stat *st, st
 	in->data = slurp(a, fd, room, &in->size);
 	if (!in->data)
 		return arena_strdup(a, strerror(errno));
+	note_part(in, 0, in->size, in->data);
 	if (S_ISFIFO(st->st_mode) && !in->size)
 		return "nothing was written to the pipe";
 	return file && st->st_size ? file_changed(a, fd, st) : NULL;
 }
 
-static enum elfdiff_status get_bytes(struct arena *a, struct diags *ds, bool parts, struct input *in)
+static enum elfdiff_status get_bytes(struct arena *a, struct diags *ds, struct input *in)
 {
 	struct handle *h = arena_new(a, struct handle);
-	struct stat st;
 	const char *wrong;
 
 	h->fd = -1;
 	arena_defer(a, handle_close, h);
 	h->fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe that nobody writes to is empty */
-	if (h->fd < 0 || fstat(h->fd, &st))
-		return fail(ds, in->path, arena_strdup(a, strerror(errno)), "check the path and its permissions");
-	if (!is_readable(&st))
+	if (h->fd < 0 || fstat(h->fd, &in->before))
+		return input_fail(ds, in, arena_strdup(a, strerror(errno)));
+	if (!is_readable(&in->before))
 		return fail(ds, in->path, "it is neither a file nor a pipe", "give a file");
-	if (S_ISFIFO(st.st_mode)) /* other files have what they have now: /proc/kmsg would never end */
+	if (S_ISFIFO(in->before.st_mode)) /* other files have what they have now: /proc/kmsg would never end */
 		fcntl(h->fd, F_SETFL, O_RDONLY);
-	in->before = st;
-	if (parts && is_large_elf(h->fd, &st)) {
-		in->fd = h->fd;
-		in->size = (size_t)st.st_size;
+	if (in->content)
+		in->content->size = (uint64_t)in->before.st_size;
+	if (is_for_parts(a, in, h->fd))
 		return ELFDIFF_OK;
-	}
-	wrong = read_whole(a, h->fd, &st, in);
+	wrong = read_whole(a, h->fd, &in->before, in);
 	if (wrong)
-		return fail(ds, in->path, wrong, "check the path and its permissions");
+		return input_fail(ds, in, wrong);
+	set_start(in);
 	handle_close(h);
 	return ELFDIFF_OK;
 }
@@ -142,7 +170,10 @@ const uint8_t *input_part(struct arena *a, const struct input *in, uint64_t offs
 	if (in->data)
 		return in->data + offset;
 	part = arena_alloc(a, size);
-	return read_bytes(a, in->fd, part, size, offset) ? NULL : part;
+	if (read_bytes(a, in->fd, part, size, offset))
+		part = NULL;
+	note_part(in, offset, size, part);
+	return part;
 }
 
 bool input_unchanged(struct arena *a, const struct input *in)
@@ -227,6 +258,7 @@ static const char *unpack(struct arena *a, struct input *in, z_stream *z)
 		return "there is something behind the gzip data";
 	in->data = out;
 	in->size = z->total_out;
+	set_start(in);
 	return NULL;
 }
 
@@ -243,138 +275,18 @@ static enum elfdiff_status gunzip(struct arena *a, struct diags *ds, struct inpu
 	return ELFDIFF_OK;
 }
 
-enum elfdiff_status input_read(struct arena *a, struct diags *ds, const char *path, enum input_want want,
+enum elfdiff_status input_read(struct arena *a, struct diags *ds, const char *path, struct input_want want,
 			       struct input *ret)
 {
-	struct input in = { .path = arena_strdup(a, path), .fd = -1 };
-	enum elfdiff_status st = get_bytes(a, ds, want == INPUT_PARTS, &in);
+	struct input in = { .path = arena_strdup(a, path), .fd = -1, .content = want.content };
+	enum elfdiff_status st = get_bytes(a, ds, &in);
 
-	if (!st && in.data && in.size > 2 && in.data[0] == 0x1f && in.data[1] == 0x8b)
+	if (!st && in.data && in.size > 2 && is_gzip(&in))
 		st = gunzip(a, ds, &in);
 	if (st)
 		return st;
-	if (!in.size && want != INPUT_ANY)
+	if (!in.size && want.some)
 		return fail(ds, in.path, "the file is empty", "check how it was created");
 	*ret = in;
 	return ELFDIFF_OK;
-}
-
-/* ---- text ---- */
-
-bool input_next_line(const struct input *in, struct line *l)
-{
-	const char *end = (const char *)in->data + in->size, *start = l->number ? l->next : (const char *)in->data,
-		   *eol;
-
-	if (start >= end)
-		return false;
-	eol = memchr(start, '\n', (size_t)(end - start));
-	l->next = eol ? eol + 1 : end;
-	if (!eol)
-		eol = end;
-	l->text = start;
-	l->length = (size_t)(eol - start);
-	if (l->length && eol < end && start[l->length - 1] == '\r')
-		l->length--;
-	l->number++;
-	return true;
-}
-
-const char *input_string(struct arena *a, const struct input *in, const struct word *w)
-{
-	size_t end = (size_t)((const uint8_t *)w->text + w->length - in->data);
-
-	if (end >= in->size)
-		return arena_strndup(a, w->text, w->length);
-	in->data[end] = 0;
-	return w->text;
-}
-
-bool word_is(const struct word *w, const char *s)
-{
-	return strlen(s) == w->length && !memcmp(w->text, s, w->length);
-}
-
-/* One more than what a character stands for as a digit; 0: it is none. */
-static const uint8_t digits[256] = {
-	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
-	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
-	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
-};
-
-/* The usual case: so few digits that there is no overflow. */
-static bool short_number(const char *p, size_t n, unsigned base, uint64_t *ret)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned d = digits[(unsigned char)p[i]];
-
-		if (d - 1 >= base)
-			return false;
-		v = v * base + d - 1;
-	}
-	*ret = v;
-	return true;
-}
-
-#define EACH_BYTE(v) (UINT64_C(0x0101010101010101) * (v))
-
-/* 8 hexadecimal digits at once, each of them in a byte of one number. */
-static bool eight_digits(const char *p, uint64_t *ret)
-{
-	uint64_t text = bytes_get((const uint8_t *)p, 8, true), small = text | EACH_BYTE(0x20);
-	uint64_t letter = small >> 6 & EACH_BYTE(1), v = (small & EACH_BYTE(0x0f)) + 9 * letter;
-
-	/* 10 to 15 are the letters, no letter was made of what is none, and nothing else gives the text again */
-	if ((v & EACH_BYTE(0xf0)) || ((v + EACH_BYTE(6)) >> 4 & EACH_BYTE(1)) != letter ||
-	    (~(text | text >> 1) & EACH_BYTE(0x20)) || v + EACH_BYTE(0x30) + 0x27 * letter != small)
-		return false;
-	v = (v | v >> 4) & UINT64_C(0x00ff00ff00ff00ff);
-	v = (v | v >> 8) & UINT64_C(0x0000ffff0000ffff);
-	*ret = (v | v >> 16) & UINT32_MAX;
-	return true;
-}
-
-/* An address of 64 bits. */
-static bool sixteen_digits(const char *p, uint64_t *ret)
-{
-	uint64_t high, low;
-
-	if (!eight_digits(p, &high) || !eight_digits(p + 8, &low))
-		return false;
-	*ret = high << 32 | low;
-	return true;
-}
-
-static bool long_number(const char *p, size_t n, unsigned base, uint64_t *ret)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned d = digits[(unsigned char)p[i]];
-
-		if (d - 1 >= base || __builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, d - 1, &v))
-			return false;
-	}
-	*ret = v;
-	return true;
-}
-
-bool word_number(const struct word *w, unsigned base, uint64_t *ret)
-{
-	const char *p = w->text;
-	size_t n = w->length;
-
-	if (base == 16 && n > 2 && p[0] == '0' && (p[1] | 0x20) == 'x') {
-		p += 2;
-		n -= 2;
-	}
-	if (!n)
-		return false;
-	if (n == 16 && base == 16)
-		return sixteen_digits(p, ret);
-	if (n > 16)
-		return long_number(p, n, base, ret);
-	return base == 16 ? short_number(p, n, 16, ret) : short_number(p, n, base, ret);
 }

@@ -6,6 +6,7 @@
 #include <libelf.h>
 #include <sys/stat.h>
 
+#include "arch/special.h"
 #include "elf/object.h"
 #include "file/load.h"
 
@@ -25,9 +26,11 @@ struct loader {
 	struct arena *a;
 	struct diags *ds;
 	struct object *o;
-	Elf *elf;
+	const Elf64_Shdr *headers;
+	uint32_t header_names; /* number of the section with their names */
 	int fd;
 	enum load_what what;
+	struct special_rows rows;
 	uint32_t symtab; /* section number */
 	const uint32_t *xindex;
 	uint32_t xindex_count;
@@ -40,11 +43,26 @@ bool load_too_large(struct loader *l, const char *section, const char *cause);
 
 /* limits.c: the sections, from their headers alone. */
 bool check_limits(struct loader *l);
-/* The NUL-terminated name at `offset` of a string table, or NULL: too long, or out of the table. */
-const char *name_at(const Elf_Data *strings, uint64_t offset);
 
-/* load.c: NULL when section n is none. */
-Elf_Data *load_string_table(struct loader *l, size_t n);
+/* elf_in.c */
+struct strings {
+	const char *text; /* NULL: there is no table */
+	uint64_t size;
+};
+/* It begins as ELF files do. */
+bool elf_in_kind(const uint8_t *image, uint64_t size);
+/* Records in this machine's byte order, from `offset` of the file; NULL: outside of it. In place, where they need not be translated. */
+const void *elf_in_table(struct loader *l, Elf_Type type, uint64_t offset, uint64_t bytes);
+/* Finds section headers; false: there are none, or not in the file. */
+bool elf_in_headers(struct loader *l, const Elf64_Ehdr *eh);
+/* Of a section, if it is a string table. */
+struct strings elf_in_strings(const struct loader *l, uint64_t n);
+/* The NUL-terminated name at `offset`, or NULL: too long, or out of the table. */
+const char *strings_at(struct strings s, uint64_t offset);
+
+/* load.c */
+/* Of a table's section, what is in the file, in this machine's byte order; NULL: it is not in it. */
+const void *load_table(struct loader *l, uint32_t section, Elf_Type type);
 /* Bytes of a section once it is decompressed. */
 uint64_t load_full_size(const struct loader *l, const struct section *s);
 
@@ -63,6 +81,8 @@ bool load_relocations(struct loader *l);
  * kills the process.
  */
 const char *read_bytes(struct arena *a, int fd, void *to, size_t size, uint64_t offset);
+/* The memory of these bytes is given back, as far as it is whole pages: they are zeros from then on. */
+void forget_bytes(const uint8_t *from, uint64_t size);
 /* Why what was read may be of two states of the file, or NULL; `before` is from before reading. */
 const char *file_changed(struct arena *a, int fd, const struct stat *before);
 

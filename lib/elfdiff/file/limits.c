@@ -16,16 +16,6 @@
 #include "elf/livepatch.h"
 #include "file/internal.h"
 
-const char *name_at(const Elf_Data *strings, uint64_t offset)
-{
-	const char *s = strings->d_buf;
-	uint64_t left = offset < strings->d_size ? strings->d_size - offset : 0;
-
-	if (!left || !memchr(s + offset, 0, left < NAME_MOST ? left : NAME_MOST))
-		return NULL;
-	return s + offset;
-}
-
 /* Tables about code, and code that entries lead to: left out, what they say would be lost. */
 static bool is_loaded_kind(const struct section *s)
 {

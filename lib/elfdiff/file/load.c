@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,7 +42,6 @@ static void close_file(void *arg)
 {
 	struct loader *l = arg;
 
-	elf_end(l->elf);
 	if (l->fd >= 0)
 		close(l->fd);
 }
@@ -85,11 +83,7 @@ static bool open_file(struct loader *l)
 	if (!S_ISREG(st.st_mode))
 		return load_fail(l, "unreadable", NULL, "it is not a regular file",
 				 "give an ELF relocatable (.o) file");
-	if (!read_image(l, &st))
-		return false;
-	elf_version(EV_CURRENT);
-	l->elf = elf_memory((char *)l->o->image, l->o->image_size); /* libelf does not write to it */
-	return true;
+	return read_image(l, &st);
 }
 
 /* LLVM's bitcode begins with `BC` 0xc0de, or with a wrapper. */
@@ -133,28 +127,34 @@ static bool unknown_machine(struct loader *l)
 	return false;
 }
 
-static bool read_header(struct loader *l)
+static bool is_wrong_kind(struct loader *l)
 {
-	const char *ident;
-	const Elf64_Ehdr *eh;
-	size_t n;
+	const uint8_t *image = l->o->image;
 
 	if (is_bitcode(l))
-		return no_code(l, NULL, "it is LLVM's bitcode (clang -flto), and has no machine code");
-	if (!l->elf || elf_kind(l->elf) != ELF_K_ELF)
-		return load_fail(l, "not-elf", NULL, "it is empty or not an ELF file",
-				 "give an ELF relocatable (.o) file");
-	ident = elf_getident(l->elf, &n);
-	if (!ident || n < EI_NIDENT || ident[EI_CLASS] != ELFCLASS64)
-		return load_fail(l, "wrong-class", NULL, "it is not a 64-bit ELF file",
-				 "only 64-bit kernels can be live-patched");
-	eh = elf64_getehdr(l->elf);
+		return !no_code(l, NULL, "it is LLVM's bitcode (clang -flto), and has no machine code");
+	if (!elf_in_kind(image, l->o->image_size))
+		return !load_fail(l, "not-elf", NULL, "it is empty or not an ELF file",
+				  "give an ELF relocatable (.o) file");
+	if (image[EI_CLASS] != ELFCLASS64)
+		return !load_fail(l, "wrong-class", NULL, "it is not a 64-bit ELF file",
+				  "only 64-bit kernels can be live-patched");
+	return false;
+}
+
+static bool read_header(struct loader *l)
+{
+	const Elf64_Ehdr *eh;
+
+	if (is_wrong_kind(l))
+		return false;
+	eh = elf_in_table(l, ELF_T_EHDR, 0, sizeof(*eh));
 	if (!eh)
-		return load_damaged(l, NULL, elf_errmsg(-1));
+		return load_damaged(l, NULL, "its ELF header lies outside the file");
 	if (eh->e_type != ET_REL)
 		return load_fail(l, "wrong-type", NULL, "it is linked, not relocatable",
 				 "give the .o file that the compiler produced");
-	l->o->big_endian = ident[EI_DATA] == ELFDATA2MSB;
+	l->o->big_endian = eh->e_ident[EI_DATA] == ELFDATA2MSB;
 	l->o->machine = eh->e_machine;
 	l->o->type = eh->e_type;
 	l->o->flags = eh->e_flags;
@@ -163,27 +163,10 @@ static bool read_header(struct loader *l)
 		return unknown_machine(l);
 	if (eh->e_shentsize != sizeof(Elf64_Shdr))
 		return load_damaged(l, NULL, "the size of its section headers is not the one that ELF specifies");
-	if (eh->e_shoff % sizeof(uint64_t)) /* libelf reads them where they are */
+	if (eh->e_shoff % sizeof(uint64_t)) /* they are read where they are */
 		return load_damaged(l, NULL, "its section headers are not aligned");
-	if (elf_getshdrnum(l->elf, &n) || !n)
-		return load_damaged(l, NULL, "its section headers are missing or lie outside the file");
-	l->o->section_count = (uint32_t)n;
-	return true;
-}
-
-/* A copy, because they may stand at any offset of the file, and libelf hands out what stands there. */
-static bool section_header(Elf_Scn *scn, GElf_Shdr *sh)
-{
-	return scn && gelf_getshdr(scn, sh);
-}
-
-Elf_Data *load_string_table(struct loader *l, size_t n)
-{
-	Elf_Scn *scn = n ? elf_getscn(l->elf, n) : NULL;
-	GElf_Shdr sh;
-	Elf_Data *d = section_header(scn, &sh) && sh.sh_type == SHT_STRTAB ? elf_rawdata(scn, NULL) : NULL;
-
-	return d && d->d_buf ? d : NULL;
+	return elf_in_headers(l, eh) ||
+	       load_damaged(l, NULL, "its section headers are missing or lie outside the file");
 }
 
 /* What relocations and symbols of a compressed section count in. */
@@ -194,54 +177,54 @@ uint64_t load_full_size(const struct loader *l, const struct section *s)
 	return s->size;
 }
 
-static bool read_section(struct loader *l, uint32_t i, const Elf_Data *names)
+static bool read_section(struct loader *l, uint32_t i, struct strings names)
 {
 	struct section *s = &l->o->sections[i];
-	Elf_Scn *scn = elf_getscn(l->elf, i);
-	GElf_Shdr sh;
-	Elf_Data *d;
+	const Elf64_Shdr *sh = &l->headers[i];
 
-	if (!section_header(scn, &sh))
-		return load_damaged(l, NULL, "a section header lies outside the file");
-	s->name = name_at(names, sh.sh_name);
+	s->name = strings_at(names, sh->sh_name);
 	if (!s->name)
 		return load_damaged(
 			l, NULL, "a section's name lies outside the section name table, or is longer than 4095 bytes");
-	s->type = sh.sh_type;
-	s->flags = sh.sh_flags;
-	s->size = sh.sh_size;
-	s->align = sh.sh_addralign;
-	s->entsize = sh.sh_entsize;
-	s->link = sh.sh_link;
-	s->info = sh.sh_info;
+	s->type = sh->sh_type;
+	s->flags = sh->sh_flags;
+	s->size = sh->sh_size;
+	s->align = sh->sh_addralign;
+	s->entsize = sh->sh_entsize;
+	s->link = sh->sh_link;
+	s->info = sh->sh_info;
 	s->symbol = NONE;
 	if (l->o->arch && s->type != SHT_RELA && s->type != SHT_REL)
-		s->row = special_find(s->name, l->o->arch->bit);
+		s->row = special_row(&l->rows, s->name);
 	if (s->align & (s->align - 1))
 		return load_damaged(l, s->name, "its alignment is not a power of two");
 	if (s->link >= l->o->section_count)
 		return load_damaged(l, s->name, "its sh_link is not a section");
 	if (!i || s->type == SHT_NOBITS || s->type == SHT_NULL || !s->size)
 		return true;
-	d = elf_rawdata(scn, NULL);
-	if (!d || !d->d_buf || d->d_size != s->size)
+	if (!range_ok(sh->sh_offset, s->size, l->o->image_size))
 		return load_damaged(l, s->name, "its contents lie outside the file");
-	s->data = d->d_buf;
+	s->data = l->o->image + sh->sh_offset;
 	return true;
+}
+
+const void *load_table(struct loader *l, uint32_t section, Elf_Type type)
+{
+	const struct section *s = &l->o->sections[section];
+
+	return s->data ? elf_in_table(l, type, (uint64_t)(s->data - l->o->image), s->size) : NULL;
 }
 
 static bool read_sections(struct loader *l)
 {
 	struct object *o = l->o;
-	const Elf_Data *names;
-	size_t n;
+	struct strings names = elf_in_strings(l, l->header_names);
 
-	if (elf_getshdrstrndx(l->elf, &n))
-		return load_damaged(l, NULL, "the section name table is missing");
-	names = load_string_table(l, n);
-	if (!names)
+	if (!names.text)
 		return load_damaged(l, NULL, "the section name table is missing");
 	o->sections = arena_array(l->a, o->section_count + 1, struct section); /* one more for load_allot_commons() */
+	special_rows_of(&l->rows, o->arch ? o->arch->bit : 0);
+	index_reserve(l->a, &o->section_by_name, o->section_count);
 	for (uint32_t i = 0; i < o->section_count; i++) {
 		if (!read_section(l, i, names))
 			return false;
@@ -266,14 +249,14 @@ static bool find_symbol_table(struct loader *l)
 				 "it has no symbol table (the kernel's setup_load_info() returns -ENOEXEC)",
 				 "give the object as it was before stripping");
 	for (uint32_t i = 1; i < o->section_count; i++) {
-		Elf_Data *d;
+		const uint32_t *words;
 
 		if (o->sections[i].type != SHT_SYMTAB_SHNDX || o->sections[i].link != l->symtab)
 			continue;
-		d = elf_getdata(elf_getscn(l->elf, i), NULL);
-		if (d && d->d_buf && (uintptr_t)d->d_buf % sizeof(*l->xindex) == 0) {
-			l->xindex = d->d_buf;
-			l->xindex_count = (uint32_t)(d->d_size / sizeof(*l->xindex));
+		words = load_table(l, i, ELF_T_WORD);
+		if (words && (uintptr_t)words % sizeof(*words) == 0) {
+			l->xindex = words;
+			l->xindex_count = (uint32_t)(o->sections[i].size / sizeof(*words));
 		}
 	}
 	return true;
@@ -300,6 +283,40 @@ static bool has_code(struct loader *l)
 	return true;
 }
 
+/* Those who look for places in the source read the file once more, as a whole (lines/dwarf_file.c). */
+static bool has_debug_info(const struct object *o)
+{
+	for (uint32_t i = 1; i < o->section_count; i++)
+		if (starts_with(o->sections[i].name, ".debug"))
+			return true;
+	return false;
+}
+
+static bool is_read_table(const struct section *s)
+{
+	return s->data && (s->type == SHT_RELA || s->type == SHT_SYMTAB);
+}
+
+/* Of a large object, its tables are a half, and what they say is known by now. They stand one behind the other. */
+static void forget_tables(struct loader *l)
+{
+	const uint8_t *from = (const uint8_t *)l->headers, *end = from + l->o->section_count * sizeof(*l->headers);
+
+	for (uint32_t i = 1; i < l->o->section_count; i++) {
+		struct section *s = &l->o->sections[i];
+
+		if (!is_read_table(s))
+			continue;
+		if (s->data < end || s->data > end + sizeof(uint64_t)) {
+			forget_bytes(from, (uint64_t)(end - from));
+			from = s->data;
+		}
+		end = s->data + s->size;
+		s->data = NULL;
+	}
+	forget_bytes(from, (uint64_t)(end - from));
+}
+
 enum elfdiff_status load_object(struct arena *a, struct diags *ds, const char *path, enum load_what what,
 				const struct object **ret)
 {
@@ -316,6 +333,8 @@ enum elfdiff_status load_object(struct arena *a, struct diags *ds, const char *p
 		if (!load_allot_commons(l))
 			return ELFDIFF_ERROR;
 		load_runtime_variables(l);
+		if (!has_debug_info(l->o))
+			forget_tables(l);
 	}
 	*ret = l->o;
 	return ELFDIFF_OK;

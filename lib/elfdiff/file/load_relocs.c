@@ -142,16 +142,12 @@ static bool read_relocation_section(struct loader *l, uint32_t i)
 	struct object *o = l->o;
 	const struct section *from = &o->sections[i];
 	struct section *s = &o->sections[from->info];
-	const Elf_Data *d = elf_getdata(elf_getscn(l->elf, i), NULL);
+	const Elf64_Rela *er = load_table(l, i, ELF_T_RELA);
 	size_t count = from->size / sizeof(Elf64_Rela);
-	const Elf64_Rela *er;
 
 	if (!count)
 		return true;
-	if (!d || !d->d_buf || d->d_size != from->size)
-		return load_damaged(l, from->name, "its contents lie outside the file");
-	er = d->d_buf;
-	if ((uintptr_t)er % sizeof(uint64_t))
+	if (!er || (uintptr_t)er % sizeof(uint64_t))
 		return load_damaged(l, from->name, "its contents are not aligned in the file");
 	for (size_t j = 0; j < count; j++) {
 		struct reloc *r = &o->relocs[s->reloc_first + s->reloc_count++];

@@ -6,6 +6,7 @@
 #include "arch/special.h"
 #include "base/bytes.h"
 #include "elf/livepatch.h"
+#include "elf/names.h"
 #include "file/internal.h"
 
 static bool place_symbol(struct loader *l, struct symbol *sym, uint32_t number, uint32_t shndx)
@@ -68,12 +69,18 @@ static bool check_name(struct loader *l, const struct symbol *sym)
 	return true;
 }
 
-static bool read_symbol(struct loader *l, uint32_t i, const Elf64_Sym *es, const Elf_Data *names, uint32_t *file)
+/* What was static before the objects were optimized as one is hidden. */
+static bool is_linked_by_name(const struct symbol *s)
+{
+	return s->bind != STB_LOCAL && (ELF64_ST_VISIBILITY(s->other) != STV_HIDDEN || !name_counts_statics(s->name));
+}
+
+static bool read_symbol(struct loader *l, uint32_t i, const Elf64_Sym *es, struct strings names, uint32_t *file)
 {
 	struct object *o = l->o;
 	struct symbol *sym = &o->symbols[i];
 
-	sym->name = es->st_name ? name_at(names, es->st_name) : "";
+	sym->name = es->st_name ? strings_at(names, es->st_name) : "";
 	if (!sym->name)
 		return load_damaged(l, NULL,
 				    "a symbol's name lies outside the symbol name table, or is longer than 4095 bytes");
@@ -82,6 +89,7 @@ static bool read_symbol(struct loader *l, uint32_t i, const Elf64_Sym *es, const
 	sym->bind = ELF64_ST_BIND(es->st_info);
 	sym->type = ELF64_ST_TYPE(es->st_info);
 	sym->other = es->st_other;
+	sym->by_name = is_linked_by_name(sym);
 	if (!is_known(sym))
 		return load_fail(
 			l, "damaged-object", NULL,
@@ -115,21 +123,21 @@ bool load_symbols(struct loader *l)
 {
 	struct object *o = l->o;
 	const struct section *s = &o->sections[l->symtab];
-	const Elf_Data *names = load_string_table(l, s->link);
-	const Elf_Data *d = elf_getdata(elf_getscn(l->elf, l->symtab), NULL);
-	const Elf64_Sym *syms = d ? d->d_buf : NULL;
+	struct strings names = elf_in_strings(l, s->link);
+	const Elf64_Sym *syms = load_table(l, l->symtab, ELF_T_SYM);
 	uint32_t file = NONE;
 
-	if (!names)
+	if (!names.text)
 		return load_damaged(l, s->name, "its string table is missing");
-	if (!syms || (uintptr_t)syms % sizeof(uint64_t) || s->entsize != sizeof(*syms) || d->d_size % sizeof(*syms) ||
-	    d->d_size / sizeof(*syms) >= NONE)
+	if (!syms || (uintptr_t)syms % sizeof(uint64_t) || s->entsize != sizeof(*syms) || s->size % sizeof(*syms) ||
+	    s->size / sizeof(*syms) >= NONE)
 		return load_damaged(l, s->name, "it is not a symbol table");
-	o->symbol_count = (uint32_t)(d->d_size / sizeof(*syms));
+	o->symbol_count = (uint32_t)(s->size / sizeof(*syms));
 	o->first_global = s->info;
 	if (o->first_global > o->symbol_count)
 		return load_damaged(l, s->name, "its number of local symbols is out of range");
 	o->symbols = arena_array(l->a, o->symbol_count, struct symbol);
+	index_reserve(l->a, &o->symbol_by_name, o->symbol_count);
 	for (uint32_t i = 0; i < o->symbol_count; i++)
 		if (!read_symbol(l, i, &syms[i], names, &file))
 			return false;
@@ -211,6 +219,7 @@ void load_runtime_variables(struct loader *l)
 								 .place = SYMBOL_UNDEFINED,
 								 .file = NONE,
 								 .bind = STB_GLOBAL,
+								 .by_name = true,
 								 .type = STT_NOTYPE };
 	}
 }

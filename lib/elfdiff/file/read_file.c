@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "file/internal.h"
 
 const char *read_bytes(struct arena *a, int fd, void *to, size_t size, uint64_t offset)
@@ -17,6 +19,16 @@ const char *read_bytes(struct arena *a, int fd, void *to, size_t size, uint64_t 
 		done += n > 0 ? (size_t)n : 0;
 	}
 	return NULL;
+}
+
+void forget_bytes(const uint8_t *from, uint64_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = align_up((uintptr_t)from, page);
+	uintptr_t end = ((uintptr_t)from + size) / page * page;
+
+	/* where this fails, it stays as it is */
+	if (start < end)
+		madvise((void *)start, end - start, MADV_DONTNEED); /* NOLINT(performance-no-int-to-ptr) */
 }
 
 static bool same_time(const struct timespec *x, const struct timespec *y)

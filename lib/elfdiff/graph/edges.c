@@ -55,10 +55,16 @@ static uint32_t piece_at(const struct graph *g, uint32_t section, uint64_t offse
 	return g->blocks[b - 1].start == at && g->blocks[b - 1].end == at ? b - 1 : b;
 }
 
+/* What objtool leaves of a call that it has made a no-op relocates nothing, and its addend, of a field, says nothing. */
+static int64_t offset_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
+{
+	return r->type == g->object->arch->none_reloc ? 0 : r->addend + bias_of(g, r, block, w);
+}
+
 static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
 {
 	const struct symbol *sym = &g->object->symbols[r->symbol];
-	int64_t offset = r->addend + bias_of(g, r, block, w);
+	int64_t offset = offset_of(g, r, block, w);
 	uint64_t target = sym->value + (uint64_t)offset;
 	uint64_t size = sym->place == SYMBOL_DEFINED ? g->object->sections[sym->section].size : 0;
 	enum piece_edge piece = piece_edge_in(g, block, r);

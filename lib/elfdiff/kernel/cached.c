@@ -78,7 +78,10 @@ bool cached_fill_names(struct name_order *o, uint32_t start, uint32_t count, uin
 
 	for (uint32_t i = start; i < start + count; i++) {
 		o->items[i] = cached_long(&b);
-		b.bad |= name_order_number(o->items[i]) >= most;
+		if (name_order_number(o->items[i]) >= most) {
+			b.bad = true;
+			o->items[i] = 0;
+		}
 	}
 	return !b.bad && b.at == b.end;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "elf/names.h"
+#include "file/digits.h"
 #include "kernel/internal.h"
 #include "kernel/symbol_cache.h"
 
@@ -35,7 +36,7 @@ static enum elfdiff_status refuse_unknown(struct diags *ds, const struct input *
 
 static bool magic(const struct input *in, const char *bytes, size_t n)
 {
-	return in->size >= n && !memcmp(in->data, bytes, n);
+	return in->size >= n && !memcmp(in->start, bytes, n);
 }
 
 static bool is_map_line(const struct line *l)
@@ -63,16 +64,17 @@ static bool is_readelf_line(const struct line *l)
 static enum elfdiff_status read_text(struct arena *a, struct diags *ds, const struct input *in,
 				     struct kernel_symbols *ks)
 {
-	struct line l = { 0 };
+	struct lines lines = lines_of(a, in), first = lines_peek(&lines);
+	struct line l;
 
 	/* The first line that says something; readelf has a few before it. */
-	while (input_next_line(in, &l) && l.number < 100) {
+	while (lines_next(&first, &l) && l.number < 100) {
 		if (memchr(l.text, 0, l.length))
 			break;
 		if (is_map_line(&l))
-			return symbols_from_map(a, ds, in, ks);
+			return symbols_from_map(a, ds, &lines, ks);
 		if (is_readelf_line(&l))
-			return symbols_from_readelf(a, ds, in, ks);
+			return symbols_from_readelf(a, ds, &lines, ks);
 	}
 	return refuse_unknown(ds, in);
 }
@@ -80,7 +82,7 @@ static enum elfdiff_status read_text(struct arena *a, struct diags *ds, const st
 static enum elfdiff_status read_source(struct arena *a, struct diags *ds, const struct input *in,
 				       struct kernel_symbols *ks)
 {
-	if (!in->data || magic(in, "\177ELF", 4))
+	if (magic(in, "\177ELF", 4))
 		return symbols_from_elf(a, ds, in, ks);
 	if (magic(in,
 		  "\xfd"
@@ -102,20 +104,29 @@ static struct cache_source *source_of(struct arena *a, const struct kernel_symbo
 	return ks->use_caches && cache_source_open(a, path, s) ? s : NULL;
 }
 
+enum elfdiff_status symbols_from_source(struct arena *a, struct diags *ds, const char *path,
+					struct cache_source *source, bool *known, struct kernel_symbols *ks)
+{
+	struct input in;
+	enum elfdiff_status st =
+		input_read(a, ds, path, (struct input_want){ true, source ? &source->read : NULL }, &in);
+
+	st = st ? st : read_source(a, ds, &in, ks);
+	*known = !st && source && cache_source_known(source, &in.before);
+	return st;
+}
+
 enum elfdiff_status kernel_symbols_read(struct arena *a, struct diags *ds, const char *path, struct kernel_symbols *ks)
 {
 	struct cache_source *source = source_of(a, ks, path);
 	uint32_t first = ks->tables.count;
 	enum elfdiff_status st;
-	struct input in;
+	bool known;
 
 	if (source && symbol_cache_read(a, ds, source, path, ks))
 		return ELFDIFF_OK;
-	if (source)
-		cache_source_reading(source);
-	st = input_read(a, ds, path, INPUT_PARTS, &in);
-	st = st ? st : read_source(a, ds, &in, ks);
-	if (!st && source && cache_source_proves(source, &in.before))
+	st = symbols_from_source(a, ds, path, source, &known, ks);
+	if (known)
 		*vec_push(a, &ks->to_keep) = (struct symbols_to_keep){ source, first, ks->tables.count };
 	return st;
 }

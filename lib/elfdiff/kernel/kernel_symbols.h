@@ -26,6 +26,7 @@ struct kernel_symbol {
 	uint64_t size;         /* bytes; 0 when the source does not tell */
 	uint32_t file;         /* number of its FILE symbol in the table's files[], or NONE */
 	uint32_t section : 29; /* section index in a .ko, else 0 */
+	/* local: of one source file. What is hidden is local after the last link, too, and is none of these where the source tells. */
 	bool local : 1, weak : 1;
 	bool is_function : 1; /* text, as far as the source tells */
 };
@@ -180,5 +181,7 @@ bool symbol_table_frees(const struct symbol_table *t, uint32_t id);
 
 /* kallsyms leaves this name out (`__crc_`, `.L`, `$x`, `__pfx_` ...). */
 bool kallsyms_hides(const char *name);
+/* The same of a name of `length` characters, whatever is behind it. */
+bool kallsyms_hides_name(const char *name, size_t length);
 
 #endif

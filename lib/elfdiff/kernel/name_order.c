@@ -8,14 +8,60 @@ static uint32_t hash_of_item(uint64_t item)
 	return (uint32_t)(item >> 32);
 }
 
-uint32_t name_order_hash(const char *name)
+uint32_t name_order_hash(const char *name, size_t length)
 {
-	return (uint32_t)(hash_string(name) >> 32);
+	return (uint32_t)(hash_bytes(name, length) >> 32);
 }
 
 /* ---- making it ---- */
 
-enum { DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
+enum { PLACE_BITS = 16, DIGIT_BITS = 8, DIGITS = 1 << DIGIT_BITS };
+
+/* From how many of each to where those of each begin. */
+static void sum_up(uint32_t *place, uint32_t count)
+{
+	for (uint32_t i = 0, sum = 0; i < count; i++) {
+		uint32_t n = place[i];
+
+		place[i] = sum;
+		sum += n;
+	}
+}
+
+/* Hashes are spread evenly, so that their upper bits tell the place but for a few items. */
+static void put_near(struct arena *a, uint64_t *items, const uint32_t *hashes, uint32_t count)
+{
+	unsigned bits = 1;
+	uint32_t *place;
+
+	while (bits < PLACE_BITS && count >> bits > 1)
+		bits++;
+	place = arena_array(a, 1U << bits, uint32_t);
+	for (uint32_t i = 0; i < count; i++)
+		place[hashes[i] >> (32 - bits)]++;
+	sum_up(place, 1U << bits);
+	for (uint32_t i = 0; i < count; i++)
+		items[place[hashes[i] >> (32 - bits)]++] = (uint64_t)hashes[i] << 32 | i;
+}
+
+/* False, with all of them there: it would take too long, because somebody chose the names. */
+static bool insert_each(uint64_t *items, uint32_t count)
+{
+	uint64_t left = 8 * (uint64_t)count;
+
+	for (uint32_t i = 1; i < count; i++) {
+		uint64_t moved = items[i];
+		uint32_t j = i;
+
+		for (; j && items[j - 1] > moved; j--)
+			items[j] = items[j - 1];
+		items[j] = moved;
+		if (i - j > left)
+			return false;
+		left -= i - j;
+	}
+	return true;
+}
 
 static void by_digit(const uint64_t *from, uint64_t *to, uint32_t count, unsigned shift)
 {
@@ -23,22 +69,20 @@ static void by_digit(const uint64_t *from, uint64_t *to, uint32_t count, unsigne
 
 	for (uint32_t i = 0; i < count; i++)
 		place[from[i] >> shift & (DIGITS - 1)]++;
-	for (uint32_t d = 0, sum = 0; d < DIGITS; d++) {
-		uint32_t n = place[d];
-
-		place[d] = sum;
-		sum += n;
-	}
+	sum_up(place, DIGITS);
 	for (uint32_t i = 0; i < count; i++)
 		to[place[from[i] >> shift & (DIGITS - 1)]++] = from[i];
 }
 
-/* `items` to `spare`, by way of both. */
-static void by_hash(uint64_t *items, uint64_t *spare, uint32_t count)
+/* By hash and number, from the last digit to the first; the steps are even in number. */
+static void by_digits(struct arena *a, uint64_t *items, uint32_t count)
 {
-	by_digit(items, spare, count, 32);
-	by_digit(spare, items, count, 32 + DIGIT_BITS);
-	by_digit(items, spare, count, 32 + 2 * DIGIT_BITS);
+	uint64_t *spare = arena_array(a, count, uint64_t);
+
+	for (unsigned shift = 0; shift < 64; shift += 2 * DIGIT_BITS) {
+		by_digit(items, spare, count, shift);
+		by_digit(spare, items, count, shift + DIGIT_BITS);
+	}
 }
 
 struct namer {
@@ -60,8 +104,10 @@ static void merge_names(const struct namer *n, const uint64_t *from, uint64_t *t
 }
 
 /* Different names of one hash: rare, unless somebody looks for them. Merged, so that equal ones keep their order. */
-static void by_name(const struct namer *n, uint64_t *items, uint64_t *spare, uint32_t count)
+static void by_name(struct arena *a, const struct namer *n, uint64_t *items, uint32_t count)
 {
+	uint64_t *spare = arena_array(a, count, uint64_t);
+
 	for (uint64_t width = 1; width < count; width *= 2) {
 		memcpy(spare, items, count * sizeof(*items));
 		for (uint64_t i = 0; i < count; i += 2 * width) {
@@ -85,18 +131,17 @@ void name_order_build(struct arena *a, struct name_order *o, const uint32_t *has
 		      const void *of)
 {
 	const struct namer n = { name_of, of };
-	uint64_t *first = arena_array(a, count, uint64_t);
 
 	o->items = arena_array(a, count, uint64_t);
 	o->count = count;
-	for (uint32_t i = 0; i < count; i++)
-		first[i] = (uint64_t)hashes[i] << 32 | i;
-	by_hash(first, o->items, count);
+	put_near(a, o->items, hashes, count);
+	if (!insert_each(o->items, count))
+		by_digits(a, o->items, count);
 	for (uint32_t i = 0, end; i < count; i = end) {
 		for (end = i + 1; end < count && hash_of_item(o->items[end]) == hash_of_item(o->items[i]);)
 			end++;
 		if (!is_one_name(&n, o->items + i, end - i))
-			by_name(&n, o->items + i, first, end - i);
+			by_name(a, &n, o->items + i, end - i);
 	}
 }
 
@@ -163,7 +208,7 @@ static struct name_range narrow(const struct search *s)
 struct name_range name_order_find(const struct name_order *o, const char *name, name_of_fn name_of, need_item_fn need,
 				  const void *of)
 {
-	const struct search s = { o, { name_of, of }, need, name_order_hash(name), name };
+	const struct search s = { o, { name_of, of }, need, name_order_hash(name, strlen(name)), name };
 	struct name_range r;
 
 	if (!o->count)

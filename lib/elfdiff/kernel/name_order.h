@@ -21,7 +21,7 @@ typedef const char *(*name_of_fn)(const void *of, uint32_t id);
 /* Is called before item `i` is looked at; NULL: they are all there. */
 typedef void (*need_item_fn)(const void *of, uint32_t i);
 
-uint32_t name_order_hash(const char *name);
+uint32_t name_order_hash(const char *name, size_t length);
 
 /* Of numbers 0 to before `count`; hashes are those of their names. */
 void name_order_build(struct arena *a, struct name_order *o, const uint32_t *hashes, uint32_t count, name_of_fn name_of,

@@ -11,7 +11,7 @@
 
 #include "kernel/internal.h"
 
-const uint32_t symbols_per_chunk[SYMBOL_ARRAYS] = { 64, 512, 1024, 1024, 512 };
+const uint32_t symbols_per_chunk[SYMBOL_ARRAYS] = { 64, 128, 1024, 1024, 512 };
 
 void symbol_cache_count(const struct symbol_table *t, uint32_t counts[SYMBOL_ARRAYS])
 {
@@ -63,7 +63,10 @@ static bool fill_numbers(const struct symbol_table *t, uint32_t *to, uint32_t co
 
 	for (uint32_t i = 0; i < count; i++) {
 		to[i] = cached_number(&b);
-		b.bad |= to[i] >= t->entries.count;
+		if (to[i] >= t->entries.count) {
+			b.bad = true;
+			to[i] = 0;
+		}
 	}
 	return !b.bad && b.at == b.end;
 }
@@ -154,8 +157,9 @@ static void fill_all(void *owner)
 	struct diags unheard = { .arena = c->file.a };
 	struct kernel_symbols fresh = { 0 };
 	uint32_t n = c->tables.tables.count;
-	bool same = !kernel_symbols_read(c->file.a, &unheard, c->path, &fresh) && fresh.tables.count == n;
+	bool known, same = !symbols_from_source(c->file.a, &unheard, c->path, &c->file.source, &known, &fresh);
 
+	same = same && known && content_same(&c->file.source.read, &c->file.file->source) && fresh.tables.count == n;
 	for (uint32_t i = 0; same && i < n; i++)
 		same = is_like(c->tables.tables.items[i], fresh.tables.items[i]);
 	if (!same) {

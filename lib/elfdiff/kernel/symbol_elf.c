@@ -202,6 +202,7 @@ bool elf_symbol_read(const struct elf_reader *r, uint32_t i, struct elf_symbol *
 	const uint8_t *p = r->symtab->data + (uint64_t)i * sizeof(Elf64_Sym);
 	uint64_t name = FIELD(r, p, Elf64_Sym, st_name);
 	uint32_t ndx = (uint32_t)FIELD(r, p, Elf64_Sym, st_shndx);
+	uint8_t visibility = ELF64_ST_VISIBILITY(p[offsetof(Elf64_Sym, st_other)]);
 
 	if (name >= r->strtab->size)
 		return false;
@@ -211,6 +212,7 @@ bool elf_symbol_read(const struct elf_reader *r, uint32_t i, struct elf_symbol *
 	s->bind = ELF64_ST_BIND(FIELD(r, p, Elf64_Sym, st_info));
 	s->type = ELF64_ST_TYPE(FIELD(r, p, Elf64_Sym, st_info));
 	s->undefined = ndx == SHN_UNDEF;
+	s->hidden = visibility == STV_HIDDEN || visibility == STV_INTERNAL;
 	if (ndx == SHN_XINDEX && r->xindex)
 		ndx = (uint32_t)bytes_get(r->xindex->data + (uint64_t)i * 4, 4, r->big_endian);
 	else if (ndx >= SHN_LORESERVE)
@@ -224,11 +226,11 @@ bool elf_symbol_read(const struct elf_reader *r, uint32_t i, struct elf_symbol *
  * after its init code is gone (is_core_symbol() of kernel/module/kallsyms.c;
  * the loader takes SHF_ALLOC away from .modinfo and __versions).
  */
-static bool is_shown(const struct elf_reader *r, const struct elf_symbol *s)
+static bool is_shown(const struct elf_reader *r, const struct elf_symbol *s, size_t length)
 {
 	const struct elf_section *sec = &r->sections[s->section];
 
-	if (!s->section || s->type == STT_SECTION || kallsyms_hides(s->name))
+	if (!s->section || s->type == STT_SECTION || kallsyms_hides_name(s->name, length))
 		return false;
 	if (!(sec->flags & SHF_ALLOC))
 		return false;
@@ -243,12 +245,13 @@ static bool is_code(const struct elf_section *sec, const struct elf_symbol *s)
 
 static void take_symbol(struct elf_reader *r, const struct elf_symbol *s)
 {
-	bool local = s->bind == STB_LOCAL;
+	bool local = s->bind == STB_LOCAL && !s->hidden;
+	size_t length = strlen(s->name);
 
 	if (s->type == STT_FILE) {
 		r->file = r->t->files.count;
 		*vec_push(r->a, &r->t->files) = s->name;
-	} else if (is_shown(r, s)) {
+	} else if (is_shown(r, s, length)) {
 		symbol_table_push(r->a, r->t,
 				  &(struct kernel_symbol){
 					  .name = s->name,
@@ -259,9 +262,10 @@ static void take_symbol(struct elf_reader *r, const struct elf_symbol *s)
 					  .file = local ? r->file : NONE,
 					  .section = (r->is_module ? s->section : 0) & SECTION_MOST,
 					  .is_function = is_code(&r->sections[s->section], s),
-				  });
+				  },
+				  length);
 	} else if (s->undefined && s->bind == STB_GLOBAL) {
-		text_set_add(r->a, &r->t->imports, s->name, strlen(s->name));
+		text_set_add(r->a, &r->t->imports, s->name, length);
 	} else if (r->is_module && !s->undefined && s->type != STT_SECTION) {
 		*vec_push(r->a, &r->t->passing) =
 			(struct passing_symbol){ .name = s->name, .before = r->t->entries.count };

@@ -33,6 +33,7 @@ struct elf_symbol {
 	uint32_t section; /* 0: undefined, absolute, common */
 	uint8_t bind, type;
 	bool undefined;
+	bool hidden; /* no other object may be linked to it: where it is local, the last link made it so */
 };
 
 #define FIELD(r, p, type, member) bytes_get((p) + offsetof(type, member), sizeof(((type *)0)->member), (r)->big_endian)

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "file/digits.h"
 #include "kernel/internal.h"
 
 /* Bytes of a short one: there is room for as many symbols, and more where lines are shorter. */
@@ -11,7 +12,7 @@ enum { USUAL_LINE = 32 };
 struct map_reader {
 	struct arena *a;
 	struct diags *ds;
-	const struct input *in;
+	struct lines *lines;
 	struct symbol_table *vmlinux;
 	struct symbol_table *module; /* of the line before; symbols of a module stand together */
 	VEC(struct symbol_table *) modules;
@@ -106,12 +107,12 @@ static enum elfdiff_status bad_line(struct map_reader *r, const struct line *l)
 		 (struct elfdiff_diag){
 			 .severity = ELFDIFF_FAILURE,
 			 .id = "symbols-line",
-			 .object = r->in->path,
+			 .object = r->lines->in->path,
 			 .cause = stub ? "the distribution ships only a note instead of the real System.map"
 				       : "a line has an address, a letter, a name, and optionally a [module]",
 			 .hint = stub ? "give vmlinux of the kernel's debug package, or a saved /proc/kallsyms"
 				      : "create the file again: it is corrupt or truncated" },
-		 "line %u of `%s` is not in the format of kallsyms or System.map: `%s`", l->number, r->in->path,
+		 "line %u of `%s` is not in the format of kallsyms or System.map: `%s`", l->number, r->lines->in->path,
 		 arena_strndup(r->a, l->text, l->length < 60 ? l->length : 60));
 	return ELFDIFF_ERROR;
 }
@@ -136,7 +137,7 @@ static struct symbol_table *module_of(struct map_reader *r, const struct word *w
 	for (uint32_t i = index_first(&r->by_name, h); i != NONE; i = index_next(&r->by_name, i))
 		if (table_is(r->modules.items[r->by_name.ids[i]], w))
 			return r->module = r->modules.items[r->by_name.ids[i]];
-	r->module = symbol_table_new(r->a, arena_strndup(r->a, w->text, w->length), r->in->path);
+	r->module = symbol_table_new(r->a, arena_strndup(r->a, w->text, w->length), r->lines->in->path);
 	r->module->after_init = true;
 	r->module->has_binds = false;
 	index_add(r->a, &r->by_name, h, r->modules.count);
@@ -174,7 +175,7 @@ static void drop_absolute(struct map_reader *r)
 		t->entries.count = t->hashes.count = kept;
 }
 
-static void add_vmlinux(struct map_reader *r, const struct map_line *m, const char *name)
+static void add_vmlinux(struct map_reader *r, const struct map_line *m, const char *name, size_t length)
 {
 	if (letter_is_hidden(m->letter))
 		return;
@@ -192,11 +193,12 @@ static void add_vmlinux(struct map_reader *r, const struct map_line *m, const ch
 				  .local = islower((unsigned char)m->letter),
 				  .weak = m->letter == 'W' || m->letter == 'V',
 				  .is_function = m->letter == 'T' || m->letter == 't' || m->letter == 'W',
-			  });
+			  },
+			  length);
 }
 
 /* A module's letters are capital for what it exports and small for all the rest. */
-static void add_module(struct map_reader *r, const struct map_line *m, const char *name)
+static void add_module(struct map_reader *r, const struct map_line *m, const char *name, size_t length)
 {
 	char small = (char)tolower((unsigned char)m->letter);
 	bool weak = small == 'w' || small == 'v';
@@ -209,23 +211,26 @@ static void add_module(struct map_reader *r, const struct map_line *m, const cha
 				  .local = m->letter == small && !weak,
 				  .weak = weak,
 				  .is_function = small == 't' || small == 'w',
-			  });
+			  },
+			  length);
 }
 
 static void add_line(struct map_reader *r, const struct map_line *m)
 {
 	const char *name;
+	size_t length;
 
 	r->any_address |= m->address != 0;
 	if (m->module.length && is_no_module(&m->module))
 		return;
-	name = input_string(r->a, r->in, &m->name);
-	if (kallsyms_hides(name))
+	if (kallsyms_hides_name(m->name.text, m->name.length))
 		return;
+	name = lines_keep(r->lines, &m->name);
+	length = strlen(name);
 	if (m->module.length)
-		add_module(r, m, name);
+		add_module(r, m, name, length);
 	else
-		add_vmlinux(r, m, name);
+		add_vmlinux(r, m, name, length);
 }
 
 static enum elfdiff_status refuse_zeroes(struct map_reader *r)
@@ -233,10 +238,10 @@ static enum elfdiff_status refuse_zeroes(struct map_reader *r)
 	diag_add(r->ds,
 		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
 					.id = "symbols-hidden",
-					.object = r->in->path,
+					.object = r->lines->in->path,
 					.cause = "the kernel hides addresses from unprivileged readers (kptr_restrict)",
 					.hint = "save /proc/kallsyms as root" },
-		 "all addresses in `%s` are zero", r->in->path);
+		 "all addresses in `%s` are zero", r->lines->in->path);
 	return ELFDIFF_ERROR;
 }
 
@@ -255,21 +260,20 @@ static enum elfdiff_status add_tables(struct map_reader *r, struct kernel_symbol
 	return st;
 }
 
-enum elfdiff_status symbols_from_map(struct arena *a, struct diags *ds, const struct input *in,
-				     struct kernel_symbols *ks)
+enum elfdiff_status symbols_from_map(struct arena *a, struct diags *ds, struct lines *lines, struct kernel_symbols *ks)
 {
-	struct map_reader r = { .a = a, .ds = ds, .in = in, .percpu_start = UINT64_MAX };
+	struct map_reader r = { .a = a, .ds = ds, .lines = lines, .percpu_start = UINT64_MAX };
 	struct map_line m;
-	struct line l = { 0 };
+	struct line l;
 
-	r.vmlinux = symbol_table_new(a, "vmlinux", in->path);
-	symbol_table_reserve(a, r.vmlinux, in->size / USUAL_LINE);
-	while (input_next_line(in, &l)) {
+	r.vmlinux = symbol_table_new(a, "vmlinux", lines->in->path);
+	symbol_table_reserve(a, r.vmlinux, lines->in->size / USUAL_LINE);
+	while (lines_next(lines, &l)) {
 		if (!l.length)
 			continue;
 		if (!parse_line(&l, &m))
 			return bad_line(&r, &l);
 		add_line(&r, &m);
 	}
-	return add_tables(&r, ks);
+	return lines_end(lines, ds) ? ELFDIFF_ERROR : add_tables(&r, ks);
 }

@@ -25,10 +25,10 @@ void symbol_table_reserve(struct arena *a, struct symbol_table *t, uint64_t symb
 	vec_reserve(a, &t->hashes, n);
 }
 
-void symbol_table_push(struct arena *a, struct symbol_table *t, const struct kernel_symbol *s)
+void symbol_table_push(struct arena *a, struct symbol_table *t, const struct kernel_symbol *s, size_t length)
 {
 	*vec_push(a, &t->entries) = *s;
-	*vec_push(a, &t->hashes) = name_order_hash(s->name);
+	*vec_push(a, &t->hashes) = name_order_hash(s->name, length);
 }
 
 /* Each symbol to where it belongs, in place: the next cycle of moves begins at the first one that has not moved. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "file/input.h"
+#include "file/digits.h"
 #include "kernel/symvers_cache.h"
 
 /* Columns of a line: crc, name, object, kind of export, namespace (may be absent or empty). */
@@ -29,7 +29,7 @@ static bool split_columns(const struct line *l, struct word col[COLUMNS], unsign
 struct symvers_reader {
 	struct arena *a;
 	struct diags *ds;
-	const struct input *in;
+	struct lines lines;
 	struct symvers *sv;
 	struct word path;   /* of the object of the line before: those of one stand together */
 	const char *object; /* its name */
@@ -49,13 +49,21 @@ static const char *object_name(struct symvers_reader *r, const struct word *path
 	for (char *c = name; *c; c++)
 		if (*c == '-')
 			*c = '_';
-	r->path = *path;
+	r->path = (struct word){ lines_keep(&r->lines, path), path->length };
 	return r->object = name;
 }
 
 static bool is_kind(const struct word *w)
 {
 	return w->length > 7 && !memcmp(w->text, "EXPORT_", 7);
+}
+
+/* Old files have EXPORT_SYMBOL_GPL_FUTURE and EXPORT_UNUSED_SYMBOL_GPL, too. */
+static bool is_gpl_only(const struct word *kind)
+{
+	if (word_is(kind, "EXPORT_SYMBOL") || word_is(kind, "EXPORT_SYMBOL_GPL"))
+		return kind->length > 13;
+	return memmem(kind->text, kind->length, "_GPL", 4) != NULL;
 }
 
 /* Linux 5.4 and 5.5 have the namespace before the object. */
@@ -84,13 +92,12 @@ static bool parse_line(struct symvers_reader *r, const struct line *l, struct ex
 		return false;
 	e->crc = (uint32_t)crc;
 	e->object = object_name(r, &col[OBJECT]);
-	/* EXPORT_SYMBOL_GPL; old files have EXPORT_SYMBOL_GPL_FUTURE and EXPORT_UNUSED_SYMBOL_GPL too. */
-	e->gpl_only = memmem(col[KIND].text, col[KIND].length, "_GPL", 4) != NULL;
+	e->gpl_only = is_gpl_only(&col[KIND]);
 	if (n == COLUMNS && col[NAME_SPACE].length)
-		e->name_space = input_string(r->a, r->in, &col[NAME_SPACE]);
+		e->name_space = lines_keep(&r->lines, &col[NAME_SPACE]);
 	e->to_named_modules = e->name_space && starts_with(e->name_space, "module:");
-	e->name = input_string(r->a, r->in, &col[NAME]);
-	*vec_push(r->a, &r->sv->hashes) = name_order_hash(e->name);
+	e->name = lines_keep(&r->lines, &col[NAME]);
+	*vec_push(r->a, &r->sv->hashes) = name_order_hash(e->name, strlen(e->name));
 	return true;
 }
 
@@ -102,11 +109,11 @@ static enum elfdiff_status bad_line(struct symvers_reader *r, const struct line 
 		 (struct elfdiff_diag){
 			 .severity = ELFDIFF_FAILURE,
 			 .id = "symvers-line",
-			 .object = r->in->path,
+			 .object = r->lines.in->path,
 			 .cause = "a line has a checksum, a name, an object, the kind of export and optionally a "
 				  "namespace, separated by tabs",
 			 .hint = "give the Module.symvers that the kernel's build generated" },
-		 "line %u of `%s` is not in the format of Module.symvers: `%s`", l->number, r->in->path, shown);
+		 "line %u of `%s` is not in the format of Module.symvers: `%s`", l->number, r->lines.in->path, shown);
 	return ELFDIFF_ERROR;
 }
 
@@ -131,11 +138,11 @@ enum { USUAL_LINE = 32 };
 
 static enum elfdiff_status read_lines(struct symvers_reader *r)
 {
-	struct line l = { 0 };
+	struct line l;
 
 	if (!r->sv->exports.count)
-		vec_reserve(r->a, &r->sv->exports, (uint32_t)(r->in->size / USUAL_LINE));
-	while (input_next_line(r->in, &l)) {
+		vec_reserve(r->a, &r->sv->exports, (uint32_t)(r->lines.in->size / USUAL_LINE));
+	while (lines_next(&r->lines, &l)) {
 		struct export e = { 0 };
 
 		if (!l.length)
@@ -144,7 +151,7 @@ static enum elfdiff_status read_lines(struct symvers_reader *r)
 			return bad_line(r, &l);
 		*vec_push(r->a, &r->sv->exports) = e;
 	}
-	return ELFDIFF_OK;
+	return lines_end(&r->lines, r->ds);
 }
 
 /* What came from a cache, as if it had been read: more is to be added. */
@@ -152,23 +159,30 @@ static void take_all(struct arena *a, struct symvers *sv)
 {
 	if (!sv->cached)
 		return;
-	for (uint32_t i = 0; i < sv->exports.count; i++)
-		*vec_push(a, &sv->hashes) = name_order_hash(export_at(sv, i)->name);
+	for (uint32_t i = 0; i < sv->exports.count; i++) {
+		const char *name = export_at(sv, i)->name;
+
+		*vec_push(a, &sv->hashes) = name_order_hash(name, strlen(name));
+	}
 	sv->cached = NULL;
 }
 
-static enum elfdiff_status add_file(struct arena *a, struct diags *ds, const char *path, struct symvers *sv,
-				    struct stat *before)
+enum elfdiff_status symvers_from_source(struct arena *a, struct diags *ds, const char *path,
+					struct cache_source *source, bool *known, struct symvers *sv)
 {
 	struct input in;
-	struct symvers_reader r = { .a = a, .ds = ds, .in = &in, .sv = sv };
+	struct symvers_reader r = { .a = a, .ds = ds, .sv = sv };
 	/* Modules that export nothing have an empty one. */
-	enum elfdiff_status st = input_read(a, ds, path, INPUT_ANY, &in);
+	enum elfdiff_status st =
+		input_read(a, ds, path, (struct input_want){ .content = source ? &source->read : NULL }, &in);
 
-	st = st ? st : read_lines(&r);
+	if (!st) {
+		r.lines = lines_of(a, &in);
+		st = read_lines(&r);
+	}
+	*known = !st && source && cache_source_known(source, &in.before);
 	if (st)
 		return st;
-	*before = in.before;
 	name_order_build(a, &sv->by_name, sv->hashes.items, sv->exports.count, name_of, sv);
 	sv->read = true;
 	return ELFDIFF_OK;
@@ -179,18 +193,16 @@ enum elfdiff_status symvers_read(struct arena *a, struct diags *ds, const char *
 	struct cache_source *source = arena_new(a, struct cache_source);
 	bool cached = sv->use_caches && !sv->exports.count && cache_source_open(a, path, source);
 	enum elfdiff_status st;
-	struct stat before;
+	bool known;
 
 	if (cached && symvers_cache_read(a, ds, source, path, sv)) {
 		sv->read = true;
 		return ELFDIFF_OK;
 	}
-	if (cached)
-		cache_source_reading(source);
 	take_all(a, sv);
 	sv->to_keep = NULL;
-	st = add_file(a, ds, path, sv, &before);
-	if (!st && cached && cache_source_proves(source, &before))
+	st = symvers_from_source(a, ds, path, cached ? source : NULL, &known, sv);
+	if (known)
 		sv->to_keep = source;
 	return st;
 }

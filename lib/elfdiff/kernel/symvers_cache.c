@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const uint32_t per_chunk[] = { 64, 512 };
+static const uint32_t per_chunk[] = { 64, 128 };
 
 enum { GPL_ONLY = 1, TO_NAMED_MODULES = 2, HAS_NAME_SPACE = 4 };
 
@@ -64,8 +64,9 @@ static void fill_all(void *owner)
 	struct diags unheard = { .arena = c->file.a };
 	struct symvers fresh = { 0 };
 	uint32_t n = c->sv->exports.count;
+	bool known, same = !symvers_from_source(c->file.a, &unheard, c->path, &c->file.source, &known, &fresh);
 
-	if (symvers_read(c->file.a, &unheard, c->path, &fresh) || fresh.exports.count != n) {
+	if (!same || !known || !content_same(&c->file.source.read, &c->file.file->source) || fresh.exports.count != n) {
 		fail(c);
 		return;
 	}

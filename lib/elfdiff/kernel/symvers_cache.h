@@ -8,6 +8,10 @@
 
 enum symvers_array { CACHED_EXPORTS, CACHED_EXPORT_NAMES };
 
+/* symvers.c: adds a file, not out of a cache. *known: `source`, if there is one, knows what was read. */
+ELFDIFF_CHECKED enum elfdiff_status symvers_from_source(struct arena *a, struct diags *ds, const char *path,
+							struct cache_source *source, bool *known, struct symvers *sv);
+
 /* Into an empty sv; false: the source has no cache that can be used. */
 bool symvers_cache_read(struct arena *a, struct diags *ds, const struct cache_source *s, const char *path,
 			struct symvers *sv);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lines/dwarf_file.h"
 
+#include <gelf.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -60,4 +61,17 @@ Dwfl_Module *dwarf_file_open(struct arena *a, const struct object *o)
 	f->fd = -1; /* libdwfl closes it */
 	dwfl_report_end(f->dwfl, NULL, NULL);
 	return dwfl_module_getdwarf(module, &bias) ? module : NULL;
+}
+
+bool dwarf_file_address(Dwfl_Module *module, uint32_t section, uint64_t offset, Dwarf_Addr *ret)
+{
+	GElf_Addr bias;
+	Elf *elf = dwfl_module_getelf(module, &bias);
+	Elf_Scn *scn = elf ? elf_getscn(elf, section) : NULL;
+	GElf_Shdr sh;
+
+	if (!scn || !gelf_getshdr(scn, &sh))
+		return false;
+	*ret = sh.sh_addr + bias + offset;
+	return true;
 }

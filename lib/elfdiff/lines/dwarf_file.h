@@ -10,4 +10,7 @@
 /* NULL: no debug information that can be read. It lives as long as the arena. */
 Dwfl_Module *dwarf_file_open(struct arena *a, const struct object *o);
 
+/* Where libdwfl has put a place of the relocatable file; false: nowhere. */
+bool dwarf_file_address(Dwfl_Module *module, uint32_t section, uint64_t offset, Dwarf_Addr *ret);
+
 #endif

@@ -2,7 +2,6 @@
 #include "lines/inlined.h"
 
 #include <dwarf.h>
-#include <gelf.h>
 #include <stdlib.h>
 
 #include "lines/dwarf_file.h"
@@ -32,20 +31,6 @@ struct inlined *inlined_open(struct arena *a, const struct object *o)
 
 	*in = (struct inlined){ .a = a, .module = dwarf_file_open(a, o), .calls_most = o->image_size };
 	return in->module ? in : NULL;
-}
-
-/* Where libdwfl has put a place of the relocatable file. */
-static bool address_of(const struct inlined *in, uint32_t section, uint64_t offset, Dwarf_Addr *ret)
-{
-	GElf_Addr bias;
-	Elf *elf = dwfl_module_getelf(in->module, &bias);
-	Elf_Scn *scn = elf ? elf_getscn(elf, section) : NULL;
-	GElf_Shdr sh;
-
-	if (!scn || !gelf_getshdr(scn, &sh))
-		return false;
-	*ret = sh.sh_addr + bias + offset;
-	return true;
 }
 
 /* ---- the calls of one unit, listed once ---- */
@@ -152,7 +137,7 @@ bool inlined_from(struct inlined *in, uint32_t section, uint64_t offset, uint32_
 	Dwarf_Addr address, bias = 0;
 	Dwarf_Die *cu;
 
-	if (!address_of(in, section, offset, &address))
+	if (!dwarf_file_address(in->module, section, offset, &address))
 		return false;
 	cu = dwfl_module_addrdie(in->module, address, &bias);
 	return cu && has_call(unit_of(in, cu), address - bias, line);

@@ -181,7 +181,7 @@ static bool stays_global(const struct assembler *as, const struct symbol *s, uin
 	bool used = as->d->verdicts->of[block] == VERDICT_NEW ||
 		    (as->s->callers->covered[block] && is_covered_elsewhere(as->d, s->name));
 
-	return used && !arch_keeps_ordinary(as->g->object->arch, s->name) && s->bind != STB_LOCAL;
+	return used && !arch_keeps_ordinary(as->g->object->arch, s->name) && s->by_name;
 }
 
 static void add_labels(struct assembler *as)

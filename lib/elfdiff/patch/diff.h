@@ -36,6 +36,9 @@ static inline bool is_covered_elsewhere(const struct diff *d, const char *name)
 	return text_set_has(d->elsewhere, name, strlen(name));
 }
 
+/* origin.c: where a changed block of the patched object differs by what it refers to: down to what changed itself; or NULL. */
+const char *origin_of(const struct diff *d, uint32_t block);
+
 /* A diagnostic about a block of the patched object: object, section and symbol filled in. */
 struct elfdiff_diag diag_of_block(const struct diff *d, uint32_t block, enum elfdiff_severity severity, const char *id);
 

@@ -99,6 +99,8 @@ void refuse_linker_relocations(const struct diff *d, const struct selection *s);
 
 /* kernel_definitions.c. The global symbol of that name in a table, or NONE; of a NULL table too. */
 uint32_t kernel_global(const struct symbol_table *t, const char *name);
+/* The same of what an object defines: hidden, it is local in a table that does not tell visibilities. */
+uint32_t kernel_global_of(const struct symbol_table *t, const struct symbol *s);
 /* kernel_definitions.c: symbol number `id` is what the original's global `s` became in the kernel. */
 bool kernel_has_definition(const struct symbol_table *t, uint32_t id, const struct symbol *s);
 /* kernel_definitions.c: names that are new in the output, and the kernel has from another object. */

@@ -30,6 +30,19 @@ uint32_t kernel_global(const struct symbol_table *t, const char *name)
 	return found;
 }
 
+/* Sources that tell sizes tell visibilities, too. Of one entry of that name there is no other that it could be. */
+uint32_t kernel_global_of(const struct symbol_table *t, const struct symbol *s)
+{
+	uint32_t id = kernel_global(t, s->name);
+	struct entries_named n;
+
+	if (id != NONE || !t || t->has_sizes || ELF64_ST_VISIBILITY(s->other) != STV_HIDDEN ||
+	    symbol_table_count(t, s->name) != 1)
+		return id;
+	n = symbol_table_named(t, s->name);
+	return next_entry_named(&n) ? n.id : NONE;
+}
+
 /* --- weak definitions ------------------------------------------------------------ */
 
 bool kernel_has_definition(const struct symbol_table *t, uint32_t id, const struct symbol *s)
@@ -43,7 +56,7 @@ bool kernel_has_definition(const struct symbol_table *t, uint32_t id, const stru
 
 static bool is_definition(const struct symbol *s)
 {
-	return s->bind != STB_LOCAL && (s->place == SYMBOL_DEFINED || s->place == SYMBOL_COMMON);
+	return s->by_name && (s->place == SYMBOL_DEFINED || s->place == SYMBOL_COMMON);
 }
 
 static bool defines(const struct object *o, const char *name)

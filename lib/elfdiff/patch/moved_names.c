@@ -20,7 +20,7 @@ static uint32_t global_named(const struct object *o, const char *name)
 	     e = index_next(&o->symbol_by_name, e)) {
 		const struct symbol *s = &o->symbols[o->symbol_by_name.ids[e]];
 
-		if (s->bind != STB_LOCAL && s->place == SYMBOL_DEFINED && !strcmp(s->name, name))
+		if (s->by_name && s->place == SYMBOL_DEFINED && !strcmp(s->name, name))
 			return o->symbol_by_name.ids[e];
 	}
 	return NONE;
@@ -98,7 +98,7 @@ void refuse_moved_names(const struct diff *d)
 		const struct symbol *s = &d->orig->object->symbols[i];
 		uint32_t now;
 
-		if (s->bind == STB_LOCAL || s->place != SYMBOL_DEFINED || d->orig->symbol_block[i] == NONE ||
+		if (!s->by_name || s->place != SYMBOL_DEFINED || d->orig->symbol_block[i] == NONE ||
 		    !is_live(&d->orig->blocks[d->orig->symbol_block[i]]))
 			continue;
 		now = global_named(d->patched->object, s->name);

@@ -17,7 +17,8 @@ struct elfdiff_diag diag_of_block(const struct diff *d, uint32_t block, enum elf
 				      .id = id,
 				      .object = g->object->path,
 				      .section = g->object->sections[g->blocks[block].section].name,
-				      .symbol = graph_label(d->a, g, block) };
+				      .symbol = graph_label(d->a, g, block),
+				      .origin = origin_of(d, block) };
 }
 
 /* --- data ------------------------------------------------------------------ */

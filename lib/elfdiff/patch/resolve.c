@@ -276,10 +276,11 @@ static const struct reference *guess_global(struct resolver *rs, const char *nam
 }
 
 /* A global symbol that the original object itself defines. */
-static const struct reference *resolve_own(struct resolver *rs, const char *name)
+static const struct reference *resolve_own(struct resolver *rs, const struct symbol *s)
 {
+	const char *name = s->name;
 	const struct export *e = symvers_find(rs->sv, name);
-	uint32_t id = kernel_global(rs->table, name);
+	uint32_t id = kernel_global_of(rs->table, s);
 
 	if (e && !rs->is_module && !strcmp(e->object, "vmlinux") && !e->to_named_modules) {
 		use_namespace(rs, e->name_space);
@@ -401,7 +402,7 @@ static const struct reference *resolve_block(struct resolver *rs, uint32_t block
 	if (rs->d->orig->blocks[rs->d->twins->of_patched[block]].init)
 		return freed(rs, s->name);
 	if (s->bind != STB_LOCAL)
-		return resolve_own(rs, s->name);
+		return resolve_own(rs, s);
 	if (!locate_local(rs, orig, &found))
 		return refused(rs, s->name);
 	return klp(rs, s->name, rs->d->object, found);
@@ -439,7 +440,7 @@ static const char *why_no_global(const struct resolver *rs, const char *name)
 
 static bool find_replaced_global(struct resolver *rs, const struct symbol *s, struct found *at)
 {
-	uint32_t id = kernel_global(rs->table, s->name);
+	uint32_t id = kernel_global_of(rs->table, s);
 
 	if (id == NONE) {
 		refuse_symbol(rs, "symbol-missing", s->name, why_no_global(rs, s->name),

@@ -7,7 +7,8 @@ static bool is_variable(const struct graph *g, uint32_t block)
 {
 	const struct block *b = &g->blocks[block];
 
-	return b->kind == BLOCK_DATA && !b->fresh && !b->init && b->symbol != NONE && block_is_local(g, block);
+	return b->kind == BLOCK_DATA && !b->fresh && !b->init && b->symbol != NONE &&
+	       (block_is_local(g, block) || name_was_static(block_label(g, block)->name));
 }
 
 static bool is_static_local(const struct graph *g, uint32_t block)

@@ -202,6 +202,11 @@ void elfdiff_set_kprobe_redirect(struct elfdiff *run, bool on)
 	run->kprobe_redirect = on;
 }
 
+void elfdiff_set_code(struct elfdiff *run, bool on)
+{
+	run->code = on;
+}
+
 void elfdiff_set_exhaustive(struct elfdiff *run, bool on)
 {
 	run->exhaustive = on;
@@ -279,27 +284,29 @@ static bool needs_all(const struct elfdiff *run)
 	return run->exhaustive || run->sizes.list.count || (t && t->is_module);
 }
 
-static enum elfdiff_status load_pair(struct elfdiff *run, const struct step *step, struct loaded pair[2])
+static enum elfdiff_status load_pair(struct elfdiff *run, const struct step *step, struct side pair[2])
 {
-	enum elfdiff_status st = load_objects(run, step->a, step->b, !run->exhaustive && !run->sizes.list.count, pair);
+	enum elfdiff_status st;
 
+	open_sides(run, pair);
+	st = load_objects(pair, step->a, step->b, !run->exhaustive && !run->sizes.list.count);
 	st = st ? st : check_sides(run, pair[0].object, pair[1].object);
 	st = st ? st : check_same_thing(&run->arena, &run->diags, pair[0].object, pair[1].object);
 	return st ? st : name_object(run, pair[1].object);
 }
 
 /* From two objects to what goes into the output. */
-static enum elfdiff_status select_from(struct elfdiff *run, const struct object *orig, const struct object *patched,
+static enum elfdiff_status select_from(struct elfdiff *run, struct side pair[2], const struct scope *scope,
 				       const struct selection **ret)
 {
 	struct diff *d = &run->diff;
 	struct line_proof *lines;
-	enum elfdiff_status st;
+	enum elfdiff_status st = build_graphs(pair, scope);
 
-	st = graph_build(&run->arena, &run->diags, orig, &run->sizes, &d->orig);
-	st = st ? st : graph_build(&run->arena, &run->diags, patched, &run->sizes, &d->patched);
 	if (st)
 		return st;
+	d->orig = pair[0].graph;
+	d->patched = pair[1].graph;
 	lines = line_proof_new(&run->arena, d->orig, d->patched);
 	d->twins = correlate(&run->arena, d->orig, d->patched, lines);
 	st = check_in_common(d);
@@ -321,28 +328,27 @@ static bool has_set_aside(const struct graph *g, const struct selection *s)
 }
 
 /* Without what is set aside; with all, where the output would have something of that. */
-static enum elfdiff_status select_in_scope(struct elfdiff *run, const struct loaded pair[2],
-					   const struct selection **ret)
+static enum elfdiff_status select_in_scope(struct elfdiff *run, struct side pair[2], const struct selection **ret)
 {
+	const struct scope *scope = scope_find(pair[0].scope_arena, pair[0].scope, pair[1].scope, &run->elsewhere);
 	const struct diags before = run->diags;
 	enum elfdiff_status st;
-	struct scope scope;
 
-	if (!scope_find(&run->arena, pair[0].side, pair[1].side, &run->elsewhere, &scope))
-		return select_from(run, pair[0].object, pair[1].object, ret);
-	run->diff.aside = scope.functions;
-	st = select_from(run, scope.orig, scope.patched, ret);
+	if (!scope)
+		return select_from(run, pair, NULL, ret);
+	run->diff.aside = scope_functions(scope);
+	st = select_from(run, pair, scope, ret);
 	if (st || (!run->diff.orig->torn && !run->diff.patched->torn && !has_set_aside(run->diff.patched, *ret)))
 		return st;
 	run->diags = before;
 	run->diff.aside = 0;
-	return select_from(run, pair[0].object, pair[1].object, ret);
+	return select_from(run, pair, NULL, ret);
 }
 
 static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *step)
 {
 	struct diff *d = &run->diff;
-	struct loaded pair[2] = { 0 };
+	struct side pair[2];
 	const struct selection *s = NULL;
 	const struct resolution *r;
 	enum elfdiff_status st;
@@ -359,15 +365,14 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 			    .positions_from_one = run->positions_from_one };
 	st = load_pair(run, step, pair);
 	if (!st)
-		st = needs_all(run) ? select_from(run, pair[0].object, pair[1].object, &s)
-				    : select_in_scope(run, pair, &s);
+		st = needs_all(run) ? select_from(run, pair, NULL, &s) : select_in_scope(run, pair, &s);
 	if (st)
 		return st;
 	if (nothing_to_do(run, s))
 		return ELFDIFF_UNCHANGED;
 	warn_changed_layouts(d);
 	r = resolve(d, s, &run->symbols, run_symvers(run));
-	describe(d, s, r, &run->results);
+	describe(d, s, r, run->code, &run->results);
 	st = diag_status(&run->diags);
 	if (!st)
 		run->model = assemble(d, s, r);
@@ -485,6 +490,11 @@ const struct elfdiff_diag *elfdiff_diag(const struct elfdiff *run, size_t i)
 const char *elfdiff_object_name(const struct elfdiff *run)
 {
 	return run->diff.object ? run->diff.object : run->object;
+}
+
+const char *elfdiff_architecture(const struct elfdiff *run)
+{
+	return run->diff.patched ? run->diff.patched->object->arch->name : NULL;
 }
 
 size_t elfdiff_function_count(const struct elfdiff *run)

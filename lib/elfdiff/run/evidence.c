@@ -8,30 +8,6 @@
 
 enum { LONGEST_INSN = 160 };
 
-static const char *what_differs(enum difference what)
-{
-	switch (what) {
-	case DIFFERENT_SIZE:
-		return "size";
-	case DIFFERENT_BYTES:
-		return "instruction";
-	case DIFFERENT_RELOC:
-		return "relocation";
-	case DIFFERENT_TARGET:
-		return "relocation target";
-	case DIFFERENT_ENTRY:
-		return "special entry";
-	case DIFFERENT_ENTRIES:
-		return "number of special entries";
-	case DIFFERENT_OUTLINED:
-		return "outlined code (.cold)";
-	case DIFFERENT_SECTION:
-		return "section";
-	default:
-		return "nothing";
-	}
-}
-
 /* A printable form of the string at the target, at most 40 characters. */
 static const char *quote(const struct diff *d, const struct graph *g, const struct edge *e)
 {
@@ -48,7 +24,7 @@ static const char *quote(const struct diff *d, const struct graph *g, const stru
 	return arena_printf(d->a, "\"%s\"", text);
 }
 
-static const char *describe_target(const struct diff *d, const struct graph *g, uint32_t reloc)
+const char *describe_target(const struct diff *d, const struct graph *g, uint32_t reloc)
 {
 	const struct edge *e = &g->edges[reloc];
 	const char *name;
@@ -67,13 +43,17 @@ static const char *describe_target(const struct diff *d, const struct graph *g, 
 	return arena_printf(d->a, "%s%+lld", name, (long long)offset);
 }
 
+const char *describe_type(const struct graph *g, uint32_t reloc)
+{
+	const char *type = graph_is_runtime_constant(g, reloc) ? "runtime constant"
+							       : g->object->arch->reloc_name(g->relocs[reloc].type);
+
+	return type ? type : "relocation";
+}
+
 static const char *describe_reloc(const struct diff *d, const struct graph *g, uint32_t reloc)
 {
-	const struct reloc *r = &g->relocs[reloc];
-	const char *type = graph_is_runtime_constant(g, reloc) ? "runtime constant"
-							       : g->object->arch->reloc_name(r->type);
-
-	return arena_printf(d->a, "%s %s", type ? type : "relocation", describe_target(d, g, reloc));
+	return arena_printf(d->a, "%s %s", describe_type(g, reloc), describe_target(d, g, reloc));
 }
 
 static const char *hex_bytes(const struct diff *d, const struct graph *g, const struct block *b, uint64_t offset)
@@ -142,11 +122,12 @@ static const char *describe_entry(const struct diff *d, const struct graph *g, u
 struct elfdiff_evidence describe_evidence(const struct diff *d, uint32_t block)
 {
 	const struct evidence *ev = &d->verdicts->evidence[block];
-	struct elfdiff_evidence ret = { .what = what_differs(ev->what) };
+	struct elfdiff_evidence ret = { .what = difference_name(ev->what) };
 	bool entries = ev->what == DIFFERENT_ENTRY || ev->what == DIFFERENT_ENTRIES;
 
 	if (ev->what == DIFFERENT_NOT)
 		return ret;
+	ret.origin = origin_of(d, block);
 	ret.has_orig = ev->orig != NONE;
 	ret.has_patched = ev->patched != NONE;
 	if (entries) {

@@ -26,7 +26,7 @@ struct elfdiff {
 	bool positions_from_one;
 	struct text_set elsewhere; /* see elfdiff_replace_callers() */
 	struct skip_init skip_init;
-	bool kprobe_redirect, exhaustive;
+	bool kprobe_redirect, exhaustive, code;
 	struct diff diff;
 	const struct model *model; /* NULL: nothing to write */
 	struct results results;
@@ -50,15 +50,42 @@ enum elfdiff_status run_fail(struct elfdiff *run, const char *id, const char *me
 /* merge.c: its own, or those that it shares */
 const struct symvers *run_symvers(const struct elfdiff *run);
 
-void describe(const struct diff *d, const struct selection *s, const struct resolution *r, struct results *ret);
+/* `code`: see elfdiff_set_code() */
+void describe(const struct diff *d, const struct selection *s, const struct resolution *r, bool code,
+	      struct results *ret);
 
-/* load_pair.c: both objects, where `scope` says so with what scope_find() wants of each. */
-struct loaded {
+/* One of the two objects, the original's first, and what was made of it so far. */
+struct side {
+	struct elfdiff *run;
+	const struct side *pair; /* both */
+	const char *path;
 	const struct object *object;
-	struct scope_side *side; /* or NULL */
+	bool scoped;              /* set before loading: `scope` is wanted */
+	struct scope_side *scope; /* what scope_find() wants of it, or NULL */
+	const struct scope *set_aside;
+	const struct object *reduced; /* without that */
+	const struct graph *graph;
+	struct arena *arena;
+	struct arena *scope_arena; /* of what is not needed once it is known what is set aside */
+	/* of what is being done: */
+	struct diags diags;
+	enum elfdiff_status (*fn)(struct side *s);
+	enum elfdiff_status status;
+	bool no_memory;
 };
-ELFDIFF_CHECKED enum elfdiff_status load_objects(struct elfdiff *run, const char *orig, const char *patched, bool scope,
-						 struct loaded ret[2]);
+
+/* both_sides.c */
+void open_sides(struct elfdiff *run, struct side sides[2]);
+/* Sets `status` and `diags` of each; `apart`: at the same time. */
+void do_both_sides(struct side sides[2], enum elfdiff_status (*fn)(struct side *s), bool apart);
+/* The run tells what one of them has found. Returns its status. */
+ELFDIFF_CHECKED enum elfdiff_status tell_of_side(struct side *s);
+
+/* load_pair.c */
+ELFDIFF_CHECKED enum elfdiff_status load_objects(struct side sides[2], const char *orig, const char *patched,
+						 bool scoped);
+/* `scope`: of what is left, or NULL */
+ELFDIFF_CHECKED enum elfdiff_status build_graphs(struct side sides[2], const struct scope *scope);
 
 /*
  * same_source.c: two objects that are no builds of one thing are an error. The
@@ -69,5 +96,14 @@ enum elfdiff_status check_in_common(const struct diff *d);
 
 /* evidence.c: the first place that differs, in words. */
 struct elfdiff_evidence describe_evidence(const struct diff *d, uint32_t block);
+/* Of a relocation: its type, and what it leads to. */
+const char *describe_type(const struct graph *g, uint32_t reloc);
+const char *describe_target(const struct diff *d, const struct graph *g, uint32_t reloc);
+
+/* code.c: the code of functions, before and after. */
+struct codes;
+struct codes *codes_new(const struct diff *d);
+/* Of a function on both sides, as symbols of the two objects. */
+void describe_code(struct codes *c, uint32_t orig, uint32_t patched, struct elfdiff_function *ret);
 
 #endif

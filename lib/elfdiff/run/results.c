@@ -180,7 +180,7 @@ static const char *why_replaced(const struct diff *d, const struct selection *s,
 }
 
 static void describe_functions(const struct diff *d, const struct selection *s, const struct resolution *r,
-			       struct results *ret)
+			       struct codes *codes, struct results *ret)
 {
 	struct elfdiff_evidence evidence = { 0 };
 	uint32_t described = NONE; /* functions that could not be parted share theirs */
@@ -204,11 +204,14 @@ static void describe_functions(const struct diff *d, const struct selection *s, 
 						   .patched_size = now->size,
 						   .position = f->position,
 						   .evidence = evidence };
+		if (codes)
+			describe_code(codes, f->orig_symbol, f->symbol,
+				      &ret->functions.items[ret->functions.count - 1]);
 	}
 }
 
 /* What changed and is not replaced, because all its callers are. */
-static void describe_covered(const struct diff *d, const struct selection *s, struct results *ret)
+static void describe_covered(const struct diff *d, const struct selection *s, struct codes *codes, struct results *ret)
 {
 	for (uint32_t c = 0; c < d->patched->block_count; c++) {
 		const struct symbol *now, *was;
@@ -223,6 +226,9 @@ static void describe_covered(const struct diff *d, const struct selection *s, st
 						   .orig_size = was->size,
 						   .patched_size = now->size,
 						   .evidence = describe_evidence(d, c) };
+		if (codes)
+			describe_code(codes, d->orig->blocks[d->twins->of_patched[c]].symbol,
+				      d->patched->blocks[c].symbol, &ret->functions.items[ret->functions.count - 1]);
 	}
 }
 
@@ -262,13 +268,15 @@ static void describe_detours(const struct diff *d, const struct selection *s, co
 	}
 }
 
-void describe(const struct diff *d, const struct selection *s, const struct resolution *r, struct results *ret)
+void describe(const struct diff *d, const struct selection *s, const struct resolution *r, bool code,
+	      struct results *ret)
 {
 	size_t *number_of = arena_array(d->a, s->items.count + 1, size_t);
+	struct codes *codes = code ? codes_new(d) : NULL;
 
 	describe_items(d, s, r, number_of, ret);
-	describe_functions(d, s, r, ret);
-	describe_covered(d, s, ret);
+	describe_functions(d, s, r, codes, ret);
+	describe_covered(d, s, codes, ret);
 	describe_references(d, s, r, number_of, ret);
 	describe_detours(d, s, r, number_of, ret);
 }

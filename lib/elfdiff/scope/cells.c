@@ -222,6 +222,11 @@ uint64_t cell_end(const struct scope_side *s, uint32_t cell)
 	return cell + 1 < s->first[section + 1] ? s->cells.items[cell + 1].start : s->o->sections[section].size;
 }
 
+bool cell_is_empty(const struct scope_side *s, uint32_t cell)
+{
+	return s->cells.items[cell].start == cell_end(s, cell);
+}
+
 uint32_t cell_label_end(const struct scope_side *s, uint32_t cell)
 {
 	uint32_t section = s->cells.items[cell].section;
@@ -265,8 +270,8 @@ bool is_distance(const struct scope_side *s, const struct reloc *r)
 	const struct symbol *sym = &o->symbols[r->symbol];
 	struct reloc_field field;
 
-	return !symbol_names(sym) && s->first[sym->section + 1] - s->first[sym->section] > 1 &&
-	       !(o->sections[r->section].flags & SHF_EXECINSTR) && !row_of(s, r->section) &&
+	return !(o->sections[r->section].flags & SHF_EXECINSTR) && !symbol_names(sym) &&
+	       s->first[sym->section + 1] - s->first[sym->section] > 1 && !row_of(s, r->section) &&
 	       o->sections[sym->section].flags & SHF_EXECINSTR && o->arch->field(r->type, &field) && field.pc_relative;
 }
 
@@ -328,6 +333,29 @@ static void find_targets(struct scope_side *s)
 		s->to[i] = find_target(s, &s->o->relocs[i]);
 }
 
+static void find_owners_in_table(struct scope_side *s, uint32_t table)
+{
+	struct entry e = { 0 };
+
+	while (next_entry(s, table, &e))
+		for (uint32_t r = e.reloc; r < e.reloc + e.reloc_count; r++)
+			s->of[r] = e.owner;
+}
+
+static void find_owners(struct scope_side *s)
+{
+	s->of = none_array(s->a, s->o->reloc_count + 1);
+	for (uint32_t c = 0; c < s->cells.count; c++) {
+		uint32_t count, first = cell_relocs(s, c, &count);
+
+		for (uint32_t r = first; r < first + count; r++)
+			s->of[r] = c;
+	}
+	for (uint32_t i = 1; i < s->o->section_count; i++)
+		if (s->kinds[i] == HAS_ENTRIES)
+			find_owners_in_table(s, i);
+}
+
 static void find_first_relocs(struct scope_side *s)
 {
 	s->first_reloc = arena_array(s->a, s->cells.count + 1, uint32_t);
@@ -360,7 +388,9 @@ void cut_into_cells(struct scope_side *s)
 			find_beside(s, i);
 	for (uint32_t i = 0; i < o->section_count; i++) {
 		s->first[i] = s->cells.count;
-		if (s->kinds[i] == HAS_CELLS)
+		if (!i)
+			add_cell(s, 0, 0, 0); /* NOBODY */
+		else if (s->kinds[i] == HAS_CELLS)
 			cut_by_labels(s, i);
 		else if (s->kinds[i] == HAS_PIECES && is_content(s, i))
 			cut_by_content(s, i);
@@ -370,6 +400,7 @@ void cut_into_cells(struct scope_side *s)
 	s->first[o->section_count] = s->cells.count;
 	s->twin = none_array(s->a, s->cells.count + 1);
 	s->different = arena_array(s->a, s->cells.count + 1, bool);
+	s->different[NOBODY] = true;
 	s->read = arena_array(s->a, s->cells.count + 1, bool);
 	s->traced = arena_array(s->a, s->cells.count + 1, bool);
 	s->present = arena_array(s->a, s->cells.count + 1, bool);
@@ -377,4 +408,5 @@ void cut_into_cells(struct scope_side *s)
 	s->asked = arena_array(s->a, o->symbol_count + 1, uint8_t);
 	find_first_relocs(s);
 	find_targets(s);
+	find_owners(s);
 }

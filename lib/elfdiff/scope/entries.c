@@ -26,7 +26,7 @@ bool next_entry(const struct scope_side *s, uint32_t section, struct entry *ret)
 			       .size = sec->size - start < step ? sec->size - start : step,
 			       .reloc = reloc,
 			       .reloc_count = end - reloc,
-			       .owner = end > reloc ? s->to[reloc] : NONE };
+			       .owner = end > reloc && s->to[reloc] != NONE ? s->to[reloc] : NOBODY };
 	return true;
 }
 
@@ -64,7 +64,7 @@ static bool same_entry(struct finder *f, const struct entry *x, const struct ent
 
 static bool is_different(const struct scope_side *s, const struct entry *e)
 {
-	return e->owner == NONE || s->different[e->owner];
+	return s->different[e->owner];
 }
 
 /*

@@ -297,7 +297,7 @@ static bool same_target(struct finder *f, uint32_t orig, uint32_t patched)
 		return false;
 	if (x->place != SYMBOL_DEFINED)
 		return same_outside(x, y, r->addend, s->addend);
-	if (x->bind != STB_LOCAL || y->bind != STB_LOCAL)
+	if (x->by_name || y->by_name)
 		return same_global(f, r, s);
 	kind = f->orig.kinds[x->section];
 	if (kind != f->patched.kinds[y->section] || symbol_names(x) != symbol_names(y))

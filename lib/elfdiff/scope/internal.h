@@ -15,7 +15,11 @@ enum section_kind {
 	RUNS_BESIDE,  /* without relocations: entry for entry beside another table */
 };
 
-/* What is kept or set aside as a whole. It ends where the next one of its section begins. */
+/*
+ * What is kept or set aside as a whole. It ends where the next one of its section begins. The first cell is none: what is
+ * about no cell counts as a part of it, and is always kept.
+ */
+enum { NOBODY = 0 };
 struct cell {
 	uint32_t section;
 	uint32_t first_label; /* in labels.symbols; the next cell's is behind its last */
@@ -39,6 +43,8 @@ struct scope_side {
 	VEC(struct cell) cells;
 	uint32_t *first_reloc; /* by cell: in object.relocs */
 	uint32_t *to;          /* by relocation: the cell that it leads to, or NONE */
+	uint32_t
+		*of; /* by relocation: the cell whose part it is, by its entry in a table, too; NONE: nobody reads it */
 	uint64_t *entry_sizes; /* by section of kind HAS_ENTRIES, RUNS_BESIDE: bytes */
 	uint32_t *beside;      /* by section of kind HAS_ENTRIES: the table that runs beside it, or 0 */
 	uint8_t **marks;       /* by section without labels: a bit for each byte that something refers to, or NULL */
@@ -91,6 +97,7 @@ static inline bool either(bool x, bool y)
 void cut_into_cells(struct scope_side *s);
 uint32_t cell_at(const struct scope_side *s, uint32_t section, uint64_t offset);
 uint64_t cell_end(const struct scope_side *s, uint32_t cell);
+bool cell_is_empty(const struct scope_side *s, uint32_t cell);
 uint32_t cell_label(const struct scope_side *s, uint32_t cell); /* a symbol, or NONE */
 /* The FILE symbol that its label stands under, or NONE: a label is global, or there is none. */
 uint32_t cell_source(const struct scope_side *s, uint32_t cell);
@@ -116,7 +123,7 @@ bool symbol_names(const struct symbol *s);
 struct entry {
 	uint64_t start, size; /* bytes */
 	uint32_t reloc, reloc_count;
-	uint32_t owner; /* cell, or NONE */
+	uint32_t owner; /* cell, or NOBODY */
 };
 uint32_t entry_count(const struct scope_side *s, uint32_t section);
 /* Walks a table: `*ret` is the entry behind the one that it was, or the first where its size is 0. False at the end. */
@@ -142,7 +149,16 @@ void find_traced(const struct scope_side *s);
 
 /* links.c */
 void link_cells(struct finder *f);
-bool is_kept(const struct finder *f, const struct scope_side *s, uint32_t cell);
+static inline bool is_kept(const struct finder *f, const struct scope_side *s, uint32_t cell)
+{
+	uint32_t node = s->node + cell;
+
+	while (f->parent[node] != node)
+		node = f->parent[node];
+	return f->kept[node];
+}
+/* What is_kept() and link_pair() follow gets as short as it can be, until cells are linked again. */
+void shorten_links(struct finder *f);
 void link_pair(struct finder *f, uint32_t node, uint32_t other);
 void keep_cell(struct finder *f, const struct scope_side *s, uint32_t cell);
 
@@ -150,6 +166,6 @@ void keep_cell(struct finder *f, const struct scope_side *s, uint32_t cell);
 void link_by_flow(struct finder *f);
 
 /* reduce.c */
-void reduce(struct finder *f, struct scope *ret);
+struct scope *find_scope(struct finder *f);
 
 #endif

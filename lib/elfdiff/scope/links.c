@@ -10,7 +10,7 @@
 
 /* --- sets of cells ------------------------------------------------------------------------ */
 
-static uint32_t root_of(const struct finder *f, uint32_t node)
+static uint32_t root_of(struct finder *f, uint32_t node)
 {
 	while (f->parent[node] != node) {
 		f->parent[node] = f->parent[f->parent[node]];
@@ -27,9 +27,11 @@ void link_pair(struct finder *f, uint32_t node, uint32_t other)
 	f->kept[first] = f->kept[a] || f->kept[b];
 }
 
-bool is_kept(const struct finder *f, const struct scope_side *s, uint32_t cell)
+/* No cell is linked to a later one. */
+void shorten_links(struct finder *f)
 {
-	return f->kept[root_of(f, s->node + cell)];
+	for (uint32_t n = 0; n < f->orig.cells.count + f->patched.cells.count; n++)
+		f->parent[n] = f->parent[f->parent[n]];
 }
 
 void keep_cell(struct finder *f, const struct scope_side *s, uint32_t cell)
@@ -56,8 +58,8 @@ static bool find_sticky(const struct scope_side *s, uint32_t symbol)
 
 	if (arch_keeps_ordinary(s->o->arch, sym->name) && !is_trace_symbol(s->o->arch, sym))
 		return true;
-	if (sec->flags & SHF_EXECINSTR && !symbol_starts_function(sym))
-		return true;
+	if (sec->flags & SHF_EXECINSTR)
+		return !symbol_starts_function(sym);
 	return name_fresh(sym->name, sec->name, sec->flags & SHF_WRITE) != FRESH_NOT;
 }
 
@@ -68,11 +70,6 @@ static bool is_sticky(const struct scope_side *s, uint32_t symbol)
 	return s->sticky[symbol] == STICKY;
 }
 
-static bool is_empty(const struct scope_side *s, uint32_t cell)
-{
-	return s->cells.items[cell].start == cell_end(s, cell);
-}
-
 /* The relocation leads to a cell, and that one is kept or set aside together with the cell that it is of. */
 static bool connects(const struct scope_side *s, uint32_t reloc)
 {
@@ -80,9 +77,9 @@ static bool connects(const struct scope_side *s, uint32_t reloc)
 	const struct reloc *r = &o->relocs[reloc];
 
 	/* in what is empty, there is nothing that two could share */
-	if (s->to[reloc] == NONE || is_empty(s, s->to[reloc]) || r->type == o->arch->none_reloc)
+	if (s->to[reloc] == NONE || cell_is_empty(s, s->to[reloc]) || r->type == o->arch->none_reloc)
 		return false;
-	return o->symbols[r->symbol].bind == STB_LOCAL || is_sticky(s, r->symbol) ||
+	return !o->symbols[r->symbol].by_name || is_sticky(s, r->symbol) ||
 	       (o->arch->confined && o->arch->confined(o, r)) || starts_with(o->sections[r->section].name, ".kpatch.");
 }
 
@@ -103,12 +100,9 @@ static void link_reference(struct finder *f, const struct scope_side *s, uint32_
 
 static void link_references(struct finder *f, const struct scope_side *s)
 {
-	for (uint32_t c = 0; c < s->cells.count; c++) {
-		uint32_t count, first = cell_relocs(s, c, &count);
-
-		for (uint32_t r = first; r < first + count; r++)
-			link_reference(f, s, c, r);
-	}
+	for (uint32_t r = 0; r < s->o->reloc_count; r++)
+		if (s->of[r] != NONE)
+			link_reference(f, s, s->of[r], r);
 }
 
 /* --- tables ------------------------------------------------------------------------------------ */
@@ -161,20 +155,15 @@ static void link_by_name(struct finder *f, const struct scope_side *s, struct te
 	}
 }
 
-/* An entry that is about no cell is always there, and so is what it refers to. */
-static void link_table(struct finder *f, const struct scope_side *s, struct text_set *known, uint32_t table)
+static void link_names(struct finder *f, const struct scope_side *s, struct text_set *known, uint32_t table)
 {
 	struct entry e = { 0 };
 
-	while (next_entry(s, table, &e)) {
-		for (uint32_t r = e.reloc; r < e.reloc + e.reloc_count; r++)
-			if (e.owner != NONE)
-				link_reference(f, s, e.owner, r);
-			else if (connects(s, r))
-				keep_cell(f, s, s->to[r]);
-		if (e.owner != NONE)
+	if (row_of(s, table)->kind != SPECIAL_RUNTIME && !row_of(s, table)->func_offset)
+		return;
+	while (next_entry(s, table, &e))
+		if (e.owner != NOBODY)
 			link_by_name(f, s, known, table, &e);
-	}
 }
 
 static void keep_asked(struct finder *f, const struct scope_side *s)
@@ -208,7 +197,7 @@ static void link_side(struct finder *f, const struct scope_side *s)
 	link_references(f, s);
 	for (uint32_t i = 1; i < s->o->section_count; i++)
 		if (s->kinds[i] == HAS_ENTRIES)
-			link_table(f, s, &known, i);
+			link_names(f, s, &known, i);
 		else if (row_of(s, i) && row_of(s, i)->read == READ_WHOLE)
 			link_neighbours(f, s, i);
 }

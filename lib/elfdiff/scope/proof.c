@@ -16,26 +16,9 @@ enum { USED = 1, PROVED = 2 };
 /* By cell: something that differs uses it; something that is the same does. */
 static void find_uses(const struct scope_side *s, uint8_t *uses)
 {
-	for (uint32_t c = 0; c < s->cells.count; c++) {
-		uint32_t count, first = cell_relocs(s, c, &count);
-		uint8_t use = s->twin[c] == NONE || s->different[c] ? USED : PROVED;
-
-		for (uint32_t r = first; r < first + count; r++)
-			if (s->to[r] != NONE)
-				uses[s->to[r]] |= use;
-	}
-	for (uint32_t i = 1; i < s->o->section_count; i++) {
-		struct entry e = { 0 };
-
-		while (s->kinds[i] == HAS_ENTRIES && next_entry(s, i, &e)) {
-			uint8_t use = e.owner == NONE || s->twin[e.owner] == NONE || s->different[e.owner] ? USED
-													   : PROVED;
-
-			for (uint32_t r = e.reloc; r < e.reloc + e.reloc_count; r++)
-				if (s->to[r] != NONE)
-					uses[s->to[r]] |= use;
-		}
-	}
+	for (uint32_t r = 0; r < s->o->reloc_count; r++)
+		if (s->of[r] != NONE && s->to[r] != NONE)
+			uses[s->to[r]] |= s->different[s->of[r]] ? USED : PROVED;
 }
 
 /* Data of a name that the compiler may have made. */
@@ -43,7 +26,7 @@ static bool is_numbered(const struct scope_side *s, uint32_t cell)
 {
 	uint32_t label = cell_label(s, cell);
 
-	return label != NONE && s->o->symbols[label].bind == STB_LOCAL &&
+	return label != NONE && !s->o->symbols[label].by_name &&
 	       !(s->o->sections[s->cells.items[cell].section].flags & SHF_EXECINSTR) &&
 	       name_is_static_local(s->o->symbols[label].name);
 }
@@ -57,7 +40,7 @@ static bool unpair_unproved(struct finder *f, const uint8_t *orig, const uint8_t
 	for (uint32_t c = 0; c < s->cells.count; c++) {
 		uint32_t d = s->twin[c];
 
-		if (d == NONE || s->different[c] || !((orig[c] | patched[d]) & USED) || orig[c] & PROVED ||
+		if (s->different[c] || !((orig[c] | patched[d]) & USED) || orig[c] & PROVED ||
 		    (!is_numbered(s, c) && !is_numbered(&f->patched, d)))
 			continue;
 		mark_different(f, c, d);
@@ -91,7 +74,7 @@ static void find_stems(struct finder *f, const struct scope_side *s, struct stem
 		uint32_t symbol;
 		size_t length;
 
-		if ((s->twin[c] != NONE && !s->different[c]) || !is_numbered(s, c))
+		if (!s->different[c] || !is_numbered(s, c))
 			continue;
 		key = stem_key(f, s, c, &length);
 		text_set_add(f->a, &ret->keys, key, length);

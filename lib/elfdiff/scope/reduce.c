@@ -74,26 +74,11 @@ static void need_target(struct scope_side *s, const struct scope_side *other, ui
 		need_layout(s, other, s->to[reloc]);
 }
 
-static bool entry_is_kept(const struct finder *f, const struct scope_side *s, const struct entry *e)
-{
-	return e->owner == NONE || is_kept(f, s, e->owner);
-}
-
 static void find_needed(struct finder *f, struct scope_side *s, const struct scope_side *other)
 {
-	for (uint32_t c = 0; c < s->cells.count; c++) {
-		uint32_t count, first = cell_relocs(s, c, &count);
-
-		for (uint32_t r = first; is_kept(f, s, c) && r < first + count; r++)
+	for (uint32_t r = 0; r < s->o->reloc_count; r++)
+		if (s->of[r] != NONE && is_kept(f, s, s->of[r]))
 			need_target(s, other, r);
-	}
-	for (uint32_t i = 1; i < s->o->section_count; i++) {
-		struct entry e = { 0 };
-
-		while (s->kinds[i] == HAS_ENTRIES && next_entry(s, i, &e))
-			for (uint32_t r = e.reloc; entry_is_kept(f, s, &e) && r < e.reloc + e.reloc_count; r++)
-				need_target(s, other, r);
-	}
 }
 
 /* A section that nobody reads is there in both objects or in none. */
@@ -110,8 +95,9 @@ static void need_both(const struct scope_side *s, const struct scope_side *other
 /* --- the smaller object --------------------------------------------------------------------- */
 
 struct reducer {
+	struct arena *a;
 	const struct finder *f;
-	struct scope_side *s;
+	const struct scope_side *s;
 	struct object *out;
 	VEC(struct reloc) relocs;
 	VEC(struct aside) asides;
@@ -129,14 +115,14 @@ static void add_aside(struct reducer *x, uint32_t section, struct aside part)
 		last->end = part.end;
 		return;
 	}
-	*vec_push(x->s->a, &x->asides) = part;
+	*vec_push(x->a, &x->asides) = part;
 	s->aside_count++;
 }
 
 static void copy_relocs(struct reducer *x, uint32_t first, uint32_t count, uint64_t moved)
 {
 	for (uint32_t r = first; r < first + count; r++) {
-		struct reloc *to = vec_push(x->s->a, &x->relocs);
+		struct reloc *to = vec_push(x->a, &x->relocs);
 
 		*to = x->s->o->relocs[r];
 		to->offset -= moved;
@@ -167,25 +153,30 @@ static void reduce_cells(struct reducer *x, uint32_t section)
 	x->out->sections[section].all_aside = all;
 }
 
-/* How many entries are kept, and how many bytes they have: the last one of a table may lack its end. */
-static uint64_t kept_entries(const struct reducer *x, uint32_t section, uint64_t *size)
-{
-	struct entry e = { 0 };
-	uint64_t count = 0;
+struct kept_entries {
+	VEC(struct entry) list;
+	VEC(uint32_t) numbers; /* that they have among all of the table */
+	uint64_t size;         /* bytes: the last one of a table may lack its end */
+};
 
-	*size = 0;
-	while (next_entry(x->s, section, &e))
-		if (entry_is_kept(x->f, x->s, &e)) {
-			count++;
-			*size += e.size;
+static struct kept_entries kept_entries(const struct reducer *x, uint32_t section)
+{
+	struct kept_entries ret = { 0 };
+	struct entry e = { 0 };
+
+	for (uint32_t number = 0; next_entry(x->s, section, &e); number++)
+		if (is_kept(x->f, x->s, e.owner)) {
+			*vec_push(x->a, &ret.list) = e;
+			*vec_push(x->a, &ret.numbers) = number;
+			ret.size += e.size;
 		}
-	return count;
+	return ret;
 }
 
 static uint8_t *shorten(struct reducer *x, uint32_t section, uint64_t size)
 {
 	struct section *to = &x->out->sections[section];
-	uint8_t *data = arena_array(x->s->a, size + 1, uint8_t);
+	uint8_t *data = arena_array(x->a, size + 1, uint8_t);
 
 	to->size = size;
 	to->data = size ? data : NULL;
@@ -202,27 +193,23 @@ static void reduce_table(struct reducer *x, uint32_t section)
 {
 	const struct scope_side *s = x->s;
 	uint32_t beside = s->beside[section];
-	uint64_t size, step = s->entry_sizes[section], kept = kept_entries(x, section, &size), at = 0;
-	uint8_t *data = shorten(x, section, size);
-	uint8_t *data_beside = beside ? shorten(x, beside, kept * s->entry_sizes[beside]) : NULL;
-	uint32_t *entries = arena_array(s->a, kept + 1, uint32_t), number = 0;
-	struct entry e = { 0 };
+	struct kept_entries kept = kept_entries(x, section);
+	uint64_t step = s->entry_sizes[section], step_beside = beside ? s->entry_sizes[beside] : 0;
+	uint8_t *data = shorten(x, section, kept.size);
+	uint8_t *data_beside = beside ? shorten(x, beside, kept.list.count * step_beside) : NULL;
 
-	for (; next_entry(s, section, &e); number++) {
-		if (!entry_is_kept(x->f, s, &e))
-			continue;
-		entries[at] = number;
-		memcpy(data + at * step, s->o->sections[section].data + e.start, e.size);
+	for (uint32_t i = 0; i < kept.list.count; i++) {
+		const struct entry *e = &kept.list.items[i];
+
+		memcpy(data + i * step, s->o->sections[section].data + e->start, e->size);
 		if (beside)
-			memcpy(data_beside + at * s->entry_sizes[beside],
-			       s->o->sections[beside].data + e.start / step * s->entry_sizes[beside],
-			       s->entry_sizes[beside]);
-		copy_relocs(x, e.reloc, e.reloc_count, e.start - at * step);
-		at++;
+			memcpy(data_beside + i * step_beside,
+			       s->o->sections[beside].data + kept.numbers.items[i] * step_beside, step_beside);
+		copy_relocs(x, e->reloc, e->reloc_count, e->start - i * step);
 	}
-	state_entries(&x->out->sections[section], step, entries);
+	state_entries(&x->out->sections[section], step, kept.numbers.items);
 	if (beside)
-		state_entries(&x->out->sections[beside], s->entry_sizes[beside], entries);
+		state_entries(&x->out->sections[beside], step_beside, kept.numbers.items);
 }
 
 static void reduce_unread(struct reducer *x, uint32_t section)
@@ -256,14 +243,15 @@ static void reduce_section(struct reducer *x, uint32_t section)
 	to->reloc_count = x->relocs.count - to->reloc_first;
 }
 
-static const struct object *reduce_side(const struct finder *f, struct scope_side *s, const bool *taken)
+static const struct object *reduce_side(struct arena *a, const struct finder *f, const struct scope_side *s,
+					const bool *taken)
 {
-	struct reducer x = { .f = f, .s = s, .out = arena_new(s->a, struct object), .taken = taken };
-	struct labels *labels = arena_new(s->a, struct labels);
+	struct reducer x = { .a = a, .f = f, .s = s, .out = arena_new(a, struct object), .taken = taken };
+	struct labels *labels = arena_new(a, struct labels);
 
-	*labels = s->labels;
+	*labels = labels_copy(a, &s->labels, s->o->section_count);
 	*x.out = *s->o;
-	x.out->sections = arena_array(s->a, s->o->section_count + 1, struct section);
+	x.out->sections = arena_array(a, s->o->section_count + 1, struct section);
 	memcpy(x.out->sections, s->o->sections, s->o->section_count * sizeof(*x.out->sections));
 	for (uint32_t i = 1; i < s->o->section_count; i++)
 		reduce_section(&x, i);
@@ -304,17 +292,36 @@ static uint32_t count_functions(const struct finder *f, const struct scope_side 
 	return count;
 }
 
-void reduce(struct finder *f, struct scope *ret)
+struct scope {
+	const struct finder *finder;
+	const bool *taken; /* by cell of the original */
+	uint32_t functions;
+};
+
+struct scope *find_scope(struct finder *f)
 {
+	struct scope *ret = arena_new(f->a, struct scope);
 	bool *taken = arena_array(f->a, f->orig.cells.count + 1, bool);
 
+	shorten_links(f);
 	find_needed(f, &f->orig, &f->patched);
 	find_needed(f, &f->patched, &f->orig);
 	need_both(&f->orig, &f->patched);
 	need_both(&f->patched, &f->orig);
 	if (f->orig.o->arch->landing_pad)
 		find_taken(f, &f->orig, taken);
-	ret->functions = count_functions(f, &f->orig);
-	ret->orig = reduce_side(f, &f->orig, taken);
-	ret->patched = reduce_side(f, &f->patched, NULL);
+	*ret = (struct scope){ .finder = f, .taken = taken, .functions = count_functions(f, &f->orig) };
+	return ret;
+}
+
+uint32_t scope_functions(const struct scope *scope)
+{
+	return scope->functions;
+}
+
+const struct object *scope_reduce(struct arena *a, const struct scope *scope, bool orig)
+{
+	const struct finder *f = scope->finder;
+
+	return reduce_side(a, f, orig ? &f->orig : &f->patched, orig ? scope->taken : NULL);
 }

@@ -21,27 +21,36 @@ struct scope_side *scope_prepare(struct arena *a, const struct object *o)
 	return s;
 }
 
-bool scope_find(struct arena *a, struct scope_side *orig, struct scope_side *patched, const struct text_set *elsewhere,
-		struct scope *ret)
+static struct finder *finder_of(struct arena *a, const struct scope_side *orig, const struct scope_side *patched,
+				const struct text_set *elsewhere)
 {
-	struct finder f = { .a = a, .orig = *orig, .patched = *patched, .elsewhere = elsewhere };
+	struct finder *f = arena_new(a, struct finder);
 
-	f.patched.node = f.orig.cells.count;
-	f.orig.a = f.patched.a = a;
-	find_twins(&f);
-	judge_cells(&f);
-	judge_found(&f);
-	compare_tables(&f);
-	judge_found(&f);
-	prove_twins(&f);
-	judge_rest(&f.orig);
-	judge_rest(&f.patched);
-	link_cells(&f);
-	do
-		link_by_flow(&f);
-	while (link_uses(&f) && next_round(&f));
-	if (f.rounds == ROUNDS_MOST)
-		return false;
-	reduce(&f, ret);
-	return true;
+	*f = (struct finder){ .a = a, .orig = *orig, .patched = *patched, .elsewhere = elsewhere };
+	f->patched.node = f->orig.cells.count;
+	f->orig.a = f->patched.a = a;
+	return f;
+}
+
+struct scope *scope_find(struct arena *a, struct scope_side *orig, struct scope_side *patched,
+			 const struct text_set *elsewhere)
+{
+	struct finder *f = finder_of(a, orig, patched, elsewhere);
+
+	find_twins(f);
+	judge_cells(f);
+	judge_found(f);
+	compare_tables(f);
+	judge_found(f);
+	judge_rest(&f->orig);
+	judge_rest(&f->patched);
+	prove_twins(f);
+	link_cells(f);
+	do {
+		shorten_links(f);
+		link_by_flow(f);
+	} while (link_uses(f) && next_round(f));
+	if (f->rounds == ROUNDS_MOST)
+		return NULL;
+	return find_scope(f);
 }

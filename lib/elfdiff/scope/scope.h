@@ -13,20 +13,22 @@
 #include "base/text_set.h"
 #include "elf/object.h"
 
-struct scope {
-	const struct object *orig, *patched; /* with sections, relocations and object.asides of their own */
-	uint32_t functions; /* so many are set aside in both, and nothing that is left refers to them */
-};
-
 /* One of the objects, as scope_find() wants it: this may be done for both at once, with an arena for each. */
 struct scope_side;
 struct scope_side *scope_prepare(struct arena *a, const struct object *o);
 
 /*
- * False: it would take longer than to look at all. `elsewhere`: global functions of which each use counts (see elfdiff_replace_callers()). Both objects are of one
+ * NULL: it would take longer than to look at all. `elsewhere`: global functions of which each use counts (see elfdiff_replace_callers()). Both objects are of one
  * architecture. The arena has to outlive the result, as have the objects, whose symbols and bytes it shares.
  */
-bool scope_find(struct arena *a, struct scope_side *orig, struct scope_side *patched, const struct text_set *elsewhere,
-		struct scope *ret);
+struct scope;
+struct scope *scope_find(struct arena *a, struct scope_side *orig, struct scope_side *patched,
+			 const struct text_set *elsewhere);
+
+/* So many are set aside in both, and nothing that is left refers to them. */
+uint32_t scope_functions(const struct scope *scope);
+
+/* What is left of one, with sections, relocations and object.asides of its own. This may be done for both at once. */
+const struct object *scope_reduce(struct arena *a, const struct scope *scope, bool orig);
 
 #endif

@@ -37,8 +37,7 @@ void find_traced(const struct scope_side *s)
 		struct entry e = { 0 };
 
 		while (s->kinds[i] == HAS_ENTRIES && row_of(s, i)->kind == SPECIAL_TRACE && next_entry(s, i, &e))
-			if (e.owner != NONE)
-				s->traced[e.owner] = true;
+			s->traced[e.owner] = true;
 	}
 }
 
@@ -141,7 +140,7 @@ static bool leads_into_code(const struct scope_side *s, const struct reloc *r)
 
 static enum uses uses_of(const struct finder *f, const struct scope_side *s, const struct symbol *sym, bool callers)
 {
-	uint32_t cell = sym->bind == STB_LOCAL ? NONE : symbol_cell(s, sym);
+	uint32_t cell = sym->by_name ? symbol_cell(s, sym) : NONE;
 
 	if (cell == NONE || !is_kept(f, s, cell))
 		return NO_USES;
@@ -165,46 +164,36 @@ static bool find_asked(const struct finder *f, struct scope_side *s)
 	return any;
 }
 
-static void link_use(struct finder *f, const struct scope_side *s, uint32_t cell, uint32_t reloc)
+static bool is_use(const struct scope_side *s, const struct reloc *r)
 {
-	const struct reloc *r = &s->o->relocs[reloc];
 	enum uses asked = s->asked[r->symbol];
 
 	if (asked == NO_USES || r->type == s->o->arch->none_reloc)
-		return;
-	if (asked == ALL_USES || !s->o->arch->is_branch(s->o, r) || leads_into_code(s, r))
-		link_pair(f, s->node + cell, s->node + s->to[reloc]);
+		return false;
+	return asked == ALL_USES || !s->o->arch->is_branch(s->o, r) || leads_into_code(s, r);
 }
 
 static void link_side(struct finder *f, const struct scope_side *s)
 {
-	for (uint32_t c = 0; c < s->cells.count; c++) {
-		uint32_t count, first;
-
-		if (is_kept(f, s, c))
-			continue;
-		first = cell_relocs(s, c, &count);
-		for (uint32_t r = first; r < first + count; r++)
-			link_use(f, s, c, r);
-	}
-	for (uint32_t i = 1; i < s->o->section_count; i++) {
-		struct entry e = { 0 };
-
-		while (s->kinds[i] == HAS_ENTRIES && next_entry(s, i, &e))
-			for (uint32_t r = e.reloc; e.owner != NONE && r < e.reloc + e.reloc_count; r++)
-				link_use(f, s, e.owner, r);
-	}
+	for (uint32_t r = 0; r < s->o->reloc_count; r++)
+		if (s->of[r] != NONE && is_use(s, &s->o->relocs[r]))
+			link_pair(f, s->node + s->of[r], s->node + s->to[r]);
 }
 
 /* --- what is kept refers to the middle of ----------------------------------------------------------- */
 
-/* A patch takes a copy of code that it refers to but not by where a function begins: all of it is needed. */
+/*
+ * A patch takes a copy of code that it refers to but not by where a function begins: all of it is needed. And of what is
+ * empty, as lock keys are, which connects nothing.
+ */
 static bool needs_content(const struct scope_side *s, uint32_t reloc)
 {
 	const struct reloc *r = &s->o->relocs[reloc];
 	const struct symbol *sym = &s->o->symbols[r->symbol];
 	uint32_t to = s->to[reloc];
 
+	if (to != NONE && cell_is_empty(s, to))
+		return true;
 	return to != NONE && sym->bind != STB_LOCAL && is_code(s, to) && r->type != s->o->arch->none_reloc &&
 	       (names_part_of_code(s, sym, to) || leads_into_code(s, r));
 }
