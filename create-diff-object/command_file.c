@@ -78,13 +78,15 @@ static void read_compilation(struct command_file *cf, const struct simple *c)
 		return;
 	}
 	cf->as = is_of_modpost(c, cf->target) ? MADE_GENERATED : MADE_UNIT;
-	if (!has_word(c, "-DMODULE"))
+	cf->assembled = ends_with(c->words[c->count - 1].text, ".S"); /* as the compiler itself tells */
+	cf->in_module = has_word(c, "-DMODULE");
+	if (!cf->in_module)
 		return;
 	name = macro_text(c, "KBUILD_MODNAME");
 	cf->module = macro_text(c, "KBUILD_MODFILE");
 	if (!cf->module && name)
 		cf->module = memory_text(name, strlen(name));
-	if (!cf->module) /* part of a module, and of which one is not said */
+	if (!cf->module && !cf->assembled) /* of which one is not said */
 		cf->as = MADE_UNKNOWN;
 	if (name && strchr(name, ':'))
 		cf->several = name;

@@ -21,11 +21,13 @@ enum made_as {
 
 struct command_file {
 	enum made_as as;
-	char *target;  /* relative to the top of the build, or absolute */
-	char *module;  /* MADE_UNIT: name or path of the module, or NULL: it is built in */
-	char *several; /* MADE_UNIT: names of the modules, joined by colons, where it is part of several; or NULL */
-	bool program;  /* MADE_OF_OTHERS: linked to something that is neither an object nor an archive */
-	char **inputs; /* MADE_OF_OTHERS: objects, archives and lists of them, relative as the target */
+	char *target; /* relative to the top of the build, or absolute */
+	bool in_module;
+	bool assembled; /* of assembler; of which module it is part, kbuild need not say */
+	char *module;   /* MADE_UNIT: name or path of the module, or NULL: it is built in, or that is not said */
+	char *several;  /* MADE_UNIT: names of the modules, joined by colons, where it is part of several; or NULL */
+	bool program;   /* MADE_OF_OTHERS: linked to something that is neither an object nor an archive */
+	char **inputs;  /* MADE_OF_OTHERS: objects, archives and lists of them, relative as the target */
 	size_t input_count, input_room;
 };
 

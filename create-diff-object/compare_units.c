@@ -45,12 +45,14 @@ static char *read_all(struct unit *u, const char *path, uint64_t size)
 
 /* ---- functions whose callers are replaced ------------------------------------------ */
 
-/* The function's name in OBJECT:NAME, if it is of this object. */
-static const char *function_of(const char *stated, const char *object)
+/* The function's name in OBJECT:NAME, if it may be of this unit's object. Where that is not known, it is a module. */
+static const char *function_of(const char *stated, const struct unit *u)
 {
-	size_t n = strlen(object);
+	size_t n = strcspn(stated, ":");
+	const char *object = u->object ? u->object : "vmlinux";
+	bool same = strlen(object) == n && !strncmp(stated, object, n);
 
-	return !strncmp(stated, object, n) && stated[n] == ':' ? stated + n + 1 : NULL;
+	return same == !!u->object ? stated + n + 1 : NULL;
 }
 
 /* Whoever refers to a function has its name among the names of its symbols, or at the end of one. */
@@ -59,18 +61,18 @@ static bool has_name(const char *bytes, uint64_t size, const char *name)
 	return memmem(bytes, size, name, strlen(name) + 1) != NULL;
 }
 
-static bool calls_replaced(const struct options *o, const struct unit *u, const char *bytes)
+static const char *called(const struct options *o, const struct unit *u, const char *bytes)
 {
-	for (size_t i = 0; u->object && i < o->replace_callers_count; i++) {
-		const char *name = function_of(o->replace_callers[i], u->object);
+	for (size_t i = 0; u->is_unit && i < o->replace_callers_count; i++) {
+		const char *name = function_of(o->replace_callers[i], u);
 
 		if (name && has_name(bytes, u->orig_size, name))
-			return true;
+			return name;
 	}
-	return false;
+	return NULL;
 }
 
-/* ---- a pair --------------------------------------------------------------------------- */
+/* ---- bytes ------------------------------------------------------------------- */
 
 /* The files have the same bytes, and nothing is to be done all the same. */
 static bool is_equal(const struct comparison *c, struct unit *u, const char *orig, const char *patched)
@@ -82,11 +84,14 @@ static bool is_equal(const struct comparison *c, struct unit *u, const char *ori
 		return false;
 	a = read_all(u, orig, u->orig_size);
 	b = a ? read_all(u, patched, u->patched_size) : NULL;
-	equal = a && b && !memcmp(a, b, u->orig_size) && !calls_replaced(c->options, u, a);
+	equal = a && b && !memcmp(a, b, u->orig_size);
+	u->calls = equal ? called(c->options, u, a) : NULL;
 	free(a);
 	free(b);
-	return equal;
+	return equal && !u->calls;
 }
+
+/* ---- units that cannot be patched -------------------------------------------------- */
 
 static void refuse_several(struct unit *u)
 {
@@ -105,16 +110,49 @@ static void refuse_several(struct unit *u)
 	free(cause);
 }
 
+static void refuse_assembler(struct unit *u)
+{
+	char *message = u->calls ? memory_printf("`%s` refers to `%s`", u->path, u->calls)
+				 : memory_printf("`%s` is assembled to something else", u->path);
+
+	unit_say(
+		u, UNIT_REFUSED,
+		(struct elfdiff_diag){
+			.severity = ELFDIFF_REFUSAL,
+			.id = "assembler",
+			.message = message,
+			.cause =
+				"functions written in assembler cannot be replaced: they have no ftrace location, and what "
+				"they rely on stands in no object",
+			.hint = u->calls ? "leave the function as it is, and change those that call it"
+					 : "leave alone what the assembler reads of the headers that it includes" });
+	free(message);
+}
+
+/* That is the reason, whatever else the comparison found. */
+static void refuse_if_changed(struct unit *u)
+{
+	if (u->state != UNIT_CHANGED && u->state != UNIT_REFUSED)
+		return;
+	diags_free(&u->diags);
+	if (u->assembled)
+		refuse_assembler(u);
+	else
+		refuse_several(u);
+}
+
+/* ---- a pair --------------------------------------------------------------------------- */
+
 static enum elfdiff_status prepare(const struct comparison *c, const struct unit *u, struct elfdiff *run)
 {
 	const struct options *o = c->options;
 
 	if (!options_apply_environment(run) || prepare_run(run, o) || elfdiff_share_kernel(run, c->kernel) ||
-	    elfdiff_set_object_name(run, u->object))
+	    (u->object && elfdiff_set_object_name(run, u->object)))
 		return ELFDIFF_ERROR;
 	elfdiff_set_skip_init_elsewhere(run, true);
 	for (size_t i = 0; i < o->replace_callers_count; i++) {
-		const char *name = function_of(o->replace_callers[i], u->object);
+		const char *name = function_of(o->replace_callers[i], u);
 
 		if (name && elfdiff_replace_callers(run, name))
 			return ELFDIFF_ERROR;
@@ -158,6 +196,8 @@ static void diff(const struct comparison *c, struct unit *u, const char *orig, c
 		status = elfdiff_compare(run, orig, patched);
 	note_skipped(c, run);
 	take_result(c, u, run, status);
+	if (u->assembled || u->several)
+		refuse_if_changed(u);
 }
 
 void compare_unit(void *comparison, size_t i)
@@ -176,9 +216,7 @@ void compare_unit(void *comparison, size_t i)
 		; /* what cannot be read has been told */
 	else if (!u->is_unit)
 		unit_tell_unknown(u);
-	else if (u->several)
-		refuse_several(u);
-	else
+	else if (!c->options->list_modules)
 		diff(c, u, orig, patched);
 	free(orig);
 	free(patched);

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "compare_units.h"
-#include "json.h"
 #include "memory.h"
 #include "prepare.h"
 #include "report.h"
+#include "reports.h"
 #include "sandbox.h"
 #include "workers.h"
 
@@ -104,6 +104,7 @@ static void give_up_rights(const struct options *o, bool made)
 		free(copy);
 	}
 	sandbox_write(&s, o->json);
+	sandbox_write(&s, o->report);
 	sandbox_enter(&s);
 }
 
@@ -127,16 +128,16 @@ static void compare_all(struct directory_run *d, struct jobserver *js)
 				.kernel = d->kernel,
 				.units = &d->units,
 				.skipped = memory_array(o->skip_init_count, sizeof(*c.skipped)),
-				.keep_all = o->json || o->explain };
+				.keep_all = o->json || o->report || o->explain };
 	struct workers w = { .work = compare_unit,
 			     .arg = &c,
 			     .count = d->units.count,
 			     .most = o->jobs,
 			     .js = js,
-			     .progress = o->verbosity != QUIET && isatty(STDERR_FILENO) };
+			     .progress = options_show_progress(o) };
 
 	workers_run(&w);
-	for (size_t i = 0; i < o->skip_init_count; i++)
+	for (size_t i = 0; i < o->skip_init_count && !o->list_modules; i++)
 		if (!atomic_load(&c.skipped[i]))
 			tell_unknown_name(d, o->skip_init_names[i]);
 	free(c.skipped);
@@ -191,10 +192,21 @@ static bool has_units(const struct directory_run *d)
 	return false;
 }
 
-static void work(struct directory_run *d, struct jobserver *js, struct json_file *json)
+static enum elfdiff_status write_outputs(struct directory_run *d, struct reports *reports)
+{
+	enum elfdiff_status status;
+
+	steps_next(&reports->steps, "write and check");
+	status = outputs_write(&d->outputs, d->options);
+	steps_next(&reports->steps, NULL);
+	return status;
+}
+
+static void work(struct directory_run *d, struct jobserver *js, struct reports *reports)
 {
 	const struct options *o = d->options;
 
+	steps_next(&reports->steps, "read symbols and directories");
 	if (!prepare_kernel(d->kernel, o) || !tree_read(o->orig, &d->orig) || !tree_read(o->patched, &d->patched))
 		return;
 	d->units = units_pair(&d->orig, &d->patched);
@@ -202,22 +214,31 @@ static void work(struct directory_run *d, struct jobserver *js, struct json_file
 		units_free(&d->units);
 		return;
 	}
+	steps_next(&reports->steps, "compare");
 	compare_all(d, js);
+	steps_next(&reports->steps, "merge");
 	drop_what_is_defined(&d->units);
 	d->status = d->diags.count ? ELFDIFF_ERROR : status_of(&d->units);
+	if (o->list_modules && d->status != ELFDIFF_ERROR)
+		d->status = ELFDIFF_OK;
+	if (o->list_modules)
+		return;
 	if (d->status == ELFDIFF_OK)
 		d->status = outputs_merge(&d->outputs, &d->units, o, d->kernel);
+	steps_next(&reports->steps, NULL);
 	if (d->status != ELFDIFF_OK || o->dry_run)
 		return;
-	if (json_file_try(json, directory_json, d))
-		d->status = outputs_write(&d->outputs, o);
+	if (reports_try(reports, directory_json, d))
+		d->status = write_outputs(d, reports);
 	else
 		d->status = ELFDIFF_ERROR;
 }
 
-static enum elfdiff_status finish(struct directory_run *d, struct json_file *json)
+static enum elfdiff_status finish(struct directory_run *d, struct reports *reports)
 {
-	if (!directory_report(d) || !json_file_finish(json, directory_json, d))
+	bool list = d->options->list_modules && d->status == ELFDIFF_OK;
+
+	if (!(list ? directory_list_modules(d) : directory_report(d)) || !reports_finish(reports, directory_json, d))
 		return ELFDIFF_ERROR;
 	return report_stdout_is_well() ? d->status : ELFDIFF_ERROR;
 }
@@ -236,7 +257,7 @@ enum elfdiff_status directory_run(const struct options *o)
 {
 	struct directory_run d = { .options = o, .kernel = elfdiff_new(), .status = ELFDIFF_ERROR };
 	enum elfdiff_status status = ELFDIFF_ERROR;
-	struct json_file json = { 0 };
+	struct reports reports = { 0 };
 	struct jobserver js;
 	bool made = false;
 
@@ -248,12 +269,12 @@ enum elfdiff_status directory_run(const struct options *o)
 	if (!d.kernel)
 		report_no_memory();
 	else if (options_apply_environment(d.kernel) && make_output_directory(o, &made) && are_apart(o) &&
-		 (!o->json || json_file_open(&json, o->json))) {
+		 reports_open(&reports, o)) {
 		give_up_rights(o, made);
-		work(&d, &js, &json);
-		status = finish(&d, &json);
+		work(&d, &js, &reports);
+		status = finish(&d, &reports);
 	}
-	json_file_discard(&json);
+	reports_discard(&reports);
 	jobserver_close(&js);
 	if (made && status != ELFDIFF_OK)
 		rmdir(o->out);

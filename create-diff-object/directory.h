@@ -24,6 +24,8 @@ enum elfdiff_status directory_run(const struct options *o);
 
 /* What was found, and the account of all objects. False when memory is short or the output cannot be written. */
 bool directory_report(const struct directory_run *d);
+/* The modules of units that are not equal. False when the output cannot be written. */
+bool directory_list_modules(const struct directory_run *d);
 /* A json_document of a struct directory_run: docs/directory-report.schema.json. */
 void directory_json(FILE *f, const void *run);
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
 #include <string.h>
 
 #include "directory.h"
 #include "json.h"
+#include "memory.h"
 #include "report.h"
 
 /* ---- text -------------------------------------------------------------------- */
@@ -10,9 +12,22 @@
 static void put_unit(FILE *f, const struct unit *u)
 {
 	report_text(f, u->path);
+	if (!u->object)
+		return;
 	fputs(" (", f);
 	report_text(f, u->object);
 	putc(')', f);
+}
+
+static void put_result(FILE *f, const struct unit *u)
+{
+	put_unit(f, u);
+	fputs(": ", f);
+	if (u->state == UNIT_CHANGED)
+		report_changes(f, u->run);
+	else
+		fputs(unit_state_name(u->state), f);
+	putc('\n', f);
 }
 
 static bool explain(const struct directory_run *d)
@@ -44,12 +59,8 @@ static void put_outputs(FILE *f, const struct directory_run *d)
 	for (size_t i = 0; i < d->units.count; i++) {
 		const struct unit *u = &d->units.items[i];
 
-		if (u->state != UNIT_CHANGED || d->status != ELFDIFF_OK)
-			continue;
-		put_unit(f, u);
-		fputs(": ", f);
-		report_changes(f, u->run);
-		putc('\n', f);
+		if (d->options->verbosity == VERBOSE || (u->state == UNIT_CHANGED && d->status == ELFDIFF_OK))
+			put_result(f, u);
 	}
 	for (size_t i = 0; i < d->outputs.count; i++) {
 		const struct output *out = &d->outputs.items[i];
@@ -88,11 +99,40 @@ bool directory_report(const struct directory_run *d)
 		put_list(&d->units.items[i].diags, o);
 	put_list(&d->diags, o);
 	put_list(&d->outputs.diags, o);
-	/* A summary would spoil JSON on the same stream. */
-	if (o->verbosity != QUIET && !(o->json && !strcmp(o->json, "-")) && d->units.items) {
+	/* A summary would spoil a report on the same stream. */
+	if (o->verbosity != QUIET && !options_report_on_stdout(o) && d->units.items) {
 		put_outputs(stdout, d);
 		put_account(stdout, d);
 	}
+	return report_stdout_is_well();
+}
+
+/* ---- modules -------------------------------------------------------------------- */
+
+static int by_text(const void *pa, const void *pb)
+{
+	const char *const *a = pa, *const *b = pb;
+
+	return strcmp(*a, *b);
+}
+
+bool directory_list_modules(const struct directory_run *d)
+{
+	const char **paths = memory_array(d->units.count, sizeof(*paths));
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->units.count; i++)
+		if (d->units.items[i].state == UNIT_TO_COMPARE && d->units.items[i].module)
+			paths[n++] = d->units.items[i].module;
+	if (n)
+		qsort(paths, n, sizeof(*paths), by_text);
+	for (size_t i = 0; i < n; i++) {
+		if (i && !strcmp(paths[i], paths[i - 1]))
+			continue;
+		report_text(stdout, paths[i]);
+		putchar('\n');
+	}
+	free(paths);
 	return report_stdout_is_well();
 }
 

@@ -43,6 +43,11 @@ static void put_function(FILE *f, const struct elfdiff_function *fn)
 	fputs("  evidence: ", f);
 	report_text(f, e->what ? e->what : "none recorded");
 	putc('\n', f);
+	if (e->origin) {
+		fputs("  origin   ", f);
+		report_text(f, e->origin);
+		putc('\n', f);
+	}
 	put_side(f, "original", e->has_orig, e->orig_offset, e->orig_text);
 	put_side(f, "patched", e->has_patched, e->patched_offset, e->patched_text);
 }

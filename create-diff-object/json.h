@@ -32,7 +32,7 @@ void json_bool(struct json *j, const char *key, bool b);
 const char *json_status_word(enum elfdiff_status s);
 void json_texts(struct json *j, const char *key, const char *const *texts, size_t count);
 void json_diag(struct json *j, const struct elfdiff_diag *d);
-/* Three members: functions, items and references. */
+/* Four members: architecture, functions, items and references. */
 void json_results(struct json *j, const struct elfdiff *run);
 
 struct json_run {
@@ -54,6 +54,7 @@ struct json_file {
 	const char *path;
 	char *target, *temporary; /* of a regular file */
 	FILE *f;
+	struct json_file *next; /* of those that are unfinished */
 };
 
 typedef void (*json_document)(FILE *f, const void *arg);
@@ -70,7 +71,7 @@ bool json_file_finish(struct json_file *jf, json_document put, const void *arg);
 /* Give it up, leaving nothing; harmless when it was finished or never opened. */
 void json_file_discard(struct json_file *jf);
 
-/* What is left of an unfinished file goes; a signal handler may call it. */
+/* What is left of unfinished files goes; a signal handler may call it. */
 void json_file_interrupted(void);
 
 #endif

@@ -43,13 +43,32 @@ static bool open_temporary(struct json_file *jf)
 	return cannot_write(jf->path);
 }
 
-/* The temporary file, or NULL; it changes only while signals are held. */
-static const char *volatile unfinished;
+/* Those with a temporary file; the list changes only while signals are held. */
+static struct json_file *volatile unfinished;
 
 void json_file_interrupted(void)
 {
-	if (unfinished)
-		unlink(unfinished);
+	for (const struct json_file *jf = unfinished; jf; jf = jf->next)
+		unlink(jf->temporary);
+}
+
+static void note_unfinished(struct json_file *jf)
+{
+	if (!jf->temporary)
+		return;
+	jf->next = unfinished;
+	unfinished = jf;
+}
+
+static void note_finished(const struct json_file *jf)
+{
+	struct json_file *first = unfinished, **p = &first;
+
+	while (*p && *p != jf)
+		p = &(*p)->next;
+	if (*p)
+		*p = jf->next;
+	unfinished = first;
 }
 
 bool json_file_open(struct json_file *jf, const char *path)
@@ -73,7 +92,7 @@ bool json_file_open(struct json_file *jf, const char *path)
 	}
 	interrupt_hold();
 	ok = open_temporary(jf);
-	unfinished = jf->temporary;
+	note_unfinished(jf);
 	interrupt_release();
 	return ok;
 }
@@ -105,7 +124,7 @@ static bool keep_file(struct json_file *jf)
 	interrupt_hold();
 	ok = !rename(jf->temporary, jf->target);
 	if (ok) {
-		unfinished = NULL;
+		note_finished(jf);
 		free(jf->temporary);
 		jf->temporary = NULL;
 	}
@@ -131,7 +150,7 @@ void json_file_discard(struct json_file *jf)
 	interrupt_hold();
 	if (jf->temporary)
 		unlink(jf->temporary);
-	unfinished = NULL;
+	note_finished(jf);
 	interrupt_release();
 	free(jf->temporary);
 	free(jf->target);

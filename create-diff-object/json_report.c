@@ -2,6 +2,10 @@
 /* json_report.c - the report that docs/report.schema.json describes */
 #include "json.h"
 
+#include <stdlib.h>
+
+#include "memory.h"
+
 const char *json_status_word(enum elfdiff_status s)
 {
 	static const char *const words[] = { "ok", "error", "refused", "unchanged" };
@@ -41,6 +45,72 @@ static void put_side(struct json *j, const char *key, bool has, uint64_t offset,
 	json_close(j, '}');
 }
 
+static void put_bytes(struct json *j, const char *key, const uint8_t *bytes, uint64_t size)
+{
+	char *text = memory_array(size * 2 + 1, 1);
+
+	for (uint64_t i = 0; i < size; i++) {
+		text[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+		text[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+	}
+	json_string(j, key, text);
+	free(text);
+}
+
+static void put_code_relocation(struct json *j, const struct elfdiff_code_relocation *r)
+{
+	json_open(j, NULL, '{');
+	json_number(j, "offset", r->offset);
+	json_number(j, "size", r->size);
+	json_bool(j, "relative", r->relative);
+	json_string(j, "type", r->type);
+	json_string(j, "target", r->target);
+	json_close(j, '}');
+}
+
+static void put_code_line(struct json *j, const struct elfdiff_code_line *l)
+{
+	json_open(j, NULL, '{');
+	json_number(j, "offset", l->offset);
+	json_string(j, "file", l->file);
+	json_number(j, "line", l->line);
+	json_close(j, '}');
+}
+
+static void put_code(struct json *j, const char *key, const struct elfdiff_code *c)
+{
+	if (!c) {
+		json_string(j, key, NULL);
+		return;
+	}
+	json_open(j, key, '{');
+	put_bytes(j, "bytes", c->bytes, c->size);
+	json_open(j, "relocations", '[');
+	for (size_t i = 0; i < c->relocation_count; i++)
+		put_code_relocation(j, &c->relocations[i]);
+	json_close(j, ']');
+	json_open(j, "lines", '[');
+	for (size_t i = 0; i < c->line_count; i++)
+		put_code_line(j, &c->lines[i]);
+	json_close(j, ']');
+	json_close(j, '}');
+}
+
+static void put_codes(struct json *j, const struct elfdiff_function *fn)
+{
+	if (!fn->code_count)
+		return;
+	json_open(j, "code", '[');
+	for (size_t i = 0; i < fn->code_count; i++) {
+		json_open(j, NULL, '{');
+		json_string(j, "name", fn->code[i].name);
+		put_code(j, "original", fn->code[i].orig);
+		put_code(j, "patched", fn->code[i].patched);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 static void put_function(struct json *j, const struct elfdiff_function *fn)
 {
 	const struct elfdiff_evidence *e = &fn->evidence;
@@ -56,9 +126,11 @@ static void put_function(struct json *j, const struct elfdiff_function *fn)
 	json_number(j, "position", fn->position);
 	json_open(j, "evidence", '{');
 	json_string(j, "what", e->what);
+	json_string(j, "origin", e->origin);
 	put_side(j, "original", e->has_orig, e->orig_offset, e->orig_text);
 	put_side(j, "patched", e->has_patched, e->patched_offset, e->patched_text);
 	json_close(j, '}');
+	put_codes(j, fn);
 	json_close(j, '}');
 }
 
@@ -112,12 +184,14 @@ void json_diag(struct json *j, const struct elfdiff_diag *d)
 		json_string(j, "offset", NULL);
 	json_string(j, "cause", d->cause);
 	json_string(j, "hint", d->hint);
+	json_string(j, "origin", d->origin);
 	json_string(j, "stub", d->stub);
 	json_close(j, '}');
 }
 
 void json_results(struct json *j, const struct elfdiff *run)
 {
+	json_string(j, "architecture", elfdiff_architecture(run));
 	json_open(j, "functions", '[');
 	for (size_t i = 0; i < elfdiff_function_count(run); i++)
 		put_function(j, elfdiff_function(run, i));

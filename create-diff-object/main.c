@@ -9,11 +9,14 @@
 #include "elfdiff.h"
 #include "interrupt.h"
 #include "jobserver.h"
-#include "json.h"
 #include "directory.h"
+#include "disassemble.h"
+#include "json.h"
 #include "options.h"
+#include "page.h"
 #include "prepare.h"
 #include "report.h"
+#include "reports.h"
 #include "sandbox.h"
 
 static bool explain(const struct elfdiff *run, const struct options *o)
@@ -24,18 +27,22 @@ static bool explain(const struct elfdiff *run, const struct options *o)
 	return false;
 }
 
-static enum elfdiff_status make_patch(struct elfdiff *run, const struct options *o, struct json_file *json)
+static enum elfdiff_status make_patch(struct elfdiff *run, const struct options *o, struct reports *reports)
 {
-	enum elfdiff_status status = elfdiff_compare(run, o->orig, o->patched);
+	enum elfdiff_status status;
 
+	steps_next(&reports->steps, "compare");
+	status = elfdiff_compare(run, o->orig, o->patched);
+	steps_next(&reports->steps, NULL);
 	if (o->explain && (status == ELFDIFF_OK || status == ELFDIFF_REFUSED) && !explain(run, o))
 		return ELFDIFF_ERROR;
 	if (status != ELFDIFF_OK || o->dry_run)
 		return status;
-	if (!json_file_try(json, json_report, &(struct json_run){ run, o, status })) {
-		json_file_discard(json);
+	if (!reports_try(reports, json_report, &(struct json_run){ run, o, status })) {
+		reports_discard(reports);
 		return ELFDIFF_ERROR;
 	}
+	steps_next(&reports->steps, "write and check");
 	interrupt_hold();
 	status = elfdiff_write(run, o->out, o->form);
 	interrupt_release();
@@ -57,16 +64,16 @@ static enum elfdiff_status prepare(struct elfdiff *run, const struct options *o)
 }
 
 /* An ended run: diagnostics, the report, the summary. */
-static enum elfdiff_status finish(struct elfdiff *run, const struct options *o, struct json_file *json,
+static enum elfdiff_status finish(struct elfdiff *run, const struct options *o, struct reports *reports,
 				  enum elfdiff_status status)
 {
 	report_diags(run, o, 0);
-	if (!json_file_finish(json, json_report, &(struct json_run){ run, o, status }))
+	if (!reports_finish(reports, json_report, &(struct json_run){ run, o, status }))
 		return ELFDIFF_ERROR;
 	if (status != ELFDIFF_OK && status != ELFDIFF_UNCHANGED)
 		return status;
-	/* A summary would spoil JSON on the same stream. */
-	if (o->verbosity != QUIET && !(o->json && !strcmp(o->json, "-")))
+	/* A summary would spoil a report on the same stream. */
+	if (o->verbosity != QUIET && !options_report_on_stdout(o))
 		report_summary(stdout, run, o, status);
 	return report_stdout_is_well() ? status : ELFDIFF_ERROR;
 }
@@ -109,6 +116,7 @@ static void give_up_rights(const struct options *o, bool caches)
 		sandbox_read(&s, o->symvers[i]);
 	sandbox_write(&s, o->out);
 	sandbox_write(&s, o->json);
+	sandbox_write(&s, o->report);
 	if (caches)
 		allow_caches(&s, o);
 	sandbox_enter(&s);
@@ -133,23 +141,27 @@ static enum elfdiff_status write_caches(struct elfdiff *run, const struct option
 	return status;
 }
 
-static enum elfdiff_status work(struct elfdiff *run, const struct options *o, struct json_file *json)
+static enum elfdiff_status work(struct elfdiff *run, const struct options *o, struct reports *reports)
 {
 	enum elfdiff_status status;
 
 	give_up_rights(o, !o->no_cache && has_symbols(o));
+	steps_next(&reports->steps, "read symbols");
 	status = prepare(run, o);
 	if (status == ELFDIFF_OK)
 		status = write_caches(run, o);
 	if (status != ELFDIFF_OK)
 		return status;
-	return o->check ? elfdiff_check(run, o->check) : make_patch(run, o, json);
+	if (!o->check)
+		return make_patch(run, o, reports);
+	steps_next(&reports->steps, "check");
+	return elfdiff_check(run, o->check);
 }
 
 static enum elfdiff_status run_command(const struct options *o)
 {
 	enum elfdiff_status status = ELFDIFF_ERROR;
-	struct json_file json = { 0 };
+	struct reports reports = { 0 };
 	struct elfdiff *run;
 
 	if (!options_files_distinct(o))
@@ -159,9 +171,9 @@ static enum elfdiff_status run_command(const struct options *o)
 		report_no_memory();
 	else if (!options_apply_environment(run))
 		report_diags(run, o, 0);
-	else if (!o->json || json_file_open(&json, o->json))
-		status = finish(run, o, &json, work(run, o, &json));
-	json_file_discard(&json);
+	else if (reports_open(&reports, o))
+		status = finish(run, o, &reports, work(run, o, &reports));
+	reports_discard(&reports);
 	elfdiff_free(run);
 	return status;
 }
@@ -187,7 +199,9 @@ int main(int argc, char **argv)
 		status = report_stdout_is_well() ? ELFDIFF_OK : ELFDIFF_ERROR;
 		break;
 	case OPTIONS_RUN:
-		status = o.directories ? directory_run(&o) : run_command(&o);
+		if (o.report && !disassemble_load())
+			break;
+		status = o.from_count ? page_from_files(&o) : o.directories ? directory_run(&o) : run_command(&o);
 		break;
 	}
 	options_free(&o);

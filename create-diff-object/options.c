@@ -3,13 +3,17 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "color.h"
+#include "explain_id.h"
 #include "memory.h"
+#include "nearest.h"
 #include "report.h"
+#include "version.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
@@ -19,43 +23,59 @@ enum {
 	OPT_SKIP_INIT,
 	OPT_EXPLAIN,
 	OPT_JSON,
+	OPT_CODE,
+	OPT_REPORT,
+	OPT_FROM,
 	OPT_CHECK,
 	OPT_NO_CACHE,
 	OPT_NO_SANDBOX,
 	OPT_REPLACE_CALLERS,
 	OPT_REDIRECT,
-	OPT_EXHAUSTIVE
+	OPT_EXHAUSTIVE,
+	OPT_LIST_MODULES,
+	OPT_COLOR,
+	OPT_EXPLAIN_ID
 };
+
+/* What else than a patch an option has a meaning with. */
+enum { WITH_CHECK = 1, WITH_FROM = 2, WITH_BOTH = 3 };
 
 /* The only list of options: getopt's tables and --help are made from it, and a test holds the man page to it. */
 static const struct row {
 	int key;
 	const char *name, *arg; /* with `[=`: it may be left away */
-	bool check;             /* has a meaning with --check */
+	unsigned with;
 	const char *help;
 } rows[] = {
-	{ 'm', "object", "NAME", false, "name of the patched object: vmlinux, or a module's name" },
-	{ 'k', "kernel-symbols", "FILE", true, "symbols of the running kernel or of a module; may be repeated" },
-	{ 's', "symvers", "FILE", true, "Module.symvers of the running kernel; may be repeated" },
-	{ OPT_FORM, "form", "FORM", false, "how KLP references are spelled: klp (default), linkable, kpatch" },
-	{ 'a', "klp-arch", NULL, false, "list tables that kernels 4.9 to 5.7 read late; only with form kpatch" },
-	{ OPT_REPLACE_CALLERS, "replace-callers", "NAME", false,
+	{ 'm', "object", "NAME", 0, "name of the patched object: vmlinux, or a module's name" },
+	{ 'k', "kernel-symbols", "FILE", WITH_CHECK, "symbols of the running kernel or of a module; may be repeated" },
+	{ 's', "symvers", "FILE", WITH_CHECK, "Module.symvers of the running kernel; may be repeated" },
+	{ OPT_FORM, "form", "FORM", 0, "how KLP references are spelled: klp (default), linkable, kpatch" },
+	{ 'a', "klp-arch", NULL, 0, "list tables that kernels 4.9 to 5.7 read late; only with form kpatch" },
+	{ OPT_REPLACE_CALLERS, "replace-callers", "NAME", 0,
 	  "replace all that calls this global function; may be repeated" },
-	{ OPT_REDIRECT, "redirect", "kprobe", false, "redirect by a kprobe what ftrace and callers cannot" },
-	{ OPT_SKIP_INIT, "skip-init", "[=NAME...]", false, "leave changes of init and exit code out of the patch" },
-	{ OPT_EXPLAIN, "explain", NULL, false, "say what changed and why each item is in the output" },
-	{ OPT_JSON, "json", "FILE", true, "write the report as JSON; - is the standard output" },
-	{ 'j', "jobs", "N", false, "compare so many pairs of objects of two directories at once" },
-	{ OPT_EXHAUSTIVE, "exhaustive", NULL, false, "look at all of both objects: the same outcome, later" },
-	{ 'n', "dry-run", NULL, false, "do everything except write OUT, which may be omitted" },
-	{ 'q', "quiet", NULL, true, "print only errors" },
-	{ 'v', "verbose", NULL, true, "also print notices" },
-	{ 'd', "debug", NULL, true, "alias of --verbose, for kpatch-build" },
-	{ OPT_CHECK, "check", "OBJECT", true, "check a finished object against what the kernel requires" },
-	{ OPT_NO_CACHE, "no-cache", NULL, true, "neither use nor write caches of the symbols' files" },
-	{ OPT_NO_SANDBOX, "no-sandbox", NULL, true, "do not give up the right to open other files" },
-	{ 'V', "version", NULL, true, "print the version" },
-	{ 'h', "help", NULL, true, "print this text" },
+	{ OPT_REDIRECT, "redirect", "kprobe", 0, "redirect by a kprobe what ftrace and callers cannot" },
+	{ OPT_SKIP_INIT, "skip-init", "[=NAME...]", 0, "leave changes of init and exit code out of the patch" },
+	{ OPT_EXPLAIN, "explain", NULL, 0, "say what changed and why each item is in the output" },
+	{ OPT_JSON, "json", "FILE", WITH_CHECK, "write the report as JSON; - is the standard output" },
+	{ OPT_CODE, "code", NULL, 0, "with --json: also the code of changed functions, before and after" },
+	{ OPT_REPORT, "report", "FILE", WITH_BOTH, "write the report as an HTML page; - is the standard output" },
+	{ OPT_FROM, "from", "FILE", WITH_FROM, "make the page of --report from a JSON report; may be repeated" },
+	{ 'j', "jobs", "N", 0, "compare so many pairs of objects of two directories at once" },
+	{ OPT_LIST_MODULES, "list-modules", NULL, 0, "only list the modules that two directories make different" },
+	{ OPT_EXHAUSTIVE, "exhaustive", NULL, 0, "look at all of both objects: the same outcome, later" },
+	{ 'n', "dry-run", NULL, 0, "do everything except write OUT, which may be omitted" },
+	{ 'q', "quiet", NULL, WITH_BOTH, "print only errors" },
+	{ 'v', "verbose", NULL, WITH_BOTH, "also print notices, and what became of each object of two directories" },
+	{ 'd', "debug", NULL, WITH_BOTH, "alias of --verbose, for kpatch-build" },
+	{ OPT_CHECK, "check", "OBJECT", WITH_CHECK, "check a finished object against what the kernel requires" },
+	{ OPT_NO_CACHE, "no-cache", NULL, WITH_CHECK, "neither use nor write caches of the symbols' files" },
+	{ OPT_NO_SANDBOX, "no-sandbox", NULL, WITH_BOTH, "do not give up the right to open other files" },
+	{ OPT_COLOR, "color", "[=WHEN]", WITH_BOTH,
+	  "colour diagnostics: always, never, auto (default: on a terminal)" },
+	{ OPT_EXPLAIN_ID, "explain-id", "ID", WITH_BOTH, "say what the id of a diagnostic means; list names all ids" },
+	{ 'V', "version", NULL, WITH_BOTH, "print the version" },
+	{ 'h', "help", NULL, WITH_BOTH, "print this text" },
 };
 
 static const struct row *find_row(int key)
@@ -77,6 +97,7 @@ void options_help(FILE *f)
 	      "       create-diff-object [OPTION]... ORIG_DIR PATCHED_DIR OUT_DIR\n"
 	      "       create-diff-object [OPTION]... ORIG PATCHED NAME SYMBOLS SYMVERS PATCH OUT\n"
 	      "       create-diff-object --check OBJECT [-k FILE]... [-s FILE]...\n"
+	      "       create-diff-object --report FILE --from FILE...\n"
 	      "\n"
 	      "Compare two builds of one kernel object and write the live patch that turns ORIG\n"
 	      "into PATCHED: what changed, what that needs, and how it finds the rest. Of two build\n"
@@ -122,24 +143,36 @@ static void make_tables(struct tables *t)
 	}
 }
 
+#define SEE_HELP "`create-diff-object --help` lists the options"
+
 static enum options_result bad_usage(const char *what, const char *subject, const char *cause)
 {
-	report_error("usage", NULL, cause, "`create-diff-object --help` lists the options", "%s `%s`", what, subject);
+	report_error("usage", NULL, cause, SEE_HELP, "%s `%s`", what, subject);
+	return OPTIONS_BAD;
+}
+
+/* `n` has been offered all words that there are. */
+static enum options_result bad_word(const char *what, const struct nearest *n, const char *cause)
+{
+	report_error("usage", NULL, cause, n->found ? n->hint : SEE_HELP, "%s `%s`", what, n->word);
 	return OPTIONS_BAD;
 }
 
 /* getopt_long() gave `result`, ':' or '?'. */
-static enum options_result bad_option(char **argv, int result)
+static enum options_result bad_option(char **argv, int result, const struct option *longs)
 {
 	const struct row *r = find_row(optopt);
 	char letter[3] = { '-', (char)optopt, 0 };
+	struct nearest n = nearest_option(argv[optind - 1], longs);
 
 	if (result == ':')
 		return bad_usage("missing value after", argv[optind - 1], "the option requires a value");
 	if (r && !r->arg && strncmp(argv[optind - 1], "--", 2) == 0)
 		return bad_usage("unexpected value in", argv[optind - 1], "the option takes no value");
-	return bad_usage("unknown option", optopt ? letter : argv[optind - 1],
-			 "no option has this name, or it is an ambiguous abbreviation");
+	if (!optopt)
+		return bad_word("unknown option", &n,
+				n.abbreviated ? "it is the beginning of several options" : "no option has this name");
+	return bad_usage("unknown option", letter, "no option has this letter");
 }
 
 static const char *const form_names[] = {
@@ -174,6 +207,25 @@ static void add_names(struct options *o, char *names)
 						 sizeof(*o->skip_init_names));
 		o->skip_init_names[o->skip_init_count++] = name;
 	}
+}
+
+static enum options_result bad_form(const char *word)
+{
+	struct nearest n = nearest_to(word);
+
+	for (size_t i = 0; i < COUNT(form_names); i++)
+		nearest_try(&n, form_names[i]);
+	return bad_word("unknown form", &n, "the forms are klp, linkable and kpatch");
+}
+
+static enum options_result set_color(const char *word)
+{
+	enum color_when when;
+
+	if (!color_parse(word, &when))
+		return bad_usage("unknown word", word, "diagnostics are coloured always, never or auto");
+	color_choose(when, getenv("NO_COLOR"), getenv("TERM"));
+	return OPTIONS_RUN;
 }
 
 static bool set_jobs(struct options *o, const char *text)
@@ -212,6 +264,9 @@ static enum options_result set_option(struct options *o, int key)
 	case OPT_REPLACE_CALLERS:
 		o->replace_callers[o->replace_callers_count++] = optarg;
 		break;
+	case OPT_LIST_MODULES:
+		o->list_modules = true;
+		break;
 	case OPT_EXHAUSTIVE:
 		o->exhaustive = true;
 		break;
@@ -237,6 +292,15 @@ static enum options_result set_option(struct options *o, int key)
 	case OPT_JSON:
 		o->json = optarg;
 		break;
+	case OPT_CODE:
+		o->code = true;
+		break;
+	case OPT_REPORT:
+		o->report = optarg;
+		break;
+	case OPT_FROM:
+		o->from[o->from_count++] = optarg;
+		break;
 	case OPT_CHECK:
 		o->check = optarg;
 		break;
@@ -249,12 +313,16 @@ static enum options_result set_option(struct options *o, int key)
 	case OPT_FORM:
 		if (set_form(o, optarg))
 			break;
-		return bad_usage("unknown form", optarg, "the forms are klp, linkable and kpatch");
+		return bad_form(optarg);
+	case OPT_COLOR:
+		return set_color(optarg);
+	case OPT_EXPLAIN_ID:
+		return explain_id(optarg) ? OPTIONS_DONE : OPTIONS_BAD;
 	case 'h':
 		options_help(stdout);
 		return OPTIONS_DONE;
 	case 'V':
-		printf("create-diff-object %s\n", elfdiff_version());
+		version_print("create-diff-object");
 		return OPTIONS_DONE;
 	}
 	return OPTIONS_RUN;
@@ -289,58 +357,115 @@ static bool is_directory(const char *path)
 
 static enum options_result set_operands(struct options *o, int argc, char **argv)
 {
-	int most = o->check ? 0 : 3, least = o->check ? 0 : o->dry_run ? 2 : 3;
+	bool none = o->check || o->from_count;
+	int most = none ? 0 : o->list_modules ? 2 : 3, least = none ? 0 : o->dry_run || o->list_modules ? 2 : 3;
 	static const char *const names[] = { "ORIG", "PATCHED", "OUT" };
 
-	if (argc == 7 && !o->check)
+	if (argc == 7 && most == 3)
 		return set_seven_operands(o, argv);
 	if (argc > most)
 		return bad_usage("unexpected operand", argv[most],
-				 o->check ? "--check takes one object"
-					  : "the operands are ORIG PATCHED OUT, or kpatch-build's seven");
+				 o->check          ? "--check takes one object"
+				 : o->from_count   ? "--from reads reports, and no objects"
+				 : o->list_modules ? "--list-modules takes two directories"
+						   : "the operands are ORIG PATCHED OUT, or kpatch-build's seven");
 	if (argc < least)
 		return bad_usage("missing operand", names[argc], "the operands are ORIG PATCHED OUT");
 	o->orig = argc > 0 ? argv[0] : NULL;
 	o->patched = argc > 1 ? argv[1] : NULL;
 	o->out = argc > 2 ? argv[2] : NULL;
 	o->directories = o->orig && o->patched && is_directory(o->orig) && is_directory(o->patched);
+	if (o->list_modules && !o->directories)
+		return bad_usage("unexpected option", "--list-modules", "it takes two directories");
 	return OPTIONS_RUN;
+}
+
+bool options_is_stdout(const char *path)
+{
+	return path && !strcmp(path, "-");
+}
+
+bool options_report_on_stdout(const struct options *o)
+{
+	return options_is_stdout(o->json) || options_is_stdout(o->report);
+}
+
+/* `misfit` has no meaning with `mode`. */
+static enum options_result refuse_misfit(const struct row *misfit, const char *mode, const char *cause)
+{
+	report_error("usage", NULL, cause, "omit one of them", "`--%s` cannot be combined with `--%s`", misfit->name,
+		     mode);
+	return OPTIONS_BAD;
+}
+
+/* What one option alone does not tell. */
+static enum options_result check_together(const struct options *o, const struct row *not_for_check,
+					  const struct row *not_for_from)
+{
+	if (o->from_count && not_for_from)
+		return refuse_misfit(not_for_from, "from",
+				     "--from makes a page from reports that are there, and nothing else");
+	if (o->check && not_for_check)
+		return refuse_misfit(not_for_check, "check",
+				     "the option is for creating a patch, while --check reads a finished object");
+	if (o->from_count && !o->report)
+		return bad_usage("missing option", "--report", "it names the page that --from makes");
+	if (o->code && !o->json)
+		return bad_usage("unexpected option", "--code", "it is about the report of --json");
+	if (o->explain && options_report_on_stdout(o))
+		return bad_usage("`--explain` cannot be combined with",
+				 options_is_stdout(o->json) ? "--json -" : "--report -",
+				 "both write to the standard output");
+	if (o->list_modules && (o->json || o->report || o->explain))
+		return bad_usage("`--list-modules` cannot be combined with",
+				 o->json     ? "--json"
+				 : o->report ? "--report"
+					     : "--explain",
+				 "it lists modules, and no more");
+	if (options_is_stdout(o->json) && options_is_stdout(o->report))
+		return bad_usage("`--json -` cannot be combined with", "--report -",
+				 "both write to the standard output");
+	return OPTIONS_RUN;
+}
+
+static bool make_room(struct options *o, size_t n)
+{
+	o->from = calloc(n, sizeof(*o->from));
+	o->kernel_symbols = calloc(n, sizeof(*o->kernel_symbols));
+	o->symvers = calloc(n, sizeof(*o->symvers));
+	o->replace_callers = calloc(n, sizeof(*o->replace_callers));
+	if (o->from && o->kernel_symbols && o->symvers && o->replace_callers)
+		return true;
+	report_no_memory();
+	return false;
 }
 
 enum options_result options_parse(int argc, char **argv, struct options *ret)
 {
-	const struct row *not_for_check = NULL;
+	const struct row *not_for_check = NULL, *not_for_from = NULL;
 	enum options_result result = OPTIONS_RUN;
 	struct tables t;
 	int key;
 
 	*ret = (struct options){ .verbosity = NORMAL };
-	ret->kernel_symbols = calloc((size_t)argc + 1, sizeof(*ret->kernel_symbols));
-	ret->symvers = calloc((size_t)argc + 1, sizeof(*ret->symvers));
-	ret->replace_callers = calloc((size_t)argc + 1, sizeof(*ret->replace_callers));
-	if (!ret->kernel_symbols || !ret->symvers || !ret->replace_callers) {
-		report_no_memory();
+	if (!make_room(ret, (size_t)argc + 1))
 		return OPTIONS_BAD;
-	}
+	set_color("auto");
 	make_tables(&t);
 	opterr = 0;
 	while (result == OPTIONS_RUN && (key = getopt_long(argc, argv, t.shorts, t.longs, NULL)) != -1) {
 		if (key == '?' || key == ':')
-			return bad_option(argv, key);
-		if (!find_row(key)->check)
+			return bad_option(argv, key, t.longs);
+		if (!(find_row(key)->with & WITH_CHECK))
 			not_for_check = find_row(key);
+		if (!(find_row(key)->with & WITH_FROM))
+			not_for_from = find_row(key);
 		result = set_option(ret, key);
 	}
+	if (result == OPTIONS_RUN)
+		result = check_together(ret, not_for_check, not_for_from);
 	if (result != OPTIONS_RUN)
 		return result;
-	if (ret->check && not_for_check) {
-		report_error("usage", NULL, "the option is for creating a patch, while --check reads a finished object",
-			     "omit one of them", "`--%s` cannot be combined with `--check`", not_for_check->name);
-		return OPTIONS_BAD;
-	}
-	if (ret->explain && ret->json && !strcmp(ret->json, "-"))
-		return bad_usage("`--explain` cannot be combined with", "--json -",
-				 "both write to the standard output");
 	result = set_operands(ret, argc - optind, argv + optind);
 	if (result == OPTIONS_RUN && ret->klp_arch && ret->form != ELFDIFF_FORM_KPATCH)
 		return bad_usage("unexpected option", "--klp-arch", "it is valid only with form kpatch");
@@ -351,70 +476,11 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 
 void options_free(struct options *o)
 {
+	free(o->from);
 	free(o->kernel_symbols);
 	free(o->symvers);
 	free(o->replace_callers);
 	free(o->skip_init_names);
-}
-
-/* ---- files that must differ ------------------------------------------------ */
-
-/* The directory entry that `path` is, for a file that need not exist. */
-static bool same_entry(const char *a, const char *b)
-{
-	char *copies[4] = { strdup(a), strdup(b), strdup(a), strdup(b) };
-	struct stat sa, sb;
-	bool same = copies[0] && copies[1] && copies[2] && copies[3] &&
-		    !strcmp(basename(copies[0]), basename(copies[1])) && !stat(dirname(copies[2]), &sa) &&
-		    !stat(dirname(copies[3]), &sb) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
-
-	for (size_t i = 0; i < COUNT(copies); i++)
-		free(copies[i]);
-	return same;
-}
-
-/* Devices are no file that writing would destroy. */
-static bool same_file(const char *a, const char *b)
-{
-	struct stat sa, sb;
-	bool a_exists = !stat(a, &sa), b_exists = !stat(b, &sb);
-
-	if (a_exists && b_exists)
-		return sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino && (S_ISREG(sa.st_mode) || S_ISDIR(sa.st_mode));
-	return !a_exists && !b_exists && same_entry(a, b);
-}
-
-static bool writes_over(const char *written, const char *read)
-{
-	if (!read || !same_file(written, read))
-		return false;
-	report_error("output-is-input", written, "writing it would destroy a file that this run reads or writes",
-		     "name another file to write to", "`%s` is the same file as `%s`", written, read);
-	return true;
-}
-
-static bool writes_over_any(const struct options *o, const char *written)
-{
-	if (writes_over(written, o->orig) || writes_over(written, o->patched) || writes_over(written, o->check))
-		return true;
-	for (size_t i = 0; i < o->kernel_symbols_count; i++)
-		if (writes_over(written, o->kernel_symbols[i]))
-			return true;
-	for (size_t i = 0; i < o->symvers_count; i++)
-		if (writes_over(written, o->symvers[i]))
-			return true;
-	return false;
-}
-
-bool options_files_distinct(const struct options *o)
-{
-	const char *json = o->json && strcmp(o->json, "-") ? o->json : NULL;
-
-	if (o->out && writes_over_any(o, o->out))
-		return false;
-	if (json && writes_over_any(o, json))
-		return false;
-	return !json || !o->out || !writes_over(json, o->out);
 }
 
 /* ---- the environment -------------------------------------------------------- */
@@ -467,4 +533,9 @@ bool options_apply_environment(struct elfdiff *run)
 			return false;
 	}
 	return true;
+}
+
+bool options_show_progress(const struct options *o)
+{
+	return o->verbosity != QUIET && (isatty(STDERR_FILENO) || getenv("CREATE_DIFF_OBJECT_PROGRESS"));
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "color.h"
+
 unsigned report_utf8_length(const unsigned char *s)
 {
 	unsigned n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
@@ -130,10 +132,11 @@ static void put_stub(const char *text)
 
 static void put_diag(const struct elfdiff_diag *d)
 {
-	fprintf(stderr, "%s[%s]: ", severity_word(d->severity), d->id);
+	fprintf(stderr, "%s%s[%s]:%s ", color_of(d->severity), severity_word(d->severity), d->id, color_end());
 	report_text(stderr, d->message);
 	putc('\n', stderr);
 	put_where(d);
+	put_line("origin", d->origin);
 	put_line("cause", d->cause);
 	put_line("hint", d->hint);
 	put_stub(d->stub);

@@ -38,7 +38,7 @@ static enum part part_of(const struct tree_object *o)
 {
 	if (!o)
 		return NOTHING;
-	if (o->program && !o->made.module)
+	if (o->program && !o->made.in_module)
 		return NO_UNIT;
 	if (o->made.as == MADE_UNKNOWN)
 		return UNKNOWN;
@@ -115,9 +115,18 @@ static void refuse_other_part(struct unit *u)
 	free(message);
 }
 
+/* NULL: more than one, or kbuild does not say which. */
 static char *object_name(const struct tree_object *o)
 {
+	if (o->made.several || (o->made.in_module && !o->made.module))
+		return NULL;
 	return command_file_module_name(o->made.module ? o->made.module : "vmlinux");
+}
+
+static bool is_same_part(const struct unit *u, const struct tree_object *o, const struct tree_object *p,
+			 const char *other)
+{
+	return o->made.in_module == p->made.in_module && (!u->object || !other || !strcmp(u->object, other));
 }
 
 static void take_pair(struct unit *u, const struct tree_object *o, const struct tree_object *p)
@@ -126,8 +135,10 @@ static void take_pair(struct unit *u, const struct tree_object *o, const struct 
 
 	u->is_unit = true;
 	u->object = object_name(o);
+	u->module = u->object ? o->made.module : NULL;
 	u->several = o->made.several ? o->made.several : p->made.several;
-	if (strcmp(u->object, other))
+	u->assembled = o->made.assembled || p->made.assembled;
+	if (!is_same_part(u, o, p, other))
 		refuse_other_part(u);
 	free(other);
 }

@@ -30,8 +30,11 @@ struct unit {
 	bool is_unit; /* else nothing is known of it, and it has to be the same in both */
 	bool linked;  /* a command of one of the directories reads it */
 	uint64_t orig_size, patched_size;
-	char *object;        /* the patched object: "vmlinux", "ext4"; or NULL */
+	char *object;        /* the patched object: "vmlinux", "ext4"; or NULL: some module or several, or no unit */
+	const char *module;  /* the module's path without .ko, as kbuild says it; NULL where `object` is no module */
 	const char *several; /* names of the modules that it is part of, if several */
+	const char *calls;   /* of one that is equal: a function of --replace-callers of which it has the name */
+	bool assembled;
 	struct elfdiff *run; /* of what changed, or is refused and to be explained; else NULL */
 	struct diag_list diags;
 };

@@ -7,9 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "color.h"
+#include "nearest.h"
 #include "report.h"
+#include "version.h"
 
-enum { OPT_LD = 256, OPT_NO_SANDBOX };
+enum { OPT_LD = 256, OPT_NO_SANDBOX, OPT_COLOR };
 
 static const char usage[] =
 	"Usage: create-klp-module [OPTION]... IN... OUT\n"
@@ -27,6 +30,7 @@ static const char usage[] =
 	"      --no-sandbox            do not give up the right to open other files\n"
 	"  -v, --verbose               also print notices\n"
 	"  -d, --debug                 alias of --verbose, for kpatch-build\n"
+	"      --color[=WHEN]          colour diagnostics: always, never, auto (default: on a terminal)\n"
 	"  -h, --help                  show this and exit\n"
 	"  -V, --version               show the version and exit\n"
 	"\n"
@@ -42,11 +46,34 @@ static const struct option longs[] = { { "form", required_argument, NULL, 'f' },
 				       { "version", no_argument, NULL, 'V' },
 				       { "no-klp-arch-sections", no_argument, NULL, 'n' },
 				       { "no-sandbox", no_argument, NULL, OPT_NO_SANDBOX },
+				       { "color", optional_argument, NULL, OPT_COLOR },
 				       { 0 } };
+
+#define SEE_HELP "`create-klp-module --help` lists the options"
 
 static enum options_result bad_usage(const char *message, const char *cause)
 {
-	report_error("usage", message, cause, "`create-klp-module --help` lists the options");
+	report_error("usage", message, cause, SEE_HELP);
+	return OPTIONS_BAD;
+}
+
+static bool parse_color(const char *word)
+{
+	enum color_when when;
+
+	if (color_parse(word, &when))
+		color_choose(when, getenv("NO_COLOR"), getenv("TERM"));
+	else
+		report_error("usage", "diagnostics are coloured always, never or auto", word, SEE_HELP);
+	return color_parse(word, &when);
+}
+
+static enum options_result bad_option(const char *given, int key)
+{
+	struct nearest n = nearest_option(given, longs);
+	bool unknown = key == '?' && !optopt; /* a long one: a letter is not misspelt */
+
+	report_error("usage", "an option is unknown or lacks its value", given, unknown && n.found ? n.hint : SEE_HELP);
 	return OPTIONS_BAD;
 }
 
@@ -84,14 +111,16 @@ static enum options_result set_option(struct options *o, int key, char **argv)
 	case 'd':
 		o->verbose = true;
 		return OPTIONS_RUN;
+	case OPT_COLOR:
+		return parse_color(optarg) ? OPTIONS_RUN : OPTIONS_BAD;
 	case 'h':
 		fputs(usage, stdout);
 		return OPTIONS_DONE;
 	case 'V':
-		printf("create-klp-module %s\n", elfdiff_version());
+		version_print("create-klp-module");
 		return OPTIONS_DONE;
 	}
-	return bad_usage("an option is unknown or lacks its value", argv[optind - 1]);
+	return bad_option(argv[optind - 1], key);
 }
 
 static bool same_file(const char *x, const char *y)
@@ -136,6 +165,7 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 		report_no_memory();
 		return OPTIONS_BAD;
 	}
+	parse_color("auto");
 	opterr = 0;
 	while ((key = getopt_long(argc, argv, ":f:k:s:nvdhV", longs, NULL)) != -1) {
 		enum options_result result = set_option(ret, key, argv);

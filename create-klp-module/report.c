@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "color.h"
+
 /* Names come from files: what is not printable is shown as \xNN. */
 static void put_text(FILE *f, const char *s, size_t n)
 {
@@ -46,7 +48,7 @@ static void put_diag(const struct elfdiff_diag *d, struct alias alias)
 		[ELFDIFF_FAILURE] = "error",
 	};
 
-	fprintf(stderr, "%s[%s]: ", words[d->severity], d->id);
+	fprintf(stderr, "%s%s[%s]:%s ", color_of(d->severity), words[d->severity], d->id, color_end());
 	put_aliased(d->message, alias);
 	put_field("object", d->object, alias);
 	put_field("section", d->section, alias);

@@ -23,12 +23,13 @@ def read(path):
 def every_option_is_accepted(h, orig, patched):
     """An option of --help that the parser does not know would be an error here."""
     values = {'object': 'vmlinux', 'kernel-symbols': None, 'symvers': None, 'form': 'klp', 'json': h.path('report'),
-              'check': None, 'replace-callers': 'nobody', 'redirect': 'kprobe', 'jobs': '2'}
+              'check': None, 'replace-callers': 'nobody', 'redirect': 'kprobe', 'jobs': '2', 'list-modules': None,
+              'explain-id': 'usage', 'report': h.path('page'), 'from': None}
     names = re.findall(r'--([a-z-]+)', '\n'.join(help_options(h.run('--help').out)))
     for name in names:
         if name in values and values[name] is None:
             continue
-        more = ['--form', 'kpatch'] if name == 'klp-arch' else []
+        more = {'klp-arch': ['--form', 'kpatch'], 'code': ['--json', h.path('report')]}.get(name, [])
         r = h.run(*(more + ['--' + name] + ([values[name]] if name in values else []) + ['-n', orig, patched]))
         expect(r.code == 0, '--%s: status %d\n%s' % (name, r.code, r.err))
 
@@ -90,7 +91,10 @@ def wrong_usage(h, orig, patched):
                  ('--redirect', 'kprobe', '--form', 'kpatch', orig, patched, out),
                  ('--ver', orig, patched, out), ('--check', orig, patched), ('--check', orig, '-n'),
                  ('--check', orig, '--explain'), ('--check', orig, '-m', 'vmlinux'), ('--check', orig, '--form', 'klp'),
-                 ('--explain', '--json', '-', orig, patched, out)):
+                 ('--explain', '--json', '-', orig, patched, out), ('--explain', '--report', '-', orig, patched, out),
+                 ('--json', '-', '--report', '-', orig, patched, out), ('--code', orig, patched, out), ('--from', out),
+                 ('--report', out, '--from', orig, patched), ('--report', out, '--from', orig, '--json', out),
+                 ('--report', out, '--from', orig, '--check', patched)):
         h.case('usage: ' + ' '.join(map(os.path.basename, args)), lambda a=args: h.one_error(*a, error_id='usage'))
 
 

@@ -4,7 +4,8 @@ import re
 
 KNOWN = {'$schema', '$comment', '$defs', '$ref', 'title', 'description', 'type', 'additionalProperties', 'required',
          'properties', 'items', 'enum', 'const', 'minimum', 'minLength', 'pattern'}
-TYPES = {'object': dict, 'array': list, 'string': str, 'boolean': bool, 'null': type(None)}
+TYPES = {'object': dict, 'array': list, 'string': str, 'boolean': bool, 'null': type(None),
+         'number': (int, float)}
 
 
 def is_type(value, name):

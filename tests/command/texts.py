@@ -32,7 +32,7 @@ def section_of(page, name):
 
 def help_options(text):
     """`-m, --object NAME` of each option, in order."""
-    return [m.strip() for m in re.findall(r'^  ((?:-\w, |    )--\S+(?: \S+)?)(?=  |$)', text, re.M)]
+    return [m.strip() for m in re.findall(r'^  ((?:-\w, |    )--\S+(?: \S+)*)(?=  |$)', text, re.M)]
 
 
 def man_options(page):
@@ -65,10 +65,13 @@ def form_of_help(h, name):
 
 
 def version(h, name):
-    with open(os.path.join(ROOT, 'Makefile'), encoding='utf-8') as f:
-        want = re.search(r'^VERSION := (\S+)', f.read(), re.M).group(1)
+    with open(os.path.join(ROOT, 'VERSION'), encoding='utf-8') as f:
+        want = '%s %s' % (name, f.read().strip())
+    if name != 'kpatch':  # which is told when it is installed
+        with open(os.path.join(h.bin, '..', 'commit'), encoding='utf-8') as f:
+            want += ' (%s)' % f.read().strip()
     r = ask(h, name, '--version')
-    expect(r.code == 0 and r.out == '%s %s\n' % (name, want), repr(r.out))
+    expect(r.code == 0 and r.out == want + '\n', repr(r.out))
 
 
 def one_spelling(_):

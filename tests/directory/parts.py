@@ -137,9 +137,46 @@ def other_parts(h):
     r = place.wants(2)
     expect([e for e, _ in r.errors] == ['several-modules'] and 'one:two' in r.err, r.err)
     for side in (place.orig, place.patched):
+        place.trees.compile(side, Unit('drivers/part', 'drivers/one', source='lines', name='one:two'))
+    r = place.wants(3)
+    expect(place.account(r) == {'unchanged': 1}, r.out)
+    for side in (place.orig, place.patched):
         place.trees.compile(side, Unit('drivers/part', 'drivers/one', source='same', name='one:two'))
     r = place.wants(3)
     expect(place.account(r) == {'equal': 1}, r.out)
+
+
+def add_stub(place, module, *flags):
+    unit = Unit('lib/stub', module, source='stub.S', flags=flags)
+    for side in (place.orig, place.patched):
+        place.trees.compile(side, unit)
+        place.trees.say(side, 'lib/stub.o', unit.command(False))
+
+
+def assembled(h):
+    """What is written in assembler stays as it is, in code: of a module, whose name kbuild does not tell, as well."""
+    for module in (None, MODULE):
+        place = Place(h, 'assembled-' + ('module' if module else 'kernel'), FIRST)
+        add_stub(place, module)
+        r = place.wants(0)
+        expect(place.account(r) == {'changed': 2, 'unchanged': 1} and not r.err, r.out + r.err)
+        add_stub(place, module, '-DCODE')
+        r = place.wants(2)
+        expect([e for e, _ in r.errors] == ['assembler'] and '`lib/stub.o` is assembled' in r.err, r.err)
+
+
+def assembled_callers(h):
+    """Who calls what has to be replaced in its callers: a module whose name is not known may be meant by any module's name."""
+    for module, names, others in ((None, ('vmlinux:covered', ), ('demo_mod:covered', 'vmlinux:overed')),
+                                  (MODULE, ('demo_mod:covered', 'other:covered'), ('vmlinux:covered', ))):
+        place = Place(h, 'assembled-callers-' + ('module' if module else 'kernel'), FIRST)
+        add_stub(place, module)
+        shutil.copy(os.path.join(place.orig, 'lib/stub.o'), os.path.join(place.patched, 'lib/stub.o'))
+        for name in names:
+            r = place.wants(2, '--replace-callers', name)
+            expect([e for e, _ in r.errors] == ['assembler'] and '`lib/stub.o` refers to `covered`' in r.err, r.err)
+        for name in others:
+            place.wants(0, '--replace-callers', name)
 
 
 def refused_among_many(h):
@@ -165,6 +202,27 @@ def unchanged(h):
     expect(place.account(r) == {'unchanged': 1, 'equal': 1} and place.outputs() is None, r.out)
 
 
+def every_path(h):
+    """With -v a line for each, whatever the outcome; and the numbers of the account are those of its lines."""
+    place = Place(h, 'every', KERNEL + PARTS)
+    place.trees.command(place.orig, 'vmlinux.o', 'ld -r -o vmlinux.o kernel/first.o')
+    differs(place, 'vmlinux.o')
+    wanted = {'drivers/part.o (demo_mod)': 'changed', 'drivers/rest.o (demo_mod)': 'changed', 'kernel/first.o (vmlinux)': 'changed',
+              'kernel/second.o (vmlinux)': 'changed', 'kernel/same.o (vmlinux)': 'equal', 'kernel/lines.o (vmlinux)': 'unchanged',
+              'vmlinux.o': 'left out'}
+    expect(listed(place.wants(0, '-n', '-v')) == wanted, str(listed(place.wants(0, '-n', '-v'))))
+    expect(len(listed(place.wants(0, '-n'))) == 4, 'it takes -v')
+    for side in (place.orig, place.patched):
+        place.trees.compile(side, Unit('kernel/second', source='data'))
+    wanted['kernel/second.o (vmlinux)'] = 'refused'
+    expect(listed(place.wants(2, '-n', '-v')) == wanted, 'not what became of them')
+
+
+def listed(r):
+    lines = [line.split(': ') for line in r.out.splitlines()[:-1]]
+    return {what: 'changed' if ' changed function' in words else words for what, words in lines}
+
+
 def report(h):
     place = Place(h, 'report', KERNEL + PARTS)
     r = place.report()
@@ -183,6 +241,7 @@ def report(h):
 def run(h):
     for name, test in (('equal objects', equal_is_not_read), ('no units', no_units), ('names', names_tell_nothing),
                        ('saved commands', saved_commands), ('names of modules', names_of_modules), ('one side', on_one_side),
-                       ('unknown', unknown), ('other parts', other_parts), ('refused', refused_among_many),
-                       ('unchanged', unchanged), ('report', report)):
+                       ('unknown', unknown), ('other parts', other_parts), ('assembled', assembled),
+                       ('assembled callers', assembled_callers), ('refused', refused_among_many),
+                       ('unchanged', unchanged), ('every path', every_path), ('report', report)):
         h.case('parts: ' + name, test, h)

@@ -25,19 +25,22 @@ def quote(text):
 
 
 class Unit:
-    """`path`: without .o, from the top of the build directory. `module`: its path, or None."""
+    """`path`: without .o, from the top of the build directory. `module`: its path, or None. `source`: with .S if it is no C."""
 
-    def __init__(self, path, module=None, source=None, name=None):
-        self.path, self.module = path, module
-        self.source = source or os.path.basename(path)
+    def __init__(self, path, module=None, source=None, name=None, flags=()):
+        self.path, self.module, self.flags = path, module, list(flags)
+        source = source or os.path.basename(path)
+        self.source = source if source.endswith('.S') else source + '.c'
         self.name = name or os.path.basename(module or path)  # what kbuild calls KBUILD_MODNAME
 
     def command(self, saved):
+        suffix = self.source[-2:]
         macros = ['-D__KERNEL__'] + (['-DMODULE'] if self.module else [])
-        macros += ["-DKBUILD_MODFILE=" + quote(self.module or self.path),
-                   "-DKBUILD_BASENAME=" + quote(os.path.basename(self.path)), "-DKBUILD_MODNAME=" + quote(self.name)]
-        return '%scmd_%s.o := gcc -Wp,-MMD,x.d %s -c -o %s.o /src/%s.c   ; ./tools/objtool/objtool --orc %s.o\n' % (
-            'saved' if saved else '', self.path, ' '.join(macros), self.path, self.path, self.path)
+        if suffix == '.c':
+            macros += ["-DKBUILD_MODFILE=" + quote(self.module or self.path),
+                       "-DKBUILD_BASENAME=" + quote(os.path.basename(self.path)), "-DKBUILD_MODNAME=" + quote(self.name)]
+        return '%scmd_%s.o := gcc -Wp,-MMD,x.d %s -c -o %s.o /src/%s%s   ; ./tools/objtool/objtool --orc %s.o\n' % (
+            'saved' if saved else '', self.path, ' '.join(macros), self.path, self.path, suffix, self.path)
 
 
 class Trees:
@@ -57,8 +60,8 @@ class Trees:
 
     def compile(self, side, unit):
         out = self.file(side, unit.path + '.o')
-        flags = ['-DPATCHED'] if side == self.patched else []
-        subprocess.run([CC, *FLAGS, *flags, '-c', '-o', out, os.path.join(HERE, 'src', unit.source + '.c')], check=True)
+        flags = unit.flags + (['-DPATCHED'] if side == self.patched else [])
+        subprocess.run([CC, *FLAGS, *flags, '-c', '-o', out, os.path.join(HERE, 'src', unit.source)], check=True)
         self.say(side, unit.path + '.o', unit.command(self.saved))
         return out
 

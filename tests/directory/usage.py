@@ -4,7 +4,8 @@ import os
 import shutil
 
 from harness import expect
-from place import KERNEL, Place
+from place import KERNEL, PARTS, Place
+from trees import Unit
 
 
 def one_error(place, error_id, *args):
@@ -23,6 +24,21 @@ def options(h):
         expect(place.outputs() is None, 'the output directory is there')
     one_error(place, 'usage', place.orig, place.patched)
     place.wants(0, '--skip-init', '--redirect', 'kprobe', '-j', '1024')
+
+
+def modules(h):
+    """Of what differs, and of what calls; nothing is compared."""
+    units = KERNEL + PARTS + [Unit('drivers/lib/same', 'drivers/lib/lib'), Unit('drivers/caller', 'drivers/caller'),
+                              Unit('drivers/data', 'drivers/a-data'), Unit('drivers/first', 'drivers/one', name='one:two')]
+    place = Place(h, 'modules', units)
+    r = place.h.run('--list-modules', place.orig, place.patched)
+    expect((r.code, r.err, r.out) == (0, '', 'drivers/a-data\ndrivers/demo-mod\n'), r.out + r.err)
+    r = place.h.run('--list-modules', '--replace-callers', 'caller:covered', '--skip-init=x', place.orig, place.patched)
+    expect((r.code, r.out) == (0, 'drivers/a-data\ndrivers/caller\ndrivers/demo-mod\n'), r.out + r.err)
+    for args in ((place.out, ), ('--json', '-'), ('--explain', )):
+        one_error(place, 'usage', '--list-modules', place.orig, place.patched, *args)
+    one_error(place, 'usage', '--list-modules', place.kernel, place.kernel)
+    expect(place.outputs() is None, 'something was written')
 
 
 def directories(h):
@@ -107,6 +123,6 @@ def small_files():
 
 
 def run(h):
-    for name, test in (('options', options), ('directories', directories), ('others in the output', others_in_the_output),
+    for name, test in (('options', options), ('modules', modules), ('directories', directories), ('others in the output', others_in_the_output),
                        ('nameless symbols', nameless_symbols), ('no units', no_units), ('links', links), ('full disk', full_disk)):
         h.case('usage: ' + name, test, h)

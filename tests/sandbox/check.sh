@@ -81,7 +81,6 @@ mkdir "$work/kernel"
     awk '/^[0-9a-f]+ / { print }' "$here/../fixtures/src/ambiguous.syms"
     awk 'BEGIN { for (i = 0; i < 4000; i++) print "0000000000000000 a nobody" }'
 } >"$work/kernel/System.map"
-sleep 3
 INTRUDER_BESIDE=$work/kernel/new
 export INTRUDER_BESIDE
 attempt '' create-diff-object -q -k "$work/kernel/System.map" --check "$work/out/diff.o"

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * intruder.c - a libelf that a damaged file has taken over: loaded before the real one, it does what it should not be able to
+ * intruder.c - a parser that a damaged object has taken over: once the object is read, it does what it should not be able to
  *
  * Writes one line for each attempt to $INTRUDER_REPORT's file descriptor: what, and `done` or `denied`.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libelf.h>
 #include <netinet/in.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,14 +68,23 @@ static void intrude(void)
 	report("connect", asks_network());
 }
 
-Elf *elf_begin(int fd, Elf_Cmd command, Elf *reference)
+static int is_object(const char *bytes, ssize_t count)
 {
-	intrude();
-	return ((Elf * (*)(int, Elf_Cmd, Elf *)) dlsym(RTLD_NEXT, "elf_begin"))(fd, command, reference);
+	return count > EI_NIDENT && !memcmp(bytes, ELFMAG, SELFMAG) && bytes[EI_NIDENT] == ET_REL;
 }
 
-Elf *elf_memory(char *image, size_t size)
+/* A library that reads an object is called by what the bytes say: this is the first thing that sees them. */
+ssize_t pread(int fd, void *to, size_t size, off_t offset)
 {
-	intrude();
-	return ((Elf * (*)(char *, size_t)) dlsym(RTLD_NEXT, "elf_memory"))(image, size);
+	ssize_t count = ((ssize_t(*)(int, void *, size_t, off_t))dlsym(RTLD_NEXT, "pread"))(fd, to, size, offset);
+
+	if (is_object(to, count))
+		intrude();
+	return count;
+}
+
+ssize_t __pread_chk(int fd, void *to, size_t size, off_t offset, size_t room);
+ssize_t __pread_chk(int fd, void *to, size_t size, off_t offset, size_t room)
+{
+	return size <= room ? pread(fd, to, size, offset) : -1;
 }
