@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # check.sh [fake|guest]: scripts/kpatch under every shell that is there against a fake sysfs, then in a stock kernel
-# under QEMU (guest.sh says what that needs). Prints what fails; V=1 prints all.
+# under QEMU, alone (guest.sh) and with Debian's systemd (systemd.sh); both say what they need. Prints what fails; V=1
+# prints all.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -42,7 +43,9 @@ busybox_part() {
 }
 
 syntax() {
-	if busybox sh -n "$here/../../scripts/kpatch"; then echo "PASS syntax"; else echo "FAIL syntax"; fi
+	for script in "$here/../../scripts/kpatch" "$here"/../../scripts/kpatch.d/*.sh; do
+		if busybox sh -n "$script"; then echo "PASS ${script##*/}"; else echo "FAIL ${script##*/}"; fi
+	done
 }
 
 : >"$work/all"
@@ -50,6 +53,9 @@ if [ "${1:-fake}" = fake ]; then
 	part sh sh "$here/fake.sh" sh
 	busybox_part
 fi
-[ "${1:-guest}" != guest ] || part guest sh "$here/guest.sh"
+if [ "${1:-guest}" = guest ]; then
+	part guest sh "$here/guest.sh"
+	part systemd sh "$here/systemd.sh"
+fi
 echo "runtime: $(count PASS) passed, $(count FAIL) failed, $(count SKIPPED) skipped"
 [ "$(count FAIL)" -eq 0 ] && [ -s "$work/all" ]

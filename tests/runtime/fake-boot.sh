@@ -9,13 +9,14 @@ boot() {
 	export FAKE="$1/fake" TMPDIR="$1/tmp"
 	export KPATCH_SYSFS="$FAKE/sys" KPATCH_PROC="$FAKE/proc" KPATCH_DIR="$FAKE/lib" KPATCH_UNIT_DIR="$FAKE/units"
 	mkdir -p "$1/bin" "$TMPDIR" "$FAKE/sys/kernel/livepatch" "$FAKE/sys/module/ext4" "$FAKE/proc/100/task/100" \
-		"$FAKE/proc/200/task/200" "$FAKE/units"
+		"$FAKE/proc/200/task/200" "$FAKE/units" "$FAKE/spec"
 	for each in kernel insmod rmmod uname id dmesg systemctl; do
 		ln -s "$here/../runtime/fake-kernel.sh" "$1/bin/$each"
 	done
 	export KPATCH_INSMOD="$1/bin/insmod" KPATCH_RMMOD="$1/bin/rmmod" KPATCH_UNAME="$1/bin/uname"
 	export KPATCH_ID="$1/bin/id" KPATCH_DMESG="$1/bin/dmesg" KPATCH_SYSTEMCTL="$1/bin/systemctl"
 	echo 0 >"$FAKE/user"
+	: >"$FAKE/proc/modules"
 	: >"$FAKE/sys/module/ext4/taint"
 	echo -1 >"$FAKE/proc/100/task/100/patch_state"
 	echo -1 >"$FAKE/proc/200/task/200/patch_state"

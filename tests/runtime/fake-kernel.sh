@@ -8,9 +8,12 @@
 # task stands in the way. $FAKE/sticky, when it is there, holds the patch_state that task 100 stays in.
 #
 #   $FAKE/insmod-fails  the error of the next insmod      $FAKE/rmmod-busy  so many times rmmod fails at first
+#   $FAKE/insmod-fails-for  of that module alone
 #   $FAKE/user          the user id                       $FAKE/log         what was called
 #   $FAKE/enabled-again the next rmmod finds that someone has enabled the patch just before
 #   $FAKE/broken        what a kernel must never be asked for
+#   $FAKE/spec/NAME     lines "OBJECT/FUNCTION,POSITION" of what that patch changes; NAME.replace: it is cumulative
+#   $FAKE/tells-all     the kernel is one of 6.14 or later: there are `replace` and `stack_order`
 set -u
 
 klp=$FAKE/sys/kernel/livepatch
@@ -36,16 +39,34 @@ tick() {
 		return
 	fi
 	[ "$(first_word "$1/transition")" = 1 ] || return
-	if [ -e "$FAKE/sticky" ] && [ "$(first_word "$FAKE/sticky")" != "$enabled" ]; then
-		put "$FAKE/proc/100/task/100/patch_state" "$(cat "$FAKE/sticky")"
+	sticky=$(first_word "$FAKE/sticky")
+	if [ "${sticky:-$enabled}" != "$enabled" ]; then
+		put "$FAKE/proc/100/task/100/patch_state" "$sticky"
 		return
 	fi
 	put "$FAKE/proc/100/task/100/patch_state" "$enabled"
 	if [ "$enabled" = 1 ]; then
+		[ ! -e "$FAKE/spec/${1##*/}.replace" ] || take_over "$1"
 		put "$1/transition" 0
 	else
-		rm -rf "$1" "$direction"
+		vanish "$1"
 	fi
+}
+
+vanish() {
+	mkdir -p "$FAKE/gone" && mv "$1" "$FAKE/gone/" && rm -rf "$FAKE/gone" "$FAKE/direction.${1##*/}"
+}
+
+# take_over PATCH: it is in the place of all others, whose functions it does not show as its own any more
+take_over() {
+	for other in "$klp"/*; do
+		[ "$other" = "$1" ] || vanish "$other"
+	done
+	while read -r nop; do
+		rmdir "$1/$nop"
+		rm -f "$1/${nop%/*}/patched"
+		rmdir "$1/${nop%/*}" 2>/dev/null || echo 1 >"$1/${nop%/*}/patched"
+	done <"$FAKE/nops"
 }
 
 kernel() {
@@ -57,25 +78,59 @@ kernel() {
 	done
 }
 
+# show PATCH OBJECT/FUNCTION,POSITION: that it changes it; ext4 is not loaded
+show() {
+	mkdir -p "$FAKE/new/$1/$2"
+	loaded=1
+	[ "${2%/*}" != ext4 ] || loaded=0
+	echo "$loaded" >"$FAKE/new/$1/${2%/*}/patched"
+}
+
+# show_nops PATCH: functions that go back to the original with it
+show_nops() {
+	for function in "$klp"/*/*/*,*; do
+		[ -d "$function" ] || continue
+		function=${function#"$klp"/*/}
+		[ -d "$FAKE/new/$1/$function" ] || {
+			show "$1" "$function"
+			echo "$function"
+		}
+	done >"$FAKE/nops"
+}
+
+functions_of() {
+	if [ -e "$FAKE/spec/$1" ]; then cat "$FAKE/spec/$1"; else printf 'vmlinux/some_function,0\next4/other_function,2\n'; fi
+}
+
 # enable NAME: a new patch, with all of its directory from the start
 enable() {
-	mkdir -p "$FAKE/new/$1/vmlinux/some_function,0" "$FAKE/new/$1/ext4/other_function,2"
+	functions_of "$1" | while read -r function; do
+		show "$1" "$function"
+	done
+	replace=0
+	[ ! -e "$FAKE/spec/$1.replace" ] || replace=1
+	[ "$replace" = 0 ] || show_nops "$1"
+	if [ -e "$FAKE/tells-all" ]; then
+		echo "$replace" >"$FAKE/new/$1/replace"
+		count=$(($(first_word "$FAKE/count") + 1))
+		echo "$count" | tee "$FAKE/count" >"$FAKE/new/$1/stack_order"
+	fi
 	echo 1 >"$FAKE/new/$1/enabled"
 	echo 1 >"$FAKE/new/$1/transition"
-	echo 1 >"$FAKE/new/$1/vmlinux/patched"
-	echo 0 >"$FAKE/new/$1/ext4/patched"
 	echo 1 >"$FAKE/direction.$1"
 	mv "$FAKE/new/$1" "$klp/$1"
 }
 
 insert() {
 	name=$(basename "$1" .ko | tr '-' '_')
-	if [ -e "$FAKE/insmod-fails" ]; then
+	if [ -e "$FAKE/insmod-fails" ] && [ "$name" = "$(cat "$FAKE/insmod-fails-for" 2>/dev/null || echo "$name")" ]; then
 		echo "insmod: can't insert '$1': $(cat "$FAKE/insmod-fails")" >&2
 		exit 1
 	fi
 	mkdir "$modules/$name"
 	echo OEK >"$modules/$name/taint"
+	echo "$name 16384 0 - Live 0x0000000000000000 (OEK)" | cat - "$FAKE/proc/modules" >"$FAKE/modules"
+	mv "$FAKE/modules" "$FAKE/proc/modules"
 	enable "$name"
 }
 
@@ -97,6 +152,8 @@ remove() {
 		exit 1
 	fi
 	rm -r "$modules/${1:?}"
+	grep -v "^$1 " "$FAKE/proc/modules" >"$FAKE/modules"
+	mv "$FAKE/modules" "$FAKE/proc/modules"
 }
 
 command=$(basename "$0")

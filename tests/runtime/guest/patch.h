@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * patch.h - a live patch of /proc/cmdline, which then says PATCHED_BY
+ * patch.h - a live patch of /proc/cmdline, which then says PATCHED_BY, and with PATCHES_VERSION of /proc/version
  *
  * While the parameter `hold` is set, a reader called `holder` sleeps in the new
  * function, where no signal reaches it: it holds every transition up.
@@ -28,8 +28,19 @@ static int new_cmdline_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+#ifdef PATCHES_VERSION
+static int new_version_show(struct seq_file *m, void *v)
+{
+	seq_puts(m, "version " PATCHED_BY "\n");
+	return 0;
+}
+#endif
+
 static struct klp_func funcs[] = {
 	{ .old_name = "cmdline_proc_show", .new_func = new_cmdline_show },
+#ifdef PATCHES_VERSION
+	{ .old_name = "version_proc_show", .new_func = new_version_show },
+#endif
 	{ }
 };
 
