@@ -3,13 +3,14 @@
 #
 # build.sh --kdir DIR --name NAME [OPTION]... OBJ... OUT.ko - link a patch module; --help has the options
 #
-# kbuild compiles patch.c, modpost adds versions, and the linker lays patch.c's symbols around the records. Two things
+# kbuild compiles patch.c, modpost adds versions, and the linker lays patch.c's symbols around the records. Three things
 # stand in kbuild's way:
 #
 # - modpost takes references to `.klp.sym.rela.*` for missing symbols. They are made weak for it: it says nothing of weak
 #   ones, and still fails on symbols that are really missing, which KBUILD_MODPOST_WARN=1 would let pass.
 # - Where objtool is delayed to the link (CONFIG_X86_KERNEL_IBT, CONFIG_KLP_BUILD), it would run on code that has been
 #   through it, and fail. It is turned from the link to patch.c, without --ibt, which only a link can do.
+# - Where the kernel is optimized at the link (CONFIG_LTO_CLANG), patch.c is not: objtool reads machine code.
 set -eu
 
 here=$(unset CDPATH && cd "$(dirname "$0")" && pwd)
@@ -28,10 +29,14 @@ linkable, which create-klp-module makes one that loads.
   --left-out OBJECT:NAME
                 what the patch changes and the module leaves out, for who reads it later: modinfo shows
                 it as left_out; may be repeated
+  --info FIELD=TEXT
+                a field of modinfo, such as description or what the module was built from; may be
+                repeated
   --no-replace  the patch adds to those that are loaded instead of taking their place
   -h, --help    show this and exit
 
-CC, LD, OBJCOPY, CROSS_COMPILE, ARCH, LLVM and TMPDIR are heeded. Without CC the compiler is the one
+modinfo also shows what the module changes, and whether it takes the place of other patches
+(replace). CC, LD, OBJCOPY, READELF, CROSS_COMPILE, ARCH, LLVM and TMPDIR are heeded. Without CC the compiler is the one
 that the configuration names.
 
 Exit status: 0 linked, 1 usage, something missing, or a failed program, 2 the kernel would refuse it,
@@ -57,15 +62,33 @@ leave_out() {
 "
 }
 
-kdir='' name='' flags='' left_out='' objects=0
+# add_info FIELD=TEXT
+add_info() {
+	case $1 in
+	*[[:cntrl:]]*) misused "a field of modinfo has one line" "\`${1%%=*}\` has several, or other control characters" ;;
+	description=*) description='' ;;
+	[a-z]*=*) ;;
+	*) misused "\`$1\` is no field of modinfo" "it wants a name, \`=\` and one line of text" ;;
+	esac
+	field=${1%%=*}
+	case $field in
+	*[!a-z0-9_]*) misused "\`$field\` cannot be a field's name" "only small letters, digits and \`_\` are allowed" ;;
+	esac
+	info="${info}MODULE_INFO($field, \"$(printf %s "${1#*=}" | sed 's/[\\"]/\\&/g')\");
+"
+}
+
+kdir='' name='' flags='' left_out='' info='' description='MODULE_DESCRIPTION("Live patch");
+' objects=0
 while [ $# -gt 0 ]; do
 	case $1 in
-	--kdir | --name | --left-out) [ -n "${2:-}" ] || misused "option \`$1\` needs a value" "none is given" ;;
+	--kdir | --name | --left-out | --info) [ -n "${2:-}" ] || misused "option \`$1\` needs a value" "none is given" ;;
 	esac
 	case $1 in
 	--kdir) absolute kdir "$2"; shift 2 ;;
 	--name) name=$2; shift 2 ;;
 	--left-out) leave_out "$2"; shift 2 ;;
+	--info) add_info "$2"; shift 2 ;;
 	--no-replace) flags=-DKPATCH_NO_REPLACE; shift ;;
 	-h | --help) help; exit 0 ;;
 	--) shift; break ;;
@@ -85,18 +108,18 @@ esac
 [ -s "$kdir/Module.symvers" ] || die 1 no-symvers "\`$kdir\` has no Module.symvers" \
 	"exported symbols and their versions stand in it" "take it from the kernel's headers package"
 absolute_search_path
-for variable in CC LD OBJCOPY CROSS_COMPILE LLVM; do
+for variable in CC LD OBJCOPY READELF CROSS_COMPILE LLVM; do
 	absolute_words "$variable"
 done
 absolute TMPDIR "${TMPDIR:-/tmp}"
 
 case ${LLVM:-} in
 '') ;;
--*) LD=${LD:-ld.lld$LLVM} OBJCOPY=${OBJCOPY:-llvm-objcopy$LLVM} ;;
-*/) LD=${LD:-${LLVM}ld.lld} OBJCOPY=${OBJCOPY:-${LLVM}llvm-objcopy} ;;
-*) LD=${LD:-ld.lld} OBJCOPY=${OBJCOPY:-llvm-objcopy} ;;
+-*) LD=${LD:-ld.lld$LLVM} OBJCOPY=${OBJCOPY:-llvm-objcopy$LLVM} READELF=${READELF:-llvm-readelf$LLVM} ;;
+*/) LD=${LD:-${LLVM}ld.lld} OBJCOPY=${OBJCOPY:-${LLVM}llvm-objcopy} READELF=${READELF:-${LLVM}llvm-readelf} ;;
+*) LD=${LD:-ld.lld} OBJCOPY=${OBJCOPY:-llvm-objcopy} READELF=${READELF:-llvm-readelf} ;;
 esac
-LD=${LD:-${CROSS_COMPILE:-}ld} OBJCOPY=${OBJCOPY:-${CROSS_COMPILE:-}objcopy}
+LD=${LD:-${CROSS_COMPILE:-}ld} OBJCOPY=${OBJCOPY:-${CROSS_COMPILE:-}objcopy} READELF=${READELF:-${CROSS_COMPILE:-}readelf}
 if [ -z "${CC:-}${LLVM:-}" ]; then
 	# kbuild would take plain gcc, which may be another version than the kernel's.
 	CC=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\([^ "]*\).*/\1/p' "$kdir/.config" "$kdir/include/config/auto.conf" 2>/dev/null |
@@ -145,11 +168,27 @@ has_records funcs redirects callbacks.pre_patch callbacks.post_patch callbacks.p
 	"the objects hold neither a changed function nor a callback, and the kernel refuses such a module" \
 	"change a function that the kernel has; new ones alone are called by nobody"
 
+# changes KIND FIELD: as C, a tag of .modinfo for each record of that kind
+changes() {
+	has_records "$1" || return 0
+	rm -f "$work/strings" "$work/records"
+	"$OBJCOPY" --dump-section ".kpatch.strings=$work/strings" --dump-section ".kpatch.$1=$work/records" "$work/kpatch-objects.o" "$work/copy" &&
+		LC_ALL=C "$READELF" -rW "$work/kpatch-objects.o" >"$work/relocations" 2>/dev/null ||
+		die 1 link-failed "what the objects change cannot be read" "$OBJCOPY and $READELF say why" "see whether the disk is full"
+	big=0
+	[ "$(od -An -t u1 -j 5 -N 1 "$work/kpatch-objects.o" | tr -d ' ')" = 1 ] || big=1
+	tr '\000' '\n' <"$work/strings" >"$work/lines"
+	od -An -v -t u1 -w56 "$work/records" >"$work/bytes"
+	LC_ALL=C awk -v section=".kpatch.$1" -v field="$2" -v big=$big -f "$here/changes.awk" "$work/lines" "$work/bytes" "$work/relocations" |
+		sed 's/\([^ ]*\) \(.*\)/MODULE_INFO(\1, "\2");/'
+}
+
 redirect=''
 ! has_records redirects || redirect=kpatch-redirect.o flags="$flags -DKPATCH_REDIRECTS"
 header=$here/kpatch-patch.h
 [ -e "$header" ] || header=$here/../include/kpatch-patch.h
-{ cat "$here/patch.c" && printf %s "$left_out"; } >"$work/kpatch-module.c"
+changed=$(changes funcs changes && changes redirects redirects) || exit
+printf '%s\n' "$(cat "$here/patch.c")" "$description$left_out$info$changed" >"$work/kpatch-module.c"
 cp "$here/leave.c" "$work/kpatch-leave.c"
 cp "$here/redirect.c" "$work/kpatch-redirect.c"
 cp "$here/leave.h" "$here/redirect.h" "$here/klp-reference.h" "$here/patch.lds" "$header" "$work"
@@ -160,8 +199,9 @@ CFLAGS_kpatch-module.o := $flags
 LDFLAGS_$name.o := -T $work/patch.lds
 END
 
+# The build ID is a hash of all that ld writes: debug information of the module's frame would bring the directory's name into it.
 # shellcheck disable=SC2016 # make expands it
-if make -s -C "$kdir" M="$work" ${CC:+"CC=$CC"} CONFIG_DEBUG_INFO_BTF_MODULES= delay-objtool= \
+if make -s -C "$kdir" M="$work" ${CC:+"CC=$CC"} KCFLAGS="${KCFLAGS:-} -g0" CONFIG_DEBUG_INFO_BTF_MODULES= CC_FLAGS_LTO= delay-objtool= \
 	'objtool-args=$(filter-out --ibt,$(objtool-args-y))$(if $(part-of-module), --module)' modules >"$work/log" 2>&1; then
 	grep -i 'warning' "$work/log" >&2 || :
 else

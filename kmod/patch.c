@@ -208,6 +208,10 @@ module_exit(patch_exit);
 #endif
 
 module_init(patch_init);
-MODULE_DESCRIPTION("Live patch");
 MODULE_LICENSE("GPL");
 MODULE_INFO(livepatch, "Y");
+#ifdef KPATCH_NO_REPLACE
+MODULE_INFO(replace, "N");
+#else
+MODULE_INFO(replace, "Y");
+#endif

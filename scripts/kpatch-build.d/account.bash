@@ -22,14 +22,21 @@ units_reading() {
 		sed -E 's,^(before|after|same)/,,; s,\.([^/]*)\.cmd$,\1,' | sort -u
 }
 
-# Whether a unit is spelled so: arch/x86/kvm/../../../virt/kvm/kvm_main.o is that of virt/kvm/kvm_main.c
-unit_of() {
-	local unit=$1 above
-	while [[ $unit == */../* ]]; do
-		above=${unit%%/../*} unit=${unit#*/../}
-		[[ $above != */* ]] || unit=${above%/*}/$unit
+# plain_unit UNIT: sets plain; of arch/x86/kvm/../../../virt/kvm/kvm_main.o it is virt/kvm/kvm_main.o
+plain_unit() {
+	local above
+	plain=$1
+	while [[ $plain == */../* ]]; do
+		above=${plain%%/../*} plain=${plain#*/../}
+		[[ $above != */* ]] || plain=${above%/*}/$plain
 	done
-	[ "$unit" = "${2%.c}.o" ]
+}
+
+# Whether a unit is that of a file
+unit_of() {
+	local plain
+	plain_unit "$1"
+	[ "$plain" = "${2%.c}.o" ]
 }
 
 # Of a name in the source's Makefiles, from its own directory upwards: lines `MAKEFILE:NUMBER [OPTION]...`

@@ -11,16 +11,12 @@
 
 through=() caller_units=()
 
-# Of the comparisons, lines `OBJECT FUNCTION`: the functions that may be called from elsewhere, and nothing if something else is refused as well.
+# Of the comparison, lines `OBJECT FUNCTION`: the functions that may be called from elsewhere, and nothing if something else is refused as well.
 called_elsewhere() {
-	local dir
-	for dir in "${runs[@]}"; do
-		[ "$(cat "$dir/status")" = 2 ] || continue
-		! grep -E '^error\[' "$dir/err" | grep -qv '^error\[callers-elsewhere\]' || return 0
-	done
-	for dir in "${runs[@]}"; do
-		awk -v object="$(cat "$dir/object")" '/^[a-z]+\[/ { found = /^error\[callers-elsewhere\]/ } found && /^  object / { print object, $NF }' "$dir/err"
-	done | sort -u
+	local path name
+	! grep -E '^error\[' "$work/said" | grep -qv '^error\[callers-elsewhere\]' || return 0
+	awk '/^[a-z]+\[/ { found = /^error\[callers-elsewhere\]/ } found && /^  object / { print $2, $NF }' "$work/said" |
+		while read -r path name; do echo "${object_at[$path]} $name"; done | sort -u
 }
 
 # Headers on stdin that do more than declare one of the functions.
@@ -84,24 +80,15 @@ candidates_of() {
 # refers_to OBJECT NAME...
 refers_to() { [ -n "$("$(binutil nm)" "$1" | of_names "${@:2}")" ]; }
 
-# Assembled, it has no function that could be replaced.
-is_assembler() { [ -e "$source/${1%.o}.S" ] && [ ! -e "$source/${1%.o}.c" ]; }
-
-# compile_callers NAME...: found becomes those of the units in candidates that refer to a function. They are kept on both sides.
+# compile_callers NAME...: found becomes those of the units in candidates that refer to a function. They are kept on both sides, where
+# those of other modules, to which a global name that is not exported is another's, are equal.
 compile_callers() {
 	local unit units=("${candidates[@]}")
 	compile_as_is || log "make failed, but not all that was tried need be built"
 	found=()
 	for unit in "${candidates[@]}"; do
-		is_built "$unit" && refers_to "$kdir/bld/$unit" "$@" || continue
-		# A global name that is not exported is another's in another module.
-		[[ " ${objects[*]} " == *" $(object_of "$unit" "$kdir/bld") "* ]] || continue
-		! is_assembler "$unit" || refuse assembler "\`${unit%.o}.S\` refers to $(printf '`%s` ' "$@")" \
-			"it has no ftrace location, and functions written in assembler cannot be replaced" \
-			"leave the function as it is, and change those that call it"
-		found+=("$unit")
+		! is_built "$unit" || ! refers_to "$kdir/bld/$unit" "$@" || found+=("$unit")
 	done
-	end_if_refused
 	units=("${found[@]}")
 	keep_objects before
 	keep_objects after
@@ -118,12 +105,12 @@ all_known() {
 
 # Until no function is told of that was not known before.
 find_callers() {
-	local lines names objects candidates found unit
+	local lines names candidates found
 	while :; do
 		mapfile -t lines < <(called_elsewhere)
 		! all_known "${lines[@]}" || return 0
 		through+=("${lines[@]}")
-		names=("${lines[@]#* }") objects=("${lines[@]%% *}")
+		names=("${lines[@]#* }")
 		(
 			set -o pipefail
 			candidates_of "${names[@]}" | matching -vxFf <(printf '%s\n' "${units[@]}")
@@ -138,20 +125,16 @@ find_callers() {
 		found=()
 		[ "${#candidates[@]}" -eq 0 ] || compile_callers "${names[@]}"
 		log "callers: ${found[*]}"
-		for unit in "${found[@]}"; do
-			check_several "$unit"
-		done
-		end_if_refused
 		units+=("${found[@]}") caller_units+=("${found[@]}")
 		step diff "${#units[@]} unit(s)"
-		run_diffs
+		compare_units
 	done
 }
 
-# A line of the account for each unit that is in the patch because of what it calls.
+# A line of the account for each unit that is in the patch because of what it calls alone.
 account_callers() {
 	local unit
 	for unit in "${caller_units[@]}"; do
-		account+=("callers  ${unit%.o}.c: ${objects_of[$unit]}, ${state_of[$unit]/#changed/replaced} because of $(printf '`%s` ' "${through[@]#* }" | sed 's/ $//')")
+		[ "${state_of[$unit]}" != changed ] || account+=("callers  ${unit%.o}.c: ${objects_of[$unit]}, replaced because of $(printf '`%s` ' "${through[@]#* }" | sed 's/ $//')")
 	done
 }

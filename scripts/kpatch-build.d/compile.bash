@@ -39,9 +39,26 @@ plan_objtool() {
 
 compile_batch() { kbuild "${objtool_now[@]}" -k "$@"; }
 
+# Those that are made are newer than the file $compiling_since, and have their commands once they are whole.
+count_compiled() {
+	local unit made=0
+	for unit in "${to_compile[@]}"; do
+		[ ! "$kdir/bld/${unit%/*}/.${unit##*/}.cmd" -nt "$compiling_since" ] || made=$((made + 1))
+	done
+	echo "$made" "${#to_compile[@]}" units
+}
+
+# compile SIDE SINCE
 compile() {
+	local status=0 unit to_compile=() compiling_since=$2
 	mkdir -p "$work/$1"
-	run_batches "compile $1" compile_batch "${units[@]}"
+	for unit in "${units[@]}"; do
+		[ "$1" = before ] && [ -e "$kdir/bld/$unit" ] && [ ! -e "$kdir/stale" ] || to_compile+=("$unit")
+	done
+	count_by count_compiled "compile $1"
+	run_batches compile_batch "${units[@]}" || status=$?
+	count_no_more
+	return "$status"
 }
 
 keep_objects() {
@@ -80,7 +97,7 @@ compile_as_is() {
 	! compiled_already || return 0
 	printf '%s\n' "${units[@]}" | tee -a "$kdir/compiled" >"$kdir/compiling" ||
 		die unwritable "cannot write \`$kdir/compiled\`" "the disk is full" "free some space"
-	compile before || status=$?
+	compile before "$kdir/compiling" || status=$?
 	rm -f "$kdir/compiling" "$kdir/stale"
 	return "$status"
 }
@@ -140,7 +157,7 @@ with_patches() {
 }
 
 compile_after() {
-	compile after || fail_with_log compile-failed "the source does not compile with the patches applied" "correct the patch"
+	compile after "$kdir/dirty" || fail_with_log compile-failed "the source does not compile with the patches applied" "correct the patch"
 	keep_objects after
 }
 

@@ -9,14 +9,16 @@
 #
 #   debian/ABI/VERSION/PART/  the part, whole; its file `package` tells what it was made of
 #   debian/ABI/fetching/      the part that is being made, renamed at the end. What is found there is of a run that was killed
+#   debian/ABI/downloading/   the package that is being downloaded: what is there of it after a break is not downloaded again
+#   debian/ABI/apt/           lists of other suites, if the machine's apt does not know the kernel
 #   debian/ABI/lock           shared by the runs that use the parts; --clean=all, which removes them, holds it alone
 #   debian/ABI/fetch.lock     held by the run that fetches and by its programs, which may outlive it
 #
 # find_kernel calls debian_headers, debian_source and debian_symbols, and between them looks at what came: what the
 # headers rule out has cost 2 MB and not 500. Sets build, source, modules, vmlinux, release.
 
-deb='' version='' missing=() apt_has='' fetching='' fetch_lock=''
-declare -A known_size=() known_hash=() # of a package, as apt knows them
+deb='' version='' missing=() apt_options=() apt_has='' fetching='' fetch_lock=''
+declare -A known_uri=() known_file=() known_size=() known_hash=() # of a package, as apt knows them
 
 # Where a part's package would install it; the name is the same in the cache.
 place() {
@@ -102,6 +104,49 @@ remove_unfinished() {
 	exec {fetch_lock}>&-
 }
 
+# suites_of ABI: Debian's suites that have, or had, kernels of such a name
+suites_of() {
+	case $1 in
+	5.10.0-*) echo bullseye bullseye-security ;;
+	6.1.0-*) echo bookworm bookworm-security ;;
+	*+deb12-* | *+bpo-*) echo bookworm-security bookworm-backports ;;
+	*+deb13-*) echo trixie trixie-security trixie-backports ;;
+	*) echo unstable ;;
+	esac
+}
+
+# What apt is to read for a kernel that it does not know on this machine: a file of the user's, or Debian's suites.
+write_sources() {
+	local suite
+	if [ -n "${KPATCH_BUILD_SOURCES:-}" ]; then
+		cat "$KPATCH_BUILD_SOURCES"
+		return
+	fi
+	for suite in $(suites_of "$debian"); do
+		case $suite in
+		*-security) echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian-security $suite main" ;;
+		*) echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $suite main" ;;
+		esac
+	done
+}
+
+# From here on, apt reads lists of its own, below the cache: the machine's stay as they are.
+use_suites() {
+	local dir=$deb/apt failed=''
+	mkdir -p "$dir/lists/partial" && write_sources >"$dir/sources.list" 2>>"$logfile" || die unreadable "cannot write \`$dir/sources.list\`" \
+		"the disk is full, or KPATCH_BUILD_SOURCES names no readable file" "see $logfile"
+	[ -s "$dir/sources.list" ] || return 0
+	say "         apt knows no such kernel here; reading the lists of $(awk '{ print $(NF - 1) }' "$dir/sources.list" | tr '\n' ' ')"
+	apt_options=(-o "Dir::Etc::sourcelist=$dir/sources.list" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::lists=$dir/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=)
+	run apt-get "${apt_options[@]}" -q -o APT::Sandbox::User=root -o APT::Update::Error-Mode=any update || failed=$run_line
+	ask_kernel
+	[ -z "$failed" ] || known "linux-image-$debian" || {
+		run_line=$failed
+		fail_with_log no-package "the lists of packages cannot be read" \
+			"add the suite that has linux-image-$debian to apt's sources, or name a file of such lines with KPATCH_BUILD_SOURCES" "apt knows no such kernel here, and its words stand above"
+	}
+}
+
 # ask COMMAND...: sets answer; its errors go to the log
 ask() {
 	local status=0
@@ -114,19 +159,22 @@ ask() {
 
 # Adds to apt_has what apt has of these packages, `PACKAGE VERSION` a line.
 ask_versions() {
-	ask apt-cache madison "$@" || fail_with_log no-package "apt does not say what it has" "see apt's words" "\`apt-cache\` failed"
+	ask apt-cache "${apt_options[@]}" madison "$@" || fail_with_log no-package "apt does not say what it has" "see apt's words" "\`apt-cache\` failed"
 	apt_has+=$(awk -F '|' 'NF == 3 { gsub(/ /, ""); print $1, $2 }' <<<"$answer")$'\n'
 }
+
+ask_kernel() { ask_versions "linux-headers-$debian" "linux-image-$debian" "linux-modules-$debian" "linux-image-$debian-dbg"; }
 
 ask_apt() {
 	local command
 	for command in apt-get apt-cache dpkg-deb; do
 		command -v "$command" >/dev/null || die missing-tool "\`$command\` is missing" "--debian needs a Debian system" "give the kernel's files with -s, -b, -v and -M"
 	done
-	ask_versions "linux-headers-$debian" "linux-image-$debian" "linux-modules-$debian" "linux-image-$debian-dbg"
+	ask_kernel
+	known "linux-image-$debian" || use_suites
 	: "${version:=$(sed -n "s/^linux-image-$debian //p" <<<"$apt_has" | sort -V | tail -n 1)}"
 	[ -n "$version" ] || {
-		ask apt-get -q download --print-uris "linux-image-$debian" || :
+		ask apt-get "${apt_options[@]}" -q download --print-uris "linux-image-$debian" || :
 		fail_with_log no-package "apt knows no kernel \`$debian\`" \
 			"run apt-get update; \`apt-cache pkgnames linux-image-\` lists what there is" "there is no package linux-image-$debian"
 	}
@@ -137,7 +185,7 @@ known() { grep -q "^$1 " <<<"$apt_has"; }
 
 # The packages of all that is missing, their sizes and hashes: what apt has no more is told before anything is downloaded.
 choose_packages() {
-	local part package has wanted=() file size hash
+	local part package has wanted=() uri file size hash
 	for part in "${missing[@]}"; do
 		package=$(package_of "$part")
 		[ "$part" != source ] || ! is_installed source || continue
@@ -147,10 +195,10 @@ choose_packages() {
 		refuse_version "$package" "${has% }"
 	done
 	[ "${#wanted[@]}" -gt 0 ] || return 0
-	ask apt-get -q download --print-uris "${wanted[@]}" || fail_with_log no-package "apt does not say where \`${wanted[*]}\` is" "run apt-get update" "apt's words stand above"
-	while read -r _ file size hash; do
-		package=${file%%_*}
-		known_size[$package]=$size known_hash[$package]=$hash
+	ask apt-get "${apt_options[@]}" -q download --print-uris "${wanted[@]}" || fail_with_log no-package "apt does not say where \`${wanted[*]}\` is" "run apt-get update" "apt's words stand above"
+	while read -r uri file size hash; do
+		package=${file%%_*} uri=${uri#\'}
+		known_uri[$package]=${uri%\'} known_file[$package]=$file known_size[$package]=$size known_hash[$package]=$hash
 	done < <(grep "^'" <<<"$answer")
 }
 
@@ -175,20 +223,38 @@ check_room() {
 		"free some, or set KPATCH_BUILD_DIR to a directory on another disk"
 }
 
+count_downloaded() { echo "$(stat -c %s "$deb/downloading/${known_file[$package]}" 2>/dev/null || echo 0) ${known_size[$package]} bytes"; }
+
+# What was broken off is continued, by apt itself and by the next run: a server sends the rest of a file that has not changed since.
+# `apt-get download` would remove it.
+get_package() {
+	local package=$1 helper=/usr/lib/apt/apt-helper options=("${apt_options[@]}" -q -o APT::Sandbox::User=root -o Acquire::Retries=3)
+	mkdir -p "$deb/downloading" && find "$deb/downloading" -mindepth 1 ! -name "${known_file[$package]}" -exec rm -rf {} + ||
+		die unwritable "cannot write to \`$deb\`" "the disk is full" "free some space, or set KPATCH_BUILD_DIR"
+	if [ -x "$helper" ]; then
+		run env -C "$deb/downloading" "$helper" "${options[@]}" download-file "${known_uri[$package]}" "${known_file[$package]}" "${known_hash[$package]}"
+	else
+		run env -C "$deb/downloading" apt-get "${options[@]}" download "$package=$version"
+	fi
+}
+
 # Apt checks what it downloads, and then may copy it. Sets file.
 download() {
 	local package=$1 size sum
 	say "         downloading $package $version, $(((${known_size[$package]} + 999999) / 1000000)) MB"
 	may_need=$((4096 + ${known_size[$package]} / 1024))
-	run env -C "$fetching" apt-get -q -o APT::Sandbox::User=root download "$package=$version" ||
+	count_by count_downloaded "downloading $package"
+	get_package "$package" ||
 		fail_with_log no-package "cannot download \`$package\`, version $version" "run apt-get update, or give the kernel's files with -s, -b, -v and -M" "apt's words stand above"
-	file=$(first "$fetching/$package"_*.deb)
+	count_no_more
+	file=$fetching/${known_file[$package]}
+	mv "$deb/downloading/${known_file[$package]}" "$file" 2>>"$logfile"
 	case ${known_hash[$package]} in
 	SHA256:*) sum=sha256sum ;;
 	SHA512:*) sum=sha512sum ;;
 	*) die bad-download "\`$package\` cannot be verified" "apt knows no SHA256 or SHA512 of it, but \`${known_hash[$package]}\`" "use a repository that has them" ;;
 	esac
-	size=$(stat -c %s "$file" 2>>"$logfile")
+	size=$(stat -L -c %s "$file" 2>>"$logfile")
 	run_line=$(wc -l <"$logfile")
 	[ "$size" = "${known_size[$package]}" ] && [ "$($sum <"$file" | cut -d' ' -f1)" = "${known_hash[$package]#*:}" ] ||
 		fail_with_log bad-download "the download of \`$package\`, version $version, is damaged" "run kpatch-build again" \
@@ -322,5 +388,16 @@ debian_symbols() {
 	[ -n "$modules" ] || modules=$(part modules)
 	[ -n "$vmlinux" ] || vmlinux=$(part vmlinux)
 	partial=''
+	rm -rf "$deb/apt" "$deb/downloading"
 	[ -z "$fetch_lock" ] || exec {fetch_lock}>&-
+}
+
+# compiler_way_out VERSION: how to get the compiler that built a kernel
+compiler_way_out() {
+	local package major suite otherwise="or accept the risk with --skip-compiler-check"
+	package=$(sed -nE 's/^([^ ]*-)?(gcc-[0-9]+) \(Debian .*/\2/p; s/^Debian clang version ([0-9]+)\..*/clang-\1/p' <<<"$1")
+	[ -n "$package" ] || { echo "install that compiler and name it with CC=, $otherwise"; return; }
+	major=${package##*-}
+	case $package in gcc-10) suite=bullseye ;; gcc-12) suite=bookworm ;; gcc-14) suite=trixie ;; *) suite="the suite that has gcc or clang $major" ;; esac
+	echo "apt-get install $package; if this machine's has another version, run kpatch-build in a chroot of $suite (debootstrap makes one), $otherwise"
 }

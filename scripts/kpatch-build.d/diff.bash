@@ -1,37 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# diff.bash - create-diff-object on each pair of objects
+# diff.bash - create-diff-object on $work/before and $work/after
 #
-# The runs are targets of a makefile, so that -j and job servers hold for them too. Each has a directory $work/diff/N with
-# what it said (out, err), its status, and the object. Sets linkable (objects for the link) and summary.
+# One run compares all units, and is the only one that reads what kbuild's .cmd files say of them. What it said is in $work/diff.out
+# and, with paths as the user knows them, in $work/said; $work/diff has the objects for the link, one for each patched object. Sets
+# linkable (these objects), summary, and what became of each unit: state_of and objects_of.
 
-linkable=() runs=()
-
-# module_path UNIT [DIR]: the module that a unit, whose object is in DIR, is part of, as a path without .ko; nothing when it is built in.
-module_path() {
-	local file path
-	file=$(cmd_file "${2:-$work/before}/$1")
-	grep -qE '^(saved)?cmd_.* -DMODULE( |$)' "$file" || return 0
-	path=$(sed -nE "1,/ -c /s/.*-DKBUILD_MODFILE='\"([^\" ]*).*/\\1/p" "$file" | head -n 1)
-	: "${path:=$(sed -nE "s/.*-DKBUILD_MODNAME='\"([^\" ]*).*/\\1/p" "$file" | head -n 1)}"
-	echo "$path"
-}
-
-object_of() {
-	local path
-	path=$(module_path "$@")
-	module_name "${path:-vmlinux}"
-}
-
-# A unit of more than one module, whose names kbuild joins with colons, is refused.
-check_several() {
-	local several
-	[ -n "$(module_path "$1")" ] || return 0
-	several=$(sed -nE "1,/ -c /s/.*-DKBUILD_MODNAME='\"([^\" ]*:[^\" ]*)\".*/\1/p" "$(cmd_file "$work/before/$1")" | head -n 1)
-	[ -z "$several" ] || refuse several-modules "\`${1%.o}.c\` is part of several modules" "each of these has a copy of it: ${several//:/, }" \
-		"a patch of one would leave the others as they are; put the change into what each has of its own"
-}
+linkable=() symbols=() diff_status=0
+declare -A object_at=() result_at=()
 
 module_name() {
 	local name=${1##*/}
@@ -65,73 +42,103 @@ find_module() {
 
 depends_of() { tr '\0' '\n' <"$1" | sed -n 's/^depends=//p' | head -n 1 | tr ',' ' '; }
 
-# The options for a unit of a module: its name, its symbols and those of the modules that it depends on. Without its own, nobody
-# knows which of two functions of one name is meant; of the others, it is Module.symvers that counts.
-module_options() {
-	local path=$1 ko other
-	options+=(-m "$(module_name "$path")")
-	ko=$(find_module "$path") || exit 1
-	[ -n "$ko" ] || die no-module "the module \`$path.ko\` is not found" "a unit of it is patched, and neither $build nor ${modules:-/lib/modules/$release} has it" \
-		"give the kernel's modules with -M"
-	options+=(-k "$ko")
-	for other in $(depends_of "$ko"); do
-		other=$(find_module "$other") || exit 1
-		[ -z "$other" ] || options+=(-k "$other")
+# In the place of the shell that run starts, so that a signal ends them at once.
+list_modules() { exec "$cdo" --list-modules "$work/before" "$work/after" >"$work/modules"; }
+compare() { exec "$@" >"$work/diff.out" 2>"$work/diff.err"; }
+
+# Symbols of the modules that differ, and of those that they depend on. Without its own, nobody knows which of two functions of one
+# name is meant; of the others, it is Module.symvers that counts.
+find_symbols() {
+	local path ko paths name found=()
+	local -A known=()
+	run list_modules || fail_with_log diff-failed "it is not known what the units are part of" "see what create-diff-object said"
+	mapfile -t paths <"$work/modules"
+	for path in "${paths[@]}"; do
+		ko=$(find_module "$path") || exit 1
+		[ -n "$ko" ] || die no-module "the module \`$path.ko\` is not found" "a unit of it is patched, and neither $build nor ${modules:-/lib/modules/$release} has it" \
+			"give the kernel's modules with -M"
+		known[$(module_name "$path")]=1
+		found+=("$ko")
 	done
+	symbols=("${found[@]}")
+	for name in $(for ko in "${found[@]}"; do depends_of "$ko"; done); do
+		[ -z "${known[$(module_name "$name")]:-}" ] || continue
+		known[$(module_name "$name")]=1
+		ko=$(find_module "$name") || exit 1
+		[ -z "$ko" ] || symbols+=("$ko")
+	done
+	symbols+=("$vmlinux")
 }
 
-# assembled differently: a header that assembler includes has changed
-same_assembly() {
-	local unit=$1 side
-	for side in before after; do
-		run "$(binutil objcopy)" -g "$work/$side/$unit" "$work/$side.S.o" || fail_with_log diff-failed "\`$unit\` cannot be compared" "see what objcopy said"
-	done
-	cmp -s "$work/before.S.o" "$work/after.S.o"
+# What became of each path, of lines `PATH (OBJECT): WORDS`; assembler need not have an object.
+read_results() {
+	local path object words
+	object_at=() result_at=()
+	while read -r path object words; do
+		object_at[$path]=$object result_at[$path]=$words
+	done < <(sed -nE 's/^([^ ]+): /\1 (assembler): /; s/^([^ ]+) \(([^ ]+)\): /\1 \2 /p' "$work/diff.out")
 }
 
-write_run() {
-	local unit=$1 dir=$2 path known options=()
-	mkdir -p "$dir"
-	echo "$unit" >"$dir/unit"
-	need "$(cmd_file "$work/before/$unit")"
-	path=$(module_path "$unit")
-	if [ -n "$path" ]; then module_options "$path"; else options=(-m vmlinux); fi
-	skip_options "$unit"
+# As create-diff-object counts them among its words: `RETURN NUMBER of NUMBER`, several times in one line
+count_compared() {
+	local said
+	said=$(<"$work/diff.err")
+	[[ ${said##*$'\r'} =~ ^([0-9]+)\ of\ ([0-9]+) ]] && echo "${BASH_REMATCH[1]} ${BASH_REMATCH[2]} units"
+}
+
+without_count() { sed -i 's/\r[0-9]* of [0-9]*//g; s/\r\x1b\[K//' "$work/diff.err"; }
+
+compare_units() {
+	local options=(--form linkable -v) file known ticks=''
+	! shows_progress || ticks=1
+	[ -z "$jobs" ] || options+=(-j "$jobs")
+	[ -z "$json$page" ] || options+=(--json "$work/comparison")
+	[ -z "$page" ] || options+=(--code)
+	for file in "${symbols[@]}"; do
+		options+=(-k "$file")
+	done
+	add_skip_init options
 	[ -z "$redirect" ] || options+=(--redirect "$redirect")
-	module_name "${path:-vmlinux}" >"$dir/object"
-	objects_of[$unit]=$(cat "$dir/object")
 	for known in "${through[@]}"; do
-		[ "${known%% *}" != "${objects_of[$unit]}" ] || options+=(--replace-callers "${known#* }")
+		options+=(--replace-callers "${known/ /:}")
 	done
-	printf '%q ' "$cdo" --form linkable "${options[@]}" -k "$vmlinux" -s "$symvers" "$work/before/$unit" "$work/after/$unit" "$dir/patch.o" >"$dir/command"
-	printf '>%q 2>%q; echo $? >%q\n' "$dir/out" "$dir/err" "$dir/status" >>"$dir/command"
+	options+=(-s "$symvers" "$work/before" "$work/after" "$work/diff")
+	diff_status=0
+	: >"$work/diff.err"
+	count_by count_compared diff
+	run compare env MAKEFLAGS="$kbuild_makeflags" ${ticks:+CREATE_DIFF_OBJECT_PROGRESS=1} "$cdo" "${options[@]}" || diff_status=$?
+	count_no_more
+	need "$work/diff.out" "$work/diff.err"
+	[ -z "$ticks" ] || without_count
+	cat "$work/diff.out" "$work/diff.err" >>"$logfile"
+	sed "s|$work/[a-z]*/||g; s|$kdir/src/||g" "$work/diff.err" >"$work/said"
+	judge_run
+	read_results
+}
+
+# That it was no comparison ends all.
+judge_run() {
+	case $diff_status in
+	0 | 2 | 3) return ;;
+	137)
+		die killed "create-diff-object was killed: nothing is known of the patch" "it ended by signal 9; as a rule memory had run out" \
+			"run fewer at a time, such as with -j 1, or free some memory" ;;
+	esac
+	in_color <"$work/said" >&2
+	! grep -q '^error\[skip-init-unknown\]' "$work/said" || exit 1
+	keep=1
+	die diff-failed "create-diff-object failed" "it ended with status $diff_status; its words stand above" "the objects are kept in $work"
 }
 
 # What is said of a symbol gets the line of the source where it is.
 with_lines() {
-	local unit=$1
-	{ "$(binutil nm)" -l "$work/before/$unit"; "$(binutil nm)" -l "$work/after/$unit"; } 2>/dev/null | sed "s|$kdir/src/||" >"$work/lines"
-	awk -f "$parts/where.awk" "$work/lines" - | sed "s|$work/[a-z]*/||g; s|$kdir/src/||g"
-}
-
-run_diffs() {
-	local n=0 unit
-	runs=()
-	mkdir -p "$work/diff"
-	echo 'all:' >"$work/diff.mk"
-	for unit in "${units[@]}"; do
-		n=$((n + 1))
-		if [ -e "$source/${unit%.o}.S" ] && [ ! -e "$source/${unit%.o}.c" ]; then
-			objects_of[$unit]=assembler state_of[$unit]='unchanged in code'
-			same_assembly "$unit" || refuse assembler "\`${unit%.o}.S\` is assembled to something else" "a header that it includes changed" \
-				"functions written in assembler cannot be replaced through ftrace"
-			continue
-		fi
-		write_run "$unit" "$work/diff/$n"
-		runs+=("$work/diff/$n")
-		printf 'all: %s\n%s:\n\t@bash diff/%s/command\n' "run-$n" "run-$n" "$n" >>"$work/diff.mk"
-	done
-	run env MAKEFLAGS="$kbuild_makeflags" make -s -C "$work" -f diff.mk
+	local path side
+	sed -n 's/^  object  \([^ ]*\).*/\1/p' "$work/said" | sort -u | while read -r path; do
+		for side in before after; do
+			"$(binutil nm)" -l "$work/$side/$path" | sed "s|$kdir/src/||; s|^|$path |"
+		done
+	done >"$work/lines" 2>>"$logfile"
+	awk -f "$parts/where.awk" "$work/lines" "$work/said"
 }
 
 exports_of() { "$(binutil nm)" "$1" | sed -n 's/.* __\(ksymtab\|export_symbol\)_//p' | sort -u; }
@@ -145,74 +152,55 @@ check_exports() {
 }
 
 # Whether anything that runs calls the new code: a replaced function, or a callback.
-takes_effect() {
-	local object dir
-	for object in "${linkable[@]}"; do
-		dir=${object%/*}
-		! grep -qE ': [1-9][0-9]* changed function|, [0-9]+ replaced as caller' "$dir/out" && ! grep -qaF .kpatch.callbacks "$object" || return 0
-	done
-	return 1
-}
+takes_effect() { grep -qE ': [1-9][0-9]* changed function|, [0-9]+ replaced as caller' "$work/diff.out" || grep -qaF .kpatch.callbacks "${linkable[@]}"; }
 
-# A function that another unit of the patch defines is no matter for a warning: the link fails if none does.
-judge_diff() {
-	local dir=$1 unit status
-	need "$dir"/{unit,object,command,out,err,status}
-	note_skipped "$dir"
-	unit=$(cat "$dir/unit") status=$(cat "$dir/status")
-	{ echo "\$ $(cat "$dir/command")"; cat "$dir/out" "$dir/err"; echo "status $status"; } >>"$logfile"
-	case $status in
-	0)
-		need "$dir/patch.o"
-		say "         $unit ($(cat "$dir/object")): $(sed 's/^[^:]*: //' "$dir/out")"
-		awk '/^[a-z]+\[/ { other = /^warning\[undefined-reference\]/ } !other' "$dir/err" | with_lines "$unit" >&2
-		check_exports "$unit"
+# Each unit has become something.
+judge_unit() {
+	local unit=$1 plain words
+	plain_unit "$unit"
+	words=${result_at[$plain]:-nothing} objects_of[$unit]=${object_at[$plain]:-}
+	case $words in
+	[0-9]*)
+		say "         $plain (${objects_of[$unit]}): $words"
 		state_of[$unit]=changed
-		linkable+=("$dir/patch.o") ;;
-	2)
-		with_lines "$unit" <"$dir/err" | tee -a "$logfile" >&2
-		refusals=$((refusals + 1)) ;;
-	3)
-		state_of[$unit]='unchanged in code'
-		awk '/^[a-z]+\[/ { left_out = /^warning\[init-left-out\]/ } left_out' "$dir/err" | with_lines "$unit" >&2
-		log "$unit: unchanged" ;;
-	137)
-		die killed "create-diff-object was killed: nothing is known of \`$unit\`" "it ended by signal 9; as a rule memory had run out" \
-			"run fewer at a time, such as with -j 1, or free some memory" ;;
-	*)
-		cat "$dir/err" >&2
-		keep=1
-		die diff-failed "create-diff-object failed on \`$unit\`" "it ended with status ${status:-unknown}" "the objects are kept in $work" ;;
+		check_exports "$unit" ;;
+	equal | unchanged) state_of[$unit]='unchanged in code' ;;
+	refused) refusals=$((refusals + 1)) ;;
+	*) die unaccounted "it is not known what became of \`$unit\`" "create-diff-object says of it: $words" "this is a defect of kpatch-build" ;;
 	esac
 }
 
 # What another patch has of its own calls the original of a function that is not replaced itself.
 warn_beside_others() {
-	[ -z "$replace" ] && grep -qE '\([0-9]+ through callers\)|replaced as caller' "${runs[@]/%//out}" || return 0
+	[ -z "$replace" ] && grep -qE '\([0-9]+ through callers\)|replaced as caller' "$work/diff.out" || return 0
 	warn beside-others "other patches that are loaded may call what this one does not replace" \
 		"a function without an ftrace location is changed through its callers, and those that only another patch has are not known here" \
 		"let the patch replace the others: build it without -R"
 }
 
-diff_pairs() {
-	local dir unit objects
-	step diff "${#units[@]} unit(s)"
-	check_skip_names
+# Units that can be patched one by one may be refused as a whole.
+judge_units() {
+	local unit
 	for unit in "${units[@]}"; do
-		check_several "$unit"
+		judge_unit "$unit"
 	done
-	end_if_refused
-	run_diffs
+	note_skipped
+	with_lines | in_color >&2
+	[ "$refusals" -eq 0 ] || say "$refusals of ${#units[@]} unit(s) cannot be live-patched; --explain-id ID says more of each reason"
+	[ "$diff_status" != 2 ] || exit 2
+	mapfile -t linkable < <(sed -nE 's/: [0-9]+ units?$//p' "$work/diff.out")
+	need "${linkable[@]}"
+}
+
+diff_pairs() {
+	local object
+	step diff "${#units[@]} unit(s)"
+	find_symbols
+	compare_units
 	find_callers
-	for dir in "${runs[@]}"; do
-		judge_diff "$dir"
-	done
-	[ "$refusals" -eq 0 ] || say "$refusals of ${#units[@]} unit(s) cannot be live-patched"
-	end_if_refused
+	judge_units
 	[ "${#linkable[@]}" -gt 0 ] || unchanged "no function changed in $(printf '`%s` ' "${units[@]}")"
 	takes_effect || unchanged "the patches add functions that nothing calls"
 	warn_beside_others
-	objects=$(for dir in "${linkable[@]}"; do cat "${dir%/*}/object"; done | sort | uniq | tr '\n' ' ')
-	summary="patches $objects"
-	summary=${summary% }
+	summary=patches$(for object in "${linkable[@]}"; do basename "$object" .o; done | sort | sed 's/^/ /' | tr -d '\n')
 }

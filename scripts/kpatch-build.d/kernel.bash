@@ -46,8 +46,8 @@ find_config() {
 		"without --redirect, functions that ftrace cannot redirect are refused with the reason"
 	! config_is CONFIG_LTO_CLANG || die lto "the kernel is built with link-time optimisation" "CONFIG_LTO_CLANG is set: its objects hold no machine code" \
 		"such kernels are not supported"
-	! config_is CONFIG_MODULE_SIG_FORCE || warn signed-modules "the kernel loads signed modules only" "CONFIG_MODULE_SIG_FORCE is set" \
-		"sign the module with the kernel's scripts/sign-file and a key that it trusts"
+	[ -n "$sign_key" ] || ! config_is CONFIG_MODULE_SIG_FORCE || warn signed-modules "the kernel loads signed modules only" "CONFIG_MODULE_SIG_FORCE is set" \
+		"sign the module with a key that it trusts: --sign KEY CERT"
 }
 
 # Structures laid out at random are the kernel's only with its own seed, which a build directory has, and headers may not.
@@ -180,7 +180,7 @@ find_compiler() {
 	wanted=$(config_text CONFIG_CC_VERSION_TEXT)
 	[ -n "${CC:-}" ] || default_compiler "$wanted"
 	compiler=$($CC --version 2>/dev/null | head -n 1)
-	[ -n "$compiler" ] || die no-compiler "the compiler \`$CC\` does not run" "the kernel was compiled with \`$wanted\`" "install it, or name it with CC="
+	[ -n "$compiler" ] || die no-compiler "the compiler \`$CC\` does not run" "the kernel was compiled with \`$wanted\`" "$(compiler_way_out "$wanted")"
 	check_machine
 	[ "$(version_of <<<"$compiler")" != "$(version_of <<<"$wanted")" ] || return 0
 	[ -n "$compiler_check" ] || {
@@ -188,7 +188,7 @@ find_compiler() {
 		return 0
 	}
 	die compiler-mismatch "the compiler differs from the kernel's" "\`$CC\` is \`$compiler\`, the kernel's was \`$wanted\`" \
-		"install that compiler and name it with CC=, or accept the risk with --skip-compiler-check"
+		"$(compiler_way_out "$wanted")"
 }
 
 find_arch() {

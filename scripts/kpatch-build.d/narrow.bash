@@ -33,8 +33,25 @@ sum_texts() {
 	done >>"$texts"
 }
 
-texts_before() { texts=$work/texts.before && run_batches preprocess sum_texts "${included[@]}"; }
-texts_after() { texts=$work/texts.after && run_batches preprocess sum_texts "${included[@]}"; }
+# Of the batches before there are sums; of this one, texts.
+count_texts() {
+	local unit made=0
+	[ ! -e "$texts" ] || made=$(wc -l <"$texts")
+	for unit in "${included[@]:made:batch_size}"; do
+		[ ! -e "$kdir/bld/${unit%.o}.i" ] || made=$((made + 1))
+	done
+	echo "$made" "${#included[@]}" units
+}
+
+take_texts() {
+	texts=$work/texts.$1
+	count_by count_texts "preprocess $1"
+	run_batches sum_texts "${included[@]}"
+	count_no_more
+}
+
+texts_before() { take_texts before; }
+texts_after() { take_texts after; }
 
 # Leaves out of units those that only include what changed, and have the same text.
 narrow_units() {

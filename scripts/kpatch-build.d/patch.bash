@@ -61,11 +61,12 @@ without_binary() {
 # ignore PATH TEXT
 ignore() {
 	say "ignored  $1: $2"
-	ignored+=("$1")
+	ignored+=("$1") why_ignored[$1]=$2
 }
 
 take_text() {
 	local path
+	echo "$(sha256sum <"$1" | cut -d ' ' -f 1) ${1##*/}" >>"$work/checksums"
 	: >"$work/binary"
 	without_binary "$1" >"$work/patch.text" || die unwritable "cannot write \`$work/patch.text\`" "the disk is full" "see $logfile"
 	while IFS= read -r path; do
@@ -174,6 +175,7 @@ apply_patches() {
 	step check "${#patches[@]} patch(es)"
 	mkdir -p "$work/tree"
 	: >"$work/touched"
+	: >"$work/checksums"
 	: >"$work/binaries"
 	for patch in "${patches[@]}"; do
 		apply_patch "$patch"

@@ -4,10 +4,10 @@
 # ui.bash - what the user of kpatch-build sees, and how a run ends
 #
 # Steps with times and results go to standard output; errors, in the form of create-diff-object's, to standard error. All of
-# it, and what the programs say, goes to $logfile once there is one.
+# it, and what the programs say, goes to $logfile once there is one. With -q, standard output has nothing.
 
 logfile=/dev/null
-work='' partial='' child='' step_name='' step_start=0 step_times='' refusals=0
+work='' partial='' child='' step_name='' step_text='' step_start=0 step_times='' refusals=0
 
 now() { date +%s%3N; }
 
@@ -17,21 +17,23 @@ seconds() { printf '%d.%d' $(($1 / 1000)) $(($1 % 1000 / 100)); }
 log() { printf '%s\n' "$*" >>"$logfile"; } 2>/dev/null
 
 say() {
-	printf '%s\n' "$*"
+	[ -n "$quiet" ] || printf '%s\n' "$*"
 	log "$*"
 }
 
 # step NAME TEXT: ends the step before and begins another
 step() {
 	step_end
-	step_name=$1 step_start=$(now)
+	step_name=$1 step_text=$2 step_start=$(now)
 	say "$(printf '%-8s %s' "$1" "$2")"
 }
 
 step_end() {
 	[ -n "$step_name" ] || return 0
 	local took
-	took=$(seconds $(($(now) - step_start)))
+	took=$(($(now) - step_start))
+	note_step "$step_name" "$step_text" "$took"
+	took=$(seconds "$took")
 	step_times="$step_times${step_times:+, }$step_name $took s"
 	log "step $step_name: $took s"
 	step_name=''
@@ -44,7 +46,8 @@ steps_done() {
 
 # diagnostic SEVERITY TEXT CAUSE HINT
 diagnostic() {
-	printf '%s: %s\n  cause   %s\n  hint    %s\n' "$1" "$2" "$3" "$4" | tee -a "$logfile" >&2 2>/dev/null
+	note_diagnostic "$@"
+	printf '%s: %s\n  cause   %s\n  hint    %s\n' "$1" "$2" "$3" "$4" | tee -a "$logfile" 2>/dev/null | in_color >&2
 }
 
 # die ID TEXT CAUSE HINT
@@ -120,29 +123,28 @@ run() {
 	local status=0
 	run_line=$(wc -l <"$logfile")
 	log "\$ $*"
-	if [ -n "$debug" ]; then
+	if [ -n "$debug" ] && [ -z "$quiet" ]; then
 		"$@" < /dev/null > >(tee -a "$logfile") 2>&1 &
 	else
 		"$@" </dev/null >>"$logfile" 2>&1 &
 	fi
 	child=$!
-	wait "$child" || status=$?
+	begin_progress
+	wait "$child" 2>/dev/null || status=$? # bash tells of signal 9 there
 	child=''
+	end_progress
 	return "$status"
 }
 
 batch_size=128
 
-# run_batches WHAT COMMAND UNIT...: COMMAND, which runs something, for so many units at a time; what is left is told, and how long
-# it will take. fail_with_log shows all from the first batch that fails.
+# run_batches COMMAND UNIT...: COMMAND, which runs something, for so many units at a time. fail_with_log shows all from the first
+# batch that fails.
 run_batches() {
-	local what=$1 command=$2 all=("${@:3}") at=0 start status=0 first=''
-	start=$(now)
+	local command=$1 all=("${@:2}") at=0 status=0 first=''
 	while [ "$at" -lt "${#all[@]}" ]; do
 		"$command" "${all[@]:at:batch_size}" || { status=$? first=${first:-$run_line}; }
 		at=$((at + batch_size))
-		[ "$at" -ge "${#all[@]}" ] ||
-			say "         $what $at of ${#all[@]} units, about $((($(now) - start) * (${#all[@]} - at) / at / 1000 + 1)) s left"
 	done
 	run_line=${first:-$run_line}
 	return "$status"
@@ -150,8 +152,11 @@ run_batches() {
 
 interrupted() {
 	trap '' INT TERM HUP
+	end_progress
 	if [ -n "$child" ]; then
-		kill -TERM "$child" 2>/dev/null
+		# Apt's methods first: they note how much they have.
+		# shellcheck disable=SC2046 # words
+		kill -TERM $(cat "/proc/$child/task/$child/children" 2>/dev/null) "$child" 2>/dev/null
 		wait "$child" 2>/dev/null
 		child=''
 	fi
@@ -176,7 +181,8 @@ finish() {
 	if [ -n "$work" ]; then
 		orderly=1
 		recover
-		if [ -n "$keep" ]; then keep_work; else rm -rf "$work"; fi
 	fi
+	close_report "$status"
+	[ -z "$work" ] || if [ -n "$keep" ]; then keep_work; else rm -rf "$work"; fi
 	exit "$status"
 }

@@ -8,6 +8,7 @@ patch_of callers-here fs/namespace.c '/^SYSCALL_DEFINE2\(pivot_root/,/^}/s/^(\ti
 	kernel/sched/fair.c '/^static inline void update_load_avg\(struct cfs_rq \*cfs_rq, struct sched_entity \*se, int flags\)$/,/^}/s/^(\tint decayed;)/\1\n\n\tif (flags == 0x7654321)\n\t\treturn;/'
 patch_of callers-chain lib/assoc_array.c '/^static int assoc_array_subtree_iterate/,/^}/s/^(\tcursor = root;)/\tif (!root)\n\t\treturn -EDOM;\n\1/'
 patch_of callers-assembler arch/x86/entry/common.c '/do_syscall_64\(struct pt_regs/,/^}/s/^(\tadd_random_kstack_offset)/\tif (nr == 0x7654321)\n\t\treturn;\n\1/'
+patch_of callers-module arch/x86/kvm/vmx/vmx.c '/^void noinstr vmx_spec_ctrl_restore_host/,/^}/s/^(\tif \()(flags & VMX_RUN_SAVE)/\1hostval != 0x7654321 \&\& \2/'
 patch_of callers-exported lib/idr.c '/^void ida_destroy/,/^}/s/^(\txas_lock_irqsave.*)/\1\n\tif (!ida)\n\t\treturn;/'
 
 build "$scratch/callers-here.patch"
@@ -36,8 +37,12 @@ build "$scratch/callers-chain.patch"
 verdict "callers that have no ftrace location, up to those that have" $?
 
 build "$scratch/callers-assembler.patch"
-[ "$status" = 2 ] && says '`arch/x86/entry/entry_64.S` refers to `do_syscall_64`' && clean
+[ "$status" = 2 ] && says 'error[assembler]: `arch/x86/entry/entry_64.o` refers to `do_syscall_64`' && clean
 verdict "a caller in assembler" $?
+
+build "$scratch/callers-module.patch"
+[ "$status" = 2 ] && says 'error[assembler]: `arch/x86/kvm/vmx/vmenter.o` refers to `vmx_spec_ctrl_restore_host`' && clean
+verdict "a caller in a module's assembler" $?
 
 build "$scratch/callers-exported.patch"
 [ "$status" = 2 ] && says 'error[not-traceable]: `ida_destroy`' && says '___ksymtab+ida_destroy' && ! says 'callers  of' && clean

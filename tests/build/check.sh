@@ -34,6 +34,7 @@ patch_of two fs/proc/cmdline.c "/^static int cmdline_proc_show/i $shared\n$share
 sed 's/^+void kpatch_shared(struct seq_file \*m)$/+static void kpatch_other(struct seq_file *m)/' "$scratch/two.patch" >"$scratch/lost.patch"
 patch_of many fs/proc/cmdline.c '/saved_command_line/a\	seq_putc(m, 33);' drivers/block/zram/zram_drv.c 's/(\tsz = zcomp_available_show\(.*)/\1\n\tsz++;/'
 patch_of data kernel/panic.c 's/^int panic_timeout = .*/int panic_timeout = 77;/' fs/proc/cmdline.c '/saved_command_line/a\	seq_putc(m, 33);'
+patch_of initialiser drivers/char/mem.c '/^	.write_iter	= write_iter_null,/s/$/ .fsync = noop_fsync,/'
 patch_of assembler arch/x86/lib/memset_64.S '1a/* x */' lib/Kconfig '1a# x' lib/Makefile '1a# x'
 patch_of vdso arch/x86/entry/vdso/vma.c '1a/* x */'
 patch_of elsewhere arch/x86/um/delay.c '1a/* x */' drivers/block/amiflop.c '1a/* x */' Documentation/index.rst '1a.. x'
@@ -46,10 +47,18 @@ sed 's/saved_command_line/saved_command_lin/' "$scratch/many.patch" >"$scratch/w
 	sed '/saved_command_line/a\	seq_putc(m, 33);' q/fs/proc/cmdline.c >edited
 	diff -u --label a/fs/proc/cmdline.c --label b/fs/proc/cmdline.c q/fs/proc/cmdline.c edited >on-top.patch)
 
+{ printf 'Subject: [PATCH v2] proc: say "available"\n by another name\n\nIt says so.\n---\n' && cat "$scratch/built-in.patch"; } >"$scratch/mail"
+mv "$scratch/mail" "$scratch/built-in.patch"
 build "$scratch/built-in.patch"
 [ "$status" = 0 ] && sound livepatch-built-in && holds livepatch-built-in meminfo_proc_show && holds livepatch-built-in 'MemAvailablePat:' &&
 	holds livepatch-built-in livepatch=Y && says 'patches vmlinux' && says 'compile' && clean
 verdict "a function of vmlinux" $?
+
+holds livepatch-built-in changes=vmlinux:meminfo_proc_show,1 && holds livepatch-built-in replace=Y &&
+	holds livepatch-built-in "patch_sha256=$(sha256sum <"$scratch/built-in.patch" | cut -d ' ' -f 1) built-in.patch" &&
+	holds livepatch-built-in 'description=proc: say "available" by another name' &&
+	holds livepatch-built-in "built_by=kpatch-build $("$bindir/create-diff-object" --version | cut -d ' ' -f 2-)"
+verdict "the module says what it changes and what it was made from" $?
 
 abi=$(cat "$LAB/abi")
 tr '\0' '\n' <"$out/livepatch-built-in.ko" | grep -aq "^vermagic=$abi "
@@ -117,7 +126,7 @@ verdict "from another directory, with every path relative" $?
 
 kept=$(kept_dir)
 (cd "$there" && export TMPDIR=../tmp && sh "$(from_there "$here/../../kmod/build.sh")" --kdir "$(from_there "$LAB/bld")" --name livepatch-by-hand \
-	"$(from_there "$kept")"/diff/*/patch.o ../linked.ko && "$(from_there "$bindir")/create-klp-module" ../linked.ko "$(from_there "$out")/livepatch-by-hand.ko") \
+	"$(from_there "$kept")"/diff/*.o ../linked.ko && "$(from_there "$bindir")/create-klp-module" ../linked.ko "$(from_there "$out")/livepatch-by-hand.ko") \
 	>"$scratch/said" 2>&1
 [ $? = 0 ] && sound livepatch-by-hand && [ -z "$(ls -A "$scratch/else/tmp")" ]
 verdict "build.sh and create-klp-module from another directory" $?
@@ -127,14 +136,15 @@ rm -rf "$kept"
 build -k -n kept "$scratch/two.patch"
 kept=$(kept_dir)
 build -k "$scratch/second.patch"
-[ "$status" = 0 ] && [ "$kept" != "$(kept_dir)" ] && [ -s "$kept/diff/1/patch.o" ] && grep -q livepatch-kept "$kept/build.log" && [ -s "$(kept_dir)/diff/1/patch.o" ]
+[ "$status" = 0 ] && [ "$kept" != "$(kept_dir)" ] && [ -s "$kept/diff/vmlinux.o" ] && grep -q livepatch-kept "$kept/build.log" && [ -s "$(kept_dir)/diff/vmlinux.o" ]
 verdict "what -k keeps survives other builds" $?
 rm -rf "$kept" "$(kept_dir)"
 
 mkdir "$scratch/race"
 cat >"$scratch/race/readelf" <<END
 #!/bin/sh
-"$command" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$scratch/race" "$scratch/second.patch" >/dev/null 2>&1
+# what drop-in.sh asks with -s: kpatch-build asks for other things while it has the work directory
+[ "\$1" != -s ] || "$command" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$scratch/race" "$scratch/second.patch" >/dev/null 2>&1
 exec "$(command -v readelf)" "\$@"
 END
 chmod +x "$scratch/race/readelf"
@@ -149,13 +159,13 @@ cat >"$scratch/tools/create-diff-object" <<END
 #!/bin/sh
 "$bindir/create-diff-object" "\$@" || exit
 for out; do :; done
-case \$* in *' linkable '*) rm -rf "\${out%/*/*}" ;; esac
+case \$* in *' linkable '*) rm -rf "\$out" ;; esac
 END
 chmod +x "$scratch/tools/create-diff-object"
 KPATCH_TOOLS=$scratch/tools
 build "$scratch/two.patch"
 KPATCH_TOOLS=$bindir
-[ "$status" = 1 ] && says 'error[vanished]' && says '/diff/1' && clean
+[ "$status" = 1 ] && says 'error[vanished]' && says '/diff/vmlinux.o' && clean
 verdict "files that vanish are not files that hold nothing" $?
 
 build -n stacked "$scratch/two.patch" "$scratch/on-top.patch"
@@ -231,11 +241,25 @@ build "$scratch/data.patch"
 	[ ! -e "$out/livepatch-data.ko" ] && clean
 verdict "changed data is refused with its line" $?
 
+build "$scratch/initialiser.patch"
+[ "$status" = 2 ] && says 'error[init-changed]: `chr_dev_init`' && says 'and that to `null_fops`' &&
+	says "  source  drivers/char/mem.c:$(grep -n '^static const struct file_operations null_fops' "$LAB/linux/drivers/char/mem.c" | cut -d: -f1)"
+verdict "what refers to a changed initialiser is refused with the line of that" $?
+
 . "$here/policy.sh"
+. "$here/package.sh"
 
 build "$scratch/assembler.patch"
 [ "$status" = 2 ] && says 'memset_64.S' && says '`lib/Kconfig`' && says '`lib/Makefile`' && clean
 verdict "assembler, Kconfig and Makefile are refused at once" $?
+
+# Of a module, whose name kbuild does not tell an assembler.
+patch_of assembled arch/x86/kvm/vmx/run_flags.h 's/^(#define VMX_RUN_VMRESUME_SHIFT).*/\1 3/'
+patch_of assembled-same arch/x86/kvm/vmx/run_flags.h 's/^(#define VMX_RUN_VMRESUME_SHIFT.*)/\n\1 + 0/'
+build "$scratch/assembled.patch"
+[ "$status" = 2 ] && says 'error[assembler]: `arch/x86/kvm/vmx/vmenter.o` is assembled to something else' && says '1 of 7 unit(s) cannot be' && says 'vmx.o (kvm_intel): 1 changed' &&
+	build "$scratch/assembled-same.patch" && [ "$status" = 3 ] && accounts 'header   arch/x86/kvm/vmx/run_flags.h: 7 units, none changed' && clean
+verdict "a header that assembler includes" $?
 
 build "$scratch/vdso.patch"
 [ "$status" = 2 ] && says 'not part of the kernel that runs'
@@ -255,6 +279,7 @@ build --max-units 2 "$scratch/header.patch"
 verdict "--max-units" $?
 
 . "$here/callers.sh"
+. "$here/output.sh"
 
 build "$scratch/wrong.patch"
 [ "$status" = 1 ] && says 'does not apply' && says FAILED && clean
@@ -327,7 +352,7 @@ verdict "a new function that is exported, and nothing else" $?
 build -k "$scratch/export.patch"
 kept=$(kept_dir)
 status=0
-sh "$here/../../kmod/build.sh" --kdir "$LAB/bld" --name livepatch-nothing "$kept/diff/1/patch.o" "$scratch/nothing.ko" >"$scratch/said" 2>&1 || status=$?
+sh "$here/../../kmod/build.sh" --kdir "$LAB/bld" --name livepatch-nothing "$kept/diff/vmlinux.o" "$scratch/nothing.ko" >"$scratch/said" 2>&1 || status=$?
 [ "$status" = 2 ] && says 'error[nothing-to-patch]: `livepatch-nothing` would patch nothing' && [ ! -e "$scratch/nothing.ko" ]
 verdict "build.sh of objects in which nothing changed" $?
 rm -rf "$kept"
@@ -344,7 +369,7 @@ END
 chmod +x "$scratch/other-cc"
 export CC="$scratch/other-cc"
 build "$scratch/two.patch"
-[ "$status" = 1 ] && says 'error[compiler-mismatch]: the compiler differs' && says '1.2.3' && says 'Debian 12' && says '--skip-compiler-check'
+[ "$status" = 1 ] && says 'error[compiler-mismatch]: the compiler differs' && says '1.2.3' && says 'Debian 12' && says '--skip-compiler-check' && says 'apt-get install gcc-12'
 verdict "another compiler is refused" $?
 export CC='env gcc-12' # as `ccache gcc-12` would be
 build -n prefixed "$scratch/second.patch"

@@ -19,9 +19,9 @@ done
 if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -gt 1000000 ]; then export TMPDIR=/dev/shm; fi
 scratch=$(mktemp -d)
 server=''
-trap '[ -z "$server" ] || kill "$server"; ! mountpoint -q "$scratch/tiny" || umount "$scratch/tiny"; rm -rf "$scratch"' EXIT
+trap '[ -z "$server" ] || kill $server; ! mountpoint -q "$scratch/tiny" || umount "$scratch/tiny"; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
-export KPATCH_TOOLS="$bindir" KPATCH_BUILD_NEED_MB=1 LC_ALL=C
+export KPATCH_TOOLS="$bindir" KPATCH_BUILD_NEED_MB=1 KPATCH_BUILD_SOURCES=/dev/null LC_ALL=C
 unset MAKEFLAGS MFLAGS CC LLVM ARCH CROSS_COMPILE KPATCH_KMOD no_proxy http_proxy
 out=$scratch/out
 mkdir "$out"
@@ -262,6 +262,8 @@ abi=$old
 APT_CONFIG="$scratch/slow.conf"
 interrupted $old INT "linux-image-$old-dbg_*.deb 1 -size +0"
 APT_CONFIG="$scratch/whole.conf"
+
+. "$here/network.sh"
 
 use cut
 interrupt INT '[0-9]*.ko*' 100

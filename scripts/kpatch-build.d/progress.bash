@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# progress.bash - how far a step is, on a terminal
+#
+# One line of standard error, where that is a terminal: it appears when something takes over two seconds, and goes when it is done.
+# While the shell waits for a program, a process of its own counts, by the function `counting` that prints `DONE TOTAL UNIT`, or
+# tells the time alone. It ends with that program, or with kpatch-build, of which a signal leaves it nothing.
+
+counting='' counting_what='' counting_since='' ticker='' never=''
+
+shows_progress() { [ -z "$quiet$debug" ] && [ -t 2 ] && [ "${TERM:-dumb}" != dumb ]; }
+
+# count_by FUNCTION WHAT: for all that is run until count_no_more
+count_by() { counting=$1 counting_what=$2 counting_since=$EPOCHREALTIME; }
+
+count_no_more() { counting='' counting_what='' counting_since=''; }
+
+# since TIME: milliseconds
+since() { echo $((${EPOCHREALTIME/./} / 1000 - ${1/./} / 1000)); }
+
+# rest_in_words DONE TOTAL MILLISECONDS
+rest_in_words() {
+	local left
+	[ "$1" -gt 0 ] && [ "$2" -gt "$1" ] || return 0
+	left=$(($3 * ($2 - $1) / $1 / 1000 + 1))
+	if [ "$left" -lt 120 ]; then echo ", about $left s left"; else echo ", about $((left / 60)) min left"; fi
+}
+
+# What was there when counting began is no work of this run, and tells nothing of its speed.
+progress_text() {
+	local took=$1 made total unit
+	read -r made total unit < <("${counting:-:}")
+	case $unit in
+	'') echo "$counting_what $((took / 1000)) s" ;;
+	bytes) echo "$counting_what $((made / 1000000)) of $((total / 1000000)) MB, $(seconds $(((made - counted_first) / took))) MB/s$(rest_in_words $((made - counted_first)) $((total - counted_first)) "$took")" ;;
+	*) echo "$counting_what $made of $total $unit$(rest_in_words "$made" "$total" "$took")" ;;
+	esac
+}
+
+tick() {
+	local took width
+	trap 'exit 0' TERM
+	width=$(stty size <&2 2>/dev/null | cut -d' ' -f2)
+	read -r counted_first _ < <("${counting:-:}")
+	while kill -0 "$child" 2>/dev/null && kill -0 $$ 2>/dev/null; do
+		read -rt 0.5 -u "$never"
+		took=$(since "$counting_since")
+		[ "$took" -lt 2000 ] || printf '\r\033[K%.*s' $((${width:-80} - 1)) "$(progress_text "$took")" >&2
+	done
+}
+
+# While $child runs.
+begin_progress() {
+	shows_progress || return 0
+	[ -n "$never" ] || exec {never}<> <(:)
+	[ -n "$counting" ] || count_by '' "$step_name"
+	tick </dev/null &
+	ticker=$!
+}
+
+end_progress() {
+	[ -n "$ticker" ] || return 0
+	kill "$ticker" 2>/dev/null
+	wait "$ticker" 2>/dev/null
+	ticker=''
+	[ -n "$counting" ] || count_no_more
+	printf '\r\033[K' >&2
+}

@@ -1,0 +1,113 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# distributed.sh BINDIR - kpatch-build with compilers elsewhere: two distccd on this machine, and ccache; what they make is what gcc alone makes
+#
+# On the kernel of tests/kernel/lab.sh ($LAB), in the work directory that check.sh prepares. Of each run the objects before and
+# after are compared, and the module but for its build id, which is another in each run: debugging information, of which the linker
+# makes it, has the name of the run's directory. distcc may compile nothing here itself. It sends text that is preprocessed, in which
+# what macros brought stands in other columns; these are in debugging information alone, which is left out there.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+bindir=$(cd "${1:?Usage: distributed.sh BINDIR}" && pwd)
+command=$here/../../scripts/kpatch-build
+LAB=$(sh "$here/../kernel/lab.sh") || { echo "distributed: 0 passed, 1 failed, 0 skipped"; exit 1; }
+export KPATCH_BUILD_DIR="$LAB/kpatch-build" KPATCH_TOOLS="$bindir" LC_ALL=C
+unset MAKEFLAGS MFLAGS CC LLVM ARCH CROSS_COMPILE KPATCH_KMOD KPATCH_BUILD_NEED_MB
+scratch=$(mktemp -d)
+chmod 755 "$scratch" # distccd runs as another user
+out=$scratch/out
+mkdir "$out"
+daemons=''
+clean_up() {
+	# shellcheck disable=SC2086 # their numbers
+	[ -z "$daemons" ] || kill $daemons 2>/dev/null
+	rm -rf "$scratch"
+}
+trap clean_up EXIT
+trap 'exit 130' HUP INT TERM
+. "$here/lib.sh"
+
+units='fs/proc/cmdline fs/proc/version fs/proc/uptime fs/proc/loadavg'
+for unit in $units; do
+	sed '/_proc_show(struct seq_file/,/^}/s/^\treturn 0;/\tseq_puts(m, "patched ");\n&/' "$LAB/linux/$unit.c" >"$scratch/edited"
+	diff -u --label "a/$unit.c" --label "b/$unit.c" "$LAB/linux/$unit.c" "$scratch/edited"
+done >"$scratch/four.patch"
+
+# An earlier run's objects would be taken as they are.
+forget() {
+	for unit in $units; do
+		rm -f "$KPATCH_BUILD_DIR"/*/bld/"$unit.o"
+	done
+}
+
+# compile_with COMPILER NAME: what was made of the patch, in $scratch/NAME
+compile_with() {
+	forget
+	export CC="$1"
+	build -k -j 4 -n four "$scratch/four.patch"
+	unset CC
+	kept=$(kept_dir)
+	[ "$status" = 0 ] && [ -n "$kept" ] && mkdir "$scratch/$2" && cp -r "$kept/before" "$kept/after" "$out/livepatch-four.ko" "$scratch/$2" && rm -rf "$kept" || return
+	find "$scratch/$2" -name '.*.cmd' -delete
+	[ "$(find "$scratch/$2" -name '*.o' | wc -l)" = 8 ]
+}
+
+without_build_id() { objcopy -R .note.gnu.build-id "$scratch/$1/livepatch-four.ko"; }
+
+same_as_alone() { without_build_id "$1" && diff -r "$scratch/alone" "$scratch/$1" >>"$scratch/said" 2>&1; }
+
+same_but_columns() {
+	cp -r "$scratch/alone" "$scratch/bare" && without_build_id "$1" && find "$scratch/bare" "$scratch/$1" -name '*.o' -exec strip -g {} \; &&
+		diff -r "$scratch/bare" "$scratch/$1" >>"$scratch/said" 2>&1
+}
+
+# start_daemon NUMBER: where nobody listens yet; its port in $port
+start_daemon() {
+	port=$((20000 + ($$ * 7 + $1 * 4001) % 30000))
+	: >"$scratch/log.$1" && chmod 666 "$scratch/log.$1"
+	distccd --daemon --no-detach --enable-tcp-insecure --listen 127.0.0.1 --port "$port" --allow 127.0.0.1 --jobs 2 --log-level info \
+		--log-file "$scratch/log.$1" >>"$scratch/said" 2>&1 &
+	daemons="$daemons $!"
+}
+
+compiled_by() { grep -c 'COMPILE_OK' "$scratch/log.$1"; }
+
+with_distcc() {
+	start_daemon 1
+	hosts=127.0.0.1:$port/2
+	start_daemon 2
+	hosts="$hosts 127.0.0.1:$port/2"
+	sleep 1
+	DISTCC_HOSTS=$hosts DISTCC_FALLBACK=0 DISTCC_DIR=$scratch/state DISTCC_IO_TIMEOUT=120
+	DISTCC_NO_REWRITE_CROSS=1 # under the same name it is the same compiler, and what was prepared for it serves
+	mkdir "$DISTCC_DIR"
+	export DISTCC_NO_REWRITE_CROSS DISTCC_HOSTS DISTCC_FALLBACK DISTCC_DIR DISTCC_IO_TIMEOUT
+	compile_with 'distcc gcc-12' distcc && same_but_columns distcc
+	verdict "CC=\"distcc gcc-12\" makes what gcc-12 makes, but for columns" $?
+	echo "$(compiled_by 1) and $(compiled_by 2) units were compiled by the two" >"$scratch/said"
+	[ "$(compiled_by 1)" -gt 0 ] && [ "$(compiled_by 2)" -gt 0 ] && [ $(($(compiled_by 1) + $(compiled_by 2))) -ge 8 ]
+	verdict "both distccd compiled, and all units" $?
+}
+
+hits() { ccache --print-stats | awk '$1 == "direct_cache_hit" || $1 == "preprocessed_cache_hit" { n += $2 } END { print n + 0 }'; }
+
+with_ccache() {
+	export CCACHE_DIR="$scratch/cache"
+	compile_with 'ccache gcc-12' ccache && same_as_alone ccache
+	verdict "CC=\"ccache gcc-12\" makes what gcc-12 makes" $?
+	before=$(hits)
+	compile_with 'ccache gcc-12' hits && same_as_alone hits && echo "$before hits, then $(hits)" >>"$scratch/said" && [ $(($(hits) - before)) -ge 8 ]
+	verdict "and so does what it has kept" $?
+}
+
+: >"$scratch/start"
+compile_with gcc-12 alone && without_build_id alone
+verdict "four units by gcc-12" $?
+if command -v distcc >/dev/null && command -v distccd >/dev/null; then with_distcc; else skip distcc "it is not installed"; fi
+if command -v ccache >/dev/null; then with_ccache; else skip ccache "it is not installed"; fi
+clean
+verdict "the work directory is as it was" $?
+echo "distributed: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
