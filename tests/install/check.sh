@@ -45,17 +45,22 @@ only_public() { # every exported symbol is elfdiff_* of version ELFDIFF_0
     nm -D --defined-only "$root/usr/lib/libelfdiff.so" | awk '$3 !~ /^elfdiff_.*@@ELFDIFF_0$/ && $3 !~ /^ELFDIFF_0/ {
         print; bad = 1 } END { exit bad }'
 }
-has_soname() { readelf -d "$root/usr/lib/libelfdiff.so" | grep -q 'SONAME.*\[libelfdiff\.so\.0\]'; }
+has_soname() { readelf -d "$root/usr/lib/libelfdiff.so" | grep -q "SONAME.*\[libelfdiff\.so\.$(cut -d. -f1 VERSION)\]"; }
 all_declared() { # every function of the header is in the library
     grep -oE 'elfdiff_[a-z_]+\(' include/elfdiff.h | tr -d '(' | sort -u | while read -r name; do
         nm -D --defined-only "$root/usr/lib/libelfdiff.so" | grep -q " $name@@" || { echo "$name"; exit 1; }
     done
 }
 
-same_version() {
-    for command in bin/create-diff-object bin/create-klp-module bin/kpatch-build sbin/kpatch; do
-        "$root/usr/$command" --version | awk 'NR == 1 { print $2 }'
-    done | sort | uniq | awk '{ print; n++ } END { exit n != 1 }'
+same_version() { # and of one commit
+    for command in bin/create-diff-object bin/create-klp-module bin/kpatch-build bin/kpatch-boot sbin/kpatch; do
+        "$root/usr/$command" --version | sed "s/^${command#*/} //"
+    done | sort -u >"$root/versions"
+    echo "$(cat VERSION) ($(scripts/commit.sh))" | diff - "$root/versions" &&
+        [ "$(pkg-config --modversion libelfdiff)" = "$(cat VERSION)" ]
+}
+nothing_to_do() {
+    make O="$build" all >"$root/made" && [ ! -s "$root/made" ] || { cat "$root/made"; return 1; }
 }
 
 has_pages() { # in the section that the page itself names; commands in bin are of section 1, those in sbin of 8
@@ -73,7 +78,9 @@ END
 has_schema() {
     grep -qF 'PREFIX/share/kpatch/report.schema.json' man/create-diff-object.1 &&
         cmp docs/report.schema.json "$root/usr/share/kpatch/report.schema.json" &&
-        cmp docs/directory-report.schema.json "$root/usr/share/kpatch/directory-report.schema.json"
+        cmp docs/directory-report.schema.json "$root/usr/share/kpatch/directory-report.schema.json" &&
+        cmp docs/build-report.schema.json "$root/usr/share/kpatch/build-report.schema.json" &&
+        cmp docs/page-build.schema.json "$root/usr/share/kpatch/page-build.schema.json"
 }
 
 finds_macros() { # as kpatch-build does, from where the installed one is
@@ -100,12 +107,15 @@ is_hardened() { # FILE: what its headers and the functions that it asks for tell
 }
 
 multiarch() { # COMMAND: with places of its own
-    make -s O="$build" DESTDIR="$root/multiarch" PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu MANDIR=/usr/man "$@"
+    make -s O="$build" DESTDIR="$root/multiarch" PREFIX=/usr LIBDIR=/usr/lib/x86_64-linux-gnu MANDIR=/usr/man UNITDIR=/lib/systemd/system \
+        ZSHDIR=/usr/share/zsh/vendor-completions "$@"
 }
 in_its_places() {
     test -e "$root/multiarch/usr/lib/x86_64-linux-gnu/libelfdiff.so" &&
         grep -qx 'libdir=/usr/lib/x86_64-linux-gnu' "$root/multiarch/usr/lib/x86_64-linux-gnu/pkgconfig/libelfdiff.pc" &&
         test -s "$root/multiarch/usr/man/man1/create-diff-object.1" &&
+        test -s "$root/multiarch/usr/share/zsh/vendor-completions/_kpatch" &&
+        grep -qx 'ExecStart=/usr/sbin/kpatch load --all' "$root/multiarch/lib/systemd/system/kpatch.service" &&
         test ! -e "$root/multiarch/usr/share/man" && test ! -e "$root/multiarch/usr/lib/libelfdiff.so"
 }
 nothing_but() { # FILE: it is all that is left, and no folder of ours is
@@ -127,12 +137,14 @@ for file in bin/create-diff-object bin/create-klp-module lib/libelfdiff.so; do
 done
 check "kpatch-build finds its parts" "$root/usr/bin/kpatch-build" --version
 check "kpatch runs" "$root/usr/sbin/kpatch" --version
-check "all commands are of one version" same_version
+check "all commands and the library are of one version" same_version
+check "make, where nothing has changed" nothing_to_do
 check "the pages are there, each in its section" has_pages
 check "the schema is where create-diff-object(1) says" has_schema
 check "kpatch-build finds the header of the macros" finds_macros
+sh tests/install/complete.sh "$root/usr" || failed=$((failed + 1))
 
-check "make install with LIBDIR and MANDIR" multiarch install
+check "make install with other places" multiarch install
 check "puts the library and the pages there" in_its_places
 echo >"$root/multiarch/usr/bin/another"
 check "make uninstall" multiarch uninstall

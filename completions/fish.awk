@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# fish.awk - the table of options as completions for fish; with values.awk, -v name=
+
+BEGIN {
+	FS = "\t"
+	print "# fish completion of " name ", made of what its --help says"
+}
+
+function quoted(text) {
+	gsub(/[\\']/, "\\\\&", text)
+	return "'" text "'"
+}
+
+function offer(kind) {
+	if (kind == "files")
+		return " -r -F"
+	if (kind == "nothing")
+		return " -x"
+	if (kind == "directories")
+		return " -x -a '(__fish_complete_directories)'"
+	if (kind == "commands")
+		return " -x -a '(__fish_complete_command)'"
+	if (kind ~ /^patches/)
+		return (kind == "patches" ? " -f" : " -F") " -a " quoted("(" known_patches() ")")
+	return " -x -a " quoted(kind)
+}
+
+# Options of all commands stand before the command's name.
+function when(command) {
+	if (command == "-")
+		return commands ? " -n __fish_use_subcommand" : ""
+	return " -n '__fish_seen_subcommand_from " command "'"
+}
+
+function offer_operand(kind) { return kind == "nothing" ? " -f" : kind == "files" ? " -F" : offer(kind) }
+
+$1 == "command" {
+	commands++
+	print "complete -c " name " -f -n __fish_use_subcommand -a " $2 " -d " quoted($4)
+	print "complete -c " name when($2) offer_operand(operands($3))
+}
+
+$1 == "option" {
+	print "complete -c " name when($2) ($3 == "-" ? "" : " -s " substr($3, 2)) " -l " substr($4, 3) \
+		($5 == "value" ? offer(values($6)) : "") ($7 == "-" ? "" : " -d " quoted($7))
+}
