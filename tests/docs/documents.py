@@ -17,7 +17,7 @@ import re
 
 # output: the lines that are shown, or None where none are
 Command = collections.namedtuple('Command', 'document line text output')
-COMMANDS = ('make', 'create-diff-object', 'create-klp-module', 'kpatch', 'kpatch-build')
+COMMANDS = ('make', 'create-diff-object', 'create-klp-module', 'kpatch', 'kpatch-boot', 'kpatch-build')
 # What groff makes of a character's name, of those that examples use.
 ESCAPES = {'\\-': '-', '\\e': '\\', '\\&': '', '\\(aq': "'", '\\(dq': '"', '\\(ga': '`', '\\(ha': '^', '\\(ti': '~',
            '\\(lq': '“', '\\(rq': '”', '\\(rs': '\\'}

@@ -13,7 +13,7 @@
 #   orig/zram_drv.o patched/zram_drv.o                      of the module zram
 #   bld-orig/ bld-patched/                                  both, as kbuild leaves them
 #   idr.o idr-patched.o                                     lib/idr.c, which the kernel compiles without tracing
-#   livepatch-fix.ko                                        a live patch for it
+#   livepatch-fix.ko livepatch-fix2.ko                      live patches for it
 set -eu
 
 root=$1 LAB=$2 build=$3 place=$4
@@ -70,4 +70,6 @@ done
 "$build/bin/create-diff-object" -q --form linkable -k vmlinux -s Module.symvers orig.o patched.o fix.o
 sh "$root/kmod/build.sh" --kdir bld --name livepatch-fix fix.o linked.ko
 "$build/bin/create-klp-module" linked.ko livepatch-fix.ko
-rm -f edited.c fix.o linked.ko
+sh "$root/kmod/build.sh" --kdir bld --name livepatch-fix2 fix.o linked2.ko
+"$build/bin/create-klp-module" linked2.ko livepatch-fix2.ko
+rm -f edited.c fix.o linked.ko linked2.ko
