@@ -3,13 +3,16 @@
 # make            the library and the commands, in $(O)
 # make check      every test that needs no kernel source, with sanitizers
 # make check-scope  of `make check`: that what the first pass sets aside changes no outcome, and what is linked with others neither
+# make check-report  of `make check`: the pages of --report, in Chromium too where it is installed
 # make check-kernel  real kernel objects (downloads Debian's linux-source-6.1)
 # make check-audit  what differs in pairs of objects, by a comparison of its own, against what the tool says
 # make check-mutation  the same for real objects with one thing changed: N=200, SEED=1
 # make check-live  patches in running kernels, in QEMU (downloads Debian's kernels 6.1 and 6.12; KERNELS=5.10 that one); CASES="warn module";
 #                 ARCH=s390x, ppc64el, arm64: in small kernels for these, which are built first
+# make check-guest  kpatch in Debian's kernel, in QEMU: alone, and with Debian's systemd, before and after a reboot
 # make check-history  what changed between two Debian kernels, as patches; HISTORY=6.12.115 is the older one, LIMIT=100 takes so many
 # make check-docs  the commands of README and the manual pages, as they are written
+# make check-package  the packages of make deb and make rpm, made twice, and installed in a bare Debian
 # make check-growth  that time grows as the input does
 # make check-mutants  fixtures with single fields changed: every run ends, and no wrong object is written; N=20000, SEED=1
 # make fuzz       fuzzers over the library for TIME=60 seconds in all; FUZZER=afl: AFL++ instead of libFuzzer
@@ -18,20 +21,30 @@
 # make bench      speed against floors: of a unit, a whole kernel, a build directory; see tests/bench/README. RUNS=9
 # make bench-record  record the instruction counts that check-counts (of make check) compares with
 # make fixtures   compile tests/fixtures/src anew
+# make guide      put the table of ids and the examples into docs/guide.md
+# make report-picture  docs/report.png, which README.md shows
 # make golden-update  rewrite tests/golden from what the tools say now: review the diff
-# make install DESTDIR= PREFIX=/usr/local  also LIBDIR (PREFIX/lib) and MANDIR (PREFIX/share/man)
+# make install DESTDIR= PREFIX=/usr/local  also LIBDIR (PREFIX/lib), MANDIR (PREFIX/share/man) and others, see below
 # make uninstall  with the same variables
+# make dist       $(O)/dist/elfdiff-VERSION.tar.gz of what is committed: the same bytes wherever it is made
+# make deb        Debian packages of that tarball, in $(O)/deb
+# make rpm        RPM packages of it, in $(O)/rpm
 #
 # HARDEN= builds without the checks that inputs from elsewhere make worth their time.
 # V=1 shows commands, O=dir builds elsewhere, SAN=1 adds ASan and UBSan,
 # WERROR=1 makes warnings errors.
 
-VERSION := 0.1.0
-SOVERSION := 0
+VERSION := $(file < VERSION)
+# An incompatible change of the library's interface is a new first number; all programs of one are served by one file.
+SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 O ?= build
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 MANDIR ?= $(PREFIX)/share/man
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 CC = gcc
 PKG_CONFIG ?= pkg-config
 Q := $(if $(V),,@)
@@ -55,6 +68,9 @@ packages_cflags := $(shell $(PKG_CONFIG) --cflags $(packages) libxxhash)
 zydis := $(shell $(PKG_CONFIG) --libs zydis 2>/dev/null || echo -lZydis)
 libs := $(shell $(PKG_CONFIG) --libs $(packages)) $(zydis)
 
+# The disassembly in pages of --report is a command's: the library has no use for it. It is loaded where there is a page to make.
+create-diff-object_libs := -ldl
+
 lib_src := $(wildcard lib/elfdiff/*/*.c)
 lib_obj := $(lib_src:%.c=$(O)/%.o)
 commands := create-diff-object create-klp-module
@@ -68,19 +84,31 @@ all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard
 	$(patsubst %.c,$(O)/%.o,$(wildcard commands/*.c)) \
 	$(unit_src:%.c=$(O)/%.o) $(tool_src:%.c=$(O)/%.o) $(fuzz_src:%.c=$(O)/%.o)
 
+scripts := kpatch-build kpatch-boot kpatch
+completions := $(addprefix $(O)/completions/bash/,$(commands) $(scripts))
+
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-counts bench-record check-unit check-fixtures check-input check-directory check-scope check-sandbox check-install check-runtime check-parts check-build check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live check-history lint analyze bench fixtures golden-update install uninstall clean fuzz harnesses
+.PHONY: all check check-counts bench-record check-unit check-fixtures check-input check-directory check-report check-scope check-sandbox check-install check-runtime check-kmod check-parts check-boot check-build check-package check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live check-guest check-history lint analyze bench fixtures guide report-picture golden-update install uninstall clean fuzz harnesses dist deb rpm force
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(static) $(shared) $(foreach c,$(commands),$(O)/bin/$c)
+all: $(static) $(shared) $(foreach c,$(commands),$(O)/bin/$c) $(completions)
 
 $(O)/%.o: %.c Makefile
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(all_cflags) -MMD -MP -c -o $@ $<
+
+# Another commit is another content of this file, and only then it is written: an unchanged tree has nothing to build.
+$(O)/commit: force
+	@mkdir -p $(@D)
+	@sh scripts/commit.sh > $@.new && { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
+
+$(O)/commands/version.o: $(O)/commit
+$(O)/commands/version.o: all_cflags += -DELFDIFF_COMMIT='"$(file < $(O)/commit)"'
+$(all_obj): VERSION
 
 $(static): $(lib_obj)
 	$(call say,AR,$@)
@@ -92,13 +120,32 @@ $(shared): $(lib_obj) lib/elfdiff/libelfdiff.map
 		-Wl,--version-script=lib/elfdiff/libelfdiff.map -o $@ $(lib_obj) $(libs)
 	$(Q)ln -sf $(@F) $(O)/libelfdiff.so.$(SOVERSION) && ln -sf $(@F) $(O)/libelfdiff.so
 
+# What --explain-id prints
+$(O)/create-diff-object/id_texts.c: docs/ids.txt scripts/ids.awk
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)awk -v form=c -f scripts/ids.awk $< > $@
+
+$(O)/create-diff-object/id_texts.o: $(O)/create-diff-object/id_texts.c create-diff-object/explain_id.h Makefile
+	$(call say,CC,$@)
+	$(Q)$(CC) $(all_cflags) -Icreate-diff-object -c -o $@ $<
+
+$(O)/bin/create-diff-object: $(O)/create-diff-object/id_texts.o
+
 define command_rule
 $(O)/bin/$(1): $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c commands/*.c)) $(static)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(san) -pie $$(HARDEN_LD) $$(LDFLAGS) -pthread -o $$@ $$^ $$(libs)
+	$$(Q)$$(CC) $$(san) -pie $$(HARDEN_LD) $$(LDFLAGS) -pthread -o $$@ $$^ $$(libs) $$($(1)_libs)
 endef
 $(foreach c,$(commands),$(eval $(call command_rule,$c)))
+
+# Each makes those of the other shells, too.
+$(addprefix $(O)/completions/bash/,$(commands)): $(O)/completions/bash/%: $(O)/bin/%
+$(addprefix $(O)/completions/bash/,$(scripts)): $(O)/completions/bash/%: scripts/%
+$(completions): $(wildcard completions/*)
+	$(call say,GEN,$@)
+	$(Q)sh completions/make.sh $(filter %/$(@F),$^) $(O)/completions
 
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(static)
 	$(call say,LD,$@)
@@ -121,7 +168,7 @@ $(O)/tests/fuzz/mutator.so: $(mutator) $(O)/tests/fuzz/pair.o
 harnesses: $(harnesses)
 
 # Fixtures go through what check-scope compares with sanitizers, too: it runs without.
-check: check-unit check-fixtures check-input check-directory $(if $(SAN),,check-scope) check-sandbox check-install check-runtime check-parts check-fuzz check-counts
+check: check-unit check-fixtures check-input check-directory check-report $(if $(SAN),,check-scope) check-sandbox check-install check-runtime check-kmod check-parts check-fuzz check-counts
 
 check-fuzz: $(harnesses)
 	$(Q)sh tests/fuzz/check.sh $(O)
@@ -160,6 +207,12 @@ check-input: all $(O)/tests/input/fault.so
 check-directory: all
 	$(Q)sh tests/directory/check.sh $(O)/bin
 
+check-report: all
+	$(Q)sh tests/report/check.sh $(O)/bin
+
+report-picture: all
+	$(Q)sh tests/report/check.sh --picture $(O)/bin
+
 check-scope: all
 	$(Q)sh tests/scope/check.sh $(O)/bin
 
@@ -172,12 +225,25 @@ check-install: all
 check-runtime:
 	$(Q)sh tests/runtime/check.sh fake
 
+check-kmod: all
+	$(Q)sh tests/kmod/check.sh $(O)/bin
+
+check-guest:
+	$(Q)sh tests/runtime/check.sh guest
+
 check-parts:
 	$(Q)sh tests/parts/check.sh
+
+check-boot: all
+	$(Q)sh tests/boot/check.sh $(O)/bin
 
 check-build: all
 	$(Q)sh tests/build/debian.sh $(O)/bin
 	$(Q)sh tests/build/check.sh $(O)/bin
+	$(Q)sh tests/build/distributed.sh $(O)/bin
+
+check-package:
+	$(Q)sh tests/package/check.sh
 
 check-docs: all
 	$(Q)sh tests/docs/check.sh $(O)
@@ -210,6 +276,10 @@ bench: all $(tool_src:%.c=$(O)/%)
 fixtures:
 	$(Q)sh tests/fixtures/build.sh
 
+# Its last chapter and its examples stand elsewhere; lint holds it to them.
+guide:
+	$(Q)sh scripts/guide.sh
+
 golden-update: all
 	$(Q)sh tests/fixtures/check.sh --update $(O)/bin
 
@@ -225,11 +295,14 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/kpatch
 	install -m 755 $(foreach c,$(commands),$(O)/bin/$c) $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/sbin
-	install -m 755 scripts/kpatch $(DESTDIR)$(PREFIX)/sbin
-	install -m 755 scripts/kpatch-build $(DESTDIR)$(PREFIX)/bin
+	sed "s/^VERSION=.*/VERSION='$(VERSION) ($$(cat $(O)/commit))'/" scripts/kpatch > $(DESTDIR)$(PREFIX)/sbin/kpatch
+	chmod 755 $(DESTDIR)$(PREFIX)/sbin/kpatch
+	install -d $(DESTDIR)$(PREFIX)/libexec/kpatch
+	install -m 644 scripts/kpatch.d/* $(DESTDIR)$(PREFIX)/libexec/kpatch
+	install -m 755 scripts/kpatch-build scripts/kpatch-boot $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
 	install -m 644 scripts/kpatch-build.d/* $(DESTDIR)$(PREFIX)/libexec/kpatch-build
-	install -m 644 kmod/patch.c kmod/patch.lds kmod/leave.c kmod/leave.h kmod/redirect.c kmod/redirect.h kmod/klp-reference.h kmod/paths.sh include/kpatch-patch.h $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
+	install -m 644 kmod/patch.c kmod/patch.lds kmod/leave.c kmod/leave.h kmod/redirect.c kmod/redirect.h kmod/klp-reference.h kmod/paths.sh kmod/changes.awk include/kpatch-patch.h $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
 	install -m 755 kmod/build.sh $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
 	install -m 644 $(static) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(shared) $(DESTDIR)$(LIBDIR)
@@ -239,7 +312,12 @@ install: all
 		-e 's|@PACKAGES@|$(packages)|' -e 's|@ZYDIS@|$(zydis)|' lib/elfdiff/libelfdiff.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/libelfdiff.pc
 	install -m 644 include/elfdiff.h include/kpatch-patch.h $(DESTDIR)$(PREFIX)/include
-	install -m 644 include/kpatch-macros.h include/kpatch-syscall.h docs/report.schema.json docs/directory-report.schema.json $(DESTDIR)$(PREFIX)/share/kpatch
+	install -m 644 include/kpatch-macros.h include/kpatch-syscall.h docs/report.schema.json docs/directory-report.schema.json docs/build-report.schema.json docs/page-build.schema.json $(DESTDIR)$(PREFIX)/share/kpatch
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	sed 's|@PREFIX@|$(PREFIX)|' packaging/kpatch.service.in > $(DESTDIR)$(UNITDIR)/kpatch.service
+	install -m 644 $(O)/completions/bash/* $(DESTDIR)$(BASHDIR)
+	install -m 644 $(O)/completions/zsh/* $(DESTDIR)$(ZSHDIR)
+	install -m 644 $(O)/completions/fish/* $(DESTDIR)$(FISHDIR)
 	for page in man/*.[1-8]; do \
 		install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$${page##*.} $$page || exit; \
 	done
@@ -251,6 +329,12 @@ uninstall: all
 	find . ! -type d | while read -r file; do rm -f "$$root/$$file" || exit; done && \
 	find . -depth -type d -path '*/kpatch*' | while read -r dir; do \
 		[ ! -d "$$root/$$dir" ] || rmdir --ignore-fail-on-non-empty "$$root/$$dir" || exit; done
+
+dist:
+	$(Q)sh scripts/dist.sh $(O)/dist
+
+deb rpm:
+	$(Q)sh scripts/package.sh $@ $(O)/$@
 
 clean:
 	rm -rf $(O)

@@ -24,7 +24,7 @@ files() {
 # with_flags COMMAND...: the command, with the project's flags behind it
 with_flags() {
     # shellcheck disable=SC2046 # words
-    "$@" -D_GNU_SOURCE -DELFDIFF_VERSION='"0"' -Iinclude -Ilib/elfdiff -Icommands \
+    "$@" -D_GNU_SOURCE -DELFDIFF_VERSION='"0"' -DELFDIFF_COMMIT='"0"' -Iinclude -Ilib/elfdiff -Icommands \
         $(pkg-config --cflags libelf libdw zlib libxxhash 2>/dev/null)
 }
 

@@ -55,7 +55,7 @@ scripts() {
     else
         skip shellcheck "it is not installed"
     fi
-    # scripts/kpatch has a copy, because it is one file.
+    # scripts/kpatch has a copy, because it is installed without kmod.
     for f in kmod/paths.sh scripts/kpatch; do
         sed -n '/^absolute() {/,/^}/p' "$f" >"$scratch/${f##*/}"
     done
@@ -81,6 +81,16 @@ man_pages() {
     verdict "man pages"
 }
 
+# VERSION is the one that is changed by hand; these name it, too.
+one_version() {
+    {
+        sed -n 's/^VERSION=\([0-9.]*\)$/\1 in scripts\/kpatch/p' scripts/kpatch
+        sed -n '1s/^elfdiff (\([0-9.]*\)-.*/\1 in debian\/changelog/p' debian/changelog
+        sed -n 's/^Version: \(.*\)/\1 in packaging\/elfdiff.spec/p' packaging/elfdiff.spec
+    } | grep -v "^$(cat VERSION) " >"$scratch/out"
+    verdict "one version"
+}
+
 # --help, --version and the man pages
 texts() {
     if [ ! -x "$O/bin/create-diff-object" ] || ! have python3; then
@@ -102,6 +112,18 @@ ids() {
         sed 's/^\.B //; s/\\f[BR]//g; s/\\-/-/g' | tr -d ' ' | tr ',' '\n' | sort -u >"$scratch/listed"
     diff "$scratch/used" "$scratch/listed" >>"$scratch/out"
     verdict "kpatch-build's ids are in its page"
+}
+
+# Every id of the sources has a text, and the guide is what it is made of.
+guide() {
+    if ! have python3; then
+        skip "ids have texts" "python3 is missing"
+        return
+    fi
+    python3 tests/docs/ids.py >"$scratch/out" 2>&1
+    verdict "ids have texts"
+    sh scripts/guide.sh --check >"$scratch/out" 2>&1
+    verdict "docs/guide.md is up to date"
 }
 
 # The library keeps no state: no writable data that is not a table of addresses.
@@ -136,6 +158,8 @@ scripts
 man_pages
 texts
 ids
+guide
+one_version
 no_globals
 format
 

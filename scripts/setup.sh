@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# setup.sh [build|test|analyze|kernel|cross|live|more|bench|dev]... - install what is missing on Debian 12, as root
+# setup.sh [build|test|analyze|kernel|cross|live|more|bench|browser|package|dev]... - install what is missing on Debian 12, as root
 #
 #   build   what the library and the commands need
 #   test    build, and what `make check` needs; committed objects need no compiler
@@ -11,23 +11,27 @@
 #   live    kernel, what running one takes, and valgrind for instruction counts
 #   more    live, and what check-live takes for other architectures and compilers
 #   bench   kernel, and valgrind for instruction counts
+#   browser build, and Chromium, in which check-report shows pages (420 MB)
+#   package build, what make deb, make rpm and make check-package take, and the shells whose completions are tested
 #   dev     everything, and what `make fixtures`, `make fuzz` and `make lint` need
 #
 # Without an argument: build. Asks nothing; with nothing missing it only looks, and needs no root.
 set -eu
 
 # libbz2: libdw.pc wants it for static programs, and libdw-dev does not bring it
-build="gcc libc6-dev make pkg-config libelf-dev libdw-dev libbz2-dev zlib1g-dev libzydis-dev libxxhash-dev"
+build="gcc libc6-dev make pkg-config libelf-dev libdw-dev libbz2-dev zlib1g-dev libzydis-dev libcapstone-dev libxxhash-dev"
 test="$build binutils binutils-s390x-linux-gnu binutils-aarch64-linux-gnu binutils-powerpc64le-linux-gnu elfutils libcmocka-dev python3
 python3-capstone python3-pyelftools"
 analyze="$build clang-tidy cppcheck"
-kernel="$test gcc-12 bison flex bc libssl-dev dwarves rsync kmod cpio xz-utils patch"
+kernel="$test gcc-12 bison flex bc libssl-dev openssl dwarves rsync kmod cpio xz-utils patch"
+browser="$build chromium fonts-dejavu-core"
 compilers="gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
-live="$kernel qemu-system-x86 busybox-static valgrind"
+live="$kernel qemu-system-x86 busybox-static debootstrap e2fsprogs valgrind"
 more="$live clang-16 lld-16 llvm-16 gcc-12-s390x-linux-gnu libc6-dev-s390x-cross gcc-12-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
 gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-misc qemu-system-ppc qemu-system-arm"
 bench="$kernel valgrind"
-dev="$live $analyze clang clang-format llvm afl++ $compilers"
+package="$build libcmocka-dev dpkg-dev debhelper fakeroot lintian debootstrap rpm bash-completion zsh fish distcc ccache"
+dev="$live $analyze $browser $package clang clang-format llvm afl++ $compilers"
 
 wanted=
 for group in "${@:-build}"; do
@@ -40,8 +44,10 @@ for group in "${@:-build}"; do
 	live) wanted="$wanted $live" ;;
 	more) wanted="$wanted $more" ;;
 	bench) wanted="$wanted $bench" ;;
+	browser) wanted="$wanted $browser" ;;
+	package) wanted="$wanted $package" ;;
 	dev) wanted="$wanted $dev" ;;
-	*) echo "setup.sh: unknown group \`$group\`: build, test, analyze, kernel, cross, live, more, bench or dev" >&2; exit 1 ;;
+	*) echo "setup.sh: unknown group \`$group\`: build, test, analyze, kernel, cross, live, more, bench, browser, package or dev" >&2; exit 1 ;;
 	esac
 done
 

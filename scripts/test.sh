@@ -5,9 +5,10 @@
 #
 # Installs what is missing; then `make check` with sanitizers in a build of its own, `make lint`, `make analyze`, scripts/try.sh in a
 # copy of the tree, check-counts and check-growth, and with real kernels check-docs, check-kernel, check-audit, check-mutation (a sample),
-# check-build and check-live. Of the long lists of units and functions of these, LIMIT (12) are taken; LIMIT=0 takes all. Of
+# check-build, check-boot and check-live. Of the long lists of units and functions of these, LIMIT (12) are taken; LIMIT=0 takes all. Of
 # check-live with other kernels than 6.1 a sample is run: what those kernels have otherwise. Debian's kernels are fetched
-# meanwhile. Ends with one line that sums the parts' own lines `NAME: N passed, N failed, N skipped`; the first part that
+# meanwhile. MORE=1 also runs what takes long for what it shows: check-guest, check-package, and pages of reports in a browser.
+# Ends with one line that sums the parts' own lines `NAME: N passed, N failed, N skipped`; the first part that
 # fails ends it.
 set -eu
 
@@ -39,9 +40,21 @@ wait_for_labs() {
 	grep -qx complete "$log.labs"
 }
 
+# more NAME COMMAND...: a part of MORE=1
+more() {
+	name=$1
+	shift
+	if [ -n "${MORE:-}" ]; then
+		"$@"
+	else
+		echo "SKIPPED $name: MORE=1 scripts/test.sh runs \`$*\`, which takes long for what it shows"
+		echo "$name: 0 passed, 0 failed, 1 skipped"
+	fi
+}
+
 echo "== $parts parts. FAIL and what is indented below it: a failure, which ends this after its part. SKIPPED: a test that was not"
 echo "== run or does not count, and why. The rest is progress; the last line is the sum of the lines \`NAME: N passed, ...\`."
-part scripts/setup.sh live analyze
+part scripts/setup.sh live analyze ${MORE:+browser package}
 (fetch_labs && echo complete) >"$log.labs" 2>&1 &
 labs=$!
 trap 'kill "$labs" 2>/dev/null || :; rm -rf "$log" "$log".*' EXIT
@@ -59,7 +72,9 @@ part make -s O="$O" check-growth
 part make -s O="$O" check-kernel
 part make -s O="$O" check-audit
 part make -s N=60 O="$O" check-mutation
-part make -s O="$O" check-build
+part make -s O="$O" check-build check-boot
+part more guest make -s O="$O" check-guest
+part more package make -s O="$O" check-package
 part env KERNELS="6.1 6.12 5.10" SAMPLE="6.12 5.10" make -s O="$O" check-live
 echo "== done ($(date +%T))"
 finish 0

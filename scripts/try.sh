@@ -5,7 +5,7 @@
 #
 # Installs what is missing, builds, makes livepatch-meminfo.ko of tests/kernel/meminfo.patch for Debian's own kernel 6.1, and
 # loads and unloads it in that kernel, in QEMU. $O is the build directory (build), $LAB where the kernel's packages are
-# unpacked (~/.cache/elfdiff-lab, 1.8 GB).
+# unpacked (~/.cache/elfdiff-lab, 1.8 GB). With $INSTALLED, a prefix such as /usr, it builds nothing and tries what is installed there.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -19,44 +19,22 @@ run() {
 }
 
 scripts/setup.sh live
-make -s -j"$(nproc)" O="$O" all
+if [ -n "${INSTALLED:-}" ]; then
+	tools=$INSTALLED/bin
+	build=$tools/kpatch-build boot=$tools/kpatch-boot
+else
+	tools=$O/bin build=scripts/kpatch-build boot=scripts/kpatch-boot
+	make -s -j"$(nproc)" O="$O" all
+fi
 LAB=$(sh tests/kernel/lab.sh)
-export KPATCH_TOOLS="$O/bin" KPATCH_BUILD_DIR="$LAB/kpatch-build"
+export KPATCH_TOOLS="$tools" KPATCH_BUILD_DIR="$LAB/kpatch-build"
 try=$LAB/try
 rm -rf "$try"
-mkdir -p "$try/root/bin"
+mkdir -p "$try"
 
 run cat tests/kernel/meminfo.patch
-run scripts/kpatch-build -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$try/root" tests/kernel/meminfo.patch
-run "$O/bin/create-diff-object" --check "$try/root/livepatch-meminfo.ko" -k "$LAB/vmlinux" -s "$LAB/bld/Module.symvers"
+run "$build" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$try" tests/kernel/meminfo.patch
+run "$tools/create-diff-object" --check "$try/livepatch-meminfo.ko" -k "$LAB/vmlinux" -s "$LAB/bld/Module.symvers"
 
-cp /bin/busybox scripts/kpatch "$try/root/bin"
-cat >"$try/root/init" <<'END'
-#!/bin/busybox sh
-/bin/busybox mkdir -p /proc /sys /dev /tmp
-/bin/busybox --install -s /bin
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs devtmpfs /dev
-run() {
-	echo "(guest) # $*"
-	"$@"
-}
-echo
-run uname -r
-run grep -E 'MemA|MemU' /proc/meminfo
-run kpatch load /livepatch-meminfo.ko
-run kpatch list
-run grep -E 'MemA|MemU' /proc/meminfo
-came=$(grep -c MemU /proc/meminfo)
-run kpatch unload livepatch_meminfo
-run grep -E 'MemA|MemU' /proc/meminfo
-[ "$came $(grep -c MemU /proc/meminfo)" = "1 0" ] && echo "(guest) the patch came and went"
-poweroff -f
-END
-chmod +x "$try/root/init" "$try/root/bin/kpatch"
-(cd "$try/root" && find . | cpio -o -H newc --quiet | gzip -1) >"$try/initrd"
-echo
-timeout 300 qemu-system-x86_64 -m 512 -accel tcg -cpu max -nic none -nographic -no-reboot -kernel "$LAB/vmlinuz" \
-	-initrd "$try/initrd" -append "console=ttyS0 panic=-1 quiet" </dev/null | tr -d '\r' | tee "$try/console" | sed -n '/^(guest)/,$p'
-grep -aq '^(guest) the patch came and went' "$try/console"
+run "$boot" --kernel "$LAB/vmlinuz" --before "grep -E 'MemA|MemU' /proc/meminfo" --check 'grep MemU /proc/meminfo' \
+	--after 'grep MemA /proc/meminfo' --log "$try/console" "$try/livepatch-meminfo.ko"

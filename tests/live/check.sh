@@ -25,8 +25,8 @@
 #                processors than x86
 #   needs:       options that the kernel must have, without CONFIG_
 #   refused:     a pattern: the patches must be refused, with a message that has it; no guest runs
-#   also:        drop-in: a second time, with modules that drop-in.sh makes in the way of other pipelines; directories: with
-#                those that directories.sh makes of whole build directories
+#   way:         out-of-tree: not kpatch-build, but out-of-tree.sh makes the modules
+#   also:        drop-in: a second time, with modules that drop-in.sh makes in the way of other pipelines
 #
 # helper.c in a case is compiled to /helper. Labs are made by tests/kernel/lab.sh: $LAB for 6.1, $LAB-6.12 for 6.12, and so on;
 # what kpatch-build prepares stays in them. The kernels are tested side by side, one processor for each; KERNELS="6.1" takes
@@ -253,7 +253,7 @@ quoted() { printf "%s='%s'\n" "$1" "$2"; }
 make_initrd() { # LAB
 	busybox=$1/busybox
 	[ -e "$busybox" ] || busybox=/bin/busybox
-	mkdir -p "$out/root/bin" && cp "$busybox" "$root/scripts/kpatch" "$out/root/bin" &&
+	mkdir -p "$out/root/bin" && cp -r "$busybox" "$root/scripts/kpatch" "$root/scripts/kpatch.d" "$out/root/bin" &&
 		cp "$here/init.sh" "$out/root/init" && chmod +x "$out/root/init" "$out/root/bin/kpatch"
 	cp "$here/guest.sh" "$dir/check.sh" "$out/root"
 	for shipped in $(key ships) $(sort -u "$out/targets" 2>/dev/null); do
@@ -332,9 +332,10 @@ run_kernel() { # KERNEL
 		wanted=$(key kernels)
 		is_among "$(series_of "$1")" "${wanted:-$(series_of "$1")}" || continue
 		! is_among "$1" "${SAMPLE:-}" || is_among "$1" "$(key sample)" || continue
-		for way in kpatch-build $(key also); do
+		first=$(key way)
+		for way in ${first:-kpatch-build} $(key also); do
 			label=$(basename "$dir")-$1
-			[ "$way" = kpatch-build ] || label=$(basename "$dir")-$way-$1
+			[ "$way" = "${first:-kpatch-build}" ] || label=$(basename "$dir")-$way-$1
 			out=$work/$label
 			mkdir "$out"
 			run_case "$1" >"$out/said" 2>&1

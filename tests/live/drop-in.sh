@@ -45,17 +45,18 @@ status=0
 "$root/scripts/kpatch-build" -k -n "$name" -o "$scratch" "$@" >"$scratch/said" || status=$?
 work=$(sed -n 's/^kept *//p' "$scratch/said")
 [ "$status" = 0 ] || exit "$status"
-[ -d "$work/diff" ] || { echo "drop-in.sh: kpatch-build kept no objects in \`$work\`" >&2; exit 1; }
+[ -s "$work/diff.out" ] || { echo "drop-in.sh: kpatch-build kept no objects in \`$work\`" >&2; exit 1; }
 
-for dir in "$work"/diff/*/; do
-	unit=$(cat "$dir/unit")
-	object=$(cat "$dir/object")
+sed -nE 's/^([^ ]+) \(([^ ]+)\): .*/\1 \2/p' "$work/diff.out" >"$scratch/units"
+made=0
+while read -r unit object; do
 	status=0
+	made=$((made + 1))
 	symbols_of "$object" >"$scratch/symbols"
 	"$bindir/create-diff-object" --klp-arch "$work/before/$unit" "$work/after/$unit" "$object" "$scratch/symbols" \
-		"$lab/bld/Module.symvers" "livepatch_$name" "$scratch/$(basename "$dir").o" || status=$?
+		"$lab/bld/Module.symvers" "livepatch_$name" "$scratch/$made.o" </dev/null || status=$?
 	[ "$status" = 0 ] || [ "$status" = 3 ] || exit "$status"
-done
+done <"$scratch/units"
 "$(echo "$kbuild" | sed -n 's/.*CROSS_COMPILE=//p')ld" -r -z noexecstack -o "$scratch/merged" "$scratch"/*.o
 link_module "$scratch/merged"
 "$bindir/create-klp-module" --no-klp-arch-sections "$scratch/patch/livepatch-$name.ko" "$outdir/livepatch-$name.ko"

@@ -1,7 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: what is new in one unit serves another one, in the kernel and in a module; static functions of one name stay apart
-# also: directories
 # ships: zram
 # kernels: 6.1 6.12
 insert_module zram

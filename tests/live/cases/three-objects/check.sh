@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: one patch of the kernel and two modules, of which one comes later
-# also: drop-in directories
+# also: drop-in
 # ships: zram dummy
 mtu() {
 	ip link add "$1" type dummy || fail "no interface $1"
