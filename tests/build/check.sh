@@ -472,7 +472,7 @@ matches() { find "$KPATCH_BUILD_DIR" -mindepth 3 -maxdepth 3 -path "$1"; }
 # interrupt SIGNAL WHEN: start in a process group of its own, as a terminal does, and signal it when the file appears; one that
 # another run has left is none
 interrupt() {
-	rm -f "$out"/*.ko
+	empty_output
 	matches "$2" >"$scratch/known"
 	# A shell without a terminal has its background ignore SIGINT.
 	env --default-signal=INT setsid "$command" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$out" \
@@ -491,7 +491,7 @@ interrupt() {
 saved=$KPATCH_BUILD_DIR KPATCH_BUILD_DIR=$scratch/fresh
 mkdir "$KPATCH_BUILD_DIR"
 interrupt INT '*/bld/.config'
-[ "$status" = 130 ] && says interrupted && clean && [ -z "$(ls -A "$out")" ]
+[ "$status" = 130 ] && says interrupted && clean && nothing_delivered
 verdict "Ctrl-C while preparing" $?
 
 # What an older kpatch-build linked, of which another wants more.
@@ -508,7 +508,7 @@ rm -rf "$scratch/fresh"
 
 for when in after diff 'kpatch-module.*'; do
 	interrupt INT "*/run.*/$when"
-	[ "$status" = 130 ] && says interrupted && clean && [ -z "$(ls -A "$out")" ]
+	[ "$status" = 130 ] && says interrupted && clean && nothing_delivered
 	verdict "Ctrl-C when there is $when" $?
 done
 
@@ -542,7 +542,7 @@ all: two second
 two second:
 	+"$command" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$out" -d "$scratch/\$@.patch"
 END
-rm -f "$out"/*.ko
+empty_output
 make -j2 -C "$scratch" >"$scratch/said" 2>&1
 [ $? = 0 ] && sound livepatch-two && sound livepatch-second && says 'waiting  for another' && grep -qF -- '--jobserver-' "$KPATCH_BUILD_DIR"/*/build.log && ! grep -qi 'jobserver unavailable\|resetting jobserver' "$scratch/said"
 verdict "two at once under make's job server" $?

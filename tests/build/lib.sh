@@ -46,6 +46,10 @@ says() { grep -qF -- "$1" "$scratch/said"; }
 # The last build accounted for these files, a line each in this order, and for no others.
 accounts() { printf '%s\n' "$@" >"$scratch/wanted" && grep -E '^(built|unbuilt|header) ' "$scratch/said" | cut -c1-150 | diff - "$scratch/wanted" >>"$scratch/said"; }
 
+# What goes before a build that is to deliver nothing, and what such a build has left in the output directory.
+empty_output() { rm -rf "$out" && mkdir "$out"; }
+nothing_delivered() { delivered=$(ls -A "$out") && [ -z "$delivered" ] || { printf 'in the output directory:\n%s\n' "$delivered" >>"$scratch/said"; false; }; }
+
 # What the last build kept.
 kept_dir() { sed -n 's/^kept *//p' "$scratch/said"; }
 
@@ -60,7 +64,8 @@ work_dirs() { find "$KPATCH_BUILD_DIR" -mindepth 1 -maxdepth 1 -type d; }
 clean() {
 	[ -z "$(find "$LAB/linux/" -newer "$scratch/start" | tee -a "$scratch/said")" ] || return 1
 	for dir in $(work_dirs); do
-		[ ! -e "$dir/dirty" ] && [ -z "$({ find "$dir" -maxdepth 1 -name 'run*' -newer "$scratch/start" && find "$dir/src" -type f; } | tee -a "$scratch/said")" ] || return 1
+		[ ! -e "$dir/dirty" ] || { echo "$dir is patched" >>"$scratch/said"; return 1; }
+		[ -z "$({ find "$dir" -maxdepth 1 -name 'run*' -newer "$scratch/start" && find "$dir/src" -type f; } | tee -a "$scratch/said")" ] || return 1
 	done
-	[ -z "$(find "$out" -name '.*.ko*')" ]
+	[ -z "$(find "$out" -name '.*.ko*' | tee -a "$scratch/said")" ]
 }

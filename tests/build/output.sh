@@ -6,15 +6,15 @@
 # reports EXPRESSION: the report of the last build is as its schema wants it, and so
 reports() { python3 "$here/schema.py" "$scratch/report.json" "$1" >>"$scratch/said" 2>&1; }
 
-rm -f "$out"/*.ko
+empty_output
 build -q "$scratch/built-in.patch"
 [ "$status" = 0 ] && [ ! -s "$scratch/said" ] && sound livepatch-built-in && build -qd "$scratch/lines.patch" && [ "$status" = 3 ] && [ ! -s "$scratch/said" ] &&
 	build -q "$scratch/data.patch" && [ "$status" = 2 ] && says 'error[data-changed]' && ! says diff
 verdict "-q says nothing but what is wrong" $?
 
-rm -f "$out"/*.ko
+empty_output
 build --dry-run -o "$scratch/nowhere" --json "$scratch/report.json" "$scratch/many.patch"
-[ "$status" = 0 ] && says 'dry run, nothing written: ' && says 'patches vmlinux zram' && [ -z "$(ls -A "$out")" ] && clean && reports "r['dry_run'] and r['output'] is None and
+[ "$status" = 0 ] && says 'dry run, nothing written: ' && says 'patches vmlinux zram' && nothing_delivered && clean && reports "r['dry_run'] and r['output'] is None and
 	[s['name'] for s in r['steps']] == ['check', 'prepare', 'compile', 'diff', 'link', 'finish'] and
 	[(f['path'], f['kind'], f['units']) for f in r['files']] == [('drivers/block/zram/zram_drv.c', 'built', ['drivers/block/zram/zram_drv.o']), ('fs/proc/cmdline.c', 'built', ['fs/proc/cmdline.o'])] and
 	[(u['object'], u['state']) for u in r['units']] == [('zram', 'changed'), ('vmlinux', 'changed')] and
