@@ -5,9 +5,10 @@
 #
 # One line of standard error, where that is a terminal: it appears when something takes over two seconds, and goes when it is done.
 # While the shell waits for a program, a process of its own counts, by the function `counting` that prints `DONE TOTAL UNIT`, or
-# tells the time alone. It ends with that program, or with kpatch-build, of which a signal leaves it nothing.
+# tells the time alone. It ends when its standard input does, which is held open by the shell that waits, however that ends. A signal
+# would be the wrong way: where it comes before that process has traps of its own, bash acts by those of the run.
 
-counting='' counting_what='' counting_since='' ticker='' never=''
+counting='' counting_what='' counting_since='' ticker='' ticking=''
 
 shows_progress() { [ -z "$quiet$debug" ] && [ -t 2 ] && [ "${TERM:-dumb}" != dumb ]; }
 
@@ -39,30 +40,28 @@ progress_text() {
 }
 
 tick() {
-	local took width
-	trap 'exit 0' TERM
+	local took width ended=0
+	trap '' INT TERM HUP
 	width=$(stty size <&2 2>/dev/null | cut -d' ' -f2)
 	read -r counted_first _ < <("${counting:-:}")
-	while kill -0 "$child" 2>/dev/null && kill -0 $$ 2>/dev/null; do
-		read -rt 0.5 -u "$never"
+	while read -rt 0.5 || ended=$?; [ "$ended" -gt 128 ]; do
 		took=$(since "$counting_since")
 		[ "$took" -lt 2000 ] || printf '\r\033[K%.*s' $((${width:-80} - 1)) "$(progress_text "$took")" >&2
 	done
 }
 
-# While $child runs.
+# From when a program was started until end_progress.
 begin_progress() {
 	shows_progress || return 0
-	[ -n "$never" ] || exec {never}<> <(:)
 	[ -n "$counting" ] || count_by '' "$step_name"
-	tick </dev/null &
+	exec {ticking}> >(tick)
 	ticker=$!
 }
 
 end_progress() {
 	[ -n "$ticker" ] || return 0
-	kill "$ticker" 2>/dev/null
-	wait "$ticker" 2>/dev/null
+	exec {ticking}>&-
+	wait "$ticker"
 	ticker=''
 	[ -n "$counting" ] || count_no_more
 	printf '\r\033[K' >&2

@@ -150,7 +150,11 @@ run_batches() {
 	return "$status"
 }
 
+# A process of ours that has just begun has its traps still: where a signal ends it, it is not the run that ends.
+is_the_run() { [ "$BASHPID" = $$ ]; }
+
 interrupted() {
+	is_the_run || exit "$1"
 	trap '' INT TERM HUP
 	end_progress
 	if [ -n "$child" ]; then
@@ -176,6 +180,7 @@ keep_work() {
 # However the run ends: no partial output, the farm as it was.
 finish() {
 	local status=$?
+	is_the_run || exit "$status"
 	trap '' INT TERM HUP
 	[ -z "$partial" ] || rm -rf "$partial"
 	if [ -n "$work" ]; then

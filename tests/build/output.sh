@@ -96,6 +96,14 @@ if command -v script >/dev/null; then
 	on_terminal xterm "$scratch/two.patch"
 	[ "$status" = 0 ] && says "${erased}compile after 1 of 2 units, about " && says "${erased}finish" && sound livepatch-two
 	verdict "a terminal shows how many units are compiled, and then no more" $?
+
+	# What shows progress begins as a copy of the shell, with its traps, and may be ended before it has its own.
+	mkdir "$scratch/work"
+	bash -c '. "$1/ui.bash"; . "$1/progress.bash"; shows_progress() { :; }; recover() { :; }; close_report() { :; }
+		work=$2 logfile=$2/log step_name=step; : >"$logfile"; trap finish EXIT; trap "interrupted 143" TERM
+		for _ in {1..300}; do run true && [ -d "$work" ] || exit; done' - "$here/../../scripts/kpatch-build.d" "$scratch/work" >"$scratch/said" 2>&1
+	[ $? = 0 ] && [ ! -e "$scratch/work" ]
+	verdict "what shows progress does not end the run" $?
 	on_terminal dumb "$scratch/two.patch"
 	[ "$status" = 0 ] && ! says ' of 2 units' && on_terminal xterm -q "$scratch/two.patch" && [ "$status" = 0 ] && [ ! -s "$scratch/said" ]
 	verdict "a dumb terminal shows no progress, nor does -q" $?
@@ -109,11 +117,11 @@ if command -v script >/dev/null; then
 	printf '\r1 of 2\r2 of 2\r\033[K' | cmp -s - "$scratch/said"
 	verdict "create-diff-object counts for whoever reads it" $?
 	rm -rf "$kept"
-	mkdir "$scratch/tools" && ln -s "$bindir/create-klp-module" "$scratch/tools"
-	printf '#!/bin/sh\n[ -z "${CREATE_DIFF_OBJECT_PROGRESS:-}" ] || { printf "\\r1 of 2" >&2; sleep 5; }\nexec "%s" "$@"\n' "$bindir/create-diff-object" >"$scratch/tools/create-diff-object"
-	chmod +x "$scratch/tools/create-diff-object"
+	mkdir "$scratch/slow-tools" && ln -s "$bindir/create-klp-module" "$scratch/slow-tools"
+	printf '#!/bin/sh\n[ -z "${CREATE_DIFF_OBJECT_PROGRESS:-}" ] || { printf "\\r1 of 2" >&2; sleep 5; }\nexec "%s" "$@"\n' "$bindir/create-diff-object" >"$scratch/slow-tools/create-diff-object"
+	chmod +x "$scratch/slow-tools/create-diff-object"
 	printf '#!/bin/sh\nexec gcc-12 "$@"\n' >"$scratch/sleepy-cc"
-	KPATCH_TOOLS=$scratch/tools
+	KPATCH_TOOLS=$scratch/slow-tools
 	on_terminal xterm "$scratch/two.patch"
 	[ "$status" = 0 ] && says "${erased}diff 1 of 2 units, about " && sound livepatch-two && on_terminal xterm "$scratch/data.patch" && [ "$status" = 2 ] &&
 		grep -q "^$(printf '\033')\[1;31merror\[data-changed\]" "$scratch/said"
