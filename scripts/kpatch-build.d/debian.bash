@@ -115,14 +115,14 @@ suites_of() {
 	esac
 }
 
-# What apt is to read for a kernel that it does not know on this machine: a file of the user's, or Debian's suites.
+# write_sources SUITE...: what apt is to read for what it does not know on this machine: a file of the user's, or Debian's suites
 write_sources() {
 	local suite
 	if [ -n "${KPATCH_BUILD_SOURCES:-}" ]; then
 		cat "$KPATCH_BUILD_SOURCES"
 		return
 	fi
-	for suite in $(suites_of "$debian"); do
+	for suite; do
 		case $suite in
 		*-security) echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian-security $suite main" ;;
 		*) echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $suite main" ;;
@@ -133,7 +133,7 @@ write_sources() {
 # From here on, apt reads lists of its own, below the cache: the machine's stay as they are.
 use_suites() {
 	local dir=$deb/apt failed=''
-	mkdir -p "$dir/lists/partial" && write_sources >"$dir/sources.list" 2>>"$logfile" || die unreadable "cannot write \`$dir/sources.list\`" \
+	mkdir -p "$dir/lists/partial" && write_sources $(suites_of "$debian") >"$dir/sources.list" 2>>"$logfile" || die unreadable "cannot write \`$dir/sources.list\`" \
 		"the disk is full, or KPATCH_BUILD_SOURCES names no readable file" "see $logfile"
 	[ -s "$dir/sources.list" ] || return 0
 	say "         apt knows no such kernel here; reading the lists of $(awk '{ print $(NF - 1) }' "$dir/sources.list" | tr '\n' ' ')"
@@ -390,14 +390,4 @@ debian_symbols() {
 	partial=''
 	rm -rf "$deb/apt" "$deb/downloading"
 	[ -z "$fetch_lock" ] || exec {fetch_lock}>&-
-}
-
-# compiler_way_out VERSION: how to get the compiler that built a kernel
-compiler_way_out() {
-	local package major suite otherwise="or accept the risk with --skip-compiler-check"
-	package=$(sed -nE 's/^([^ ]*-)?(gcc-[0-9]+) \(Debian .*/\2/p; s/^Debian clang version ([0-9]+)\..*/clang-\1/p' <<<"$1")
-	[ -n "$package" ] || { echo "install that compiler and name it with CC=, $otherwise"; return; }
-	major=${package##*-}
-	case $package in gcc-10) suite=bullseye ;; gcc-12) suite=bookworm ;; gcc-14) suite=trixie ;; *) suite="the suite that has gcc or clang $major" ;; esac
-	echo "apt-get install $package; if this machine's has another version, run kpatch-build in a chroot of $suite (debootstrap makes one), $otherwise"
 }

@@ -175,14 +175,23 @@ binutil() {
 	if [ -n "${LLVM:-}" ]; then llvm_tool "llvm-$1"; else echo "${CROSS_COMPILE:-}$1"; fi
 }
 
+compiler_text() { $CC --version 2>/dev/null | head -n 1; }
+
+# is_kernels TEXT: the compiler is that of the configuration
+is_kernels() { [ "$(version_of <<<"$compiler")" = "$(version_of <<<"$1")" ]; }
+
 find_compiler() {
-	local wanted
+	local wanted given=${CC:-}
 	wanted=$(config_text CONFIG_CC_VERSION_TEXT)
 	[ -n "${CC:-}" ] || default_compiler "$wanted"
-	compiler=$($CC --version 2>/dev/null | head -n 1)
+	compiler=$(compiler_text)
+	[ "$toolchain" = machine ] || [ -n "$given" ] || is_kernels "$wanted" || {
+		own_compiler "$wanted"
+		compiler=$(compiler_text)
+	}
 	[ -n "$compiler" ] || die no-compiler "the compiler \`$CC\` does not run" "the kernel was compiled with \`$wanted\`" "$(compiler_way_out "$wanted")"
 	check_machine
-	[ "$(version_of <<<"$compiler")" != "$(version_of <<<"$wanted")" ] || return 0
+	! is_kernels "$wanted" || return 0
 	[ -n "$compiler_check" ] || {
 		warn compiler-mismatch "the compiler differs from the kernel's" "\`$compiler\`, and \`$wanted\`" "functions may be inlined otherwise than in the kernel that runs"
 		return 0

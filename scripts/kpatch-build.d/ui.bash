@@ -92,7 +92,7 @@ unchanged() {
 # $may_need KB, which by default an object may take, is none.
 may_need=4096
 disk_full() {
-	local dir=${kdir:-$deb}
+	local dir=${kdir:-${deb:-$toolchains}}
 	[ -n "$dir" ] && [ "$(df -Pk "$dir" | awk 'NR == 2 { print $4 }')" -lt "$may_need" ]
 }
 

@@ -33,10 +33,11 @@ mkdir "$out"
 # many DIR SUFFIX: enough files to be interrupted among them
 many() { mkdir -p "$1" && (cd "$1" && seq 1500 | sed 's/$/'"$2"'/' | xargs -n 300 sh -c 'for f; do echo "content of $f" >"$f"; done' -); }
 
-# package NAME VERSION: of $scratch/tree, into the repository $repo
+# package NAME VERSION [FIELD]: of $scratch/tree, into the repository $repo
 package() {
 	mkdir -p "$scratch/tree/DEBIAN"
-	printf 'Package: %s\nVersion: %s\nArchitecture: all\nMaintainer: test <test@localhost>\nDescription: test\n' "$1" "$2" >"$scratch/tree/DEBIAN/control"
+	printf 'Package: %s\nVersion: %s\nArchitecture: all\nMaintainer: test <test@localhost>\nDescription: test\n%s' "$1" "$2" "${3:+$3
+}" >"$scratch/tree/DEBIAN/control"
 	dpkg-deb --root-owner-group -Zgzip -z1 -b "$scratch/tree" "$repo" >/dev/null
 	rm -rf "$scratch/tree"
 }
@@ -264,6 +265,7 @@ interrupted $old INT "linux-image-$old-dbg_*.deb 1 -size +0"
 APT_CONFIG="$scratch/whole.conf"
 
 . "$here/network.sh"
+. "$here/toolchain.sh"
 
 use cut
 interrupt INT '[0-9]*.ko*' 100
