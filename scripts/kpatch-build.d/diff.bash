@@ -130,7 +130,20 @@ judge_run() {
 	die diff-failed "create-diff-object failed" "it ended with status $diff_status; its words stand above" "the objects are kept in $work"
 }
 
-# What is said of a symbol gets the line of the source where it is.
+# The lines of the patched source that the patches touch, for each unit that reads it: `UNIT FILE FIRST LAST`. What is taken away is
+# between two lines.
+touched_lines() {
+	local path unit
+	for path in "${changed[@]}"; do
+		for unit in ${read_by[$path]:-}; do
+			plain_unit "$unit"
+			diff -U0 "$source/$path" "$work/tree/$path" | sed -nE 's/^@@ -[0-9,]+ \+([0-9]+)(,([0-9]+))? @@.*/\1 \3/p' |
+				awk -v of="$plain $path" '{ n = $2 == "" ? 1 : $2; print of, $1, n ? $1 + n - 1 : $1 + 1 }'
+		done
+	done
+}
+
+# What is said of a symbol gets the line of the source where it is, and what the patches have to do with that.
 with_lines() {
 	local path side
 	sed -n 's/^  object  \([^ ]*\).*/\1/p' "$work/said" | sort -u | while read -r path; do
@@ -138,7 +151,8 @@ with_lines() {
 			"$(binutil nm)" -l "$work/$side/$path" | sed "s|$kdir/src/||; s|^|$path |"
 		done
 	done >"$work/lines" 2>>"$logfile"
-	awk -f "$parts/where.awk" "$work/lines" "$work/said"
+	touched_lines >"$work/touching" 2>>"$logfile"
+	awk -v tree="$work/tree" -f "$parts/where.awk" "$work/lines" "$work/touching" "$work/said" "$work/said"
 }
 
 exports_of() { "$(binutil nm)" "$1" | sed -n 's/.* __\(ksymtab\|export_symbol\)_//p' | sort -u; }

@@ -102,8 +102,31 @@ usage_of() {
 	if [ "$1" = status ]; then statuses_of_status; else statuses; fi
 }
 
+# misused MESSAGE CAUSE [MEANT]
 misused() {
-	die $FAILED usage "$1" "$2" "see kpatch ${operand+$command }--help"
+	die $FAILED usage "$1" "$2" "${3:+did you mean \`$3\`? }see kpatch ${operand+$command }--help"
+}
+
+# nearest WORD NAME...: the name that few letters tell apart from it, if there is one. kpatch-build asks the same.
+nearest() {
+	word=$1
+	shift
+	printf '%s\n' "$@" | awk -v word="$word" -f "$parts/nearest.awk" 2>/dev/null
+}
+
+unknown_command() {
+	# shellcheck disable=SC2086 # a list of words
+	misused "$1" "it is none of $COMMANDS" "$(nearest "$2" $COMMANDS)"
+}
+
+# Of the command's own; what only others take is not meant.
+unknown_option() {
+	own=--help
+	for each in $takes; do
+		own="$own --$each"
+	done
+	# shellcheck disable=SC2086 # a list of words
+	misused "unknown option \`$1\`" "$command has no such option" "$(nearest "${1%%=*}" $own)"
 }
 
 # takers OPTION: the commands that take it
@@ -139,7 +162,7 @@ parse() {
 			usage_of "$command"
 			exit 0
 			;;
-		-*) misused "unknown option \`$1\`" "$command has no such option" ;;
+		-*) unknown_option "$1" ;;
 		*)
 			[ -n "$operand" ] || misused "$command takes no \`$1\`" "it shows all patches"
 			[ -z "$what" ] || misused "one patch at a time, not \`$1\` too" "$command takes one name or file"

@@ -7,41 +7,29 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bindir=$(cd "${1:?Usage: check.sh BINDIR}" && pwd)
+command=$here/../../scripts/kpatch-build
 LAB=$(sh "$here/../kernel/lab.sh") || { echo "boot: 0 passed, 1 failed, 0 skipped"; exit 1; }
-export KPATCH_BUILD_DIR="$LAB/kpatch-build" KPATCH_TOOLS="$bindir" LC_ALL=C
+export KPATCH_BUILD_DIR="${KPATCH_BUILD_DIR:-$LAB/kpatch-build}" KPATCH_TOOLS="$bindir" LC_ALL=C
 unset MAKEFLAGS MFLAGS
-boot=$here/../../scripts/kpatch-boot
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-passed=0 failed=0
-
-verdict() { # NAME STATUS
-	if [ "$2" = 0 ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $1: status $status"
-		tail -n 12 "$scratch/said" | sed 's/^/  /'
-	fi
-}
+out=$scratch/out
+mkdir "$out"
+. "$here/../build/lib.sh"
 
 boot() {
 	status=0
-	"$boot" "$@" >"$scratch/said" 2>&1 || status=$?
+	"$here/../../scripts/kpatch-boot" "$@" >"$scratch/said" 2>&1 || status=$?
 }
-says() { grep -qF -- "$1" "$scratch/said"; }
 
-sed -E '/^ *\tsz = zcomp_available_show/s/$/\n\tsz++;/' "$LAB/linux/drivers/block/zram/zram_drv.c" >"$scratch/zram.c"
-(cd "$LAB/linux" && diff -u --label a/drivers/block/zram/zram_drv.c --label b/drivers/block/zram/zram_drv.c drivers/block/zram/zram_drv.c "$scratch/zram.c") >"$scratch/zram.patch"
-"$here/../../scripts/kpatch-build" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$scratch" \
-	"$here/../kernel/meminfo.patch" >"$scratch/said" 2>&1
-status=$?
-verdict "kpatch-build makes the patch" $status
-"$here/../../scripts/kpatch-build" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$scratch" \
-	"$scratch/zram.patch" >"$scratch/said" 2>&1
-status=$?
-verdict "and one of a module" $status
-patch=$scratch/livepatch-meminfo.ko
+build "$here/../kernel/meminfo.patch"
+[ "$status" = 0 ]
+verdict "kpatch-build makes the patch" $?
+patch_of zram drivers/block/zram/zram_drv.c '/^ *\tsz = zcomp_available_show/s/$/\n\tsz++;/'
+patch_of alone drivers/block/zram/zram_drv.c '/^static ssize_t initstate_show/,/^}/s/return scnprintf\(buf, PAGE_SIZE, "%u\\n", val\);/return scnprintf(buf, PAGE_SIZE, "patched %u\\n", val);/'
+build "$scratch/zram.patch" && [ "$status" = 0 ] && build "$scratch/alone.patch" && [ "$status" = 0 ] && ! readelf -SW "$out/livepatch-alone.ko" | grep -F .klp.rela.zram >>"$scratch/said"
+verdict "and two of a module, one of which refers to nothing of it" $?
+patch=$out/livepatch-meminfo.ko
 
 boot -K "$LAB/vmlinuz" --before '! grep MemU /proc/meminfo' --check 'grep MemU /proc/meminfo' --after '! grep MemU /proc/meminfo' --log "$scratch/log" "$patch"
 [ $status = 0 ] && says 'came and went' && says 'MemUnavailable' && grep -q 'RESULT ok' "$scratch/log"
@@ -63,13 +51,17 @@ boot -K "$LAB/vmlinuz" --timeout 15 --check 'sleep 1000' "$patch"
 [ $status = 1 ] && says 'error[guest-timeout]'
 verdict "a guest that does not end is ended" $?
 
-boot -K "$LAB/vmlinuz" "$scratch/livepatch-zram.ko"
+boot -K "$LAB/vmlinuz" "$out/livepatch-zram.ko"
 [ $status = 1 ] && says 'error[no-modules]'
 verdict "a patch of a module wants modules" $?
 
-boot -K "$LAB/vmlinuz" -M "$LAB/modules" --check 'grep -q zram /proc/modules' "$scratch/livepatch-zram.ko"
+boot -K "$LAB/vmlinuz" -M "$LAB/modules" --check 'grep -q zram /proc/modules' "$out/livepatch-zram.ko"
 [ $status = 0 ] && says 'came and went'
 verdict "a patch of a module, which is inserted first" $?
+
+boot -K "$LAB/vmlinuz" -M "$LAB/modules" --check 'grep patched /sys/block/zram0/initstate' "$out/livepatch-alone.ko"
+[ $status = 0 ] && says 'patched 0'
+verdict "a patch of a module that refers to nothing of it" $?
 
 boot -K "$LAB/vmlinuz" "$LAB/vmlinux"
 [ $status = 1 ] && says 'error[not-livepatch]'
@@ -87,5 +79,5 @@ boot -K "$LAB/vmlinuz" --frobnicate "$patch"
 [ $status = 1 ] && says 'frobnicate'
 verdict "an unknown option" $?
 
-echo "boot: $passed passed, $failed failed, 0 skipped"
+echo "boot: $passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

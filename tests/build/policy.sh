@@ -20,6 +20,28 @@ build "$scratch/layout.patch"
 [ "$status" = 0 ] && says 'warning[layout-changed]: `struct fib_alias` has another layout' && says 'in net/ipv4/fib_trie.c; what lives' && sound livepatch-layout
 verdict "a structure whose members moved" $?
 
+# What refuses is code that the patch does not touch: the structure that it does touch is named, with its line.
+patch_of grown net/ipv4/fib_lookup.h 's/^struct fib_alias \{/&\n\tunsigned long grown;/'
+build "$scratch/grown.patch"
+[ "$status" = 2 ] && says 'error[init-changed]: `fib_trie_init`' && says '  source  net/ipv4/fib_trie.c:' &&
+	says "  patch   net/ipv4/fib_lookup.h:$(($(grep -n '^struct fib_alias' "$LAB/linux/net/ipv4/fib_lookup.h" | cut -d: -f1) + 1)), in \`struct fib_alias\`, which has another layout in this object"
+verdict "a structure of a header by which init code changed is named, with the patch's line" $?
+
+# told OBJECT NAME WANTED: what is said of a refused symbol, of lines and touched lines that are made up
+told() {
+	printf 'error[x]: `%s` differs\n  object  %s\n  cause   y\nwarning[layout-changed]: `struct s` has another layout: z\n  object  a.o\n  cause   declared at h.h:2, in a.c; y\n' "$2" "$1" >"$scratch/diagnostics"
+	awk -v tree="$scratch/declared" -f "$here/../../scripts/kpatch-build.d/where.awk" "$scratch/lines" "$scratch/touched" "$scratch/diagnostics" "$scratch/diagnostics" >"$scratch/told"
+	[ "$(sed -n 's/^  patch   //p' "$scratch/told")" = "$3" ] || { cat "$scratch/told" >>"$scratch/said"; false; }
+}
+: >"$scratch/said"
+mkdir "$scratch/declared"
+printf '\nstruct s { /* { */\n\tint x;\n\tstruct { int y;\n\t} z; // }\n};\nint after;\n' >"$scratch/declared/h.h"
+printf '%s t f\ta.c:7\n' 'a.o 0' 'b.o 0' 'c.o 0' >"$scratch/lines"
+printf '%s\n' 'a.o h.h 4 5' 'a.o h.h 7 7' 'b.o h.h 7 7' 'b.o i.h 3 3' 'b.o i.h 9 9' 'c.o a.c 1 1' 'c.o h.h 4 5' >"$scratch/touched"
+told a.o f 'h.h:4, in `struct s`, which has another layout in this object' && told b.o f 'h.h:7, which this object reads
+i.h:3, which this object reads' && told c.o f '' && printf '%s\n' 'a.o h.h 7 7' >"$scratch/touched" && told a.o f 'h.h:7, which this object reads' && told a.o g ''
+verdict "which lines of a patch lead to what it does not touch" $?
+
 # Init code: refused with the option that leaves it out, which says what was left out, and so does the module.
 patch_of init fs/proc/cmdline.c 's/saved_command_line\);/&\n\tseq_putc(m, 33);/; s/proc_create_single\("cmdline", 0,/proc_create_single("cmdline", 0400,/' \
 	fs/proc/version.c 's/proc_create_single\("version", 0,/proc_create_single("version", 0400,/'

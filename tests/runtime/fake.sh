@@ -77,7 +77,15 @@ command_line() {
 	run
 	expect "no command" 1 "error[usage]" "--help"
 	run frobnicate
-	expect "unknown command" 1 "unknown command \`frobnicate\`"
+	expect "unknown command" 1 "unknown command \`frobnicate\`" "hint    see kpatch --help"
+	run laod one
+	expect "a command by another spelling" 1 "did you mean \`load\`? see kpatch --help"
+	run help instal
+	expect "help of a command by another spelling" 1 "did you mean \`install\`?"
+	run unload --udno=1 one
+	expect "an option by another spelling" 1 "unknown option \`--udno=1\`" "did you mean \`--undo\`? see kpatch unload --help"
+	run list --udno
+	expect "an option of other commands alone" 1 "hint    see kpatch list --help"
 	run load
 	expect "load of nothing" 1 "load wants a patch"
 	run load a b

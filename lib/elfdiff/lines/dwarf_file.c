@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lines/dwarf_file.h"
 
+#include <dwarf.h>
 #include <gelf.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -74,4 +75,15 @@ bool dwarf_file_address(Dwfl_Module *module, uint32_t section, uint64_t offset, 
 		return false;
 	*ret = sh.sh_addr + bias + offset;
 	return true;
+}
+
+const char *dwarf_file_name(Dwarf_Die *cu, const char *file)
+{
+	Dwarf_Attribute attribute;
+	const char *directory = dwarf_formstring(dwarf_attr(cu, DW_AT_comp_dir, &attribute));
+	size_t n = directory ? strlen(directory) : 0;
+
+	while (n && !strncmp(file, directory, n) && file[n] == '/')
+		file += n + 1;
+	return file;
 }

@@ -13,4 +13,7 @@ Dwfl_Module *dwarf_file_open(struct arena *a, const struct object *o);
 /* Where libdwfl has put a place of the relocatable file; false: nowhere. */
 bool dwarf_file_address(Dwfl_Module *module, uint32_t section, uint64_t offset, Dwarf_Addr *ret);
 
+/* A file of the source as libdw names it, without the directory that the compiler of this unit ran in: a part of `file`. */
+const char *dwarf_file_name(Dwarf_Die *cu, const char *file);
+
 #endif

@@ -414,6 +414,18 @@ static const char *type_text(struct arena *a, const struct dwarf_type *t)
 	return arena_printf(a, "%s%s", dwarf_diename(&die) ? kind : "", t->name);
 }
 
+/* Of the type that has members: its own name, or the typedef's, stands there. */
+static const char *declared_at(struct arena *a, const struct dwarf_type *t)
+{
+	Dwarf_Die die = t->die, cu;
+	const char *file = dwarf_decl_file(&die);
+	int line = 0;
+
+	if (!file || dwarf_decl_line(&die, &line) || line <= 0 || !dwarf_diecu(&die, &cu, NULL, NULL))
+		return NULL;
+	return arena_printf(a, "%s:%d", dwarf_file_name(&cu, file), line);
+}
+
 /* The same change in several units is told once, with the names of some. */
 enum { NAMED_UNITS = 4 };
 
@@ -433,7 +445,9 @@ static void add_change(struct arena *a, struct index *told, struct layout_change
 		return;
 	}
 	index_add(a, told, hash, ret->list.count);
-	*vec_push(a, &ret->list) = (struct layout_change){ type, what, l->source, 1 };
+	*vec_push(a, &ret->list) = (struct layout_change){
+		.type = type, .what = what, .units = l->source, .place = declared_at(a, &l->type), .count = 1
+	};
 }
 
 void layouts_compare(struct arena *a, const struct object *orig, const struct object *patched,

@@ -15,6 +15,7 @@ struct layout_change {
 	const char *type;  /* `struct foo`; of a type without a name that of its typedef */
 	const char *what;  /* the first difference, in words */
 	const char *units; /* the names of the first sources */
+	const char *place; /* where the patched source of the first one declares it, `fs/file.h:17`; NULL: not known */
 	uint32_t count;    /* of the sources */
 };
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lines/source_places.h"
 
-#include <dwarf.h>
 #include <string.h>
 
 #include "lines/dwarf_file.h"
@@ -17,22 +16,6 @@ struct source_places *source_places_open(struct arena *a, const struct object *o
 
 	*sp = (struct source_places){ .a = a, .module = dwarf_file_open(a, o) };
 	return sp->module ? sp : NULL;
-}
-
-static const char *directory_of(Dwarf_Die *cu)
-{
-	Dwarf_Attribute attribute;
-
-	return dwarf_formstring(dwarf_attr(cu, DW_AT_comp_dir, &attribute));
-}
-
-static const char *without_directory(const char *file, const char *directory)
-{
-	size_t n = directory ? strlen(directory) : 0;
-
-	while (n && !strncmp(file, directory, n) && file[n] == '/')
-		file += n + 1;
-	return file;
 }
 
 static Dwarf_Addr address_of(Dwarf_Line *row)
@@ -61,7 +44,7 @@ static size_t row_of(Dwarf_Lines *rows, size_t count, Dwarf_Addr address)
 
 /* A row without a line is of no line of the source. */
 static void add_row(struct source_places *sp, struct source_place_list *ret, Dwarf_Line *row, uint64_t offset,
-		    const char *directory)
+		    Dwarf_Die *cu)
 {
 	const char *file = dwarf_linesrc(row, NULL, NULL);
 	struct source_place *last = ret->list.count ? &ret->list.items[ret->list.count - 1] : NULL;
@@ -69,7 +52,7 @@ static void add_row(struct source_places *sp, struct source_place_list *ret, Dwa
 
 	if (!file || dwarf_lineno(row, &line) || line <= 0)
 		return;
-	file = without_directory(file, directory);
+	file = dwarf_file_name(cu, file);
 	if (last && last->line == (uint32_t)line && !strcmp(last->file, file))
 		return;
 	if (!last || last->offset != offset)
@@ -100,7 +83,7 @@ struct source_place_list source_places_of(struct source_places *sp, uint32_t sec
 			break;
 		(void)dwarf_lineendsequence(row, &ends);
 		if (!ends)
-			add_row(sp, &ret, row, at < address ? start : start + (at - address), directory_of(cu));
+			add_row(sp, &ret, row, at < address ? start : start + (at - address), cu);
 	}
 	return ret;
 }

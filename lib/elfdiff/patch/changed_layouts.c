@@ -19,8 +19,9 @@ void warn_changed_layouts(const struct diff *d)
 				.object = d->patched->object->path,
 				.cause = arena_printf(
 					d->a,
-					"in %s; what lives has the original's layout, and functions that are "
+					"%s%s%sin %s; what lives has the original's layout, and functions that are "
 					"not patched go by it",
+					c->place ? "declared at " : "", c->place ? c->place : "", c->place ? ", " : "",
 					c->units),
 				.hint = "keep the layout, and what is new in a shadow variable (klp_shadow_alloc()), unless no "
 					"object of the type lives on when a function returns" },
