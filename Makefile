@@ -121,19 +121,17 @@ $(shared): $(lib_obj) lib/elfdiff/libelfdiff.map
 	$(Q)ln -sf $(@F) $(O)/libelfdiff.so.$(SOVERSION) && ln -sf $(@F) $(O)/libelfdiff.so
 
 # What --explain-id prints
-$(O)/create-diff-object/id_texts.c: docs/ids.txt scripts/ids.awk
+$(O)/commands/id_texts.c: docs/ids.txt scripts/ids.awk
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
 	$(Q)awk -v form=c -f scripts/ids.awk $< > $@
 
-$(O)/create-diff-object/id_texts.o: $(O)/create-diff-object/id_texts.c create-diff-object/explain_id.h Makefile
+$(O)/commands/id_texts.o: $(O)/commands/id_texts.c commands/explain_id.h Makefile
 	$(call say,CC,$@)
-	$(Q)$(CC) $(all_cflags) -Icreate-diff-object -c -o $@ $<
-
-$(O)/bin/create-diff-object: $(O)/create-diff-object/id_texts.o
+	$(Q)$(CC) $(all_cflags) -c -o $@ $<
 
 define command_rule
-$(O)/bin/$(1): $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c commands/*.c)) $(static)
+$(O)/bin/$(1): $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c commands/*.c)) $(O)/commands/id_texts.o $(static)
 	$$(call say,LD,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(san) -pie $$(HARDEN_LD) $$(LDFLAGS) -pthread -o $$@ $$^ $$(libs) $$($(1)_libs)

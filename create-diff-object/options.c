@@ -228,6 +228,17 @@ static enum options_result set_color(const char *word)
 	return OPTIONS_RUN;
 }
 
+static enum options_result explain(const char *id)
+{
+	struct nearest n;
+
+	if (explain_id(id, &n))
+		return OPTIONS_DONE;
+	report_error("usage", NULL, "no diagnostic has this id",
+		     n.found ? n.hint : "`create-diff-object --explain-id list` lists them", "unknown id `%s`", id);
+	return OPTIONS_BAD;
+}
+
 static bool set_jobs(struct options *o, const char *text)
 {
 	char *end;
@@ -317,7 +328,7 @@ static enum options_result set_option(struct options *o, int key)
 	case OPT_COLOR:
 		return set_color(optarg);
 	case OPT_EXPLAIN_ID:
-		return explain_id(optarg) ? OPTIONS_DONE : OPTIONS_BAD;
+		return explain(optarg);
 	case 'h':
 		options_help(stdout);
 		return OPTIONS_DONE;

@@ -8,11 +8,12 @@
 #include <sys/stat.h>
 
 #include "color.h"
+#include "explain_id.h"
 #include "nearest.h"
 #include "report.h"
 #include "version.h"
 
-enum { OPT_LD = 256, OPT_NO_SANDBOX, OPT_COLOR };
+enum { OPT_LD = 256, OPT_NO_SANDBOX, OPT_COLOR, OPT_EXPLAIN_ID };
 
 static const char usage[] =
 	"Usage: create-klp-module [OPTION]... IN... OUT\n"
@@ -31,6 +32,7 @@ static const char usage[] =
 	"  -v, --verbose               also print notices\n"
 	"  -d, --debug                 alias of --verbose, for kpatch-build\n"
 	"      --color[=WHEN]          colour diagnostics: always, never, auto (default: on a terminal)\n"
+	"      --explain-id ID         say what the id of a diagnostic means; list names all ids\n"
 	"  -h, --help                  show this and exit\n"
 	"  -V, --version               show the version and exit\n"
 	"\n"
@@ -47,6 +49,7 @@ static const struct option longs[] = { { "form", required_argument, NULL, 'f' },
 				       { "no-klp-arch-sections", no_argument, NULL, 'n' },
 				       { "no-sandbox", no_argument, NULL, OPT_NO_SANDBOX },
 				       { "color", optional_argument, NULL, OPT_COLOR },
+				       { "explain-id", required_argument, NULL, OPT_EXPLAIN_ID },
 				       { 0 } };
 
 #define SEE_HELP "`create-klp-module --help` lists the options"
@@ -74,6 +77,17 @@ static enum options_result bad_option(const char *given, int key)
 	bool unknown = key == '?' && !optopt; /* a long one: a letter is not misspelt */
 
 	report_error("usage", "an option is unknown or lacks its value", given, unknown && n.found ? n.hint : SEE_HELP);
+	return OPTIONS_BAD;
+}
+
+static enum options_result explain(const char *id)
+{
+	struct nearest n;
+
+	if (explain_id(id, &n))
+		return OPTIONS_DONE;
+	report_error("usage", "no diagnostic has this id", id,
+		     n.found ? n.hint : "`create-klp-module --explain-id list` lists them");
 	return OPTIONS_BAD;
 }
 
@@ -113,6 +127,8 @@ static enum options_result set_option(struct options *o, int key, char **argv)
 		return OPTIONS_RUN;
 	case OPT_COLOR:
 		return parse_color(optarg) ? OPTIONS_RUN : OPTIONS_BAD;
+	case OPT_EXPLAIN_ID:
+		return explain(optarg);
 	case 'h':
 		fputs(usage, stdout);
 		return OPTIONS_DONE;

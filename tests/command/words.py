@@ -40,6 +40,13 @@ def unknown_ids(h):
         h.one_error('--explain-id', given, error_id='usage', names='did you mean `%s`?' % meant)
     for given in ('', 'x', 'frobnicate', 'data-changed ' * 5000):
         h.one_error('--explain-id', given, error_id='usage', names='--explain-id list')
+        h.one_error('--explain-id', given, command=COMMANDS[1], error_id='usage', names='`create-klp-module --explain-id list`')
+    h.one_error('--explain-id', 'klp-smybol-name', command=COMMANDS[1], error_id='usage', names='did you mean `klp-symbol-name`?')
+
+
+def both_commands_explain_alike(h):
+    for name in ('klp-symbol-name', 'data-changed', 'list'):
+        expect(h.run('--explain-id', name, command=COMMANDS[1]).out == h.run('--explain-id', name).out != '', name)
 
 
 def misspelt_words(h):
@@ -103,5 +110,5 @@ def severities(h):
 
 
 def run(h):
-    for test in (every_id_is_explained, ids_are_listed, unknown_ids, misspelt_words, words_of_kpatch_build, colors, severities):
+    for test in (every_id_is_explained, ids_are_listed, unknown_ids, both_commands_explain_alike, misspelt_words, words_of_kpatch_build, colors, severities):
         h.case('words: ' + test.__name__.replace('_', ' '), test, h)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* explain_id.h - what the id of a diagnostic means, why the kernel demands it, and the way out */
-#ifndef CREATE_DIFF_OBJECT_EXPLAIN_ID_H
-#define CREATE_DIFF_OBJECT_EXPLAIN_ID_H
+#ifndef COMMANDS_EXPLAIN_ID_H
+#define COMMANDS_EXPLAIN_ID_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "nearest.h"
 
 struct id_text {
 	const char *id;
@@ -16,7 +18,7 @@ struct id_text {
 extern const struct id_text id_texts[];
 extern const size_t id_text_count;
 
-/* On the standard output: what is known of the id, or, of `list`, all ids. False after reporting that there is no such id. */
-bool explain_id(const char *id);
+/* On the standard output: what is known of the id, or, of `list`, all ids. False: there is no such id, and *ret tells which was meant. */
+bool explain_id(const char *id, struct nearest *ret);
 
 #endif

@@ -4,9 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nearest.h"
-#include "report.h"
-
 static bool is_first(size_t i)
 {
 	for (size_t j = 0; j < i; j++)
@@ -43,10 +40,9 @@ static bool put_texts(const char *id)
 	return found;
 }
 
-bool explain_id(const char *id)
+bool explain_id(const char *id, struct nearest *ret)
 {
-	struct nearest n = nearest_to(id);
-
+	*ret = nearest_to(id);
 	if (!strcmp(id, "list")) {
 		list_ids();
 		return true;
@@ -54,8 +50,6 @@ bool explain_id(const char *id)
 	if (put_texts(id))
 		return true;
 	for (size_t i = 0; i < id_text_count; i++)
-		nearest_try(&n, id_texts[i].id);
-	report_error("usage", NULL, "no diagnostic has this id",
-		     n.found ? n.hint : "`create-diff-object --explain-id list` lists them", "unknown id `%s`", id);
+		nearest_try(ret, id_texts[i].id);
 	return false;
 }
