@@ -6,16 +6,8 @@
 # The kernel is that of tests/kernel/lab.sh ($LAB); the patches are made by kpatch-build.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-bindir=$(cd "${1:?Usage: check.sh BINDIR}" && pwd)
-command=$here/../../scripts/kpatch-build
-LAB=$(sh "$here/../kernel/lab.sh") || { echo "boot: 0 passed, 1 failed, 0 skipped"; exit 1; }
-export KPATCH_BUILD_DIR="${KPATCH_BUILD_DIR:-$LAB/kpatch-build}" KPATCH_TOOLS="$bindir" LC_ALL=C
-unset MAKEFLAGS MFLAGS
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-out=$scratch/out
-mkdir "$out"
-. "$here/../build/lib.sh"
+suite=boot
+. "$here/../build/on-lab.sh"
 
 boot() {
 	status=0

@@ -8,16 +8,8 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-bindir=$(cd "${1:?Usage: check.sh BINDIR}" && pwd)
-command=$here/../../scripts/kpatch-build
-LAB=$(sh "$here/../kernel/lab.sh") || { echo "build: 0 passed, 1 failed, 0 skipped"; exit 1; }
-export KPATCH_BUILD_DIR="$LAB/kpatch-build" KPATCH_TOOLS="$bindir" LC_ALL=C
-unset MAKEFLAGS MFLAGS CC LLVM ARCH CROSS_COMPILE KPATCH_KMOD KPATCH_BUILD_NEED_MB
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-out=$scratch/out
-mkdir "$out"
-. "$here/lib.sh"
+suite=build
+. "$here/on-lab.sh"
 
 : >"$scratch/start"
 

@@ -4,21 +4,14 @@
 # distributed.sh BINDIR - kpatch-build with compilers elsewhere: two distccd on this machine, and ccache; what they make is what gcc alone makes
 #
 # On the kernel of tests/kernel/lab.sh ($LAB), in the work directory that check.sh prepares. Of each run the objects before and
-# after are compared, and the module but for its build id, which is another in each run: debugging information, of which the linker
-# makes it, has the name of the run's directory. distcc may compile nothing here itself. It sends text that is preprocessed, in which
+# after are compared, and the module. distcc may compile nothing here itself. It sends text that is preprocessed, in which
 # what macros brought stands in other columns; these are in debugging information alone, which is left out there.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-bindir=$(cd "${1:?Usage: distributed.sh BINDIR}" && pwd)
-command=$here/../../scripts/kpatch-build
-LAB=$(sh "$here/../kernel/lab.sh") || { echo "distributed: 0 passed, 1 failed, 0 skipped"; exit 1; }
-export KPATCH_BUILD_DIR="$LAB/kpatch-build" KPATCH_TOOLS="$bindir" LC_ALL=C
-unset MAKEFLAGS MFLAGS CC LLVM ARCH CROSS_COMPILE KPATCH_KMOD KPATCH_BUILD_NEED_MB
-scratch=$(mktemp -d)
+suite=distributed
+. "$here/on-lab.sh"
 chmod 755 "$scratch" # distccd runs as another user
-out=$scratch/out
-mkdir "$out"
 daemons=''
 clean_up() {
 	# shellcheck disable=SC2086 # their numbers
@@ -27,7 +20,6 @@ clean_up() {
 }
 trap clean_up EXIT
 trap 'exit 130' HUP INT TERM
-. "$here/lib.sh"
 
 units='fs/proc/cmdline fs/proc/version fs/proc/uptime fs/proc/loadavg'
 for unit in $units; do
@@ -54,12 +46,10 @@ compile_with() {
 	[ "$(find "$scratch/$2" -name '*.o' | wc -l)" = 8 ]
 }
 
-without_build_id() { objcopy -R .note.gnu.build-id "$scratch/$1/livepatch-four.ko"; }
-
-same_as_alone() { without_build_id "$1" && diff -r "$scratch/alone" "$scratch/$1" >>"$scratch/said" 2>&1; }
+same_as_alone() { diff -r "$scratch/alone" "$scratch/$1" >>"$scratch/said" 2>&1; }
 
 same_but_columns() {
-	cp -r "$scratch/alone" "$scratch/bare" && without_build_id "$1" && find "$scratch/bare" "$scratch/$1" -name '*.o' -exec strip -g {} \; &&
+	cp -r "$scratch/alone" "$scratch/bare" && find "$scratch/bare" "$scratch/$1" -name '*.o' -exec strip -g {} \; &&
 		diff -r "$scratch/bare" "$scratch/$1" >>"$scratch/said" 2>&1
 }
 
@@ -103,7 +93,7 @@ with_ccache() {
 }
 
 : >"$scratch/start"
-compile_with gcc-12 alone && without_build_id alone
+compile_with gcc-12 alone
 verdict "four units by gcc-12" $?
 if command -v distcc >/dev/null && command -v distccd >/dev/null; then with_distcc; else skip distcc "it is not installed"; fi
 if command -v ccache >/dev/null; then with_ccache; else skip ccache "it is not installed"; fi
