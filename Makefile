@@ -310,7 +310,7 @@ install: all
 		-e 's|@PACKAGES@|$(packages)|' -e 's|@ZYDIS@|$(zydis)|' lib/elfdiff/libelfdiff.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/libelfdiff.pc
 	install -m 644 include/elfdiff.h include/kpatch-patch.h $(DESTDIR)$(PREFIX)/include
-	install -m 644 include/kpatch-macros.h include/kpatch-syscall.h docs/report.schema.json docs/directory-report.schema.json docs/build-report.schema.json docs/page-build.schema.json $(DESTDIR)$(PREFIX)/share/kpatch
+	install -m 644 include/kpatch-macros.h include/kpatch-syscall.h docs/report.schema.json docs/directory-report.schema.json docs/build-report.schema.json $(DESTDIR)$(PREFIX)/share/kpatch
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
 	sed 's|@PREFIX@|$(PREFIX)|' packaging/kpatch.service.in > $(DESTDIR)$(UNITDIR)/kpatch.service
 	install -m 644 $(O)/completions/bash/* $(DESTDIR)$(BASHDIR)

@@ -149,6 +149,27 @@ static bool take_word(struct reader *r, const char *word)
 	return true;
 }
 
+/* At most so many of them count; all are read. */
+static uint64_t read_digits(struct reader *r, uint64_t most)
+{
+	uint64_t ret = 0;
+
+	for (; r->at < r->end && *r->at >= '0' && *r->at <= '9'; r->at++)
+		if (most && most--)
+			ret = ret * 10 + (uint64_t)(*r->at - '0');
+	return ret;
+}
+
+static void read_fraction(struct reader *r, struct json_value *v)
+{
+	const char *first = ++r->at;
+
+	v->millionths = (uint32_t)read_digits(r, 6);
+	for (size_t n = (size_t)(r->at - first); n < 6; n++)
+		v->millionths *= 10;
+	r->bad |= r->at == first;
+}
+
 static void read_scalar(struct reader *r, struct json_value *v)
 {
 	char c = skip_space(r);
@@ -158,8 +179,9 @@ static void read_scalar(struct reader *r, struct json_value *v)
 		v->text = read_text(r);
 	} else if (c >= '0' && c <= '9') {
 		v->type = JSON_NUMBER;
-		for (; r->at < r->end && *r->at >= '0' && *r->at <= '9'; r->at++)
-			v->number = v->number * 10 + (uint64_t)(*r->at - '0');
+		v->number = read_digits(r, UINT64_MAX);
+		if (r->at < r->end && *r->at == '.')
+			read_fraction(r, v);
 	} else if (take_word(r, "true")) {
 		v->type = JSON_BOOL;
 		v->number = 1;

@@ -2,7 +2,7 @@
 /*
  * json_tree.h - read JSON
  *
- * Numbers are those that reports have: of none less than zero, and no fractions. Text is UTF-8, and ends at its first
+ * Numbers are those that reports have: of none less than zero, and of fractions millionths. Text is UTF-8, and ends at its first
  * NUL. A value that is not there is NULL, and all functions take it: a report may be of another version.
  */
 #ifndef CREATE_DIFF_OBJECT_JSON_TREE_H
@@ -19,6 +19,7 @@ struct json_value {
 	const char *key; /* of a member of an object */
 	const char *text;
 	uint64_t number;                /* of a bool 0 or 1 */
+	uint32_t millionths;            /* what the number has beyond */
 	const struct json_value *first; /* members, in their order */
 	const struct json_value *next;  /* of the same array or object */
 	size_t count;                   /* members */

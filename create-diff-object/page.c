@@ -64,38 +64,39 @@ static unsigned rank(const char *status)
 	return 0;
 }
 
-static void add_document(struct page *p, const struct json_value *root)
+static void add_own(struct page *p, const struct json_value *report)
 {
-	const char *status = json_get_text(root, "status");
+	const char *status = json_get_text(report, "status");
 
-	if (json_get(root, "build"))
-		p->build = json_get(root, "build");
-	else if (json_get(root, "units"))
-		add_units(p, json_get(root, "units"));
-	else if (json_get(root, "functions"))
-		add_report(p, root);
-	if (!p->build && rank(status) > rank(p->status))
+	if (json_get(report, "units"))
+		add_units(p, json_get(report, "units"));
+	else if (json_get(report, "functions"))
+		add_report(p, report);
+	if (rank(status) > rank(p->status))
 		p->status = status;
+	p->reports = memory_grow(p->reports, p->report_count, &p->report_room, sizeof(*p->reports));
+	p->reports[p->report_count++] = report;
 }
 
-/* Below the directory that the build has its objects in. */
-static const char *short_name(const struct page *p, const char *name)
+/* A build's report has that of its comparison in it. */
+static void add_document(struct page *p, const struct json_value *root)
 {
-	const char *directory = json_get_text(p->build, "directory");
-	size_t n = directory ? strlen(directory) : 0;
-
-	return n && name && !strncmp(name, directory, n) && name[n] == '/' ? name + n + 1 : name;
+	if (json_get(root, "steps"))
+		p->steps = json_get(root, "steps");
+	if (!json_get(root, "patches"))
+		return add_own(p, root);
+	p->build = root;
+	if (json_get(root, "comparison"))
+		add_own(p, json_get(root, "comparison"));
 }
 
 static void gather(struct page *p)
 {
 	for (size_t i = 0; i < p->document_count; i++)
 		add_document(p, p->documents[i].root);
-	for (size_t i = 0; i < p->unit_count; i++)
-		p->units[i].name = short_name(p, p->units[i].name);
-	if (json_get_text(p->build, "status"))
+	if (p->build)
 		p->status = json_get_text(p->build, "status");
-	if (!p->status)
+	if (!rank(p->status))
 		p->status = "error";
 }
 
@@ -104,6 +105,7 @@ static void free_page(struct page *p)
 	for (size_t i = 0; i < p->document_count; i++)
 		json_tree_free(&p->documents[i]);
 	free(p->documents);
+	free(p->reports);
 	free(p->units);
 }
 
@@ -193,7 +195,7 @@ static char *read_all(const char *path, size_t *length)
 static bool is_report(const struct json_tree *t)
 {
 	return json_get_number(t->root, "schema") == 1 &&
-	       (json_get(t->root, "functions") || json_get(t->root, "units") || json_get(t->root, "build"));
+	       (json_get(t->root, "functions") || json_get(t->root, "units"));
 }
 
 static bool read_report(struct page *p, const char *path)

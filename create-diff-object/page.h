@@ -3,8 +3,8 @@
  * page.h - reports as one HTML page
  *
  * One renderer, fed by data: whatever a page shows is in the JSON that docs/report.schema.json, directory-report.schema.json
- * and page-build.schema.json describe. The page of a run is made from the report that --json --code would write, so
- * that a build of many units gets one page of the reports of its runs and of what the build itself knows.
+ * and build-report.schema.json describe. The page of a run is made from the report that --json --code would write, that of
+ * a build from the report that kpatch-build --json writes.
  */
 #ifndef CREATE_DIFF_OBJECT_PAGE_H
 #define CREATE_DIFF_OBJECT_PAGE_H

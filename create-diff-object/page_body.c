@@ -8,15 +8,20 @@
 
 /* ---- the head ------------------------------------------------------------------------- */
 
-static const char *title_of(const struct page *p)
+/* The names of the patches, or of what was compared. */
+static void put_title(FILE *f, const struct page *p)
 {
-	const char *title = json_get_text(p->build, "title");
+	const struct json_value *patch = json_first(json_get(p->build, "patches"));
 
-	if (title)
-		return title;
-	if (p->unit_count == 1)
-		return p->units[0].name;
-	return p->unit_count ? "Several units" : "Nothing was compared";
+	if (!patch)
+		html_text(f, p->unit_count == 1 ? p->units[0].name
+			     : p->unit_count    ? "Several units"
+						: "Nothing was compared");
+	for (; patch; patch = patch->next) {
+		const char *slash = patch->text ? strrchr(patch->text, '/') : NULL;
+
+		html_printf(f, "%s%s", slash ? slash + 1 : patch->text, patch->next ? " " : "");
+	}
 }
 
 static const char *status_in_words(const struct page *p)
@@ -48,11 +53,11 @@ static void put_files(FILE *f, const char *word, const struct json_value *list)
 
 static void put_compared(FILE *f, const struct page *p)
 {
-	const struct json_value *root = p->document_count ? p->documents[0].root : NULL;
+	const struct json_value *root = p->report_count && !p->build ? p->reports[0] : NULL;
 	const struct json_value *files = json_get(root, "files");
 
 	fputs("<section id=compared><h2>What was compared</h2>\n<dl>\n", f);
-	put_fact(f, "kernel", json_get_text(p->build, "kernel"));
+	put_fact(f, "kernel", json_get_text(json_get(p->build, "kernel"), "release"));
 	put_fact(f, "module", json_get_text(p->build, "output"));
 	put_fact(f, "original", json_get_text(files, "original"));
 	put_fact(f, "patched", json_get_text(files, "patched"));
@@ -70,19 +75,21 @@ static void put_compared(FILE *f, const struct page *p)
 
 static void put_head(FILE *f, const struct page *p)
 {
-	html_printf(
-		f,
-		"<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
-		"<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
-		"<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-		"<title>%s: %s</title>\n<style>\n",
-		title_of(p), status_in_words(p));
+	fputs("<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
+	      "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
+	      "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+	      "<title>",
+	      f);
+	put_title(f, p);
+	html_printf(f, ": %s</title>\n<style>\n", status_in_words(p));
 	fputs(page_style, f);
+	fputs("</style>\n</head>\n<body>\n<header>\n<h1>", f);
+	put_title(f, p);
 	html_printf(
 		f,
-		"</style>\n</head>\n<body>\n<header>\n<h1>%s <span class=\"badge %s\">%s</span></h1>\n</header>\n"
+		" <span class=\"badge %s\">%s</span></h1>\n</header>\n"
 		"<nav><a href=\"#diagnostics\">Refusals and warnings</a><a href=\"#compared\">What was compared</a>",
-		title_of(p), p->status, status_in_words(p));
+		p->status, status_in_words(p));
 	fputs("<a href=\"#functions\">Functions</a>", f);
 	fputs(page_has_steps(p) ? "<a href=\"#time\">Time by step</a></nav>\n<main>\n" : "</nav>\n<main>\n", f);
 }

@@ -295,7 +295,7 @@ static void put_why(FILE *f, const struct json_value *fn)
 /* Where the build has found the symbol in the source. */
 static void put_source(FILE *f, const struct page *p, const struct page_unit *u, const char *name)
 {
-	const struct json_value *s = json_first(json_get(p->build, "sources"));
+	const struct json_value *s = json_first(json_get(p->build, "places"));
 
 	for (; s; s = s->next) {
 		const char *symbol = json_get_text(s, "symbol"), *unit = json_get_text(s, "unit");

@@ -46,9 +46,10 @@ static void put_stub(FILE *f, const char *stub)
 	fputs("</pre></details>\n", f);
 }
 
+/* A report of this command tells apart what it refuses and what it cannot do; that of a build has one word for both. */
 static const char *word_of(const char *severity)
 {
-	if (severity && (!strcmp(severity, "refusal") || !strcmp(severity, "failure")))
+	if (severity && (!strcmp(severity, "refusal") || !strcmp(severity, "failure") || !strcmp(severity, "error")))
 		return "error";
 	return severity && !strcmp(severity, "warning") ? "warning" : "note";
 }
@@ -91,9 +92,9 @@ static size_t put_all(FILE *f, const struct page *p, const char *word)
 {
 	size_t n = put_those(f, json_get(p->build, "diagnostics"), word, NULL);
 
-	for (size_t i = 0; i < p->document_count; i++)
-		if (json_get(p->documents[i].root, "units"))
-			n += put_those(f, json_get(p->documents[i].root, "diagnostics"), word, NULL);
+	for (size_t i = 0; i < p->report_count; i++)
+		if (json_get(p->reports[i], "units"))
+			n += put_those(f, json_get(p->reports[i], "diagnostics"), word, NULL);
 	for (size_t i = 0; i < p->unit_count; i++)
 		n += put_those(f, p->units[i].diagnostics, word, p->unit_count > 1 ? p->units[i].name : NULL);
 	return n;

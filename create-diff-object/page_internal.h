@@ -20,7 +20,10 @@ struct page_unit {
 struct page {
 	struct json_tree *documents;
 	size_t document_count;
-	const struct json_value *build; /* what a build knows beyond its runs; or NULL */
+	const struct json_value *build;    /* the report of a build; or NULL */
+	const struct json_value **reports; /* of this command */
+	size_t report_count, report_room;
+	const struct json_value *steps; /* of the build or the run; or NULL */
 	struct page_unit *units;
 	size_t unit_count, unit_room;
 	const char *status; /* "ok", "error", "refused", "unchanged" */

@@ -30,6 +30,16 @@ const struct json_value **page_item_array(const struct page_unit *u, size_t *cou
 
 /* ---- the build -------------------------------------------------------------------- */
 
+/* Without words it is one word: a run that ended before its account knows no more. */
+static const char *outcome_of(const struct json_value *file)
+{
+	const char *words = json_get_text(file, "words"), *kind = json_get_text(file, "kind");
+
+	if (words)
+		return words;
+	return kind && !strcmp(kind, "unknown") ? "the run ended before its account" : kind;
+}
+
 void page_build_files(FILE *f, const struct page *p)
 {
 	const struct json_value *v = json_first(json_get(p->build, "files"));
@@ -41,7 +51,7 @@ void page_build_files(FILE *f, const struct page *p)
 	      f);
 	for (; v; v = v->next)
 		html_printf(f, "<tr><td><code>%s</code></td><td>%s</td></tr>\n", json_get_text(v, "path"),
-			    json_get_text(v, "outcome"));
+			    outcome_of(v));
 	fputs("</tbody></table></section>\n", f);
 }
 
@@ -49,8 +59,8 @@ void page_outputs(FILE *f, const struct page *p)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->document_count; i++) {
-		const struct json_value *o = json_first(json_get(p->documents[i].root, "outputs"));
+	for (size_t i = 0; i < p->report_count; i++) {
+		const struct json_value *o = json_first(json_get(p->reports[i], "outputs"));
 
 		for (; o; o = o->next) {
 			const char *path = json_get_text(o, "path");
@@ -218,9 +228,17 @@ static void put_time(FILE *f, uint64_t us)
 		fprintf(f, "%" PRIu64 ".%" PRIu64 " s", us / 1000000, us / 100000 % 10);
 }
 
+/* Microseconds; a build tells seconds. */
+static uint64_t time_of(const struct json_value *step)
+{
+	const struct json_value *seconds = json_get(step, "seconds");
+
+	return seconds ? seconds->number * 1000000 + seconds->millionths : json_get_number(step, "microseconds");
+}
+
 static void put_step(FILE *f, const struct json_value *s, uint64_t most)
 {
-	uint64_t us = json_get_number(s, "microseconds");
+	uint64_t us = time_of(s);
 
 	html_printf(f, "<tr><td>%s</td><td class=number>", json_get_text(s, "name"));
 	put_time(f, us);
@@ -230,15 +248,12 @@ static void put_step(FILE *f, const struct json_value *s, uint64_t most)
 
 static uint64_t longest(const struct page *p)
 {
+	const struct json_value *s = json_first(p->steps);
 	uint64_t most = 0;
 
-	for (size_t i = 0; i < p->document_count; i++) {
-		const struct json_value *s = json_first(json_get(p->documents[i].root, "steps"));
-
-		for (; s; s = s->next)
-			if (json_get_number(s, "microseconds") > most)
-				most = json_get_number(s, "microseconds");
-	}
+	for (; s; s = s->next)
+		if (time_of(s) > most)
+			most = time_of(s);
 	return most;
 }
 
@@ -254,11 +269,7 @@ void page_steps(FILE *f, const struct page *p)
 	if (!page_has_steps(p))
 		return;
 	fputs("<section id=time><h2>Time by step</h2>\n<table class=steps><tbody>\n", f);
-	for (size_t i = 0; i < p->document_count; i++) {
-		const struct json_value *s = json_first(json_get(p->documents[i].root, "steps"));
-
-		for (; s; s = s->next)
-			put_step(f, s, most);
-	}
+	for (const struct json_value *s = json_first(p->steps); s; s = s->next)
+		put_step(f, s, most);
 	fputs("</tbody></table></section>\n", f);
 }

@@ -161,21 +161,26 @@ report() {
 	echo '}'
 }
 
-# close_report STATUS: names in other encodings lose the bytes that JSON cannot have
-close_report() {
-	[ -n "$notes" ] || return 0
-	step_end
-	[ -z "$page" ] || write_page "$1"
-	if [ -z "$json" ]; then
-		:
-	elif [ "$json" = - ]; then
-		report "$1" | iconv -c -f utf-8 -t utf-8
+# write_json REPORT
+write_json() {
+	if [ "$json" = - ]; then
+		cat "$1"
 	else
-		report "$1" | iconv -c -f utf-8 -t utf-8 >"$json.$$" && mv -f "$json.$$" "$json" || {
+		cp "$1" "$json.$$" && mv -f "$json.$$" "$json" || {
 			rm -f "$json.$$"
 			warn unwritable "cannot write \`$json\`" "the disk is full, or the file is not writable" "name another file with --json"
 		}
 	fi
-	rm -f "$notes"
+}
+
+# close_report STATUS: names in other encodings lose the bytes that JSON cannot have
+close_report() {
+	local made
+	[ -n "$notes" ] || return 0
+	step_end
+	made=$(mktemp) && report "$1" | iconv -c -f utf-8 -t utf-8 >"$made" || warn unwritable "cannot write the report" "the disk is full" "free some space, or set TMPDIR"
+	[ -z "$page" ] || write_page "$made"
+	[ -z "$json" ] || write_json "$made"
+	rm -f "$notes" "$made"
 	notes=''
 }

@@ -5,26 +5,28 @@ import os
 import resource
 import signal
 
-from harness import FIXTURES, ROOT, Skip, expect, fixture, snapshot
+from harness import ROOT, Skip, expect, fixture, snapshot
 from html_page import boxes, check_page, functions
 import schema
 import trees
 
 BUILD = {
-    'schema': 1,
-    'build': {
-        'title': 'fix-<ranges>.patch', 'status': 'refused', 'kernel': '6.1.0-42-amd64', 'output': None,
-        'directory': FIXTURES,
-        'files': [{'path': 'drivers/demo.c', 'outcome': '2 functions changed'},
-                  {'path': 'Documentation/demo.rst', 'outcome': 'not compiled'}],
-        'sources': [{'symbol': 'demo_read', 'unit': 'other.o', 'file': 'wrong.c', 'line': 1},
-                    {'symbol': 'demo_read', 'unit': 'report-page.gcc.patched.o', 'file': 'drivers/demo.c', 'line': 58},
-                    {'symbol': 'user', 'unit': None, 'file': 'drivers/user.c', 'line': 3}],
-        'diagnostics': [{'severity': 'refusal', 'id': 'two-things', 'message': 'the build refuses', 'object': None, 'section': None,
-                         'symbol': None, 'offset': None, 'cause': 'a & b', 'hint': None, 'stub': None}],
-    },
-    'steps': [{'name': 'compile 2 units', 'microseconds': 20500000}, {'name': 'compare', 'microseconds': 31000}],
+    'schema': 1, 'version': '0.1.0', 'status': 'refused', 'exit_status': 2, 'dry_run': False, 'name': 'livepatch-fix', 'output': None,
+    'log': None, 'kept': None, 'patches': ['/tmp/fix-<ranges>.patch', 'more.patch'],
+    'kernel': dict.fromkeys(('architecture', 'compiler', 'source', 'build', 'config', 'symvers', 'vmlinux', 'modules')),
+    'seconds': 20.531,
+    'steps': [{'name': 'compile', 'text': '2 units', 'seconds': 20.5}, {'name': 'compare', 'text': '', 'seconds': 0.031}],
+    'files': [{'path': 'drivers/demo.c', 'kind': 'built', 'words': '2 functions changed', 'units': []},
+              {'path': 'Documentation/demo.rst', 'kind': 'ignored', 'words': None, 'units': []},
+              {'path': 'drivers/late.c', 'kind': 'unknown', 'words': None, 'units': []}],
+    'units': [], 'left_out': [],
+    'places': [{'symbol': 'demo_read', 'unit': 'other.o', 'file': 'wrong.c', 'line': 1},
+               {'symbol': 'demo_read', 'unit': fixture('report-page')[1], 'file': 'drivers/demo.c', 'line': 58},
+               {'symbol': 'user', 'unit': fixture('data-changed')[1], 'file': 'drivers/user.c', 'line': 3}],
+    'diagnostics': [{'severity': 'error', 'id': 'two-things', 'message': 'the build refuses', 'cause': 'a & b', 'hint': None}],
+    'comparison': None,
 }
+BUILD['kernel']['release'] = '6.1.0-42-amd64'
 
 
 def report_of(h, name, case, status):
@@ -62,20 +64,22 @@ def same_page(h):
 
 
 def one_build(h):
-    with open(os.path.join(ROOT, 'docs', 'page-build.schema.json'), encoding='utf-8') as f:
+    with open(os.path.join(ROOT, 'docs', 'build-report.schema.json'), encoding='utf-8') as f:
         wanted = json.load(f)
     wrong = list(schema.check(BUILD, wanted, wanted))
     expect(not wrong, '\n'.join(wrong))
     root = check_page(made_from(h, write_json(h, 'build.json', BUILD), report_of(h, 'one.json', 'report-page', 0),
                                 report_of(h, 'two.json', 'data-changed', 2)))
-    expect(root.first('h1').text() == 'fix-<ranges>.patch refused', root.first('h1').text())
+    expect(root.first('h1').text() == 'fix-<ranges>.patch more.patch refused', root.first('h1').text())
     expect(list(functions(root)) == ['demo_read', 'demo_write', 'user'], 'functions: %s' % list(functions(root)))
     sections = {s.get('id'): s for s in root.all('section')}
     files = [[c.text() for c in row.nodes()] for row in sections['files'].first('tbody').nodes()]
-    expect(files == [[f['path'], f['outcome']] for f in BUILD['build']['files']], files)
+    outcomes = ['2 functions changed', 'ignored', 'the run ended before its account']
+    expect(files == [[f['path'], outcome] for f, outcome in zip(BUILD['files'], outcomes)], files)
+    expect('6.1.0-42-amd64' in sections['compared'].text(), 'the kernel')
     expect([s.text() for s in root.all('span', 'source')] == ['drivers/demo.c:58', 'drivers/user.c:3'], 'source lines')
     steps = [[c.text() for c in row.nodes()][:2] for row in sections['time'].first('tbody').nodes()]
-    expect(steps == [['compile 2 units', '20.5 s'], ['compare', '31.0 ms']], steps)
+    expect(steps == [['compile', '20.5 s'], ['compare', '31.0 ms']], steps)
     ids = [a.first('code').text() for a in root.all('article', 'diagnostic')]
     expect(ids[0] == 'two-things' and ids.count('data-changed') == 3, 'diagnostics: %s' % ids)
 
@@ -111,7 +115,7 @@ def no_report(h):
         whole = f.read()
     page = os.path.join(h.out_dir, 'page.html')
     broken = [whole[:n] for n in range(0, len(whole) - 1, len(whole) // 40)]
-    broken += [b'{}', b'[]', b'1', b'"', b'{"schema": 2, "functions": []}', b'{"schema": 1}', b'[' * 5000, b'{"a" 1}', b'\x7fELF', b'{"\\ud800']
+    broken += [b'{}', b'[]', b'1', b'"', b'{"schema": 2, "functions": []}', b'{"schema": 1}', b'[' * 5000, b'{"a" 1}', b'{"schema": 1., "functions": []}', b'\x7fELF', b'{"\\ud800']
     for data in broken:
         h.one_error('--report', page, '--from', h.write('broken.json', data), error_id='report-unreadable')
     h.one_error('--report', page, '--from', h.path('none.json'), error_id='report-unreadable')
