@@ -18,6 +18,7 @@ umask 022
 
 mkdir "$scratch/$name"
 if [ -e .git ]; then
+	command -v git >/dev/null || { echo "dist.sh: git is missing; scripts/setup.sh package installs it" >&2; exit 1; }
 	git archive HEAD | tar -x -C "$scratch/$name"
 else
 	scripts/files.sh | tar -c -T - | tar -x -C "$scratch/$name"
