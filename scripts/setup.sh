@@ -30,7 +30,7 @@ live="$kernel qemu-system-x86 busybox-static debootstrap e2fsprogs valgrind"
 more="$live clang-16 lld-16 llvm-16 gcc-12-s390x-linux-gnu libc6-dev-s390x-cross gcc-12-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
 gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-misc qemu-system-ppc qemu-system-arm"
 bench="$kernel valgrind"
-package="$build git libcmocka-dev dpkg-dev debhelper fakeroot lintian debootstrap rpm bash-completion zsh fish distcc ccache"
+package="$build git build-essential libcmocka-dev dpkg-dev debhelper fakeroot lintian debootstrap rpm bash-completion zsh fish distcc ccache"
 dev="$live $analyze $browser $package clang clang-format llvm afl++ $compilers"
 
 wanted=
