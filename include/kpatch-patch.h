@@ -44,6 +44,20 @@ struct kpatch_patch_func {
 	kpatch_u64 objname;  /* pointer: "vmlinux" or the module's name */
 };
 
+/*
+ * The code of the originals, for whoever compares it with that of a running kernel: not loaded (no SHF_ALLOC), and text, for
+ * that is a system's shell. A line for each function of the two lists above:
+ *
+ *	1 OBJECT FUNCTION SYMPOS SIZE CODE
+ *	1 OBJECT FUNCTION SYMPOS SIZE - why there is none, in words
+ *
+ * First the version of this layout; SYMPOS and SIZE are decimal, sympos and old_size of the function's record. CODE is two
+ * characters for each of the SIZE bytes from the function's symbol on: hexadecimal digits, small ones, and `?` in the place of
+ * one of whose bits some are filled in by linker or loader, or may be rewritten at run time.
+ */
+#define KPATCH_ORIGINAL_SECTION ".kpatch.original"
+#define KPATCH_ORIGINAL_VERSION "1"
+
 /* One callback of one patched object; an array in .kpatch.callbacks.*. */
 struct kpatch_patch_callback {
 	kpatch_u64 callback; /* pointer: the function */

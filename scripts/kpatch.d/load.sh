@@ -57,6 +57,7 @@ load() {
 	refuse_other_kernel "$file"
 	refuse_loaded "$name"
 	refuse_while_busy "$name"
+	[ -n "$no_check" ] || check_kernel
 	remove_leftover "$name"
 	take_snapshot
 	insert "$file"

@@ -3,14 +3,15 @@
 #
 # usage.sh - what each command takes, --help, and the command line
 
-COMMANDS='load unload list info status wait install uninstall'
+COMMANDS='load unload check list info status wait install uninstall'
 
 # describe COMMAND: $operand, the options that it $takes, and what it $does
 describe() {
 	operand='' takes=''
 	case $1 in
-	load) operand='FILE|NAME' takes='all timeout' does='load a patch and wait until every task runs the new code' ;;
+	load) operand='FILE|NAME' takes='all timeout no_check' does='load a patch and wait until every task runs the new code' ;;
 	unload) operand=NAME takes='timeout undo' does='disable a patch, wait until no task runs its code, remove its module' ;;
+	check) operand='FILE|NAME' does='say whether the running kernel is the one that a patch was made for' ;;
 	list) does='show the patches that are loaded or installed' ;;
 	info) operand='FILE|NAME' does='show what a patch is, what it changes and who holds it up' ;;
 	status) takes=json does='say whether every patch that should be in force is, by the exit status too' ;;
@@ -42,6 +43,9 @@ EOF
 EOF
 	! is_among undo "$*" || cat <<EOF
       --undo             when the time is over, enable the patch again
+EOF
+	! is_among no_check "$*" || cat <<EOF
+      --no-check         do not compare the running kernel with the one that the patch was made for
 EOF
 	! is_among json "$*" || cat <<EOF
       --json             say it as JSON, for programs
@@ -85,7 +89,7 @@ usage() {
 		describe "$each"
 		printf '  %-20s %s\n' "$each${operand:+ $operand}" "$does"
 	done
-	usage_options all timeout undo json several instead version
+	usage_options all timeout undo no_check json several instead version
 	echo
 	echo "Each command has --help of its own; status also has an exit status of its own."
 	statuses
@@ -138,7 +142,7 @@ takers() {
 
 # parse COMMAND [ARGUMENT]...: its options; $what is the one word that is none
 parse() {
-	what='' timeout='' undo='' all='' json='' several='' instead=''
+	what='' timeout='' undo='' all='' json='' several='' instead='' no_check=''
 	describe "$1"
 	shift
 	while [ $# -gt 0 ]; do
@@ -153,8 +157,8 @@ parse() {
 				;;
 			esac
 			;;
-		--undo | --all | --json | --several | --instead)
-			option=${1#--}
+		--undo | --all | --json | --several | --instead | --no-check)
+			option=$(echo "${1#--}" | tr - _)
 			is_among "$option" "$takes" || misused "$command takes no $1" "only $(takers "$option") does"
 			eval "$option=1"
 			;;

@@ -241,6 +241,14 @@ struct arch {
 	const uint8_t *landing_pad;
 	uint8_t landing_pad_size; /* bytes */
 
+	/*
+	 * What the running kernel has of a function's code (graph/running_code.h): all that writes into it at run time is known,
+	 * by the rows of special.c, the landing pad, and so many bytes at an ftrace location; 0: it is not known.
+	 */
+	uint8_t trace_bytes;
+	/* Bytes in front of a relocation's field that the linker may write anew together with it. NULL hook: none. */
+	uint8_t (*relaxed)(uint32_t type);
+
 	/* kmod/redirect.c can send a call elsewhere from a kprobe at a function's entry, or behind its landing pad. */
 	bool kprobe_redirects;
 

@@ -7,20 +7,20 @@
 
 /* struct alt_instr: of 12 bytes, of 13 (padlen, Linux 4.1 to 5.11), of 14 (flags, 6.3 and later) */
 static const struct special_extent alternatives_x86[] = {
-	{ .entry = 12, .start = 4, .length = 11 },
-	{ .entry = 13, .start = 4, .length = 11 },
-	{ .entry = 14, .start = 4, .length = 13 },
+	{ .entry = 12, .start = 4, .length = 11, .site = 10 },
+	{ .entry = 13, .start = 4, .length = 11, .site = 10 },
+	{ .entry = 14, .start = 4, .length = 13, .site = 12 },
 	{ 0 },
 };
 
 static const struct special_extent alternatives_aarch64[] = {
-	{ .entry = 12, .start = 4, .length = 11, .writer = true },
+	{ .entry = 12, .start = 4, .length = 11, .site = 10, .writer = true },
 	{ 0 },
 };
 
 /* later ones of s390x are of 11 bytes and of 13, and replace code with as much */
 static const struct special_extent alternatives[] = {
-	{ .entry = 12, .start = 4, .length = 11 },
+	{ .entry = 12, .start = 4, .length = 11, .site = 10 },
 	{ 0 },
 };
 
@@ -40,23 +40,23 @@ static const struct special_extent features[] = {
 #define ROW(n, a, k) .name = (n), .archs = (a), .kind = (k)
 static const struct special table[] = {
 	/* every architecture */
-	{ ROW("__bug_table", ARCH_ANY, SPECIAL_TABLE), .early = true, .unique = true, .line_bits = 16 },
+	{ ROW("__bug_table", ARCH_ANY, SPECIAL_TABLE), .early = true, .unique = true, .line_bits = 16, .rewrites = REWRITES_NOTHING },
 	/* insn, fixup; on x86_64 from Linux 4.6 to 5.15, on s390x from 5.9 to 5.16 and there not in every entry, a handler */
 	{ ROW("__ex_table", ARCH_X86_64 | ARCH_S390X, SPECIAL_TABLE), .relocs = 3, .fewer = 1, .handler = 3, .early = true,
-	  .unique = true },
-	{ ROW("__ex_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true },
+	  .unique = true, .rewrites = REWRITES_NOTHING },
+	{ ROW("__ex_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true, .rewrites = REWRITES_NOTHING },
 	/* JUMP_TABLE_ENTRY(key " + 2") of arch/x86/include/asm/jump_label.h */
 	{ ROW("__jump_table", ARCH_X86_64, SPECIAL_TABLE), .relocs = 3, .early = true, .unique = true, .key_reloc = 3,
-	  .jump_labels = true, .jump_bit = 2 },
+	  .jump_labels = true, .jump_bit = 2, .rewrites = REWRITES_INSN },
 	{ ROW("__jump_table", ARCH_ANY, SPECIAL_TABLE), .relocs = 3, .early = true, .unique = true, .key_reloc = 3,
-	  .jump_labels = true },
+	  .jump_labels = true, .rewrites = REWRITES_INSN },
 	/* the code, what replaces it; static_cpu_has() of Linux before 5.12 has entries that replace it with nothing */
 	{ ROW(".altinstructions", ARCH_X86_64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true, .unique = true,
-	  .extents = alternatives_x86 },
+	  .extents = alternatives_x86, .rewrites = REWRITES_SITE },
 	{ ROW(".altinstructions", ARCH_S390X | ARCH_LOONGARCH64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true,
-	  .unique = true, .extents = alternatives },
+	  .unique = true, .extents = alternatives, .rewrites = REWRITES_SITE },
 	{ ROW(".altinstructions", ARCH_AARCH64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true, .unique = true,
-	  .extents = alternatives_aarch64 },
+	  .extents = alternatives_aarch64, .rewrites = REWRITES_SITE },
 	{ ROW(".altinstr_replacement", ARCH_ANY & ~ARCH_PPC64LE, SPECIAL_PAYLOAD), .early = true },
 	{ ROW(".altinstr_aux", ARCH_X86_64, SPECIAL_CODE) },
 	{ ROW(".fixup", ARCH_ANY, SPECIAL_CODE) },
@@ -85,14 +85,14 @@ static const struct special table[] = {
 	{ ROW("__verbose", ARCH_ANY, SPECIAL_NONE), .early = true, .unique = true, .line_offset = 32, .line_bits = 18 },
 
 	/* x86_64 */
-	{ ROW(".smp_locks", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
-	{ ROW(".parainstructions", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW(".smp_locks", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true, .rewrites = REWRITES_BYTES, .rewrite_bytes = 1 },
+	{ ROW(".parainstructions", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .rewrites = REWRITES_SITE, .site_length = 9 },
 	{ ROW(".static_call_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 2, .early = true, .unique = true, .key_reloc = 2,
-	  .sites = true },
-	{ ROW(".call_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
-	{ ROW(".retpoline_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
-	{ ROW(".return_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
-	{ ROW(".ibt_endbr_seal", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
+	  .sites = true, .rewrites = REWRITES_INSN },
+	{ ROW(".call_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true, .rewrites = REWRITES_TARGET },
+	{ ROW(".retpoline_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true, .rewrites = REWRITES_INSN },
+	{ ROW(".return_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true, .rewrites = REWRITES_INSN },
+	{ ROW(".ibt_endbr_seal", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true, .rewrites = REWRITES_INSN },
 	{ ROW(".kcfi_traps", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
 	/* the same of a module: scripts/module.lds.S */
 	{ ROW("__kcfi_traps", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
@@ -112,7 +112,10 @@ static const struct special table[] = {
 	{ ROW(".s390_return*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
 
 	/* arch/<arch>/include/asm/runtime-const.h; what stands behind the prefix is the variable's name */
+	{ ROW("runtime_ptr_*", ARCH_X86_64, SPECIAL_RUNTIME), .relocs = 1, .loads = true, .rewrites = REWRITES_BYTES,
+	  .rewrite_bytes = 8 },
 	{ ROW("runtime_ptr_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1, .loads = true },
+	{ ROW("runtime_shift_*", ARCH_X86_64, SPECIAL_RUNTIME), .relocs = 1, .rewrites = REWRITES_BYTES, .rewrite_bytes = 1 },
 	{ ROW("runtime_shift_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1 },
 	{ ROW("runtime_mask_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1 },
 
@@ -229,6 +232,19 @@ const struct special_extent *special_extent_at(const struct special *row, uint64
 		if (x->entry == size && (x->start == field || (x->end && x->end == field)))
 			return x;
 	return NULL;
+}
+
+bool special_site_length(const struct special *row, const uint8_t *entry, uint64_t size, uint8_t *ret)
+{
+	uint8_t at = row->site_length;
+
+	for (const struct special_extent *x = row->extents; x && x->entry && !at; x++)
+		if (x->entry == size)
+			at = x->site;
+	if (!at || at >= size || !entry)
+		return false;
+	*ret = entry[at];
+	return true;
 }
 
 const char *special_variable(const struct special *row, const char *section)

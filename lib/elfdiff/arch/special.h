@@ -29,6 +29,19 @@ enum special_read {
 };
 
 /*
+ * What the running kernel has written into the code that an entry is about, from its place on. Sources: arch/<arch>/kernel of
+ * Linux 5.10 to 7.2: alternative.c, callthunks.c, ftrace.c, jump_label.c, paravirt.c, static_call.c.
+ */
+enum special_rewrite {
+	REWRITES_UNKNOWN, /* not known here */
+	REWRITES_NOTHING, /* it only tells about the code */
+	REWRITES_INSN,    /* the instruction that is there */
+	REWRITES_TARGET,  /* the same, but for its opcode: where that leads, in its last four bytes */
+	REWRITES_BYTES,   /* so many bytes: rewrite_bytes */
+	REWRITES_SITE,    /* as many as the entry says: extents.site, site_length */
+};
+
+/*
  * In a table's entries of a certain size: the fields that tell where a piece of another section begins and ends. A piece
  * without bytes has no place: its label stands on whatever comes next.
  */
@@ -37,6 +50,7 @@ struct special_extent {
 	uint8_t start;  /* offset of the relocation that leads to its first byte */
 	uint8_t length; /* offset of the byte that is its length, or 0 */
 	uint8_t end;    /* offset of the relocation that leads behind its last byte, or 0 */
+	uint8_t site;   /* offset of the byte that is the length of the code that it replaces, or 0 */
 	bool writer;    /* a length of zero: no piece, but a function that writes the code */
 };
 
@@ -61,7 +75,10 @@ struct special {
 	uint8_t line_bits; /* its width, with that of the column behind it; 0: there is none. Bit fields start at the low end in
 				  little-endian and at the high end in big-endian objects */
 	const struct special_extent *extents; /* or NULL: not known */
-	bool quiet; /* ignored, and its labels are not looked for among the symbols of the kernel */
+	enum special_rewrite rewrites;
+	uint8_t rewrite_bytes;
+	uint8_t site_length; /* of entries of any size: offset of the byte that is the length of the code, or 0 */
+	bool quiet;          /* ignored, and its labels are not looked for among the symbols of the kernel */
 	enum special_read read;
 	bool names;    /* the names of its labels are what is read */
 	bool traced;   /* lists what can be traced: what is gone from it stays there, and is traced as before */
@@ -90,6 +107,9 @@ const struct special *special_row(const struct special_rows *rows, const char *s
 
 /* The extent that has a field (of its start, or its end) at this offset of an entry of `size` bytes, or NULL. */
 const struct special_extent *special_extent_at(const struct special *row, uint64_t size, uint64_t field);
+
+/* How many bytes the kernel rewrites, of an entry of `size` bytes in a section with REWRITES_SITE; false: it is not known. */
+bool special_site_length(const struct special *row, const uint8_t *entry, uint64_t size, uint8_t *ret);
 
 /* The variable that the entries of a section of runtime constants are about. */
 const char *special_variable(const struct special *row, const char *section);

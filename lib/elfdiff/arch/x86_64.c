@@ -52,6 +52,14 @@ static bool x86_field(uint32_t type, struct reloc_field *ret)
 	return reloc_rows_field(RELOC_ROWS(rows), type, ret);
 }
 
+/* mov foo@GOTPCREL(%rip) becomes lea or mov of a constant, call and jmp direct ones (psABI, B.2). */
+static uint8_t x86_relaxed(uint32_t type)
+{
+	if (type == R_X86_64_REX_GOTPCRELX)
+		return 3;
+	return type == R_X86_64_GOTPCREL || type == R_X86_64_GOTPCRELX ? 2 : 0;
+}
+
 static const char *x86_reloc_name(uint32_t type)
 {
 	return reloc_rows_name(RELOC_ROWS(rows), type);
@@ -508,6 +516,8 @@ const struct arch arch_x86_64 = {
 	.key_detour = x86_key_detour,
 	.landing_pad = endbr64,
 	.landing_pad_size = sizeof(endbr64),
+	.trace_bytes = 5, /* MCOUNT_INSN_SIZE: a call or a no-op */
+	.relaxed = x86_relaxed,
 	.kprobe_redirects = true,
 	.trace_symbol = "__fentry__",
 };

@@ -165,5 +165,7 @@ void refuse_out_of_reach(const struct diff *d, const struct selection *s, const 
 
 /* records.c: .kpatch.funcs, .kpatch.redirects, .kpatch.callbacks.*, .kpatch.strings, .modinfo. */
 void write_records(struct assembler *as);
+/* originals.c: .kpatch.original. */
+void write_originals(struct assembler *as);
 
 #endif

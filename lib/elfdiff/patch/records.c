@@ -102,6 +102,7 @@ void write_records(struct assembler *as)
 		write_function(as, &as->r->functions.items[i]);
 	for (uint32_t i = 0; i < as->s->callbacks.count; i++)
 		write_callback(as, &as->s->callbacks.items[i]);
+	write_originals(as);
 	/* Of new functions alone there is no record: an empty section says that it is a part of a patch. */
 	build_section(&as->b, KPATCH_STRINGS_SECTION, SHT_PROGBITS, SHF_ALLOC, 1, 0);
 	if (as->d->klp_arch)
