@@ -77,12 +77,13 @@ commands := create-diff-object create-klp-module
 unit_src := $(wildcard tests/unit/*.c)
 units := $(unit_src:%.c=$(O)/%)
 tool_src := $(wildcard tests/bench/*.c)
+live_tools := $(patsubst %.c,$(O)/%,$(wildcard tests/live/*.c))
 harnesses := $(addprefix $(O)/tests/fuzz/,diff check convert symbols symvers cache)
 fuzz_src := $(wildcard tests/fuzz/*.c)
 mutator := $(patsubst %,$(O)/tests/fuzz/%.o,mutator elf_mutate elf_pick elf_view mutate_groups mutate_names odd_number)
 all_obj := $(lib_obj) $(foreach c,$(commands),$(patsubst %.c,$(O)/%.o,$(wildcard $c/*.c))) \
 	$(patsubst %.c,$(O)/%.o,$(wildcard commands/*.c)) \
-	$(unit_src:%.c=$(O)/%.o) $(tool_src:%.c=$(O)/%.o) $(fuzz_src:%.c=$(O)/%.o)
+	$(unit_src:%.c=$(O)/%.o) $(tool_src:%.c=$(O)/%.o) $(live_tools:%=%.o) $(fuzz_src:%.c=$(O)/%.o)
 
 scripts := kpatch-build kpatch-boot kpatch
 completions := $(addprefix $(O)/completions/bash/,$(commands) $(scripts))
@@ -152,6 +153,10 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(static)
 $(O)/tests/bench/%: $(O)/tests/bench/%.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs libelf zlib)
+
+$(O)/tests/live/%: $(O)/tests/live/%.o $(static)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(san) $(LDFLAGS) -pthread -o $@ $^ $(libs)
 
 # With FUZZ a fuzzer's main() and the mutator, without it one that replays files.
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/tests/fuzz/common.o $(O)/tests/fuzz/pair.o \
@@ -261,7 +266,7 @@ check-audit: all
 check-mutation: all
 	$(Q)sh tests/audit/check.sh --mutation '$(AUDIT_PYTHON)' $(O)/bin
 
-check-live: all
+check-live: all $(live_tools)
 	$(Q)sh tests/live/check.sh $(O)/bin $(CASES)
 
 # Debian's archive keeps a version for some months: HISTORY names an older one of the cases/history that it has.

@@ -13,10 +13,7 @@ remark() {
 	note "\`$name\`: $*"
 }
 
-# other_kernel ID MESSAGE CAUSE: this is not the kernel that the patch was made for
-other_kernel() {
-	die $REFUSED "$1" "$2" "$3" "build the patch for the kernel that runs, from its own source, configuration and compiler"
-}
+REBUILD="build the patch for the kernel that runs, from its own source, configuration and compiler"
 
 running_build_id() {
 	# namesz 4, descsz 20, type 3 (NT_GNU_BUILD_ID), "GNU"
@@ -31,8 +28,8 @@ check_build_id() {
 	elif [ -z "$running" ]; then
 		remark "the running kernel does not tell its build ID"
 	elif [ "$wanted" != "$running" ]; then
-		other_kernel other-build "\`$name\` was made for another build of $release" \
-			"the kernel of the patch has build ID $wanted, and the running one $running"
+		die "$REFUSED" other-build "\`$name\` was made for another build of $release" \
+			"the kernel of the patch has build ID $wanted, and the running one $running" "$REBUILD"
 	else
 		checked="$checked, the build ID"
 	fi
@@ -85,7 +82,7 @@ check_symbols() {
 	list_symbols >"$scratch/symbols"
 	misplaced_symbol | {
 		read -r symbol object problem || exit 0
-		other_kernel other-symbols "\`$name\` does not find \`$symbol\` in the running kernel" "$object $problem"
+		die "$REFUSED" other-symbols "\`$name\` does not find \`$symbol\` in the running kernel" "$object $problem" "$REBUILD"
 	} || exit
 	checked="$checked, $(wc -l <"$scratch/wanted" | tr -d ' ') symbols"
 }
@@ -123,7 +120,8 @@ set_offset() {
 	while read -r start offset length; do
 		[ "${1%"${1#?}"}" = "${start%"${start#?}"}" ] || continue
 		distance=$((0x${1#?} - 0x${start#?}))
-		[ "$distance" -ge 0 ] && [ $((distance + $2)) -le $((0x0${length#?})) ] || continue
+		[ "$distance" -ge 0 ] || continue
+		[ $((distance + $2)) -le $((0x0${length#?})) ] || continue
 		offset=$((0x$offset + distance))
 		return
 	done <"$scratch/segments"
@@ -211,14 +209,19 @@ spaced() {
 	echo "$1" | sed 's/../& /g; s/ $//'
 }
 
+# refuse_other_code FUNCTION OBJECT OFFSET EXPECTED FOUND
 refuse_other_code() {
-	other_kernel other-code "\`$name\` was made for other code than the running kernel's" \
-		"at $1+$3 of $2, where the patch expects \`$(spaced "$4")\`, memory has \`$(spaced "$5")\`"
+	hint=$REBUILD
+	case $5 in
+	cc*) hint="a breakpoint is there: where a kprobe has put it, /sys/kernel/debug/kprobes/list shows it, if debugfs is mounted; else $hint" ;;
+	esac
+	die "$REFUSED" other-code "\`$name\` was made for other code than the running kernel's" \
+		"at $1+$3 of $2, where the patch expects \`$(spaced "$4")\`, memory has \`$(spaced "$5")\`" "$hint"
 }
 
 # What there is no record of, in words.
 unrecorded() {
-	awk '$1 == 1 && $6 == "-" { function_of = $3 " in " $2; sub(/^.* - /, ""); print function_of ": " $0 }
+	awk '$1 == 1 && $6 == "-" { function_of = $3 " in " $2; sub(/^.* - /, ""); print function_of ": " $0; next }
 		$1 != 1 { print "a record of version " $1 " is none that this kpatch knows"; exit }' "$scratch/originals"
 }
 
@@ -263,7 +266,7 @@ check_kernel() {
 }
 
 check() {
-	[ -d "$SYSFS/kernel" ] || die $REFUSED no-sysfs "sysfs is not there" "$SYSFS/kernel is missing" "mount -t sysfs sysfs $SYSFS"
+	[ -d "$SYSFS/kernel" ] || die "$REFUSED" no-sysfs "sysfs is not there" "$SYSFS/kernel is missing" "mount -t sysfs sysfs $SYSFS"
 	set_file "$1"
 	set_patch "$file"
 	refuse_other_kernel "$file"

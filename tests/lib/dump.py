@@ -159,6 +159,21 @@ def dump_records(elf, out):
         out.append('callback %s %s of %s' % (kind, symbol.name if symbol else 'NOTHING', objname))
 
 
+def originals(elf):
+    """.kpatch.original as [(object, name, position, size, code)]; code is `- why` where there is none."""
+    s = elf.section('.kpatch.original')
+    lines = s.data.decode().split('\n')[:-1] if s else []
+    assert not s or s.data.endswith(b'\n') and all(line.startswith('1 ') for line in lines), 'version'
+    rows = [line.split(' ', 5)[1:] for line in lines]
+    return [(objname, name, int(position), int(size), code) for objname, name, position, size, code in rows]
+
+
+def dump_originals(elf, out):
+    for objname, name, position, _, code in originals(elf):
+        out.append('original code of %s:%s,%d' % (objname, name, position))
+        out.extend('  ' + code[i:i + 64] for i in range(0, len(code), 64))
+
+
 def dump(path):
     elf = E.Elf(path)
     out = ['machine %d, %s-endian, flags %#x' % (elf.machine, 'little' if elf.order == '<' else 'big', elf.flags)]
@@ -167,6 +182,7 @@ def dump(path):
     dump_symbols(elf, out)
     dump_relocs(elf, out)
     dump_contents(elf, out)
+    dump_originals(elf, out)
     return '\n'.join(out) + '\n'
 
 

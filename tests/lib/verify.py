@@ -475,6 +475,28 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour):
             if not objname:
                 self.say('.kpatch.funcs: `%s` has no object' % name)
 
+    def is_original(self, f, code):
+        """Whether the code is that of a function of the original, but for question marks, which all relocated fields have."""
+        data = f.section.data[f.value:f.value + f.size].hex()
+        if any(c not in ('?', d) for c, d in zip(code, data)):
+            return False
+        fields = [(r.offset - f.value, E.RELOC_WIDTH[self.orig.machine].get(r.type, 4))
+                  for r in relocs_in(f.section, f.value, f.value + f.size)]
+        return all(set(code[2 * at:2 * (at + width)]) <= {'?'} for at, width in fields)
+
+    def check_originals(self):
+        rows = D.originals(self.out)
+        replaced = [(objname, name, position, size) for _, _, _, size, position, name, objname in D.records(self.out)]
+        if sorted(row[:4] for row in rows) != sorted(replaced):
+            self.say('.kpatch.original: %s, but what is replaced is %s' % (rows, replaced))
+        for objname, name, position, size, code in rows:
+            same = [y for y in alloc_symbols(self.orig) if y.name == name and y.size == size and y.type == E.STT_FUNC]
+            if code.startswith('- '):
+                if self.orig.machine == E.EM_X86_64 and size:
+                    self.say('.kpatch.original: there is no code of `%s`: %s' % (name, code))
+            elif len(code) != 2 * size or not any(self.is_original(y, code) for y in same):
+                self.say('.kpatch.original: the code of `%s` is not the original\'s' % name)
+
     def check_addresses(self):
         """A patched function's address is the original's; a call of what is here stays here."""
         changed = {r[0].index for r in D.records(self.out) if r[0] is not None}
@@ -575,6 +597,7 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour):
         self.check_runtime()
         if not self.itself:
             self.check_records()
+            self.check_originals()
             self.check_bindings()
         self.check_addresses()
         self.check_reach()

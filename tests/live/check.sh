@@ -28,7 +28,8 @@
 #   way:         out-of-tree: not kpatch-build, but out-of-tree.sh makes the modules
 #   also:        drop-in: a second time, with modules that drop-in.sh makes in the way of other pipelines
 #
-# helper.c in a case is compiled to /helper. Labs are made by tests/kernel/lab.sh: $LAB for 6.1, $LAB-6.12 for 6.12, and so on;
+# helper.c in a case is compiled to /helper. prepare.sh LAB BINDIR MODULES runs when the directory has all modules that the guest
+# gets, and may make others of them. Labs are made by tests/kernel/lab.sh: $LAB for 6.1, $LAB-6.12 for 6.12, and so on;
 # what kpatch-build prepares stays in them. The kernels are tested side by side, one processor for each; KERNELS="6.1" takes
 # one, and KERNELS=5.10 another that is not among those by default.
 # ARCH="s390x ppc64el arm64" takes small kernels for these, KERNELS=small-clang one by Clang with kCFI: they are built once, in minutes
@@ -260,6 +261,7 @@ make_initrd() { # LAB
 		order=$out/root/lib/$shipped.order
 		ship "$1" "$shipped" || return
 	done
+	[ ! -e "$dir/prepare.sh" ] || attended sh "$dir/prepare.sh" "$1" "$bindir" "$out/root/lib" >>"$out/log" 2>&1 || return
 	{
 		quoted CASE "$label"
 		quoted ALLOWED "$(key allowed)"

@@ -100,6 +100,7 @@ enum elfdiff_status check_file(struct arena *a, struct diags *ds, const char *pa
 	check_relocations(&c);
 	check_tables(&c);
 	check_records(&c);
+	check_originals(&c);
 	check_module(&c);
 	check_exports(&c);
 	check_versions(&c);

@@ -96,6 +96,7 @@ void check_klp_relocations(struct check *c);
 void check_relocations(struct check *c);
 void check_tables(struct check *c);
 void check_records(struct check *c);
+void check_originals(struct check *c);
 void check_module(struct check *c);
 void check_exports(struct check *c);
 void check_versions(struct check *c);

@@ -213,6 +213,8 @@ struct running_code find_running_code(struct arena *a, const struct graph *g, co
 		rc.unknown = arena_printf(a, "what kernels of %s write into code is not known", g->object->arch->name);
 	else if (!s->size || !f.s->data)
 		rc.unknown = "its size is not known";
+	else if (starts_with(f.s->name, ".static_call.text")) /* a trampoline: arch/x86/include/asm/static_call.h */
+		rc.unknown = "static_call_update() writes it anew";
 	else if (has_open_jump(g, symbol))
 		rc.unknown = "one of its jumps may be shorter where functions have no sections of their own";
 	if (rc.unknown)

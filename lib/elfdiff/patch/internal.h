@@ -165,6 +165,10 @@ void refuse_out_of_reach(const struct diff *d, const struct selection *s, const 
 
 /* records.c: .kpatch.funcs, .kpatch.redirects, .kpatch.callbacks.*, .kpatch.strings, .modinfo. */
 void write_records(struct assembler *as);
+/* originals.c: the line of .kpatch.original about a function of the original. */
+struct runtime_places;
+const char *original_line(struct arena *a, const struct graph *orig, const struct runtime_places *p, const char *object,
+			  uint32_t symbol, unsigned long position);
 /* originals.c: .kpatch.original. */
 void write_originals(struct assembler *as);
 

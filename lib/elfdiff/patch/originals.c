@@ -21,25 +21,26 @@ static const char *code_text(struct arena *a, const struct running_code *rc)
 	return text;
 }
 
-static void write_original(struct assembler *as, const struct runtime_places *p, const struct patched_function *f)
+const char *original_line(struct arena *a, const struct graph *orig, const struct runtime_places *p, const char *object,
+			  uint32_t symbol, unsigned long position)
 {
-	struct arena *a = as->d->a;
-	uint32_t n = build_section(&as->b, KPATCH_ORIGINAL_SECTION, SHT_PROGBITS, 0, 1, 0);
-	struct running_code rc = find_running_code(a, as->d->orig, p, f->orig_symbol);
-	const char *head = arena_printf(a, KPATCH_ORIGINAL_VERSION " %s %s %lu %llu ", as->d->object,
-					as->d->orig->object->symbols[f->orig_symbol].name, f->position,
-					(unsigned long long)rc.size);
-	const char *tail = rc.unknown ? arena_printf(a, "- %s", rc.unknown) : code_text(a, &rc);
+	struct running_code rc = find_running_code(a, orig, p, symbol);
+	const char *head = arena_printf(a, KPATCH_ORIGINAL_VERSION " %s %s %lu %llu", object,
+					orig->object->symbols[symbol].name, position, (unsigned long long)rc.size);
 
-	build_append(&as->b, n, head, strlen(head), 1);
-	build_append(&as->b, n, tail, strlen(tail), 1);
-	build_append(&as->b, n, "\n", 1, 1);
+	return rc.unknown ? arena_printf(a, "%s - %s\n", head, rc.unknown)
+			  : arena_printf(a, "%s %s\n", head, code_text(a, &rc));
 }
 
 void write_originals(struct assembler *as)
 {
 	const struct runtime_places *p = find_runtime_places(as->d->a, as->d->orig);
 
-	for (uint32_t i = 0; i < as->r->functions.count; i++)
-		write_original(as, p, &as->r->functions.items[i]);
+	for (uint32_t i = 0; i < as->r->functions.count; i++) {
+		const struct patched_function *f = &as->r->functions.items[i];
+		uint32_t n = build_section(&as->b, KPATCH_ORIGINAL_SECTION, SHT_PROGBITS, 0, 1, 0);
+		const char *line = original_line(as->d->a, as->d->orig, p, as->d->object, f->orig_symbol, f->position);
+
+		build_append(&as->b, n, line, strlen(line), 1);
+	}
 }
