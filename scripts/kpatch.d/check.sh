@@ -24,9 +24,9 @@ running_build_id() {
 check_build_id() {
 	wanted=$(field "$plain" kernel_build_id) running=$(running_build_id)
 	if [ -z "$wanted" ]; then
-		remark "it does not tell the build ID of its kernel"
+		[ "$command" != check ] || remark "it does not tell the build ID of its kernel"
 	elif [ -z "$running" ]; then
-		remark "the running kernel does not tell its build ID"
+		[ "$command" != check ] || remark "the running kernel does not tell its build ID"
 	elif [ "$wanted" != "$running" ]; then
 		die "$REFUSED" other-build "\`$name\` was made for another build of $release" \
 			"the kernel of the patch has build ID $wanted, and the running one $running" "$REBUILD"

@@ -12,6 +12,7 @@ work=$(mktemp -d)
 . "$here/lib.sh"
 
 . "$here/fake-boot.sh"
+. "$here/fake-check.sh"
 
 # module FILE MODINFO: an object with that .modinfo, \0 between the fields
 module() {
@@ -540,6 +541,7 @@ monitoring
 several
 packaged
 elsewhere
+checks
 at_boot
 holds "no module removed under an enabled patch" missing "$FAKE/broken"
 holds "no temporary files left" test -z "$(find "$work/tmp" -mindepth 1)"
