@@ -28,7 +28,7 @@ check_build_id() {
 	elif [ -z "$running" ]; then
 		[ "$command" != check ] || remark "the running kernel does not tell its build ID"
 	elif [ "$wanted" != "$running" ]; then
-		die "$REFUSED" other-build "\`$name\` was made for another build of $release" \
+		die $REFUSED other-build "\`$name\` was made for another build of $release" \
 			"the kernel of the patch has build ID $wanted, and the running one $running" "$REBUILD"
 	else
 		checked="$checked, the build ID"
@@ -82,7 +82,7 @@ check_symbols() {
 	list_symbols >"$scratch/symbols"
 	misplaced_symbol | {
 		read -r symbol object problem || exit 0
-		die "$REFUSED" other-symbols "\`$name\` does not find \`$symbol\` in the running kernel" "$object $problem" "$REBUILD"
+		die $REFUSED other-symbols "\`$name\` does not find \`$symbol\` in the running kernel" "$object $problem" "$REBUILD"
 	} || exit
 	checked="$checked, $(wc -l <"$scratch/wanted" | tr -d ' ') symbols"
 }
@@ -215,7 +215,7 @@ refuse_other_code() {
 	case $5 in
 	cc*) hint="a breakpoint is there: where a kprobe has put it, /sys/kernel/debug/kprobes/list shows it, if debugfs is mounted; else $hint" ;;
 	esac
-	die "$REFUSED" other-code "\`$name\` was made for other code than the running kernel's" \
+	die $REFUSED other-code "\`$name\` was made for other code than the running kernel's" \
 		"at $1+$3 of $2, where the patch expects \`$(spaced "$4")\`, memory has \`$(spaced "$5")\`" "$hint"
 }
 
@@ -266,7 +266,7 @@ check_kernel() {
 }
 
 check() {
-	[ -d "$SYSFS/kernel" ] || die "$REFUSED" no-sysfs "sysfs is not there" "$SYSFS/kernel is missing" "mount -t sysfs sysfs $SYSFS"
+	[ -d "$SYSFS/kernel" ] || die $REFUSED no-sysfs "sysfs is not there" "$SYSFS/kernel is missing" "mount -t sysfs sysfs $SYSFS"
 	set_file "$1"
 	set_patch "$file"
 	refuse_other_kernel "$file"

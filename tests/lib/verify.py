@@ -17,6 +17,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import detour as K  # noqa: E402
+import original as O  # noqa: E402
 import dump as D  # noqa: E402
 import elf as E  # noqa: E402
 import empty as N  # noqa: E402
@@ -59,7 +60,7 @@ def relocs_in(section, start, end):
     return [r for r in section.relocs if start <= r.offset < end and r.type != 0]
 
 
-class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour):
+class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour, O.Original):
     def __init__(self, orig, patched, out, twins=None, drops=(), itself=False, addresses=None, entries=None, named=()):
         """`itself`: OUT is the patched object (a test of this class), no patch. `addresses`: where the symbol table that
         was given has a name that is meant. `entries`: sizes of tables' entries that are not those of TABLES. `named`: see check_bindings()."""
@@ -474,28 +475,6 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour):
                                                                                 ' or '.join(map(hex, sorted(wanted)))))
             if not objname:
                 self.say('.kpatch.funcs: `%s` has no object' % name)
-
-    def is_original(self, f, code):
-        """Whether the code is that of a function of the original, but for question marks, which all relocated fields have."""
-        data = f.section.data[f.value:f.value + f.size].hex()
-        if any(c not in ('?', d) for c, d in zip(code, data)):
-            return False
-        fields = [(r.offset - f.value, E.RELOC_WIDTH[self.orig.machine].get(r.type, 4))
-                  for r in relocs_in(f.section, f.value, f.value + f.size)]
-        return all(set(code[2 * at:2 * (at + width)]) <= {'?'} for at, width in fields)
-
-    def check_originals(self):
-        rows = D.originals(self.out)
-        replaced = [(objname, name, position, size) for _, _, _, size, position, name, objname in D.records(self.out)]
-        if sorted(row[:4] for row in rows) != sorted(replaced):
-            self.say('.kpatch.original: %s, but what is replaced is %s' % (rows, replaced))
-        for objname, name, position, size, code in rows:
-            same = [y for y in alloc_symbols(self.orig) if y.name == name and y.size == size and y.type == E.STT_FUNC]
-            if code.startswith('- '):
-                if self.orig.machine == E.EM_X86_64 and size:
-                    self.say('.kpatch.original: there is no code of `%s`: %s' % (name, code))
-            elif len(code) != 2 * size or not any(self.is_original(y, code) for y in same):
-                self.say('.kpatch.original: the code of `%s` is not the original\'s' % name)
 
     def check_addresses(self):
         """A patched function's address is the original's; a call of what is here stays here."""

@@ -30,7 +30,7 @@ enum { R_X86_64_ABS64 = 1, R_X86_64_REL = 2, R_390_ABS64 = 22, R_390_REL = 5 };
 
 struct record {
 	const char *name, *object;
-	uint64_t position;
+	uint64_t position, old_size;
 	uint64_t function_addend;
 	bool no_pointer, no_name_pointer, cut_string;
 };
@@ -67,6 +67,8 @@ struct spec {
 		const char *name; /* NULL: no symbols; otherwise it and `name`_end */
 		uint64_t start, end;
 	} callback_markers;
+	const char *originals; /* what .kpatch.original has; NULL: there is none */
+	uint64_t originals_flags;
 	unsigned sections;   /* so many more */
 	const char *version; /* a name in __versions */
 	uint64_t version_crc;
@@ -135,7 +137,7 @@ static inline uint32_t funcs_section(struct eb *b, const struct spec *s)
 
 	for (unsigned i = 0; i < s->record_count; i++)
 		for (unsigned word = 0; word < 7; word++)
-			eb_put(b, &bytes, word == 4 ? s->record[i].position : 0, 8);
+			eb_put(b, &bytes, word == 4 ? s->record[i].position : word == 3 ? s->record[i].old_size : 0, 8);
 	return eb_section(b, s->redirects ? KPATCH_REDIRECTS_SECTION : KPATCH_FUNCS_SECTION, SHT_PROGBITS, SHF_ALLOC,
 			  bytes.items, bytes.count - s->record_cut);
 }
@@ -180,6 +182,9 @@ static inline void build(struct test *t, const struct spec *s, const char *path)
 	for (unsigned i = 0; i < 2; i++)
 		if (s->extra[i])
 			eb_section(&b, s->extra[i], SHT_PROGBITS, s->extra_flags, NULL, s->extra_size[i]);
+	if (s->originals)
+		eb_section(&b, KPATCH_ORIGINAL_SECTION, SHT_PROGBITS, s->originals_flags, s->originals,
+			   strlen(s->originals));
 	for (unsigned i = 0; i < s->sections; i++)
 		eb_section(&b, "x", SHT_PROGBITS, 0, NULL, 0);
 	if (s->ordinary_target)

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The records of the originals' code (.kpatch.original), proved by the original object: a part of verify.Verifier"""
+import dump as D
+import elf as E
+
+
+class Original:
+    def is_code_of(self, f, code):
+        """Whether it is that of a function of the original, but for question marks, which all relocated fields have."""
+        data = f.section.data[f.value:f.value + f.size].hex()
+        if len(code) != len(data) or any(c not in ('?', d) for c, d in zip(code, data)):
+            return False
+        widths = E.RELOC_WIDTH[self.orig.machine]
+        return all(set(code[2 * at:2 * (at + widths.get(r.type, 4))]) <= {'?'}
+                   for at, r in ((r.offset - f.value, r) for r in self.relocations_of(f)))
+
+    @staticmethod
+    def relocations_of(f):
+        return [r for r in f.section.relocs if f.value <= r.offset < f.value + f.size and r.type]
+
+    def may_jump_short(self, f):
+        """It leads to a function of the object in another section."""
+        return any(r.symbol.section and r.symbol.section.code() and r.symbol.section is not f.section for r in self.relocations_of(f))
+
+    def is_excused(self, f, code):
+        return f.size == 0 or '.kcfi_traps' in code or self.orig.machine != E.EM_X86_64 or ('may be shorter' in code and self.may_jump_short(f))
+
+    def check_originals(self):
+        rows = D.originals(self.out)
+        replaced = [(objname, name, position, size) for _, _, _, size, position, name, objname in D.records(self.out)]
+        if sorted(row[:4] for row in rows) != sorted(replaced):
+            self.say('.kpatch.original: %s, but what is replaced is %s' % (rows, replaced))
+        for objname, name, position, size, code in rows:
+            same = [y for y in self.orig.symbols if y.name == name and y.size == size and y.type == E.STT_FUNC and y.section is not None]
+            judge = self.is_excused if code.startswith('- ') else self.is_code_of
+            if not any(judge(y, code) for y in same):
+                self.say('.kpatch.original: of `%s` it has no more than `%s`' % (name, code))
