@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# fake-check.sh - kpatch check, and what load makes of it, against symbols and memory that are files; to be sourced by fake.sh
+# fake-check.sh - kpatch check, and what load makes of it, against symbols and memory that are files; to be sourced by fake.sh, which has $full_path
 
 # recorded FILE BUILD_ID RECORDS [SYMBOL...]: a patch with these records of original code, and references to these symbols
 recorded() {
@@ -31,9 +31,9 @@ running_kernel() {
 # memory BYTE BYTE: what two of the functions have as their first
 memory() {
 	zeros=$(printf '%032d' 0)
-	python3 "$here/../runtime/fake-core.py" "$FAKE/proc/kcore" \
-		"ffffffff81000000=$zeros$(printf "$1"0f1efa0f1f4400005589e5c3)" \
-		"ffffffffc0000000=$zeros$zeros$(printf "$2"223344)" "ffff888000000000=00"
+	PATH=$full_path python3 "$here/../runtime/fake-core.py" "$FAKE/proc/kcore" \
+		"ffffffff81000000=$zeros$(printf "$1"0f1efa0f1f4400005589e5c3)" "ffff888000000000=00" \
+		"ffffffffc0000000=$zeros$zeros$(printf "$2"223344)"
 }
 
 checks() {
@@ -98,7 +98,7 @@ checks() {
 	expect "check has no such option" 1 "check takes no --no-check"
 	probed_checks
 	blind_checks
-	rm -r "$FAKE/proc/kallsyms" "$FAKE/proc/kcore" "$FAKE/sys/kernel/notes"
+	rm "$FAKE/proc/kallsyms" "$FAKE/proc/kcore"
 }
 
 # A breakpoint is no other kernel where somebody says that it is his.

@@ -29,29 +29,35 @@ static int by_place(const void *a, const void *b)
 	return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
+static void add_places(struct arena *a, const struct object *o, const struct section *s, struct runtime_places *p)
+{
+	for (uint32_t r = s->reloc_first; r < s->reloc_first + s->reloc_count; r++) {
+		const struct symbol *to = &o->symbols[o->relocs[r].symbol];
+
+		if (to->place == SYMBOL_DEFINED)
+			*vec_push(a, &p->list) =
+				(struct runtime_place){ .section = to->section,
+							.offset = to->value + (uint64_t)o->relocs[r].addend,
+							.row = s->row };
+	}
+}
+
 const struct runtime_places *find_runtime_places(struct arena *a, const struct graph *g)
 {
 	struct runtime_places *p = arena_new(a, struct runtime_places);
-	const struct object *o = g->object;
 
-	for (uint32_t i = 1; i < o->section_count; i++) {
-		const struct section *s = &o->sections[i];
+	for (uint32_t i = 1; i < g->object->section_count; i++) {
+		const struct section *s = &g->object->sections[i];
 
-		for (uint32_t r = s->reloc_first; r < s->reloc_first + s->reloc_count; r++) {
-			const struct symbol *to = &o->symbols[o->relocs[r].symbol];
-
-			if (s->row && s->row->kind == SPECIAL_RUNTIME && to->place == SYMBOL_DEFINED)
-				*vec_push(a, &p->list) =
-					(struct runtime_place){ .section = to->section,
-								.offset = to->value + (uint64_t)o->relocs[r].addend,
-								.row = s->row };
-		}
+		if (s->row && s->row->kind == SPECIAL_RUNTIME)
+			add_places(a, g->object, s, p);
 	}
 	if (p->list.count)
 		qsort(p->list.items, p->list.count, sizeof(*p->list.items), by_place);
 	return p;
 }
 
+/* The function that is looked at. */
 struct function {
 	struct arena *a;
 	const struct graph *g;
@@ -134,8 +140,7 @@ static void open_entry(const struct function *f, uint32_t entry)
 	const char *section = graph_section_name(f->g, entry);
 	uint8_t length = 0;
 
-	/* What ends before the function does not count; no site is as long as this. */
-	if (place == UINT64_MAX || e->special->kind == SPECIAL_TRACE || at >= f->end || at + UINT8_MAX < f->start)
+	if (place == UINT64_MAX || e->special->kind == SPECIAL_TRACE || at >= f->end)
 		return;
 	switch (e->special->rewrites) {
 	case REWRITES_NOTHING:
@@ -160,6 +165,22 @@ static void open_entry(const struct function *f, uint32_t entry)
 	case REWRITES_UNKNOWN:
 		if (at >= f->start)
 			not_known(f, section);
+	}
+}
+
+/* No site is longer than a byte can tell. Of a fused block each function has a run of the entries. */
+static void open_entries(const struct function *f)
+{
+	const struct block *b = f->b;
+	uint64_t start = f->start - b->start, end = f->end - b->start;
+
+	for (uint32_t i = b->fused ? graph_first_entry(f->g, b, start > UINT8_MAX ? start - UINT8_MAX : 0) : 0;
+	     i < b->entry_count; i++) {
+		uint32_t entry = f->g->entries_by_place[b->entry_first + i];
+
+		if (b->fused && graph_entry_place(f->g, entry) >= end)
+			break;
+		open_entry(f, entry);
 	}
 }
 
@@ -223,8 +244,7 @@ struct running_code find_running_code(struct arena *a, const struct graph *g, co
 	rc.open = arena_alloc(a, s->size);
 	memset(rc.open, 0, s->size);
 	open_relocations(&f);
-	for (uint32_t i = 0; i < f.b->entry_count; i++)
-		open_entry(&f, g->entries[f.b->entry_first + i]);
+	open_entries(&f);
 	open_runtime(&f, p, s->section);
 	open_entry_point(&f, symbol);
 	return rc;

@@ -16,6 +16,7 @@
 #include "base/text.h"
 
 enum { REACH = 128, SHORT_JUMP = 2 }; /* bytes */
+enum { SECTIONS_MOST = 1000 };        /* between two functions: what has more without code counts as near */
 
 /* What the compiler puts into one section without that option: what stands behind `.text.`, if that is a kind of its own; or NULL. */
 static const char *kind_of(const char *section)
@@ -62,9 +63,12 @@ static bool is_far(const struct object *o, uint32_t from_section, uint64_t from,
 	uint64_t bytes = 0;
 
 	count_bytes(o, from_section, from, o->sections[from_section].size, &bytes);
-	for (uint32_t i = from_section + 1; i < to_section && bytes <= REACH; i++)
+	for (uint32_t i = from_section + 1; i < to_section && bytes <= REACH; i++) {
+		if (i - from_section > SECTIONS_MOST)
+			return false;
 		if (are_together(o, i, from_section))
 			count_bytes(o, i, 0, o->sections[i].size, &bytes);
+	}
 	count_bytes(o, to_section, 0, to, &bytes);
 	return bytes > REACH;
 }
@@ -87,7 +91,7 @@ bool has_open_jump(const struct graph *g, uint32_t symbol)
 {
 	const struct symbol *s = &g->object->symbols[symbol];
 	const struct block *b = &g->blocks[g->symbol_block[symbol]];
-	struct boundary at = { .block = NONE };
+	struct boundary at = { .block = g->symbol_block[symbol], .at = s->value };
 
 	for (uint32_t i = graph_first_reloc(g, b, s->value - b->start); i < b->reloc_first + b->reloc_count; i++) {
 		const struct reloc *r = &g->relocs[i];

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# proves: a module for another kernel is refused with a reason, by kpatch and by the kernel, and nothing of it stays
+# proves: a module for another kernel is refused with a reason, by kpatch and by the kernel, and nothing of it stays; so is one
+#	with a forged release, by its code
 # sample: 6.12
 # foreign: version
 kpatch_says 2 load /lib/livepatch-version.ko
@@ -13,3 +14,11 @@ has "the kernel" 'livepatch_version: .*\(disagrees about version\|version magic\
 lacks "the modules" livepatch_version "$(cat /proc/modules)"
 is "the patches" "" "$(ls /sys/kernel/livepatch)"
 is "after" 1 "$(wc -l </proc/version)"
+
+# Only its name is the right one.
+kpatch_says 2 check /lib/forged.ko
+has "the code or the symbols" '^error\[other-\(code\|symbols\)\]' "$(cat /said)"
+kpatch_says 2 load /lib/forged.ko
+has "load, too" '^error\[other-\(code\|symbols\)\]' "$(cat /said)"
+is "no module" "" "$(cat /proc/modules)"
+echo "TABLE forged: $(grep cause /said)"
