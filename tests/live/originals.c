@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * originals.c - originals OBJECT UNIT.o: the lines of .kpatch.original about all functions of a unit, as if a patch of OBJECT
- * (vmlinux or a module) had replaced all of them. Positions are 0: names that the kernel has twice are the caller's to leave out.
+ * (vmlinux or a module) had replaced all of them. The padding before functions has symbols of its own, `__pfx_*`, which nobody
+ * calls, and where callthunks writes. Positions are 0: names that the kernel has twice are the caller's to leave out.
  */
 #include <elf.h>
 #include <setjmp.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "file/load.h"
 #include "graph/running_code.h"
 #include "patch/internal.h"
@@ -15,6 +17,8 @@ static bool is_function(const struct graph *g, uint32_t i)
 {
 	const struct symbol *s = &g->object->symbols[i];
 
+	if (starts_with(s->name, "__pfx_"))
+		return false;
 	return s->type == STT_FUNC && s->bind != STB_WEAK /* the kernel may have another's */ &&
 	       s->place == SYMBOL_DEFINED && s->size && g->symbol_block[i] != NONE &&
 	       g->blocks[g->symbol_block[i]].kind == BLOCK_TEXT && !g->blocks[g->symbol_block[i]].init;

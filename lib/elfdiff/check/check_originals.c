@@ -76,10 +76,15 @@ static uint64_t words(const char *text, uint64_t length, unsigned n)
 	return 0;
 }
 
+static bool is_digit(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '?';
+}
+
 static bool is_code(const char *text, uint64_t length)
 {
 	for (uint64_t i = 0; i < length; i++)
-		if (!memchr("0123456789abcdef?", text[i], 17))
+		if (!is_digit(text[i]))
 			return false;
 	return true;
 }

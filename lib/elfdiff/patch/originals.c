@@ -7,15 +7,23 @@
 #include "kpatch-patch.h"
 #include "patch/internal.h"
 
-/* Two characters for each byte: a digit, or a question mark where some bit of it may differ. */
-static const char *code_text(struct arena *a, const struct running_code *rc)
+/* Of four bits: a digit, or a question mark where one of them may differ. */
+static char digit(unsigned value, unsigned open)
 {
 	static const char digits[] = "0123456789abcdef";
+
+	if (open & 0x0f)
+		return '?';
+	return digits[value & 0x0f];
+}
+
+static const char *code_text(struct arena *a, const struct running_code *rc)
+{
 	char *text = arena_alloc(a, 2 * rc->size + 1);
 
 	for (uint64_t i = 0; i < rc->size; i++) {
-		text[2 * i] = rc->open[i] & 0xf0 ? '?' : digits[rc->code[i] >> 4];
-		text[2 * i + 1] = rc->open[i] & 0x0f ? '?' : digits[rc->code[i] & 0x0f];
+		text[2 * i] = digit(rc->code[i] >> 4, rc->open[i] >> 4);
+		text[2 * i + 1] = digit(rc->code[i], rc->open[i]);
 	}
 	text[2 * rc->size] = '\0';
 	return text;
