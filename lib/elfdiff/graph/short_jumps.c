@@ -73,18 +73,21 @@ static bool is_far(const struct object *o, uint32_t from_section, uint64_t from,
 	return bytes > REACH;
 }
 
-static bool may_be_short(const struct graph *g, const struct block *b, const struct insn *in, uint64_t at,
-			 uint32_t reloc)
+/* Where a branch leads, if that is code which the kernel has in the same section; or NULL. */
+static const struct block *target_of(const struct graph *g, const struct block *b, uint32_t reloc)
 {
 	const struct edge *e = &g->edges[reloc];
 	const struct block *to = e->block == NONE ? NULL : &g->blocks[e->block];
-	uint64_t target, end = at + in->length;
 
-	if (!to || to->kind != BLOCK_TEXT || !are_together(g->object, b->section, to->section))
-		return false;
-	target = to->start + (uint64_t)e->offset;
-	return to->section > b->section ? !is_far(g->object, b->section, end, to->section, target)
-					: !is_far(g->object, to->section, target, b->section, end);
+	return to && to->kind == BLOCK_TEXT && are_together(g->object, b->section, to->section) ? to : NULL;
+}
+
+/* From the jump's end to a place in the section of `to`. */
+static bool may_be_short(const struct graph *g, const struct block *b, uint64_t end, const struct block *to,
+			 uint64_t place)
+{
+	return to->section > b->section ? !is_far(g->object, b->section, end, to->section, place)
+					: !is_far(g->object, to->section, place, b->section, end);
 }
 
 bool has_open_jump(const struct graph *g, uint32_t symbol)
@@ -95,17 +98,19 @@ bool has_open_jump(const struct graph *g, uint32_t symbol)
 
 	for (uint32_t i = graph_first_reloc(g, b, s->value - b->start); i < b->reloc_first + b->reloc_count; i++) {
 		const struct reloc *r = &g->relocs[i];
+		const struct block *to = target_of(g, b, i);
 		struct insn in;
 		uint64_t start;
 
 		if (r->offset >= s->value + s->size)
 			break;
-		if (r->from == NONE || !g->object->arch->is_branch(g->object, r))
+		if (r->from == NONE || !to || !g->object->arch->is_branch(g->object, r))
 			continue;
 		start = graph_instruction(g, &at, g->symbol_block[symbol], r->offset);
 		if (!g->object->arch->decode(g->object, &g->object->sections[b->section], start, &in))
 			return true;
-		if (in.flow != FLOW_CALL && may_be_short(g, b, &in, start, i))
+		if (in.flow != FLOW_CALL &&
+		    may_be_short(g, b, start + in.length, to, to->start + (uint64_t)g->edges[i].offset))
 			return true;
 	}
 	return false;
