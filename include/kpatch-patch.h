@@ -25,6 +25,8 @@ typedef uint64_t kpatch_u64;
 #define KPATCH_FUNCS_SECTION ".kpatch.funcs"
 #define KPATCH_REDIRECTS_SECTION ".kpatch.redirects"
 #define KPATCH_STRINGS_SECTION ".kpatch.strings"
+#define KPATCH_SYMBOLS_SECTION ".kpatch.symbols"
+#define KPATCH_RELOCATIONS_SECTION ".kpatch.relocations"
 #define KPATCH_PRE_PATCH_SECTION ".kpatch.callbacks.pre_patch"
 #define KPATCH_POST_PATCH_SECTION ".kpatch.callbacks.post_patch"
 #define KPATCH_PRE_UNPATCH_SECTION ".kpatch.callbacks.pre_unpatch"
@@ -64,6 +66,34 @@ struct kpatch_patch_callback {
 	kpatch_u64 objname;  /* pointer: "vmlinux" or the module's name */
 };
 
+/*
+ * Form kpatch: a reference to a symbol that the loader of modules cannot find is a record of .kpatch.relocations, and its symbol one
+ * of .kpatch.symbols.
+ */
+struct kpatch_symbol {
+	kpatch_u64 src; /* address in the kernel's symbol table; 0: not known */
+	kpatch_u64 sympos;
+	uint8_t bind, type; /* STB_*, STT_* */
+	uint8_t padding[6];
+	kpatch_u64 name;    /* pointer: string */
+	kpatch_u64 objname; /* pointer: string, the object where the symbol lives */
+};
+
+struct kpatch_relocation {
+	kpatch_u64 dest;   /* pointer: what is relocated */
+	uint32_t type;     /* R_<ARCH>_* */
+	uint32_t external; /* 1: the symbol lives in another module than the patched one */
+	kpatch_u64 addend;
+	kpatch_u64 objname; /* pointer: string, the object whose loading applies it */
+	kpatch_u64 ksym;    /* pointer: record of .kpatch.symbols */
+};
+
+_Static_assert(sizeof(struct kpatch_symbol) == 40, "fixed layout");
+_Static_assert(offsetof(struct kpatch_symbol, bind) == 16 && offsetof(struct kpatch_symbol, name) == 24,
+	       "fixed layout");
+_Static_assert(sizeof(struct kpatch_relocation) == 40, "fixed layout");
+_Static_assert(offsetof(struct kpatch_relocation, external) == 12, "fixed layout");
+_Static_assert(offsetof(struct kpatch_relocation, objname) == 24, "fixed layout");
 _Static_assert(sizeof(struct kpatch_patch_func) == 56, "fixed layout");
 _Static_assert(offsetof(struct kpatch_patch_func, sympos) == 32, "fixed layout");
 _Static_assert(offsetof(struct kpatch_patch_func, objname) == 48, "fixed layout");

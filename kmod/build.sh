@@ -3,7 +3,7 @@
 #
 # build.sh --kdir DIR --name NAME [OPTION]... OBJ... OUT.ko - link a patch module; --help has the options
 #
-# kbuild compiles patch.c, modpost adds versions, and the linker lays patch.c's symbols around the records. Three things
+# kbuild compiles patch.c, or core-patch.c and the core beside it, modpost adds versions, and the linker lays patch.c's symbols around the records. Three things
 # stand in kbuild's way:
 #
 # - modpost takes references to `.klp.sym.rela.*` for missing symbols. They are made weak for it: it says nothing of weak
@@ -33,6 +33,8 @@ linkable, which create-klp-module makes one that loads.
                 a field of modinfo, such as description or what the module was built from; may be
                 repeated
   --no-replace  the patch adds to those that are loaded instead of taking their place
+  --core        for a kernel without CONFIG_LIVEPATCH: the objects are in form kpatch, OUT.ko is finished,
+                and the core that it needs, kpatch.ko, is put beside it
   -h, --help    show this and exit
 
 modinfo also shows what the module changes, and whether it takes the place of other patches
@@ -79,7 +81,7 @@ add_info() {
 }
 
 kdir='' name='' flags='' left_out='' info='' description='MODULE_DESCRIPTION("Live patch");
-' objects=0
+' objects=0 core=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--kdir | --name | --left-out | --info) [ -n "${2:-}" ] || misused "option \`$1\` needs a value" "none is given" ;;
@@ -89,7 +91,8 @@ while [ $# -gt 0 ]; do
 	--name) name=$2; shift 2 ;;
 	--left-out) leave_out "$2"; shift 2 ;;
 	--info) add_info "$2"; shift 2 ;;
-	--no-replace) flags=-DKPATCH_NO_REPLACE; shift ;;
+	--no-replace) flags="$flags -DKPATCH_NO_REPLACE"; shift ;;
+	--core) core=1; shift ;;
 	-h | --help) help; exit 0 ;;
 	--) shift; break ;;
 	-*) misused "option \`$1\` is unknown" "build.sh has no such option" ;;
@@ -102,6 +105,7 @@ done
 case $name in
 *[!A-Za-z0-9_-]* | -*) misused "\`$name\` cannot be a module's name" "only letters, digits, \`-\` and \`_\` are allowed" ;;
 esac
+[ "$name" != kpatch ] || [ -z "$core" ] || misused "the module cannot be \`kpatch\`" "that is the core's name"
 [ "${#name}" -le 55 ] || misused "\`$name\` is too long for a module" "it has ${#name} characters, 55 are allowed"
 [ -e "$kdir/Makefile" ] || die 1 no-build "\`$kdir\` is no kernel build directory" "it has no Makefile" \
 	"install linux-headers for the kernel, or run \`make modules_prepare\` there"
@@ -183,21 +187,56 @@ changes() {
 		sed 's/\([^ ]*\) \(.*\)/MODULE_INFO(\1, "\2");/'
 }
 
-redirect=''
-! has_records redirects || redirect=kpatch-redirect.o flags="$flags -DKPATCH_REDIRECTS"
-header=$here/kpatch-patch.h
-[ -e "$header" ] || header=$here/../include/kpatch-patch.h
+# header NAME: where it is, in the source or installed
+header() {
+	if [ -e "$here/$1" ]; then echo "$here/$1"; else echo "$here/../include/$1"; fi
+}
+
+# frame FILE: as the module's own source
+frame() { printf '%s\n' "$(cat "$here/$1")" "$description$left_out$info$changed" >"$work/kpatch-module.c"; }
+
+# The patch module for the kernel's own livepatch.
+frame_for_livepatch() {
+	redirect=''
+	! has_records redirects || redirect=kpatch-redirect.o flags="$flags -DKPATCH_REDIRECTS"
+	frame patch.c
+	cp "$here/leave.c" "$work/kpatch-leave.c"
+	cp "$here/redirect.c" "$work/kpatch-redirect.c"
+	cp "$here/leave.h" "$here/redirect.h" "$here/klp-reference.h" "$here/patch.lds" "$(header kpatch-patch.h)" "$work"
+	cat >"$work/Kbuild" <<-END
+		obj-m := $name.o
+		$name-y := kpatch-module.o kpatch-leave.o $redirect kpatch-objects.o
+		CFLAGS_kpatch-module.o := $flags
+		LDFLAGS_$name.o := -T $work/patch.lds
+	END
+}
+
+# A call on arm64 reaches 128 MB; each reference may need a jump that reaches farther.
+veneers() {
+	! grep -qx CONFIG_ARM64=y "$kdir/.config" "$kdir/include/config/auto.conf" 2>/dev/null || ! has_records relocations ||
+		echo "-DKPATCH_VENEERS=$(($(wc -c <"$work/records") / 40))"
+}
+
+# The patch module for the core, and the core: kbuild makes both, so the one fits the other.
+frame_for_core() {
+	! has_records redirects || die 2 core-redirect "\`$name\` redirects a function by a kprobe" \
+		"the core redirects by ftrace alone" "build it without --redirect kprobe"
+	flags="$flags $(veneers)"
+	frame core-patch.c
+	cp "$here/patch.lds" "$here/core-patch.lds" "$(header kpatch-patch.h)" "$(header kpatch.h)" "$work"
+	mkdir "$work/core" && cp "$here"/core/*.[ch] "$work/core"
+	sed -n '/^kpatch-/{ s/\([a-z0-9_]*\)\.o/core\/\1.o/g; p; }' "$here/core/Kbuild" >"$work/Kbuild"
+	cat >>"$work/Kbuild" <<-END
+		ccflags-y := -I$work -fmacro-prefix-map=$work/=
+		obj-m := $name.o kpatch.o
+		$name-y := kpatch-module.o kpatch-objects.o
+		CFLAGS_kpatch-module.o := $flags
+		LDFLAGS_$name.o := -L $work -T $work/core-patch.lds
+	END
+}
+
 changed=$(changes funcs changes && changes redirects redirects) || exit
-printf '%s\n' "$(cat "$here/patch.c")" "$description$left_out$info$changed" >"$work/kpatch-module.c"
-cp "$here/leave.c" "$work/kpatch-leave.c"
-cp "$here/redirect.c" "$work/kpatch-redirect.c"
-cp "$here/leave.h" "$here/redirect.h" "$here/klp-reference.h" "$here/patch.lds" "$header" "$work"
-cat >"$work/Kbuild" <<END
-obj-m := $name.o
-$name-y := kpatch-module.o kpatch-leave.o $redirect kpatch-objects.o
-CFLAGS_kpatch-module.o := $flags
-LDFLAGS_$name.o := -T $work/patch.lds
-END
+if [ -n "$core" ]; then frame_for_core; else frame_for_livepatch; fi
 
 # The build ID is a hash of all that ld writes: debug information of the module's frame would bring the directory's name into it.
 # shellcheck disable=SC2016 # make expands it
@@ -209,5 +248,10 @@ else
 	die 1 link-failed "\`$name\` cannot be linked" "kbuild has said why" \
 		"a symbol that is \`undefined!\` is neither exported nor defined by the patch"
 fi
-cp "$work/$name.ko" "$out.part" && mv "$out.part" "$out" ||
-	die 1 unwritable "cannot write \`$out\`" "cp has said why" "check the path, and whether the disk is full"
+# deliver MODULE OUT
+deliver() {
+	cp "$work/$1.ko" "$2.part" && mv "$2.part" "$2" ||
+		die 1 unwritable "cannot write \`$2\`" "cp has said why" "check the path, and whether the disk is full"
+}
+[ -z "$core" ] || deliver kpatch "${out%/*}/kpatch.ko"
+deliver "$name" "$out"

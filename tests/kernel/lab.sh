@@ -156,7 +156,7 @@ step() {
 
 if describe "$KERNEL"; then
 	ARCH=$debian steps="link_source fetch_busybox build_kernel"
-	cmp -s "$here/machine.config" "$LAB/machine.config" || rm -f "$LAB/stamps/build_kernel"
+	machine_config | cmp -s - "$LAB/machine.config" || rm -f "$LAB/stamps/build_kernel"
 else
 	case $KERNEL in *.*.*) series=${KERNEL%.*} ;; *) series=$KERNEL ;; esac
 	suites=$(suites_of "$series" "$ARCH")

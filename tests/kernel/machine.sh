@@ -5,25 +5,33 @@
 # behind arch.sh
 #
 # Debian's kernels have CONFIG_LIVEPATCH on amd64 only, and none has kCFI. So KERNEL=small-s390x (small-ppc64el, small-arm64, small-clang)
-# is a small one (machine.config), built from Debian's source of a series that can patch on it. Its lab has what any lab has, and
+# is a small one (machine.config), built from Debian's source of a series that can patch on it. KERNEL=small-amd64 is one without
+# CONFIG_LIVEPATCH, which only the core of this project can patch, and with the kernel's own checks of locks. Its lab has what any lab has, and
 #
 #   kbuild    what its make is given on each call     busybox   of that architecture
 #
 # A kernel is one row in `describe`.
 
-# What the kernel $1 takes; fails for one of Debian. `tools` are programs that scripts/setup.sh more installs.
+# What the kernel $1 takes; fails for one of Debian. `tools` are programs that scripts/setup.sh more installs, `options` are
+# CONFIG_LIVEPATCH or what it has instead.
 describe() {
-	series=6.1 llvm='' kbuild='' tools='cpio patch'
+	series=6.1 llvm='' kbuild='' tools='cpio patch' options=LIVEPATCH
 	case $1 in
 	small-s390x) debian=s390x image=arch/s390/boot/bzImage console=ttysclp0 qemu=qemu-system-s390x ;;
 	small-ppc64el) debian=ppc64el image=vmlinux console=hvc0 qemu='qemu-system-ppc64 -M pseries,x-vof=on' ;;
 	small-arm64) debian=arm64 image=arch/arm64/boot/Image console=ttyAMA0 qemu='qemu-system-aarch64 -M virt -cpu max' series=7.2 ;;
 	small-clang) debian=amd64 image=arch/x86/boot/bzImage console=ttyS0 qemu='qemu-system-x86_64 -cpu max' llvm=-16 ;;
+	small-amd64)
+		debian=amd64 image=arch/x86/boot/bzImage console=ttyS0 qemu='qemu-system-x86_64 -cpu max'
+		options='KPROBES PREEMPT PROVE_LOCKING DEBUG_ATOMIC_SLEEP'
+		;;
 	*) return 1 ;;
 	esac
 	if [ -n "$llvm" ]; then
 		compiler=clang$llvm
 		arch=x86_64 triple=x86_64-linux-gnu kbuild="ARCH=x86_64 LLVM=$llvm" tools="$tools ld.lld$llvm llvm-objcopy$llvm"
+	elif [ "$debian" = amd64 ]; then
+		arch=x86_64 triple=x86_64-linux-gnu compiler=gcc-12 kbuild='ARCH=x86_64'
 	else
 		arch=$(kbuild_arch_of "$debian") triple=$(cross_of "$debian")
 		triple=${triple%-}
@@ -45,24 +53,33 @@ link_source() {
 	echo "$series" >"$LAB/abi" # until the kernel tells
 }
 
+# The configuration of the kernel that was described.
+machine_config() {
+	for option in $options; do
+		echo "CONFIG_$option=y"
+	done | sed -e '/^CONFIG_LIVEPATCH=y$/ { r /dev/stdin' -e 'd; }' "$here/machine.config"
+}
+
 # Minutes of two processors, once; a changed machine.config makes it anew.
 build_kernel() {
 	mkdir -p "$LAB/bld"
+	machine_config >"$LAB/machine.config"
 	# shellcheck disable=SC2086 # a list of words
 	set -- -s -C "$LAB/linux" O="$LAB/bld" -j"$(nproc)" CC="$compiler" HOSTCC=gcc-12 $kbuild
 	(
 		unset MAKEFLAGS MFLAGS CC LLVM ARCH CROSS_COMPILE
-		KCONFIG_ALLCONFIG="$here/machine.config" make "$@" allnoconfig
+		KCONFIG_ALLCONFIG="$LAB/machine.config" make "$@" allnoconfig
 		[ "$image" = vmlinux ] || set -- "$@" "${image##*/}"
 		make "$@" vmlinux modules
 	) >&2
-	grep -qx CONFIG_LIVEPATCH=y "$LAB/bld/.config" || die "the kernel of $KERNEL cannot be live-patched with machine.config"
+	for option in $options; do
+		grep -qx "CONFIG_$option=y" "$LAB/bld/.config" || die "the kernel of $KERNEL has no CONFIG_$option with machine.config"
+	done
 	cp "$LAB/bld/include/config/kernel.release" "$LAB/abi"
 	ln -sf bld/vmlinux "$LAB/vmlinux"
 	ln -sf "bld/$image" "$LAB/vmlinuz"
 	rm -rf "$LAB/modules" && mkdir "$LAB/modules"
 	find "$LAB/bld" -name '*.ko' -exec cp {} "$LAB/modules" \;
-	cp "$here/machine.config" "$LAB/machine.config"
 }
 
 fetch_busybox() {

@@ -15,49 +15,24 @@
  * as the compiler would have made them (SHF_LINK_ORDER): a linker refuses to
  * merge them with those of other objects otherwise.
  *
- * The layout is that of kpatch-build's tools: 64-bit words in the byte order
- * of the target; a pointer is an absolute relocation.
+ * The layout is that of kpatch-build's tools (kpatch-patch.h has it): 64-bit words in the byte
+ * order of the target; a pointer is an absolute relocation. kmod/core-patch.c reads both as they are.
  */
 #ifndef ELFDIFF_FORM_KPATCH_H
 #define ELFDIFF_FORM_KPATCH_H
 
 #include <stddef.h>
-
 #include <stdint.h>
 
-#define KPATCH_SYMBOLS_SECTION ".kpatch.symbols"
-#define KPATCH_RELOCATIONS_SECTION ".kpatch.relocations"
+#include "kpatch-patch.h"
+
 #define KPATCH_ARCH_SECTION ".kpatch.arch"
-
-struct kpatch_symbol {
-	uint64_t src; /* address in the kernel's symbol table; 0: not known */
-	uint64_t sympos;
-	uint8_t bind, type; /* STB_*, STT_* */
-	uint8_t padding[6];
-	uint64_t name;    /* pointer: string */
-	uint64_t objname; /* pointer: string, the object where the symbol lives */
-};
-
-struct kpatch_relocation {
-	uint64_t dest;     /* pointer: what is relocated */
-	uint32_t type;     /* R_<ARCH>_* */
-	uint32_t external; /* 1: the symbol lives in another module than the patched one */
-	uint64_t addend;
-	uint64_t objname; /* pointer: string, the object whose loading applies it */
-	uint64_t ksym;    /* pointer: record of .kpatch.symbols */
-};
 
 struct kpatch_arch {
 	uint64_t sec;     /* pointer: where this object's part of the table begins */
 	uint64_t objname; /* pointer: string, the patched object */
 };
 
-_Static_assert(sizeof(struct kpatch_symbol) == 40, "fixed layout");
-_Static_assert(offsetof(struct kpatch_symbol, bind) == 16 && offsetof(struct kpatch_symbol, name) == 24,
-	       "fixed layout");
-_Static_assert(sizeof(struct kpatch_relocation) == 40, "fixed layout");
-_Static_assert(offsetof(struct kpatch_relocation, external) == 12, "fixed layout");
-_Static_assert(offsetof(struct kpatch_relocation, objname) == 24, "fixed layout");
 _Static_assert(sizeof(struct kpatch_arch) == 16, "fixed layout");
 
 #endif

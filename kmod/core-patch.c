@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * core-patch.c - the patch module for the core: from records to a kpatch_module
+ *
+ * What patch.c is for the kernel's livepatch. The records are those of kpatch-patch.h, the references in form kpatch: the loader
+ * fills in their pointers, so they are read as they are.
+ *
+ * Compiled with -DKPATCH_NO_REPLACE the patch adds to those that are loaded; without, it takes their place.
+ * -DKPATCH_VENEERS=n makes room for n jumps to functions that calls do not reach.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "kpatch-patch.h"
+#include "kpatch.h"
+
+/* As in patch.c. */
+#define RECORDS(type, range, name) \
+	extern const type range[], range##_end[]; \
+	static const type no_##range[0] __used __section(name)
+
+RECORDS(struct kpatch_patch_func, kpatch_funcs, KPATCH_FUNCS_SECTION);
+RECORDS(struct kpatch_relocation, kpatch_relocations, KPATCH_RELOCATIONS_SECTION);
+RECORDS(struct kpatch_patch_callback, kpatch_pre_patch, KPATCH_PRE_PATCH_SECTION);
+RECORDS(struct kpatch_patch_callback, kpatch_post_patch, KPATCH_POST_PATCH_SECTION);
+RECORDS(struct kpatch_patch_callback, kpatch_pre_unpatch, KPATCH_PRE_UNPATCH_SECTION);
+RECORDS(struct kpatch_patch_callback, kpatch_post_unpatch, KPATCH_POST_UNPATCH_SECTION);
+
+#ifdef KPATCH_VENEERS
+asm(".pushsection .text, \"ax\"\n"
+    "	.balign 16\n"
+    "kpatch_veneers:\n"
+    "	.skip 16 * " __stringify(KPATCH_VENEERS) "\n"
+    "	.popsection\n");
+extern char kpatch_veneers[];
+#endif
+
+static struct kpatch_module patch = {
+	.mod = THIS_MODULE,
+	.objects = LIST_HEAD_INIT(patch.objects),
+#ifdef KPATCH_VENEERS
+	.veneers = kpatch_veneers,
+	.veneer_count = KPATCH_VENEERS,
+#endif
+};
+
+#ifdef KPATCH_NO_REPLACE
+#define REPLACE false
+#else
+#define REPLACE true
+#endif
+
+static void *pointer(kpatch_u64 word)
+{
+	return (void *)(unsigned long)word;
+}
+
+static struct kpatch_object *object_of(kpatch_u64 objname)
+{
+	struct kpatch_object *obj;
+
+	list_for_each_entry (obj, &patch.objects, node)
+		if (!strcmp(obj->name, pointer(objname)))
+			return obj;
+	obj = kzalloc(sizeof(*obj), GFP_KERNEL);
+	if (!obj)
+		return NULL;
+	obj->name = pointer(objname);
+	INIT_LIST_HEAD(&obj->funcs);
+	INIT_LIST_HEAD(&obj->dynrelas);
+	list_add_tail(&obj->node, &patch.objects);
+	return obj;
+}
+
+static int add_function(const struct kpatch_patch_func *f)
+{
+	struct kpatch_object *obj = object_of(f->objname);
+	struct kpatch_func *func = kzalloc(sizeof(*func), GFP_KERNEL);
+
+	if (!obj || !func) {
+		kfree(func);
+		return -ENOMEM;
+	}
+	func->name = pointer(f->name);
+	func->sympos = f->sympos;
+	func->recorded = f->old_addr;
+	func->old_size = f->old_size;
+	func->new_func = pointer(f->new_addr);
+	func->new_size = f->new_size;
+	list_add_tail(&func->node, &obj->funcs);
+	return 0;
+}
+
+static int add_relocation(const struct kpatch_relocation *r)
+{
+	const struct kpatch_symbol *symbol = pointer(r->ksym);
+	struct kpatch_object *obj = object_of(r->objname);
+	struct kpatch_dynrela *dynrela = kzalloc(sizeof(*dynrela), GFP_KERNEL);
+
+	if (!obj || !dynrela) {
+		kfree(dynrela);
+		return -ENOMEM;
+	}
+	dynrela->dest = pointer(r->dest);
+	dynrela->type = r->type;
+	dynrela->addend = r->addend;
+	dynrela->name = pointer(symbol->name);
+	dynrela->symbol_object = pointer(symbol->objname);
+	dynrela->sympos = symbol->sympos;
+	dynrela->recorded = symbol->src;
+	list_add_tail(&dynrela->node, &obj->dynrelas);
+	return 0;
+}
+
+#define ADD_CALLBACKS(kind) \
+	static int add_##kind(void) \
+	{ \
+		const struct kpatch_patch_callback *c; \
+	\
+		for (c = kpatch_##kind; c < kpatch_##kind##_end; c++) { \
+			struct kpatch_object *obj = object_of(c->objname); \
+	\
+			if (!obj) \
+				return -ENOMEM; \
+			if (obj->kind) { \
+				pr_err("`%s` has two " #kind " callbacks\n", obj->name); \
+				return -EINVAL; \
+			} \
+			obj->kind = pointer(c->callback); \
+		} \
+		return 0; \
+	}
+
+ADD_CALLBACKS(pre_patch)
+ADD_CALLBACKS(post_patch)
+ADD_CALLBACKS(pre_unpatch)
+ADD_CALLBACKS(post_unpatch)
+
+static int add_records(void)
+{
+	const struct kpatch_patch_func *f;
+	const struct kpatch_relocation *r;
+	int err = 0;
+
+	for (f = kpatch_funcs; f < kpatch_funcs_end && !err; f++)
+		err = add_function(f);
+	for (r = kpatch_relocations; r < kpatch_relocations_end && !err; r++)
+		err = add_relocation(r);
+	err = err ?: add_pre_patch();
+	err = err ?: add_post_patch();
+	err = err ?: add_pre_unpatch();
+	return err ?: add_post_unpatch();
+}
+
+static void free_object(struct kpatch_object *obj)
+{
+	struct kpatch_func *func, *next_func;
+	struct kpatch_dynrela *dynrela, *next_dynrela;
+
+	list_for_each_entry_safe (func, next_func, &obj->funcs, node)
+		kfree(func);
+	list_for_each_entry_safe (dynrela, next_dynrela, &obj->dynrelas, node)
+		kfree(dynrela);
+	kfree(obj);
+}
+
+static void free_records(void)
+{
+	struct kpatch_object *obj, *next;
+
+	list_for_each_entry_safe (obj, next, &patch.objects, node)
+		free_object(obj);
+}
+
+static int __init patch_init(void)
+{
+	int err = add_records();
+
+	if (!err && list_empty(&patch.objects)) {
+		pr_err("there is nothing to patch\n");
+		err = -EINVAL;
+	}
+	err = err ?: kpatch_register(&patch, REPLACE);
+	if (err)
+		free_records();
+	return err;
+}
+
+/* The core holds the module until nothing of it is in use. */
+static void __exit patch_exit(void)
+{
+	free_records();
+}
+
+module_init(patch_init);
+module_exit(patch_exit);
+MODULE_LICENSE("GPL");
+MODULE_INFO(kpatch, "Y");
+#ifdef KPATCH_NO_REPLACE
+MODULE_INFO(replace, "N");
+#else
+MODULE_INFO(replace, "Y");
+#endif

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * relocate.c - references of the patch to symbols that no module is given
+ *
+ * The loader has finished with the patch module by then, and its code is read-only. All memory of modules is mapped page by page,
+ * so the same page is mapped once more, writable, for the moment. Nobody runs that code yet: its functions are not
+ * redirected, and the processors all stop before they are.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+#include <asm/cacheflush.h>
+
+#include "internal.h"
+
+int relocate_poke(void *to, const void *from, size_t count)
+{
+	size_t offset = offset_in_page(to);
+	unsigned int i, n = DIV_ROUND_UP(offset + count, PAGE_SIZE);
+	struct page *pages[2];
+	void *window;
+
+	for (i = 0; i < n; i++) {
+		pages[i] = vmalloc_to_page(PTR_ALIGN_DOWN(to, PAGE_SIZE) + i * PAGE_SIZE);
+		if (!pages[i])
+			return -EFAULT;
+	}
+	window = vmap(pages, n, VM_MAP, PAGE_KERNEL);
+	if (!window)
+		return -ENOMEM;
+	memcpy(window + offset, from, count);
+	vunmap(window);
+	flush_icache_range((unsigned long)to, (unsigned long)to + count);
+	return 0;
+}
+
+static const char *cause_of(int err)
+{
+	switch (err) {
+	case -ENOENT: return "there is no such symbol, or more than one";
+	case -EPROBE_DEFER: return "its module is not loaded";
+	case -ENOEXEC: return "the core does not know this type of relocation";
+	case -EEXIST: return "the kernel has changed the place, by an alternative or a jump label";
+	case -ERANGE: return "it is too far away";
+	}
+	return "there is no memory";
+}
+
+static int write_one(struct relocation *r)
+{
+	const struct kpatch_dynrela *of = r->of;
+	unsigned long address;
+	u8 field[sizeof(r->before)];
+	int size = symbols_find(of->symbol_object, of->name, of->sympos, &address);
+
+	if (!size) {
+		memcpy(field, of->dest, sizeof(field));
+		size = relocate_encode(r, address + of->addend, field);
+	}
+	if (size > 0) {
+		int err;
+
+		memcpy(r->before, of->dest, size);
+		err = relocate_poke(of->dest, field, size);
+		r->size = err ? 0 : size;
+		size = err;
+	}
+	if (size)
+		pr_err("`%s` of `%s` cannot be referred to from %pS (type %u): %s\n", of->name, of->symbol_object, of->dest,
+		       of->type, cause_of(size));
+	return size;
+}
+
+void relocate_undo(struct object *obj)
+{
+	struct relocation *r;
+
+	list_for_each_entry (r, &obj->relocations, node) {
+		if (r->size && relocate_poke(r->of->dest, r->before, r->size))
+			pr_err("a reference to `%s` stays, for want of memory\n", r->of->name);
+		else
+			r->size = 0;
+	}
+}
+
+int relocate_write(struct object *obj)
+{
+	struct relocation *r;
+
+	list_for_each_entry (r, &obj->relocations, node) {
+		int err = r->size ? 0 : write_one(r);
+
+		if (err) {
+			relocate_undo(obj);
+			return err;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * symbols.c - addresses in the running kernel
+ *
+ * The kernel tells modules its symbols' names by their addresses (sprint_symbol()), but since 5.7 not the other way round. A
+ * kprobe is given by name, and tells where it is; so kallsyms_lookup_name() is found, which finds the rest.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/errno.h>
+#include <linux/kallsyms.h>
+#include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+#include <linux/version.h>
+
+#include "internal.h"
+
+#ifndef CONFIG_KALLSYMS
+#error "the core finds functions by the kernel's own symbols: CONFIG_KALLSYMS"
+#endif
+
+static unsigned long (*lookup_name)(const char *name);
+static struct module *(*module_by_name)(const char *name);
+/* Linux 6.2 and later, and the later 6.1. */
+static int (*on_each_match)(int (*fn)(void *data, unsigned long address), const char *name, void *data);
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 12, 0)
+static int (*on_each)(int (*fn)(void *data, const char *name, struct module *mod, unsigned long address), void *data);
+#endif
+
+/* --- names by address --- */
+
+/* Of what stands at the address: how far behind the symbol's start it is, and the bytes up to the next. False: of nothing. */
+static bool describe(unsigned long address, char *name, unsigned long *offset, unsigned long *room)
+{
+	char text[KSYM_SYMBOL_LEN];
+	char *plus;
+
+	sprint_symbol(text, address);
+	plus = strchr(text, '+');
+	if (!plus || sscanf(plus, "+%lx/%lx", offset, room) != 2)
+		return false;
+	*plus = 0;
+	strscpy(name, text, KSYM_NAME_LEN);
+	return true;
+}
+
+unsigned long symbols_room(unsigned long address, const char *name)
+{
+	char found[KSYM_NAME_LEN];
+	unsigned long offset, room;
+
+	if (!describe(address, found, &offset, &room) || offset || strcmp(found, name))
+		return 0;
+	return room;
+}
+
+/* --- the kernel's own functions --- */
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 7, 0)
+#ifndef CONFIG_KPROBES
+#error "the core finds kallsyms_lookup_name() by a kprobe: CONFIG_KPROBES"
+#endif
+
+/* A probe at a function's start may stand behind the instruction that allows it to be called. */
+static int find_lookup_name(void)
+{
+	struct kprobe probe = { .symbol_name = "kallsyms_lookup_name" };
+	char name[KSYM_NAME_LEN];
+	unsigned long offset, room;
+	int err = register_kprobe(&probe);
+
+	if (err)
+		return err;
+	unregister_kprobe(&probe);
+	if (!describe((unsigned long)probe.addr, name, &offset, &room) || strcmp(name, probe.symbol_name))
+		return -ENOENT;
+	lookup_name = (void *)((unsigned long)probe.addr - offset);
+	return 0;
+}
+#else
+static int find_lookup_name(void)
+{
+	lookup_name = kallsyms_lookup_name;
+	return 0;
+}
+#endif
+
+/*
+ * Where indirect branches are guarded, the kernel takes the mark off functions of which it has no address itself: nobody
+ * else may call them so.
+ */
+#if defined(CONFIG_X86_KERNEL_IBT)
+#include <asm/cpufeature.h>
+#include <asm/ibt.h>
+
+static bool may_be_called(unsigned long function)
+{
+	return !boot_cpu_has(X86_FEATURE_IBT) || is_endbr(*(u32 *)function);
+}
+#else
+static bool may_be_called(unsigned long function)
+{
+	return true;
+}
+#endif
+
+unsigned long symbols_kernel(const char *name)
+{
+	unsigned long address = lookup_name(name);
+
+	if (address && !may_be_called(address)) {
+		pr_err("`%s` may not be called by a module on this processor (IBT)\n", name);
+		return 0;
+	}
+	return address;
+}
+
+int symbols_init(void)
+{
+	int err = find_lookup_name();
+
+	if (err || !may_be_called((unsigned long)lookup_name)) {
+		pr_err("the kernel's symbols cannot be had: no kprobe at kallsyms_lookup_name() (error %d)\n", err);
+		return err ?: -ENOENT;
+	}
+	module_by_name = (void *)symbols_kernel("find_module");
+	on_each_match = (void *)symbols_kernel("kallsyms_on_each_match_symbol");
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 12, 0)
+	on_each = (void *)symbols_kernel("kallsyms_on_each_symbol");
+#endif
+	return module_by_name ? 0 : -ENOENT;
+}
+
+/* --- by name and position --- */
+
+struct match {
+	const char *name;
+	unsigned long wanted; /* the position; 0: the only one */
+	unsigned long count, address;
+};
+
+static int take(void *data, unsigned long address)
+{
+	struct match *m = data;
+
+	m->count++;
+	if (!m->wanted || m->count == m->wanted)
+		m->address = address;
+	return m->wanted ? m->count == m->wanted : m->count > 1;
+}
+
+static int result(const struct match *m, unsigned long *ret)
+{
+	if (!m->count || (m->wanted ? m->count < m->wanted : m->count > 1))
+		return -ENOENT;
+	*ret = m->address;
+	return 0;
+}
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 12, 0)
+static int take_named(void *data, const char *name, struct module *mod, unsigned long address)
+{
+	struct match *m = data;
+
+	return !mod && !strcmp(name, m->name) ? take(m, address) : 0;
+}
+
+static bool walk(struct match *m)
+{
+	if (on_each)
+		on_each(take_named, m);
+	return on_each;
+}
+#else
+static bool walk(struct match *m)
+{
+	if (on_each_match)
+		on_each_match(take, m->name, m);
+	return on_each_match;
+}
+#endif
+
+/* Linux 5.12 to 6.1 without livepatch have nothing that walks through their symbols. */
+static int find_in_vmlinux(const char *name, unsigned long sympos, unsigned long *ret)
+{
+	struct match m = { .name = name, .wanted = sympos };
+
+	if (walk(&m))
+		return result(&m, ret);
+	pr_err("this kernel does not tell which of its symbols `%s` is number %lu\n", name, sympos);
+	return -ENOENT;
+}
+
+/* As kernel/livepatch counts: module_kallsyms_on_each_symbol() goes through this table. */
+static int find_in_module(struct module *mod, const char *name, unsigned long sympos, unsigned long *ret)
+{
+	struct match m = { .name = name, .wanted = sympos };
+	const struct mod_kallsyms *all;
+	unsigned int i;
+
+	rcu_read_lock_sched();
+	all = rcu_dereference_sched(mod->kallsyms);
+	for (i = 0; all && i < all->num_symtab; i++) {
+		const Elf_Sym *s = &all->symtab[i];
+
+		if (s->st_shndx != SHN_UNDEF && !strcmp(all->strtab + s->st_name, name) && take(&m, s->st_value))
+			break;
+	}
+	rcu_read_unlock_sched();
+	return result(&m, ret);
+}
+
+struct module *symbols_module(const char *name)
+{
+	struct module *mod;
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 12, 0)
+	mutex_lock(&module_mutex);
+	mod = module_by_name(name);
+	mutex_unlock(&module_mutex);
+#else
+	rcu_read_lock_sched();
+	mod = module_by_name(name);
+	rcu_read_unlock_sched();
+#endif
+	if (!mod || (mod->state != MODULE_STATE_LIVE && !late_is_coming(mod)))
+		return NULL;
+	return mod;
+}
+
+int symbols_find(const char *object, const char *name, unsigned long sympos, unsigned long *ret)
+{
+	struct module *mod;
+
+	if (is_vmlinux(object))
+		return find_in_vmlinux(name, sympos, ret);
+	mod = symbols_module(object);
+	return mod ? find_in_module(mod, name, sympos, ret) : -EPROBE_DEFER;
+}
