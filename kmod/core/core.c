@@ -157,6 +157,7 @@ static int enable(struct patch *p)
 	int err;
 
 	mutex_lock(&core_mutex);
+	stack_begin(__builtin_frame_address(0));
 	list_add_tail(&p->node, &patches);
 	err = sysfs_add(p);
 	err = err ?: patch_enable(p);
@@ -193,6 +194,7 @@ int kpatch_unregister(struct kpatch_module *module)
 	int err = 0;
 
 	mutex_lock(&core_mutex);
+	stack_begin(__builtin_frame_address(0));
 	p = patch_of(module);
 	if (p)
 		err = patch_disable(p);

@@ -118,6 +118,9 @@ struct spans {
 
 int stack_init(void);
 
+/* Whoever is to call stack_commit() says first where its frame is. */
+void stack_begin(void *frame);
+
 /*
  * Let the next generation come when no task is in one of the spans. 0; -EBUSY, and the log tells who and where it was, after
  * seconds; -ENOMEM.

@@ -45,6 +45,7 @@
 
 struct attempt {
 	const struct spans *spans;
+	const struct task_struct *requester;
 	char comm[TASK_COMM_LEN];
 	pid_t pid;
 	const char *name; /* where that task is; NULL: its stack cannot be read */
@@ -56,6 +57,7 @@ static int (*reliable)(struct task_struct *task, unsigned long *store, unsigned 
 static unsigned long entries[THREAD_SIZE / (2 * sizeof(unsigned long))];
 #endif
 static struct task_struct *(*idle_of)(int cpu);
+static unsigned long began; /* the frame of the core's function that was called from outside */
 /* Where calls return that are probed: the true return address is elsewhere. */
 static unsigned long return_to_probe[2];
 static const struct span *span_of(const struct spans *all, unsigned long word)
@@ -194,24 +196,26 @@ static bool sleeps(const struct task_struct *task)
 }
 
 /*
- * What runs, but for us, are the threads that stop the machine. One that was preempted may be on its way into a function, with the
- * address in a register: all its words count.
+ * One that was preempted may be on its way into a function, with the address in a register: all its words count. Who asks for the change
+ * is in the core, on no such way, and has its words full of the addresses in question: those of its callers count.
  */
+static bool read_stack(struct attempt *a, struct task_struct *task, const struct span **at)
+{
+	bool asks = task == a->requester;
+
+	if ((asks || sleeps(task)) && !runs(task) && read_frames(a->spans, task, at))
+		return true;
+	return read_words(a->spans, task, asks ? began : saved_pointer(task), at);
+}
+
+/* What runs are the threads that stop the machine, or on one processor who asks. */
 static bool look_at(struct attempt *a, struct task_struct *task)
 {
 	const struct span *at = NULL;
-	bool known;
 
-	if (!refcount_read(&task->stack_refcount))
+	if (!refcount_read(&task->stack_refcount) || (runs(task) && task != a->requester))
 		return true;
-	if (task == current)
-		known = read_words(a->spans, task, (unsigned long)__builtin_frame_address(0), &at);
-	else if (runs(task))
-		return true;
-	else
-		known = (sleeps(task) && read_frames(a->spans, task, &at)) ||
-			read_words(a->spans, task, saved_pointer(task), &at);
-	if (known && !at)
+	if (read_stack(a, task, &at) && !at)
 		return true;
 	strscpy(a->comm, task->comm, sizeof(a->comm));
 	a->pid = task->pid;
@@ -267,6 +271,7 @@ int stack_commit(struct spans *spans)
 	if (!a)
 		return -ENOMEM;
 	a->spans = spans;
+	a->requester = current;
 	bounds(spans);
 	for (tries = 0; tries < TRIES && !a->done; tries++) {
 		if (tries)
@@ -280,6 +285,11 @@ int stack_commit(struct spans *spans)
 		pr_err("%s:%d has a stack on which a probe has put its own return address\n", a->comm, a->pid);
 	kfree(a);
 	return err;
+}
+
+void stack_begin(void *frame)
+{
+	began = (unsigned long)frame;
 }
 
 int stack_init(void)

@@ -33,6 +33,7 @@ static ssize_t enabled_store(struct kobject *kobj, struct kobj_attribute *attr, 
 	if (err)
 		return err;
 	mutex_lock(&core_mutex);
+	stack_begin(__builtin_frame_address(0));
 	if (on || !p->enabled)
 		err = -EINVAL; /* it is as it is, and none is enabled again */
 	else
