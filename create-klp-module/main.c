@@ -30,6 +30,7 @@ static enum elfdiff_status convert(const struct options *o, const char *in, cons
 		return ELFDIFF_ERROR;
 	if (o->no_klp_arch)
 		elfdiff_set_klp_arch(run, false);
+	elfdiff_set_core(run, o->core);
 	interrupt_hold();
 	status = elfdiff_convert(run, in, out, form);
 	interrupt_release();

@@ -13,7 +13,7 @@
 #include "report.h"
 #include "version.h"
 
-enum { OPT_LD = 256, OPT_NO_SANDBOX, OPT_COLOR, OPT_EXPLAIN_ID };
+enum { OPT_LD = 256, OPT_NO_SANDBOX, OPT_COLOR, OPT_EXPLAIN_ID, OPT_CORE };
 
 static const char usage[] =
 	"Usage: create-klp-module [OPTION]... IN... OUT\n"
@@ -24,6 +24,7 @@ static const char usage[] =
 	"  -f, --form FORM             klp: .klp.rela.* sections, as the kernel reads them (default)\n"
 	"                              linkable: ordinary relocations, which survive a linker\n"
 	"                              kpatch: records that kpatch-build's tools read\n"
+	"      --core                  for a kernel without livepatch: form kpatch, checked for the core\n"
 	"  -k, --kernel-symbols FILE   check against symbols of the kernel or a module; may be repeated\n"
 	"  -s, --symvers FILE          check against Module.symvers of the kernel; may be repeated\n"
 	"  -n, --no-klp-arch-sections  leave the tables that .kpatch.arch lists where they are\n"
@@ -47,6 +48,7 @@ static const struct option longs[] = { { "form", required_argument, NULL, 'f' },
 				       { "help", no_argument, NULL, 'h' },
 				       { "version", no_argument, NULL, 'V' },
 				       { "no-klp-arch-sections", no_argument, NULL, 'n' },
+				       { "core", no_argument, NULL, OPT_CORE },
 				       { "no-sandbox", no_argument, NULL, OPT_NO_SANDBOX },
 				       { "color", optional_argument, NULL, OPT_COLOR },
 				       { "explain-id", required_argument, NULL, OPT_EXPLAIN_ID },
@@ -117,6 +119,10 @@ static enum options_result set_option(struct options *o, int key, char **argv)
 		return OPTIONS_RUN;
 	case 'n':
 		o->no_klp_arch = true;
+		return OPTIONS_RUN;
+	case OPT_CORE:
+		o->core = true;
+		o->form = ELFDIFF_FORM_KPATCH;
 		return OPTIONS_RUN;
 	case OPT_NO_SANDBOX:
 		o->no_sandbox = true;
@@ -189,6 +195,8 @@ enum options_result options_parse(int argc, char **argv, struct options *ret)
 		if (result != OPTIONS_RUN)
 			return result;
 	}
+	if (ret->core && ret->form != ELFDIFF_FORM_KPATCH)
+		return bad_usage("--core wants form kpatch", "another form is asked for");
 	return set_files(ret, argc, argv);
 }
 

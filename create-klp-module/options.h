@@ -17,6 +17,7 @@ struct options {
 	const char *temporary; /* $TMPDIR, or /tmp */
 	enum elfdiff_form form;
 	bool verbose, no_klp_arch, no_sandbox;
+	bool core; /* form is kpatch, for the core of our own */
 };
 
 enum options_result {

@@ -101,6 +101,12 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_replace_callers(struct e
 ELFDIFF_API void elfdiff_set_klp_arch(struct elfdiff *run, bool on);
 
 /*
+ * elfdiff_convert() is for a kernel without livepatch (by default off), where a core of our own (kpatch.h) applies all KLP
+ * relocations when the module loader is through with the patch: REFUSED where the loader reads what one is to fill in.
+ */
+ELFDIFF_API void elfdiff_set_core(struct elfdiff *run, bool on);
+
+/*
  * Look at all of both objects (by default off), and not only at what differs and what is connected with it. The outcome is
  * the same, later: it is there to be compared with.
  */
@@ -186,7 +192,7 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_check(struct elfdiff *ru
 
 /* Rewrite IN (any form) to OUT in FORM, losing nothing. OK, ERROR for what
  * cannot be read or written, REFUSED for what the kernels of
- * elfdiff_set_klp_arch() would read too early. */
+ * elfdiff_set_klp_arch(), or of elfdiff_set_core(), would read too early. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_convert(struct elfdiff *run, const char *in, const char *out,
 								enum elfdiff_form form);
 

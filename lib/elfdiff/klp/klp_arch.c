@@ -200,8 +200,14 @@ enum elfdiff_status klp_arch_split(struct arena *a, struct diags *ds, const char
 	return status;
 }
 
+/* Who applies KLP relocations after the loader has read tables, and what then can be done. */
+struct late {
+	const char *cause, *hint;
+};
+
 /* Each symbol once for each section. */
-static bool refuse_late(struct arena *a, struct diags *ds, const char *path, const struct model *m, uint32_t section)
+static bool refuse_late(struct arena *a, struct diags *ds, const char *path, const struct model *m, uint32_t section,
+			const struct late *late)
 {
 	const struct model_section *s = &m->sections.items[section];
 	bool *said = arena_array(a, m->symbols.count, bool);
@@ -214,23 +220,20 @@ static bool refuse_late(struct arena *a, struct diags *ds, const char *path, con
 			continue;
 		said[s->relocs.items[i].symbol] = found = true;
 		diag_add(ds,
-			 (struct elfdiff_diag){
-				 .severity = ELFDIFF_REFUSAL,
-				 .id = "late-special",
-				 .object = path,
-				 .section = s->name,
-				 .symbol = y->name,
-				 .cause = "kernels before 5.8 read this section when the patch module is "
-					  "loaded, before KLP relocations are applied",
-				 .hint = "for Linux 5.8 and later give create-klp-module the option -n; otherwise "
-					 "avoid it in the patched function, or test a static key with "
-					 "static_key_enabled()" },
+			 (struct elfdiff_diag){ .severity = ELFDIFF_REFUSAL,
+						.id = "late-special",
+						.object = path,
+						.section = s->name,
+						.symbol = y->name,
+						.cause = late->cause,
+						.hint = late->hint },
 			 "`%s` uses `%s` of `%s`", s->name, y->name, y->klp_object);
 	}
 	return found;
 }
 
-enum elfdiff_status klp_arch_check(struct arena *a, struct diags *ds, const char *path, const struct model *m)
+static enum elfdiff_status check(struct arena *a, struct diags *ds, const char *path, const struct model *m,
+				 bool tables_wait, const struct late *late)
 {
 	const struct arch *arch = arch_find(m->machine);
 	bool found = false;
@@ -238,8 +241,31 @@ enum elfdiff_status klp_arch_check(struct arena *a, struct diags *ds, const char
 	for (uint32_t i = 1; i < m->sections.count; i++) {
 		const struct special *row = special_find(m->sections.items[i].name, arch ? arch->bit : ARCH_ANY);
 
-		if (row && row->early && !klp_arch_waits(row->name))
-			found |= refuse_late(a, ds, path, m, i);
+		if (row && row->early && !(tables_wait && klp_arch_waits(row->name)))
+			found |= refuse_late(a, ds, path, m, i, late);
 	}
 	return found ? ELFDIFF_REFUSED : ELFDIFF_OK;
+}
+
+enum elfdiff_status klp_arch_check(struct arena *a, struct diags *ds, const char *path, const struct model *m)
+{
+	static const struct late kernel = {
+		.cause = "kernels before 5.8 read this section when the patch module is loaded, before KLP "
+			 "relocations are applied",
+		.hint = "for Linux 5.8 and later give create-klp-module the option -n; otherwise avoid it in the "
+			"patched function, or test a static key with static_key_enabled()"
+	};
+
+	return check(a, ds, path, m, true, &kernel);
+}
+
+enum elfdiff_status klp_core_check(struct arena *a, struct diags *ds, const char *path, const struct model *m)
+{
+	static const struct late core = {
+		.cause = "the module loader reads this section when the patch module is loaded, before the core finds "
+			 "the symbol",
+		.hint = "avoid it in the patched function; test a static key with static_key_enabled()"
+	};
+
+	return check(a, ds, path, m, false, &core);
 }

@@ -63,6 +63,10 @@ struct model {
 	VEC(struct model_symbol) symbols;
 };
 
+/* Refuse KLP relocations of what the module loader reads, for whoever applies all of them afterwards: the core of kmod/core. */
+ELFDIFF_CHECKED enum elfdiff_status klp_core_check(struct arena *a, struct diags *ds, const char *path,
+						   const struct model *m);
+
 /* Read a relocatable of any form (or of none: a plain object). `klp_arch`: see kpatch_decode(). */
 ELFDIFF_CHECKED enum elfdiff_status model_read(struct arena *a, struct diags *ds, const char *path, bool klp_arch,
 					       struct model *ret);

@@ -192,6 +192,11 @@ void elfdiff_set_klp_arch(struct elfdiff *run, bool on)
 	run->klp_arch = on ? KLP_ARCH_ON : KLP_ARCH_OFF;
 }
 
+void elfdiff_set_core(struct elfdiff *run, bool on)
+{
+	run->core = on;
+}
+
 void elfdiff_set_positions_from_one(struct elfdiff *run, bool on)
 {
 	run->positions_from_one = on;
@@ -467,6 +472,8 @@ static enum elfdiff_status do_convert(struct elfdiff *run, const struct step *s)
 	if (s->number > ELFDIFF_FORM_KPATCH)
 		return bad_form(run);
 	st = model_read(&run->arena, &run->diags, s->a, run->klp_arch != KLP_ARCH_OFF, &m);
+	if (!st && run->core)
+		st = klp_core_check(&run->arena, &run->diags, s->a, &m);
 	return st ? st : model_write(&run->arena, &run->diags, &m, (enum elfdiff_form)s->number, s->b, read_again, run);
 }
 

@@ -23,6 +23,7 @@ struct elfdiff {
 	const struct elfdiff *kernel; /* the run whose symvers it has instead: see elfdiff_share_kernel(); or NULL */
 	struct entry_sizes sizes;
 	enum { KLP_ARCH_DEFAULT, KLP_ARCH_OFF, KLP_ARCH_ON } klp_arch;
+	bool core; /* elfdiff_set_core() */
 	bool positions_from_one;
 	struct text_set elsewhere; /* see elfdiff_replace_callers() */
 	struct skip_init skip_init;
