@@ -34,14 +34,19 @@
 /* --- callbacks: one of each kind in a source file --- */
 
 /* The name of the argument's type in patches that were written for kernels with and without livepatch. */
+#if IS_ENABLED(CONFIG_LIVEPATCH)
 typedef struct klp_object patch_object;
+#else
+#include "kpatch.h"
+typedef struct kpatch_object patch_object;
+#endif
 
 /* objname is create-diff-object's to fill in. */
 #define __KPATCH_CALLBACK(kind, result, fn)                                                                            \
-	_Static_assert(__builtin_types_compatible_p(typeof(&fn), result (*)(struct klp_object *)),                     \
+	_Static_assert(__builtin_types_compatible_p(typeof(&fn), result (*)(patch_object *)),                          \
 		       "`" #fn "`, the " #kind " callback, is not `" #result " " #fn "(patch_object *)`");             \
 	static struct {                                                                                                \
-		result (*callback)(struct klp_object *);                                                               \
+		result (*callback)(patch_object *);                                                                    \
 		const char *objname;                                                                                   \
 	} kpatch_##kind##_data __KPATCH_IN(".kpatch.callbacks." #kind) = { .callback = fn };
 

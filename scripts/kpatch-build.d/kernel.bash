@@ -37,11 +37,8 @@ find_config() {
 	: "${config:=$(first "$build/.config" "/boot/config-$release")}"
 	[ -s "$config" ] || die no-config "the kernel's configuration is missing" "neither $build/.config nor -c names one" "give it with -c"
 	config=$(readlink -f "$config")
-	local option
-	for option in LIVEPATCH MODULES; do
-		config_is "CONFIG_$option" || die no-livepatch "the kernel is built without CONFIG_$option" "its configuration, $config, says so" \
-			"only a kernel with CONFIG_LIVEPATCH can be live-patched"
-	done
+	config_is CONFIG_MODULES || die no-livepatch "the kernel is built without CONFIG_MODULES" "its configuration, $config, says so" \
+		"only a kernel that loads modules can be live-patched"
 	[ -z "$redirect" ] || config_is CONFIG_KPROBES || die no-kprobes "the kernel is built without CONFIG_KPROBES" "its configuration, $config, says so" \
 		"without --redirect, functions that ftrace cannot redirect are refused with the reason"
 	! config_is CONFIG_LTO_CLANG || die lto "the kernel is built with link-time optimisation" "CONFIG_LTO_CLANG is set: its objects hold no machine code" \
@@ -262,6 +259,7 @@ find_kernel() {
 	find_seed
 	find_symvers
 	find_arch
+	choose_core
 	find_compiler
 	[ -z "$debian" ] || debian_source
 	find_source

@@ -217,7 +217,7 @@ check_config() {
 copy_macros() {
 	local dir
 	for dir in "$here/../include" "$here/../share/kpatch"; do
-		[ ! -e "$dir/kpatch-macros.h" ] || { mkdir -p "$kdir/macros" && cp -p "$dir"/kpatch-{macros,syscall}.h "$kdir/macros"; return; }
+		[ ! -e "$dir/kpatch-macros.h" ] || { mkdir -p "$kdir/macros" && cp -p "$dir"/kpatch{,-macros,-syscall}.h "$kdir/macros"; return; }
 	done
 }
 

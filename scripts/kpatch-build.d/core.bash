@@ -1,0 +1,73 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# core.bash - kernels without CONFIG_LIVEPATCH: the patch module for a core of our own, and that core (kmod/core)
+#
+# Sets core to `livepatch` or `kpatch`.
+
+core=auto
+
+core_of() {
+	value_of "$@"
+	case $2 in
+	auto | livepatch | kpatch) core=$2 ;;
+	*) die usage "\`$2\` is no core" "there are the kernel's own, livepatch, and kpatch for kernels without it; auto takes what the configuration allows" "see kpatch-build --help" ;;
+	esac
+}
+
+# need_option WHY OPTION...: one of them
+need_option() {
+	local why=$1 option
+	shift
+	for option; do
+		! config_is "CONFIG_$option" || return 0
+	done
+	die no-core "the kernel is built without CONFIG_$1${2:+ or CONFIG_$2}" "its configuration, $config, says so" "$why"
+}
+
+check_core() {
+	case $srcarch in
+	x86 | arm64 | s390) ;;
+	*) die no-core "the core does not know the architecture $srcarch" "the kernel is built without CONFIG_LIVEPATCH, and there is a core for x86_64, arm64 and s390x" "build the kernel with CONFIG_LIVEPATCH" ;;
+	esac
+	need_option "the core finds functions by the kernel's symbols" KALLSYMS
+	need_option "the core finds what is not exported by a kprobe" KPROBES
+	need_option "the core redirects functions by ftrace" DYNAMIC_FTRACE_WITH_REGS DYNAMIC_FTRACE_WITH_ARGS
+	[ -z "$redirect" ] || die no-core "the core does not redirect by kprobes" "--redirect kprobe is for the kernel's own livepatch" "leave out --redirect"
+	[ "${#formats[@]}" -eq 0 ] || die no-core "no package can be made of this patch" "it needs kpatch.ko beside it, which packages of several patches would share" "leave out --deb and --rpm, and use kpatch install"
+}
+
+# After find_config and find_arch
+choose_core() {
+	if [ "$core" = auto ]; then
+		core=kpatch
+		! config_is CONFIG_LIVEPATCH || core=livepatch
+		[ "$core" = livepatch ] || say "core     the kernel is built without CONFIG_LIVEPATCH: the patch is for kpatch.ko"
+	fi
+	[ "$core" = kpatch ] || config_is CONFIG_LIVEPATCH || die no-livepatch "the kernel is built without CONFIG_LIVEPATCH" "its configuration, $config, says so" \
+		"--core kpatch makes a patch for a core of its own"
+	[ "$core" = livepatch ] || check_core
+}
+
+# What the loader reads before the core can fill it in is refused. There is no finishing step, because the core reads the records as
+# they are; but each object has to be one that livepatch would take, too.
+make_for_core() {
+	local object trial=$work/trial.o made=()
+	mkdir -p "$work/core"
+	for object in "${linkable[@]}"; do
+		made+=("$work/core/$(basename "$object")")
+		run "$klpmod" --core "$object" "${made[-1]}" 2>"$work/core.err"
+		case $? in
+		0) ;;
+		2) in_color <"$work/core.err" >&2; exit 2 ;;
+		*) cat "$work/core.err" >>"$logfile"; fail_with_log finish-failed "\`$object\` cannot be made for the core" "see what create-klp-module said" ;;
+		esac
+		run "$klpmod" "$object" "$trial" && run "$cdo" --check "$trial" -k "$vmlinux" -s "$symvers" ||
+			fail_with_log bad-module "the references of \`$object\` break a rule" "this is a defect of the tools"
+	done
+	linkable=("${made[@]}")
+}
+
+finish_for_core() {
+	mv "$work/linked.ko" "$work/$name.ko" && run "$(binutil strip)" -g "$work/kpatch.ko" || log "not stripped"
+}
