@@ -9,7 +9,8 @@ write_unit() {
 [Unit]
 Description=Live patches of the running kernel
 Documentation=man:kpatch(8)
-ConditionPathIsDirectory=/sys/kernel/livepatch
+ConditionPathIsDirectory=|/sys/kernel/livepatch
+ConditionPathExistsGlob=|$DIR/*/core/kpatch.ko
 After=local-fs.target systemd-modules-load.service
 
 [Service]
@@ -69,6 +70,17 @@ remove_others() {
 	done
 }
 
+# install_core FILE: the core that is beside a patch; one that is there may be in use, and is as good
+install_core() {
+	core=${1%/*}/kpatch.ko
+	[ -f "$core" ] || core=$(core_for "$1")
+	[ -n "$core" ] || die $REFUSED no-core "the core that \`$1\` needs is not here" "kpatch.ko is neither beside it nor installed" \
+		"put the kpatch.ko beside it that kpatch-build made with it"
+	[ "$core" = "$to/core/kpatch.ko" ] || { mkdir -p "$to/core" && cp "$core" "$to/core/.kpatch.new" && chmod 644 "$to/core/.kpatch.new" &&
+		mv -f "$to/core/.kpatch.new" "$to/core/kpatch.ko"; } || die $FAILED unwritable "cannot write \`$to/core/kpatch.ko\`" "cp has said why" \
+		"check room and permissions"
+}
+
 # install_patch FILE SEVERAL INSTEAD
 install_patch() {
 	need_root install
@@ -87,10 +99,20 @@ install_patch() {
 		rm -f "$to/.$name.new"
 		die $FAILED unwritable "cannot write \`$to/$name.ko\`" "$(head -n 1 "$scratch/err")" "check room and permissions"
 	}
+	[ -z "$for_core" ] || install_core "$1"
 	[ -z "$3" ] || remove_others "$release"
 	enable_unit
 	[ "$release" = "$("$UNAME" -r)" ] || note "\`$name\` is for $release, which is not the running kernel"
 	note "\`$name\` is installed and will be loaded when $release boots"
+}
+
+# leave_directory DIRECTORY: of a kernel of which no patch is left
+leave_directory() {
+	for kept in "$1"/*.ko; do
+		[ ! -f "$kept" ] || return 0
+	done
+	rm -f "$1/core/kpatch.ko"
+	rmdir "$1/core" "$1" 2>/dev/null
 }
 
 uninstall_patch() {
@@ -100,7 +122,7 @@ uninstall_patch() {
 	for file in "$DIR"/*/"$name.ko"; do
 		[ -f "$file" ] || break
 		rm -f "$file" || die $FAILED unwritable "cannot remove \`$file\`" "rm failed" "check permissions"
-		rmdir "${file%/*}" 2>/dev/null
+		leave_directory "${file%/*}"
 		found="$found $(basename "${file%/*}")"
 	done
 	[ -n "$found" ] || die $REFUSED not-installed "\`$name\` is not installed" "no kernel in $DIR has it" \

@@ -8,11 +8,40 @@ need_root() {
 		"run it as root, say with sudo"
 }
 
-need_livepatch() {
+need_sysfs() {
 	[ -d "$SYSFS/kernel" ] || die $REFUSED no-sysfs "sysfs is not there" "$SYSFS/kernel is missing" \
 		"mount -t sysfs sysfs $SYSFS"
-	[ -d "$KLP" ] || die $REFUSED no-livepatch "the running kernel cannot be patched" "$KLP is missing" \
-		"it takes a kernel with CONFIG_LIVEPATCH=y"
+}
+
+# Installed patches for the core may be missing, where no one is loaded.
+need_livepatch() {
+	need_sysfs
+	[ -d "$KLP" ] || [ -f "$DIR/$("$UNAME" -r)/core/kpatch.ko" ] || die $REFUSED no-livepatch "the running kernel cannot be patched" \
+		"$SYSFS/kernel/livepatch is missing, and so is $KLP" \
+		"it takes a kernel with CONFIG_LIVEPATCH=y; with others, a patch that was built for the core, kpatch.ko"
+}
+
+# core_for FILE: the core that was built with a patch, or installed with one
+core_for() {
+	for core in "${1%/*}/kpatch.ko" "$DIR/$("$UNAME" -r)/core/kpatch.ko"; do
+		[ ! -f "$core" ] || {
+			echo "$core"
+			return
+		}
+	done
+}
+
+# need_core FILE: for a patch that was built for the core, which is loaded with the first of them
+need_core() {
+	need_sysfs
+	KLP=$SYSFS/kernel/kpatch
+	[ ! -d "$KLP" ] || return 0
+	core=$(core_for "$1")
+	[ -n "$core" ] || die $REFUSED no-core "the core that \`$1\` needs is not loaded" "kpatch.ko is neither beside it nor installed" \
+		"put the kpatch.ko beside it that kpatch-build made with it, or load that"
+	problem=$("$INSMOD" "$core" 2>&1) || die $KERNEL_REFUSED refused-by-kernel "the kernel does not load \`$core\`" \
+		"${problem##*: }" "see dmesg: the core refuses a kernel that has livepatch of its own"
+	[ -d "$KLP" ] || die $KERNEL_REFUSED no-core "\`$core\` is loaded, and $KLP is missing" "it is another module of that name" "see dmesg"
 }
 
 loaded_module() {

@@ -26,7 +26,7 @@ remove_leftover() {
 
 insert() {
 	problem=$("$INSMOD" "$plain" 2>&1) && return
-	log=$("$DMESG" 2>/dev/null | grep -E "livepatch|$name" | tail -n 3)
+	log=$("$DMESG" 2>/dev/null | grep -E "livepatch|kpatch|$name" | tail -n 3)
 	die $KERNEL_REFUSED refused-by-kernel "the kernel does not load \`$1\`" "${problem##*: }${log:+
           $log}" "see dmesg"
 }
@@ -51,10 +51,11 @@ tell_to_replace() {
 
 load() {
 	need_root load
-	need_livepatch
+	need_sysfs
 	set_file "$1"
 	set_patch "$file"
 	refuse_other_kernel "$file"
+	if [ -n "$for_core" ]; then need_core "$file"; else need_livepatch; fi
 	refuse_loaded "$name"
 	refuse_while_busy "$name"
 	[ -n "$no_check" ] || check_kernel
@@ -117,7 +118,7 @@ is_coming() {
 # At boot, and whenever: one that fails does not keep the others out.
 load_all() {
 	need_root load
-	need_livepatch
+	need_sysfs
 	make_scratch
 	worst=0 tried='' lost=''
 	while following=$(next_wanted "$tried" "$lost") && [ -n "$following" ]; do

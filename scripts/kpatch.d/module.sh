@@ -118,7 +118,7 @@ field() {
 	printf '%s' "$found"
 }
 
-# set_patch FILE: $plain, $name, $release and $version of a live patch, or no further
+# set_patch FILE: $plain, $name, $release, $version and $for_core of a live patch, or no further
 set_patch() {
 	[ -f "$1" ] && [ -r "$1" ] || die $FAILED unreadable "cannot read \`$1\`" "it is missing, no file, or not readable" \
 		"check the path and its permissions"
@@ -126,10 +126,12 @@ set_patch() {
 	set_plain "$1"
 	[ "$(head -c 4 "$plain" | tr -d '\177')" = ELF ] || die $REFUSED not-a-module "\`$1\` is not a kernel module" \
 		"it is not an ELF file" "give the .ko file that the patch was built as"
-	case $(field "$plain" livepatch) in
+	for_core=
+	case $(field "$plain" livepatch)/$(field "$plain" kpatch) in
 	[Yy1]*) ;;
+	/[Yy1]*) for_core=1 ;;
 	*)
-		die $REFUSED not-a-livepatch "\`$1\` is not a live patch" "its .modinfo has no livepatch=Y" \
+		die $REFUSED not-a-livepatch "\`$1\` is not a live patch" "its .modinfo has neither livepatch=Y nor kpatch=Y" \
 			"load an ordinary module with modprobe"
 		;;
 	esac

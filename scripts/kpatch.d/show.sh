@@ -115,6 +115,7 @@ info_file() {
 	line kernel "$release"
 	line fits "$fits"
 	line cumulative "$(cumulative "$plain")"
+	[ -z "$for_core" ] || line core kpatch.ko
 	for key in description version license depends srcversion; do
 		line $key "$(field "$plain" $key)"
 	done

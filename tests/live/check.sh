@@ -22,7 +22,7 @@
 #   kernels:     the series that the case is for
 #   sample:      the series of which the case is in the sample (SAMPLE)
 #   skip-6.12:   why the case cannot run on that series; skip-small-s390x, -small on such kernels (below), -other on other
-#                processors than x86
+#                processors than x86, -core on kernels without CONFIG_LIVEPATCH
 #   needs:       options that the kernel must have, without CONFIG_
 #   refused:     a pattern: the patches must be refused, with a message that has it; no guest runs
 #   way:         out-of-tree: not kpatch-build, but out-of-tree.sh makes the modules
@@ -32,6 +32,7 @@
 # gets, and may make others of them. Labs are made by tests/kernel/lab.sh: $LAB for 6.1, $LAB-6.12 for 6.12, and so on;
 # what kpatch-build prepares stays in them. The kernels are tested side by side, one processor for each; KERNELS="6.1" takes
 # one, and KERNELS=5.10 another that is not among those by default.
+# KERNELS=small-amd64 is one without CONFIG_LIVEPATCH: there kmod/core is what is tested.
 # ARCH="s390x ppc64el arm64" takes small kernels for these, KERNELS=small-clang one by Clang with kCFI: they are built once, in minutes
 # (tests/kernel/machine.sh). A patch for one is NAME.small-s390x.patch, or that for its series.
 # SAMPLE="6.12" takes of that series only the cases of its sample.
@@ -109,6 +110,7 @@ kinds_of() { # KERNEL
 	describe "$1" || return 0
 	echo small
 	[ "$arch" = x86_64 ] || echo other
+	grep -qx CONFIG_LIVEPATCH=y "$(lab_of "$1")/bld/.config" || echo core
 }
 
 # Why a case cannot run, or nothing

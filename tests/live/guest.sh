@@ -27,7 +27,9 @@ said() { dmesg | grep -e "$1"; }
 
 # The module's name in sysfs.
 sysname() { echo "livepatch_$1" | tr - _; }
-patch_dir() { echo "/sys/kernel/livepatch/$(sysname "$1")"; }
+# Of the kernel's livepatch, or of the core where there is none.
+live_dir() { if [ -d /sys/kernel/livepatch ]; then echo /sys/kernel/livepatch; else echo /sys/kernel/kpatch; fi; }
+patch_dir() { echo "$(live_dir)/$(sysname "$1")"; }
 
 wait_for() { # WHAT COMMAND...
 	what=$1

@@ -6,7 +6,7 @@ load a
 load b
 is "a and b" b "$(tail -n 1 /proc/version)"
 has "a and b" MemUnavailable "$(cat /proc/meminfo)"
-is "both are enabled" "1 1" "$(echo $(cat /sys/kernel/livepatch/*/enabled))"
+is "both are enabled" "1 1" "$(echo $(cat "$(live_dir)"/*/enabled))"
 unload b
 is "a" a "$(tail -n 1 /proc/version)"
 unload a

@@ -12,7 +12,7 @@ lacks "the kernel, which kpatch does not ask" livepatch_version "$(dmesg)"
 has "insmod" 'nvalid module format' "$(cat /tmp/error)"
 has "the kernel" 'livepatch_version: .*\(disagrees about version\|version magic\|must match the kernel\)' "$(dmesg)"
 lacks "the modules" livepatch_version "$(cat /proc/modules)"
-is "the patches" "" "$(ls /sys/kernel/livepatch)"
+is "the patches" "" "$(ls "$(live_dir)")"
 is "after" 1 "$(wc -l </proc/version)"
 
 # Only its name is the right one.
