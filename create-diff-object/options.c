@@ -31,6 +31,7 @@ enum {
 	OPT_NO_SANDBOX,
 	OPT_REPLACE_CALLERS,
 	OPT_REDIRECT,
+	OPT_CORE,
 	OPT_EXHAUSTIVE,
 	OPT_LIST_MODULES,
 	OPT_COLOR,
@@ -52,6 +53,7 @@ static const struct row {
 	{ 's', "symvers", "FILE", WITH_CHECK, "Module.symvers of the running kernel; may be repeated" },
 	{ OPT_FORM, "form", "FORM", 0, "how KLP references are spelled: klp (default), linkable, kpatch" },
 	{ 'a', "klp-arch", NULL, 0, "list tables that kernels 4.9 to 5.7 read late; only with form kpatch" },
+	{ OPT_CORE, "core", NULL, 0, "for a kernel without livepatch: what is not exported is found late" },
 	{ OPT_REPLACE_CALLERS, "replace-callers", "NAME", 0,
 	  "replace all that calls this global function; may be repeated" },
 	{ OPT_REDIRECT, "redirect", "kprobe", 0, "redirect by a kprobe what ftrace and callers cannot" },
@@ -267,6 +269,9 @@ static enum options_result set_option(struct options *o, int key)
 		break;
 	case 'a':
 		o->klp_arch = true;
+		break;
+	case OPT_CORE:
+		o->core = true;
 		break;
 	case 'v':
 	case 'd':

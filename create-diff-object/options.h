@@ -21,7 +21,7 @@ struct options {
 	size_t jobs; /* 0: as many as there are processors */
 	enum elfdiff_form form;
 	enum verbosity verbosity;
-	bool explain, dry_run, form_given, klp_arch, no_sandbox, no_cache;
+	bool explain, dry_run, form_given, klp_arch, core, no_sandbox, no_cache;
 	bool skip_init; /* without a name */
 	bool kprobe_redirect, exhaustive, code;
 	bool directories;  /* orig and patched are such, and out is to be one */

@@ -6,6 +6,7 @@ enum elfdiff_status prepare_run(struct elfdiff *run, const struct options *o)
 	enum elfdiff_status status = ELFDIFF_OK;
 
 	elfdiff_set_klp_arch(run, o->klp_arch);
+	elfdiff_set_core(run, o->core);
 	elfdiff_set_positions_from_one(run, o->form == ELFDIFF_FORM_KPATCH);
 	elfdiff_set_skip_init(run, o->skip_init);
 	elfdiff_set_kprobe_redirect(run, o->kprobe_redirect);

@@ -101,8 +101,9 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_replace_callers(struct e
 ELFDIFF_API void elfdiff_set_klp_arch(struct elfdiff *run, bool on);
 
 /*
- * elfdiff_convert() is for a kernel without livepatch (by default off), where a core of our own (kpatch.h) applies all KLP
- * relocations when the module loader is through with the patch: REFUSED where the loader reads what one is to fill in.
+ * The patch is for a kernel without livepatch (by default off), where a core of our own (kpatch.h) applies all KLP
+ * relocations when the module loader is through with it. elfdiff_compare() then treats what refers to vmlinux like what refers to
+ * a patched module that comes later; elfdiff_convert() is REFUSED where the loader reads what such a relocation is to fill in.
  */
 ELFDIFF_API void elfdiff_set_core(struct elfdiff *run, bool on);
 

@@ -17,14 +17,14 @@
 struct kpatch_func {
 	struct list_head node;
 	const char *name;
-	unsigned long sympos;     /* 0: the name is unique in its object; n: the n-th of that name */
-	unsigned long recorded;   /* address of the original */
-	unsigned long old_size;   /* bytes */
+	unsigned long sympos;   /* 0: the name is unique in its object; n: the n-th of that name */
+	unsigned long recorded; /* address of the original */
+	unsigned long old_size; /* bytes */
 	void *new_func;
-	unsigned long new_size;   /* bytes */
-	bool force;               /* though tasks be in the original */
-	const u8 *old_code;       /* what the original begins with, as the kernel has it in memory; NULL: not known */
-	const u8 *old_mask;       /* bits of old_code that count */
+	unsigned long new_size; /* bytes */
+	bool force;             /* though tasks be in the original */
+	const u8 *old_code;     /* what the original begins with, as the kernel has it in memory; NULL: not known */
+	const u8 *old_mask;     /* bits of old_code that count */
 	unsigned int old_code_len;
 };
 
@@ -32,19 +32,19 @@ struct kpatch_func {
 struct kpatch_dynrela {
 	struct list_head node;
 	void *dest;
-	unsigned int type;        /* R_<ARCH>_* */
+	unsigned int type; /* R_<ARCH>_* */
 	long addend;
-	const char *name;         /* the symbol's */
+	const char *name;          /* the symbol's */
 	const char *symbol_object; /* where it lives: "vmlinux", or a module */
-	unsigned long sympos;     /* as of a function */
+	unsigned long sympos;      /* as of a function */
 	unsigned long recorded;
 };
 
 /* What is patched: vmlinux, or a module, which may come after the patch, go, and come again. */
 struct kpatch_object {
 	struct list_head node;
-	const char *name;         /* "vmlinux", or the module's name */
-	struct module *mod;       /* of a module that is loaded; the core sets it */
+	const char *name;   /* "vmlinux", or the module's name */
+	struct module *mod; /* of a module that is loaded; the core sets it */
 	struct list_head funcs, dynrelas;
 
 	/* Each may be NULL. pre_patch returns 0, or an error, with which nothing is patched. */
@@ -55,9 +55,9 @@ struct kpatch_object {
 };
 
 struct kpatch_module {
-	struct module *mod;       /* the patch module */
+	struct module *mod; /* the patch module */
 	struct list_head objects;
-	void *veneers;            /* room in its code for jumps to what calls do not reach, 16 bytes each; or NULL */
+	void *veneers; /* room in its code for jumps to what calls do not reach, 16 bytes each; or NULL */
 	unsigned int veneer_count;
 };
 

@@ -19,8 +19,8 @@
 #include "kpatch.h"
 
 /* As in patch.c. */
-#define RECORDS(type, range, name) \
-	extern const type range[], range##_end[]; \
+#define RECORDS(type, range, name)                                                                                     \
+	extern const type range[], range##_end[];                                                                      \
 	static const type no_##range[0] __used __section(name)
 
 RECORDS(struct kpatch_patch_func, kpatch_funcs, KPATCH_FUNCS_SECTION);
@@ -35,7 +35,7 @@ asm(".pushsection .text, \"ax\"\n"
     "	.balign 16\n"
     "kpatch_veneers:\n"
     "	.skip 16 * " __stringify(KPATCH_VENEERS) "\n"
-    "	.popsection\n");
+						 "	.popsection\n");
 extern char kpatch_veneers[];
 #endif
 
@@ -63,9 +63,7 @@ static struct kpatch_object *object_of(kpatch_u64 objname)
 {
 	struct kpatch_object *obj;
 
-	list_for_each_entry (obj, &patch.objects, node)
-		if (!strcmp(obj->name, pointer(objname)))
-			return obj;
+	list_for_each_entry(obj, &patch.objects, node) if (!strcmp(obj->name, pointer(objname))) return obj;
 	obj = kzalloc(sizeof(*obj), GFP_KERNEL);
 	if (!obj)
 		return NULL;
@@ -116,23 +114,23 @@ static int add_relocation(const struct kpatch_relocation *r)
 	return 0;
 }
 
-#define ADD_CALLBACKS(kind) \
-	static int add_##kind(void) \
-	{ \
-		const struct kpatch_patch_callback *c; \
-	\
-		for (c = kpatch_##kind; c < kpatch_##kind##_end; c++) { \
-			struct kpatch_object *obj = object_of(c->objname); \
-	\
-			if (!obj) \
-				return -ENOMEM; \
-			if (obj->kind) { \
-				pr_err("`%s` has two " #kind " callbacks\n", obj->name); \
-				return -EINVAL; \
-			} \
-			obj->kind = pointer(c->callback); \
-		} \
-		return 0; \
+#define ADD_CALLBACKS(kind)                                                                                            \
+	static int add_##kind(void)                                                                                    \
+	{                                                                                                              \
+		const struct kpatch_patch_callback *c;                                                                 \
+                                                                                                                       \
+		for (c = kpatch_##kind; c < kpatch_##kind##_end; c++) {                                                \
+			struct kpatch_object *obj = object_of(c->objname);                                             \
+                                                                                                                       \
+			if (!obj)                                                                                      \
+				return -ENOMEM;                                                                        \
+			if (obj->kind) {                                                                               \
+				pr_err("`%s` has two " #kind " callbacks\n", obj->name);                               \
+				return -EINVAL;                                                                        \
+			}                                                                                              \
+			obj->kind = pointer(c->callback);                                                              \
+		}                                                                                                      \
+		return 0;                                                                                              \
 	}
 
 ADD_CALLBACKS(pre_patch)
@@ -161,10 +159,8 @@ static void free_object(struct kpatch_object *obj)
 	struct kpatch_func *func, *next_func;
 	struct kpatch_dynrela *dynrela, *next_dynrela;
 
-	list_for_each_entry_safe (func, next_func, &obj->funcs, node)
-		kfree(func);
-	list_for_each_entry_safe (dynrela, next_dynrela, &obj->dynrelas, node)
-		kfree(dynrela);
+	list_for_each_entry_safe(func, next_func, &obj->funcs, node) kfree(func);
+	list_for_each_entry_safe(dynrela, next_dynrela, &obj->dynrelas, node) kfree(dynrela);
 	kfree(obj);
 }
 
@@ -172,8 +168,7 @@ static void free_records(void)
 {
 	struct kpatch_object *obj, *next;
 
-	list_for_each_entry_safe (obj, next, &patch.objects, node)
-		free_object(obj);
+	list_for_each_entry_safe(obj, next, &patch.objects, node) free_object(obj);
 }
 
 static int __init patch_init(void)

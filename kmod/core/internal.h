@@ -32,7 +32,7 @@ struct relocation {
 	struct kpatch_dynrela *of;
 	u8 before[8];
 	unsigned int size; /* bytes; 0: it is not written */
-	void *veneer; /* room for a jump, 16 bytes; or NULL */
+	void *veneer;      /* room for a jump, 16 bytes; or NULL */
 };
 
 struct object {
@@ -40,7 +40,7 @@ struct object {
 	struct patch *patch;
 	struct kpatch_object *of;
 	struct list_head functions, relocations;
-	bool live; /* its functions are redirected */
+	bool live;  /* its functions are redirected */
 	bool ready; /* its pre_patch callback has been called, and not yet post_unpatch */
 	struct kobject kobj;
 };

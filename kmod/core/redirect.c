@@ -90,11 +90,10 @@ static void notrace enter(unsigned long ip, unsigned long parent_ip, struct ftra
 }
 #endif
 
-static struct ftrace_ops ops = {
-	.func = enter,
-	.flags = FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_IPMODIFY | SAVE
+static struct ftrace_ops ops = { .func = enter,
+				 .flags = FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_IPMODIFY | SAVE
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 5, 0)
-		 | FTRACE_OPS_FL_PERMANENT
+					  | FTRACE_OPS_FL_PERMANENT
 #endif
 };
 

@@ -40,11 +40,16 @@ int relocate_poke(void *to, const void *from, size_t count)
 static const char *cause_of(int err)
 {
 	switch (err) {
-	case -ENOENT: return "there is no such symbol, or more than one";
-	case -EPROBE_DEFER: return "its module is not loaded";
-	case -ENOEXEC: return "the core does not know this type of relocation";
-	case -EEXIST: return "the kernel has changed the place, by an alternative or a jump label";
-	case -ERANGE: return "it is too far away";
+	case -ENOENT:
+		return "there is no such symbol, or more than one";
+	case -EPROBE_DEFER:
+		return "its module is not loaded";
+	case -ENOEXEC:
+		return "the core does not know this type of relocation";
+	case -EEXIST:
+		return "the kernel has changed the place, by an alternative or a jump label";
+	case -ERANGE:
+		return "it is too far away";
 	}
 	return "there is no memory";
 }
@@ -69,8 +74,8 @@ static int write_one(struct relocation *r)
 		size = err;
 	}
 	if (size)
-		pr_err("`%s` of `%s` cannot be referred to from %pS (type %u): %s\n", of->name, of->symbol_object, of->dest,
-		       of->type, cause_of(size));
+		pr_err("`%s` of `%s` cannot be referred to from %pS (type %u): %s\n", of->name, of->symbol_object,
+		       of->dest, of->type, cause_of(size));
 	return size;
 }
 
@@ -78,7 +83,8 @@ void relocate_undo(struct object *obj)
 {
 	struct relocation *r;
 
-	list_for_each_entry (r, &obj->relocations, node) {
+	list_for_each_entry(r, &obj->relocations, node)
+	{
 		if (r->size && relocate_poke(r->of->dest, r->before, r->size))
 			pr_err("a reference to `%s` stays, for want of memory\n", r->of->name);
 		else
@@ -90,7 +96,8 @@ int relocate_write(struct object *obj)
 {
 	struct relocation *r;
 
-	list_for_each_entry (r, &obj->relocations, node) {
+	list_for_each_entry(r, &obj->relocations, node)
+	{
 		int err = r->size ? 0 : write_one(r);
 
 		if (err) {

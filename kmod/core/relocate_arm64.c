@@ -73,8 +73,8 @@ static int through_veneer(const struct relocation *r, unsigned long value, u8 *f
 	unsigned long veneer = (unsigned long)r->veneer;
 	s64 reach = veneer - (unsigned long)r->of->dest;
 	u32 code[] = { with_adr(0x90000010, pages(value, veneer)), /* adrp x16, value */
-		       0x91000210 | (u32)(value & 0xfff) << 10,     /* add x16, x16, #:lo12:value */
-		       0xd61f0200 };                                /* br x16 */
+		       0x91000210 | (u32)(value & 0xfff) << 10,    /* add x16, x16, #:lo12:value */
+		       0xd61f0200 };                               /* br x16 */
 
 	if (!veneer || !fits(pages(value, veneer), 21) || !fits(reach, 28))
 		return -ERANGE;

@@ -157,7 +157,8 @@ static bool read_frames(const struct spans *all, struct task_struct *task, const
 	while (!*ret && at != last) {
 		const unsigned long *record = (const unsigned long *)at;
 
-		if (at < low || at > high - 2 * sizeof(*record) || at % sizeof(*record) || record[0] <= at || is_probed(record[1]))
+		if (at < low || at > high - 2 * sizeof(*record) || at % sizeof(*record) || record[0] <= at ||
+		    is_probed(record[1]))
 			return false;
 		*ret = span_of(all, record[1]);
 		at = record[0];
@@ -230,12 +231,8 @@ static bool look_at_all(struct attempt *a)
 	struct task_struct *process, *task;
 	int cpu;
 
-	for_each_process_thread(process, task)
-		if (!look_at(a, task))
-			return false;
-	for_each_online_cpu(cpu)
-		if (!look_at(a, idle_of(cpu)))
-			return false;
+	for_each_process_thread(process, task) if (!look_at(a, task)) return false;
+	for_each_online_cpu(cpu) if (!look_at(a, idle_of(cpu))) return false;
 	return true;
 }
 

@@ -40,12 +40,14 @@ static int find(struct object *obj, struct function *f)
 	int err = symbols_find(obj->of->name, f->of->name, f->of->sympos, &f->old_addr);
 
 	if (err) {
-		pr_err("`%s` of `%s`, number %lu, is not in the running kernel\n", f->of->name, obj->of->name, f->of->sympos);
+		pr_err("`%s` of `%s`, number %lu, is not in the running kernel\n", f->of->name, obj->of->name,
+		       f->of->sympos);
 		return err;
 	}
 	room = symbols_room(f->old_addr, f->of->name);
 	if (room && room < f->of->old_size) {
-		pr_err("`%s` has %lu bytes, and not the %lu that the patch was made for\n", f->of->name, room, f->of->old_size);
+		pr_err("`%s` has %lu bytes, and not the %lu that the patch was made for\n", f->of->name, room,
+		       f->of->old_size);
 		return -ENOENT;
 	}
 	return verify(f) ?: redirect_locate(f);
@@ -72,7 +74,8 @@ int object_prepare(struct object *obj)
 	if (err)
 		return err;
 	obj->live = true;
-	list_for_each_entry (f, &obj->functions, node) {
+	list_for_each_entry(f, &obj->functions, node)
+	{
 		err = hook(obj, f);
 		if (err) {
 			object_undo(obj);
@@ -89,8 +92,7 @@ void object_undo(struct object *obj)
 
 	if (!obj->live)
 		return;
-	list_for_each_entry (f, &obj->functions, node)
-		redirect_unhook(f);
+	list_for_each_entry(f, &obj->functions, node) redirect_unhook(f);
 	obj->live = false;
 }
 
@@ -107,9 +109,8 @@ static void let_end(struct patch *p, unsigned long generation)
 	struct object *obj;
 	struct function *f;
 
-	list_for_each_entry (obj, &p->objects, node)
-		list_for_each_entry (f, &obj->functions, node)
-			WRITE_ONCE(f->version.until, generation);
+	list_for_each_entry(obj, &p->objects, node) list_for_each_entry(f, &obj->functions, node)
+		WRITE_ONCE(f->version.until, generation);
 }
 
 /* --- what nobody may be in --- */
@@ -153,9 +154,7 @@ static size_t count_functions(const struct patch *p)
 	const struct function *f;
 	size_t n = 0;
 
-	list_for_each_entry (obj, &p->objects, node)
-		list_for_each_entry (f, &obj->functions, node)
-			n++;
+	list_for_each_entry(obj, &p->objects, node) list_for_each_entry(f, &obj->functions, node) n++;
 	return n;
 }
 
@@ -164,10 +163,8 @@ static void add_functions(struct spans *s, const struct patch *p)
 	const struct object *obj;
 	const struct function *f;
 
-	list_for_each_entry (obj, &p->objects, node)
-		list_for_each_entry (f, &obj->functions, node)
-			if (obj->live && !f->of->force)
-				add_replaced(s, f);
+	list_for_each_entry(obj, &p->objects, node)
+		list_for_each_entry(f, &obj->functions, node) if (obj->live && !f->of->force) add_replaced(s, f);
 }
 
 static size_t count_patches(void)
@@ -175,8 +172,7 @@ static size_t count_patches(void)
 	const struct patch *p;
 	size_t n = 0;
 
-	list_for_each_entry (p, &patches, node)
-		n++;
+	list_for_each_entry(p, &patches, node) n++;
 	return n;
 }
 
@@ -205,7 +201,8 @@ static int prepare(struct patch *p)
 	struct object *obj;
 	int err = 0;
 
-	list_for_each_entry (obj, &p->objects, node) {
+	list_for_each_entry(obj, &p->objects, node)
+	{
 		if (!is_here(obj))
 			continue;
 		err = relocate_write(obj);
@@ -221,7 +218,8 @@ static void undo(struct patch *p)
 {
 	struct object *obj;
 
-	list_for_each_entry (obj, &p->objects, node) {
+	list_for_each_entry(obj, &p->objects, node)
+	{
 		object_undo(obj);
 		after_unpatch(obj);
 	}
@@ -232,9 +230,7 @@ static void let_all_end(const struct patch *but, unsigned long generation)
 {
 	struct patch *p;
 
-	list_for_each_entry (p, &patches, node)
-		if (p != but)
-			let_end(p, generation);
+	list_for_each_entry(p, &patches, node) if (p != but) let_end(p, generation);
 }
 
 static int commit(struct patch *p)
@@ -246,9 +242,7 @@ static int commit(struct patch *p)
 	if (err)
 		return err;
 	add_functions(&s, p);
-	list_for_each_entry (other, &patches, node)
-		if (p->replace && other != p)
-			add_code_of(&s, other);
+	list_for_each_entry(other, &patches, node) if (p->replace && other != p) add_code_of(&s, other);
 	if (p->replace)
 		let_all_end(p, redirect_next());
 	err = stack_commit(&s);
@@ -263,8 +257,7 @@ static void retire(struct patch *p)
 {
 	struct object *obj;
 
-	list_for_each_entry (obj, &p->objects, node)
-		object_undo(obj);
+	list_for_each_entry(obj, &p->objects, node) object_undo(obj);
 	p->enabled = false;
 	redirect_synchronize();
 }
@@ -273,7 +266,8 @@ static void retire_others(struct patch *p)
 {
 	struct patch *other, *next;
 
-	list_for_each_entry_safe (other, next, &patches, node) {
+	list_for_each_entry_safe(other, next, &patches, node)
+	{
 		if (other == p)
 			continue;
 		retire(other);
@@ -295,9 +289,7 @@ int patch_enable(struct patch *p)
 	p->enabled = true;
 	if (p->replace)
 		retire_others(p);
-	list_for_each_entry (obj, &p->objects, node)
-		if (obj->live && obj->of->post_patch)
-			obj->of->post_patch(obj->of);
+	list_for_each_entry(obj, &p->objects, node) if (obj->live && obj->of->post_patch) obj->of->post_patch(obj->of);
 	return 0;
 }
 
@@ -305,7 +297,8 @@ static void call_live(struct patch *p, bool back)
 {
 	struct object *obj;
 
-	list_for_each_entry (obj, &p->objects, node) {
+	list_for_each_entry(obj, &p->objects, node)
+	{
 		void (*callback)(struct kpatch_object *) = back ? obj->of->post_patch : obj->of->pre_unpatch;
 
 		if (obj->live && callback)
@@ -332,7 +325,6 @@ int patch_disable(struct patch *p)
 		return err;
 	}
 	retire(p);
-	list_for_each_entry (obj, &p->objects, node)
-		after_unpatch(obj);
+	list_for_each_entry(obj, &p->objects, node) after_unpatch(obj);
 	return 0;
 }

@@ -98,6 +98,7 @@ compare_units() {
 		options+=(-k "$file")
 	done
 	add_skip_init options
+	[ "$core" = livepatch ] || options+=(--core)
 	[ -z "$redirect" ] || options+=(--redirect "$redirect")
 	for known in "${through[@]}"; do
 		options+=(--replace-callers "${known/ /:}")

@@ -163,6 +163,7 @@ else
 	# shellcheck disable=SC2086 # a list of words
 	[ -z "$suites" ] || private_apt $suites
 	steps="choose fetch_compiler unpack_source prepare_build unpack_modules fetch_vmlinux"
+	[ "$ARCH" = amd64 ] || steps="$steps fetch_busybox" # for guests: this machine's own does not run there
 fi
 for name in $steps; do
 	[ ! -e "$LAB/stamps/$name" ] || continue

@@ -23,6 +23,7 @@
 #   sample:      the series of which the case is in the sample (SAMPLE)
 #   skip-6.12:   why the case cannot run on that series; skip-small-s390x, -small on such kernels (below), -other on other
 #                processors than x86, -core on kernels without CONFIG_LIVEPATCH
+#   only:        the kind of kernel that the case is for: core, of kernels without CONFIG_LIVEPATCH
 #   needs:       options that the kernel must have, without CONFIG_
 #   refused:     a pattern: the patches must be refused, with a message that has it; no guest runs
 #   way:         out-of-tree: not kpatch-build, but out-of-tree.sh makes the modules
@@ -32,7 +33,8 @@
 # gets, and may make others of them. Labs are made by tests/kernel/lab.sh: $LAB for 6.1, $LAB-6.12 for 6.12, and so on;
 # what kpatch-build prepares stays in them. The kernels are tested side by side, one processor for each; KERNELS="6.1" takes
 # one, and KERNELS=5.10 another that is not among those by default.
-# KERNELS=small-amd64 is one without CONFIG_LIVEPATCH: there kmod/core is what is tested.
+# Without CONFIG_LIVEPATCH are KERNELS=small-amd64, and Debian's own for other architectures, such as KERNELS=6.12-arm64: there kmod/core is
+# what is tested.
 # ARCH="s390x ppc64el arm64" takes small kernels for these, KERNELS=small-clang one by Clang with kCFI: they are built once, in minutes
 # (tests/kernel/machine.sh). A patch for one is NAME.small-s390x.patch, or that for its series.
 # SAMPLE="6.12" takes of that series only the cases of its sample.
@@ -83,8 +85,17 @@ attended() {
 }
 
 key() { sed -n "s/^# $1: *//p" "$dir/check.sh"; }
+# Debian's name of a stock kernel's architecture: 6.12-arm64 is one for that, 6.12 for this.
+debian_of() { case $1 in [0-9]*-*) echo "${1#*-}" ;; *) echo amd64 ;; esac; }
 # A guest of Debian's own kernel, as describe tells of others.
-stock() { triple=x86_64-linux-gnu qemu='qemu-system-x86_64 -cpu max' console=ttyS0; }
+stock() { # KERNEL
+	case $(debian_of "$1") in
+	arm64) triple=aarch64-linux-gnu qemu='qemu-system-aarch64 -M virt -cpu max' console=ttyAMA0 ;;
+	s390x) triple=s390x-linux-gnu qemu=qemu-system-s390x console=ttysclp0 ;;
+	*) triple=x86_64-linux-gnu qemu='qemu-system-x86_64 -cpu max' console=ttyS0 ;;
+	esac
+	tools="${qemu%% *} $triple-gcc-12"
+}
 lab_of() { case $1 in 6.1) echo "$LAB" ;; *) echo "$LAB-$1" ;; esac; }
 is_among() { case " $2 " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 
@@ -95,22 +106,23 @@ missing_tool() {
 	done
 	[ -x /bin/busybox ] || { echo "busybox-static is missing (scripts/setup.sh live)"; return; }
 	for kernel in $KERNELS; do
-		describe "$kernel" || continue
+		describe "$kernel" || stock "$kernel"
 		for tool in $tools; do
 			command -v "$tool" >/dev/null || { echo "$tool is missing (scripts/setup.sh more)"; return; }
 		done
 	done
 }
 
-series_of() { if describe "$1"; then echo "$series"; else echo "$1"; fi; }
+series_of() { if describe "$1"; then echo "$series"; else echo "${1%%-*}"; fi; }
 
 # By which words cases say that they cannot run on a kernel
 kinds_of() { # KERNEL
 	echo "$1"
+	grep -qx CONFIG_LIVEPATCH=y "$(lab_of "$1")/bld/.config" || echo core
+	[ "$(debian_of "$1")" = amd64 ] || echo other
 	describe "$1" || return 0
 	echo small
 	[ "$arch" = x86_64 ] || echo other
-	grep -qx CONFIG_LIVEPATCH=y "$(lab_of "$1")/bld/.config" || echo core
 }
 
 # Why a case cannot run, or nothing
@@ -118,6 +130,7 @@ obstacle() { # KERNEL
 	for kind in $(kinds_of "$1"); do
 		key "skip-$kind"
 	done
+	[ -z "$(key only)" ] || is_among "$(key only)" "$(echo $(kinds_of "$1"))" || echo "it is about kernels of another kind: $(key only)"
 	for option in $(key needs); do
 		grep -q "^CONFIG_$option=[ym]" "$(lab_of "$1")/bld/.config" || echo "this kernel has no CONFIG_$option"
 	done
@@ -134,7 +147,8 @@ fetch_vmlinuz() { # LAB
 }
 
 make_lab() { # KERNEL
-	KERNEL=$1 LAB=$(lab_of "$1") sh "$here/../kernel/lab.sh" >/dev/null && fetch_vmlinuz "$(lab_of "$1")"
+	debian=$(debian_of "$1")
+	KERNEL=${1%"-$debian"} ARCH=$debian LAB=$(lab_of "$1") sh "$here/../kernel/lab.sh" >/dev/null && fetch_vmlinuz "$(lab_of "$1")"
 }
 
 # The series whose patches a kernel takes, before those that are for none.
@@ -328,16 +342,19 @@ run_case() { # KERNEL
 	fi
 }
 
+# The other pipelines make modules for livepatch.
+also_on() { is_among core "$(echo $(kinds_of "$1"))" || key also; } # KERNEL
+
 run_kernel() { # KERNEL
 	trap 'kill "$child" 2>/dev/null; exit 143' TERM
-	describe "$1" || stock
+	describe "$1" || stock "$1"
 	start=$(date +%s) building=0 builds=0 running=0 guests=0
 	for dir in $(selected); do
 		wanted=$(key kernels)
 		is_among "$(series_of "$1")" "${wanted:-$(series_of "$1")}" || continue
 		! is_among "$1" "${SAMPLE:-}" || is_among "$1" "$(key sample)" || continue
 		first=$(key way)
-		for way in ${first:-kpatch-build} $(key also); do
+		for way in ${first:-kpatch-build} $(also_on "$1"); do
 			label=$(basename "$dir")-$1
 			[ "$way" = "${first:-kpatch-build}" ] || label=$(basename "$dir")-$way-$1
 			out=$work/$label

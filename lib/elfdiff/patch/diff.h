@@ -27,6 +27,7 @@ struct diff {
 	bool positions_from_one;          /* of unique local functions: see elfdiff_set_positions_from_one() */
 	const struct skip_init *skip_init;
 	bool kprobe_redirect; /* see elfdiff_set_kprobe_redirect() */
+	bool core;            /* a core finds what is not exported, when the loader is through: elfdiff_set_core() */
 	bool klp_arch;        /* for kernels that apply every KLP relocation late: see elfdiff_set_klp_arch() */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * late_entries.c - what the loader reads before it knows the addresses of a patched module's things
+ * late_entries.c - what the loader reads before it knows the addresses of a patched module's things, or, for a core that finds
+ * addresses when the loader is through, of anything that is not exported
  *
  * An entry whose key is such a thing is left out where the code does without:
  * a tracepoint is off, a static call goes through its trampoline, and a jump
@@ -38,7 +39,7 @@ struct late_edge {
 
 static bool is_late(const struct diff *d, const struct special *section, const struct reference *ref)
 {
-	return ref->how == REF_KLP && section && section->early && strcmp(ref->object, "vmlinux") &&
+	return ref->how == REF_KLP && section && section->early && (d->core || strcmp(ref->object, "vmlinux")) &&
 	       !(d->klp_arch && klp_arch_waits(section->name));
 }
 
@@ -63,17 +64,33 @@ static struct elfdiff_diag diag_of(const struct late *l, const struct late_edge 
 	return diag;
 }
 
+/* Where the late thing is, in words */
+static const char *home(const struct late *l, const struct late_edge *e)
+{
+	if (!strcmp(e->ref->object, "vmlinux"))
+		return "`vmlinux`";
+	return arena_printf(l->d->a, "module `%s`", e->ref->object);
+}
+
+static const char *key_cause(const struct late *l)
+{
+	return l->d->core ? "its key is not exported" : "its key is in a module";
+}
+
 static void refuse(const struct late *l, const struct late_edge *e, const char *id, const char *cause, const char *hint)
 {
 	struct elfdiff_diag diag = diag_of(l, e, ELFDIFF_REFUSAL, id);
 
-	diag.cause = "the kernel reads this section when the patch module is loaded, before relocations of the patched "
-		     "module are applied";
+	diag.cause =
+		l->d->core
+			? "the kernel reads this section when the patch module is loaded, before the core finds what is "
+			  "not exported"
+			: "the kernel reads this section when the patch module is loaded, before relocations of the "
+			  "patched module are applied";
 	if (cause)
 		diag.cause = arena_printf(l->d->a, "%s; %s", diag.cause, cause);
 	diag.hint = hint;
-	diag_add(l->d->ds, diag, "`%s` uses `%s` of module `%s` in `%s`", diag.symbol, e->ref->name, e->ref->object,
-		 diag.section);
+	diag_add(l->d->ds, diag, "`%s` uses `%s` of %s in `%s`", diag.symbol, e->ref->name, home(l, e), diag.section);
 }
 
 static void leave_out(const struct late *l, const struct late_edge *e)
@@ -88,7 +105,7 @@ static void drop_tracepoint(const struct late *l, const struct late_edge *e)
 	struct elfdiff_diag diag = diag_of(l, e, ELFDIFF_NOTICE, "tracepoint-dropped");
 
 	leave_out(l, e);
-	diag.cause = "its key is in a module";
+	diag.cause = key_cause(l);
 	diag_add(l->d->ds, diag, "tracepoint `%s` is switched off in the patched `%s`", e->ref->name, diag.symbol);
 }
 
@@ -126,7 +143,7 @@ static void call_trampoline(const struct late *l, const struct late_edge *e)
 		return;
 	}
 	leave_out(l, e);
-	diag.cause = "its key is in a module; the trampoline always leads to the function that is set";
+	diag.cause = arena_printf(l->d->a, "%s; the trampoline always leads to the function that is set", key_cause(l));
 	diag_add(l->d->ds, diag, "static call `%s` goes through its trampoline in the patched `%s`", e->ref->name,
 		 diag.symbol);
 }
@@ -300,7 +317,7 @@ static void test_key(struct late *l, const struct late_edge *e)
 		return;
 	}
 	leave_out(l, e);
-	diag.cause = "its key is in a module";
+	diag.cause = key_cause(l);
 	if (!was_told(l, detour.block, e->ref))
 		diag_add(l->d->ds, diag, "static key `%s` is tested by code in the patched `%s`", e->ref->name,
 			 diag.symbol);

@@ -367,6 +367,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 			    .skip_init = &run->skip_init,
 			    .kprobe_redirect = run->kprobe_redirect,
 			    .klp_arch = run->klp_arch == KLP_ARCH_ON,
+			    .core = run->core,
 			    .positions_from_one = run->positions_from_one };
 	st = load_pair(run, step, pair);
 	if (!st)

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# skip-core: there a change happens at once or not: core-busy
 # proves: a patch's module stays while a task sleeps in a function that a replaced one jumps to, of which the kernel knows nothing
 # sample: 5.10
 # skip-7.2: its compiler makes a call of the jump

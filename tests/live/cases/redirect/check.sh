@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# skip-core: the core has no records of kprobes
 # proves: with --redirect=kprobe every call of an exported function of lib/ runs the new code, while the patch is in force and no
 #	longer, loaded and unloaded again and again under calls; of two such patches the later one counts; a patch that replaces it
 #	ends it, and a switched off kprobe is no patch

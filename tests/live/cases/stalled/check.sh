@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# skip-core: there a change happens at once or not: core-busy
 # proves: a task that sleeps in a patched function holds the removal up, is named, and is not forced; it can be undone
 read_version() {
 	cat /proc/version >/tmp/version &
