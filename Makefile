@@ -146,6 +146,9 @@ $(completions): $(wildcard completions/*)
 	$(call say,GEN,$@)
 	$(Q)sh completions/make.sh $(filter %/$(@F),$^) $(O)/completions
 
+# Of the kernel's core, with what it takes of the kernel's headers in a form for user space.
+$(O)/tests/unit/test_versions.o: all_cflags += -Itests/unit/kernel -Ikmod/core
+
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(static)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(san) $(LDFLAGS) -pthread -o $@ $^ $(libs) $(shell $(PKG_CONFIG) --libs cmocka)
@@ -305,7 +308,9 @@ install: all
 	install -m 755 scripts/kpatch-build scripts/kpatch-boot $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
 	install -m 644 scripts/kpatch-build.d/* $(DESTDIR)$(PREFIX)/libexec/kpatch-build
-	install -m 644 kmod/patch.c kmod/patch.lds kmod/leave.c kmod/leave.h kmod/redirect.c kmod/redirect.h kmod/klp-reference.h kmod/paths.sh kmod/changes.awk include/kpatch-patch.h $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
+	install -m 644 kmod/patch.c kmod/patch.lds kmod/core-patch.c kmod/core-patch.lds kmod/leave.c kmod/leave.h kmod/redirect.c kmod/redirect.h kmod/klp-reference.h kmod/paths.sh kmod/changes.awk include/kpatch-patch.h include/kpatch.h $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
+	install -d $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod/core
+	install -m 644 kmod/core/*.[ch] kmod/core/Kbuild $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod/core
 	install -m 755 kmod/build.sh $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
 	install -m 644 $(static) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(shared) $(DESTDIR)$(LIBDIR)
@@ -315,7 +320,7 @@ install: all
 		-e 's|@PACKAGES@|$(packages)|' -e 's|@ZYDIS@|$(zydis)|' lib/elfdiff/libelfdiff.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/libelfdiff.pc
 	install -m 644 include/elfdiff.h include/kpatch-patch.h $(DESTDIR)$(PREFIX)/include
-	install -m 644 include/kpatch-macros.h include/kpatch-syscall.h docs/report.schema.json docs/directory-report.schema.json docs/build-report.schema.json $(DESTDIR)$(PREFIX)/share/kpatch
+	install -m 644 include/kpatch-macros.h include/kpatch-syscall.h include/kpatch.h docs/report.schema.json docs/directory-report.schema.json docs/build-report.schema.json $(DESTDIR)$(PREFIX)/share/kpatch
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
 	sed 's|@PREFIX@|$(PREFIX)|' packaging/kpatch.service.in > $(DESTDIR)$(UNITDIR)/kpatch.service
 	install -m 644 $(O)/completions/bash/* $(DESTDIR)$(BASHDIR)

@@ -159,9 +159,11 @@ await_all() {
 	done
 }
 
-# set_enabled NAME 0|1
+# set_enabled NAME 0|1; by way of a file, as in insert()
 set_enabled() {
-	problem=$({ echo "$2" >"$KLP/$1/enabled"; } 2>&1) && return
+	make_scratch
+	{ echo "$2" >"$KLP/$1/enabled"; } 2>"$scratch/err" && return
+	problem=$(cat "$scratch/err")
 	[ "$2" = 1 ] || is_gone "$1" || die $KERNEL_REFUSED refused-by-kernel "the kernel does not disable \`$1\`" \
 		"${problem##*: }" "see dmesg"
 }

@@ -24,8 +24,10 @@ remove_leftover() {
 	note "\`$1\` was disabled; its module is removed and loaded anew"
 }
 
+# What it says goes to a file: to the core, a shell that reads a pipe meanwhile is a task in pipe_read().
 insert() {
-	problem=$("$INSMOD" "$plain" 2>&1) && return
+	"$INSMOD" "$plain" >"$scratch/err" 2>&1 && return
+	problem=$(cat "$scratch/err")
 	log=$("$DMESG" 2>/dev/null | grep -E "livepatch|kpatch|$name" | tail -n 3)
 	die $KERNEL_REFUSED refused-by-kernel "the kernel does not load \`$1\`" "${problem##*: }${log:+
           $log}" "see dmesg"
