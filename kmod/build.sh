@@ -211,9 +211,9 @@ frame_for_livepatch() {
 	END
 }
 
-# A call on arm64 reaches 128 MB; each reference may need a jump that reaches farther.
+# A call on arm64 reaches 128 MB, and one on s390x 4 GB; each reference may need a jump that reaches farther.
 veneers() {
-	! grep -qx CONFIG_ARM64=y "$kdir/.config" "$kdir/include/config/auto.conf" 2>/dev/null || ! has_records relocations ||
+	! grep -qxE 'CONFIG_(ARM64|S390)=y' "$kdir/.config" "$kdir/include/config/auto.conf" 2>/dev/null || ! has_records relocations ||
 		echo "-DKPATCH_VENEERS=$(($(wc -c <"$work/records") / 40))"
 }
 

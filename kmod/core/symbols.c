@@ -183,15 +183,22 @@ static bool walk(struct match *m)
 }
 #endif
 
-/* Linux 5.12 to 6.1 without livepatch have nothing that walks through their symbols. */
+/*
+ * Linux 5.12 to 6.1 without livepatch have nothing that walks through their symbols, but for the later ones of 6.1. There a name
+ * is looked up that is unique by the symbols that the patch was made with, and others are refused.
+ */
 static int find_in_vmlinux(const char *name, unsigned long sympos, unsigned long *ret)
 {
 	struct match m = { .name = name, .wanted = sympos };
 
 	if (walk(&m))
 		return result(&m, ret);
-	pr_err("this kernel does not tell which of its symbols `%s` is number %lu\n", name, sympos);
-	return -ENOENT;
+	if (sympos) {
+		pr_err("this kernel does not tell which of its symbols `%s` is number %lu\n", name, sympos);
+		return -ENOENT;
+	}
+	*ret = lookup_name(name);
+	return *ret && symbols_room(*ret, name) ? 0 : -ENOENT;
 }
 
 /* As kernel/livepatch counts: module_kallsyms_on_each_symbol() goes through this table. */

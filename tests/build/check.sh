@@ -412,8 +412,18 @@ verdict "a kernel before 5.8" $?
 
 sed '/CONFIG_LIVEPATCH=/d' "$LAB/bld/.config" >"$scratch/config"
 build -c "$scratch/config" "$scratch/two.patch"
-[ "$status" = 1 ] && says 'without CONFIG_LIVEPATCH'
-verdict "a kernel without live patching" $?
+says 'the kernel is built without CONFIG_LIVEPATCH: the patch is for kpatch.ko'
+verdict "a kernel without live patching is one for the core" $?
+build -c "$scratch/config" --core livepatch "$scratch/two.patch"
+[ "$status" = 1 ] && says 'error[no-livepatch]' && says 'without CONFIG_LIVEPATCH'
+verdict "unless the kernel's own is asked for" $?
+sed '/CONFIG_KPROBES=/d' "$scratch/config" >"$scratch/config2"
+build -c "$scratch/config2" "$scratch/two.patch"
+[ "$status" = 1 ] && says 'error[no-core]' && says 'CONFIG_KPROBES'
+verdict "what the core needs of the configuration" $?
+build --core linux "$scratch/two.patch"
+[ "$status" = 1 ] && says 'is no core'
+verdict "a core that there is not" $?
 
 { cat "$LAB/bld/.config"; echo CONFIG_LTO_CLANG=y; } >"$scratch/config"
 build -c "$scratch/config" "$scratch/two.patch"
