@@ -147,15 +147,16 @@ fetch_vmlinuz() { # LAB
 }
 
 make_lab() { # KERNEL
-	debian=$(debian_of "$1")
-	KERNEL=${1%"-$debian"} ARCH=$debian LAB=$(lab_of "$1") sh "$here/../kernel/lab.sh" >/dev/null && fetch_vmlinuz "$(lab_of "$1")"
+	name=$1
+	describe "$1" || name=$(series_of "$1")
+	KERNEL=$name ARCH=$(debian_of "$1") LAB=$(lab_of "$1") sh "$here/../kernel/lab.sh" >/dev/null && fetch_vmlinuz "$(lab_of "$1")"
 }
 
 # The series whose patches a kernel takes, before those that are for none.
 variants() { case $1 in 7.2) echo 7.2 6.12 ;; *) echo "$1" ;; esac; }
 
 patch_of() { # NAME KERNEL
-	for variant in $(kinds_of "$2") $(variants "$(series_of "$2")"); do
+	for variant in $(kinds_of "$2") "small-$(debian_of "$2")" $(variants "$(series_of "$2")"); do
 		[ ! -e "$dir/$1.$variant.patch" ] || { echo "$dir/$1.$variant.patch"; return; }
 	done
 	echo "$dir/$1.patch"

@@ -16,7 +16,12 @@
 #   $FAKE/tells-all     the kernel is one of 6.14 or later: there are `replace` and `stack_order`
 set -u
 
-klp=$FAKE/sys/kernel/livepatch
+# Without livepatch it is the core's, once that is loaded.
+find_klp() {
+	klp=$FAKE/sys/kernel/livepatch
+	[ -d "$klp" ] || klp=$FAKE/sys/kernel/kpatch
+}
+find_klp
 modules=$FAKE/sys/module
 
 first_word() {
@@ -71,6 +76,7 @@ take_over() {
 
 kernel() {
 	while [ -d "$FAKE/sys" ] && [ ! -e "$FAKE/halt" ]; do
+		find_klp
 		for patch in "$klp"/*; do
 			[ ! -d "$patch" ] || tick "$patch"
 		done
@@ -128,6 +134,10 @@ insert() {
 		exit 1
 	fi
 	mkdir "$modules/$name"
+	if [ "$name" = kpatch ]; then
+		mkdir "$FAKE/sys/kernel/kpatch"
+		return
+	fi
 	echo OEK >"$modules/$name/taint"
 	echo "$name 16384 0 - Live 0x0000000000000000 (OEK)" | cat - "$FAKE/proc/modules" >"$FAKE/modules"
 	mv "$FAKE/modules" "$FAKE/proc/modules"

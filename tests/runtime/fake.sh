@@ -34,6 +34,7 @@ make_modules() {
 		module "$work/$each.ko" "$(printf "livepatch=Y\\\\0name=$(echo $each | tr - _)\\\\0replace=Y\\\\0$magic")"
 		: >"$work/$each.replace"
 	done
+	module "$work/for-core.ko" "$(printf "kpatch=Y\\\\0name=for_core\\\\0$magic")"
 	module "$work/untold.ko" "$(printf "livepatch=Y\\\\0name=untold\\\\0$magic")"
 	module "$work/plain.ko" "$(printf "license=GPL\\\\0nolivepatch=Y\\\\0name=plain\\\\0$magic")"
 	gzip -c "$work/two-dashes.ko" >"$work/two-dashes.ko.gz"
@@ -487,6 +488,48 @@ packaged() {
 	kpatch=$source_kpatch
 }
 
+# A patch for the core, on a kernel that has livepatch and on one that has not.
+for_core() {
+	run info "$work/for-core.ko"
+	expect "core: info" 0 "name         for_core" "core         kpatch.ko"
+	run load "$work/for-core.ko"
+	expect "core: there is none" 2 "error[no-core]" "kpatch.ko is neither beside it nor installed"
+	run install "$work/for-core.ko"
+	expect "core: nothing to install it from" 2 "error[no-core]"
+	mv "$klp" "$klp.away"
+	run load "$work/for-core.ko"
+	expect "core: nor without livepatch" 2 "error[no-core]"
+	run status
+	expect "core: nothing can be said" 3 "error[no-livepatch]"
+	module "$work/kpatch.ko" "$(printf "name=kpatch\\\\0$magic")"
+	run install "$work/for-core.ko"
+	expect "core: install" 0 "\`for_core\` is installed"
+	holds "core: it is kept, and is no patch" cmp -s "$work/kpatch.ko" "$FAKE/lib/6.1.0-test/core/kpatch.ko"
+	rm "$work/kpatch.ko"
+	run status
+	expect "core: missing" 2 "missing: for_core is installed"
+	echo "Device or resource busy" >"$FAKE/insmod-fails"
+	run load for_core
+	expect "core: the kernel refuses it" 3 "error[refused-by-kernel]" "core/kpatch.ko"
+	rm "$FAKE/insmod-fails"
+	run load --all
+	expect "core: at boot" 0 "\`for_core\` is loaded and enabled"
+	run status
+	expect "core: in force" 0 "in force: for_core"
+	run list
+	expect "core: list" 0 "enabled     yes   for_core"
+	run load "$work/for-core.ko"
+	expect "core: twice" 2 "error[already-loaded]"
+	run unload for_core
+	expect "core: unload" 0 "\`for_core\` is unloaded"
+	holds "core: it stays" test -d "$FAKE/sys/kernel/kpatch"
+	run uninstall for_core
+	expect "core: uninstall" 0 "not loaded at boot any more"
+	holds "core: its directory is gone" missing "$FAKE/lib/6.1.0-test"
+	rm -r "$FAKE/sys/kernel/kpatch" "$FAKE/sys/module/kpatch"
+	mv "$klp.away" "$klp"
+}
+
 # Every path relative, from a directory that is none of the others'.
 elsewhere() {
 	mkdir -p "$work/else/where"
@@ -540,6 +583,7 @@ stalled_stack
 monitoring
 several
 packaged
+for_core
 elsewhere
 checks
 at_boot
