@@ -36,6 +36,13 @@ static inline uint64_t bytes_get(const uint8_t *p, unsigned width, bool big_endi
 
 static inline void bytes_put(uint8_t *p, uint64_t v, unsigned width, bool big_endian)
 {
+	uint32_t half = (uint32_t)v;
+
+	if (__builtin_constant_p(width) && width == 4) {
+		half = big_endian == BYTES_HOST_BIG ? half : __builtin_bswap32(half);
+		memcpy(p, &half, 4);
+		return;
+	}
 	for (unsigned i = 0; i < width; i++)
 		p[i] = (uint8_t)(v >> 8 * (big_endian ? width - 1 - i : i));
 }

@@ -18,6 +18,24 @@ uint64_t cursor_uleb(struct cursor *c);
 int64_t cursor_sleb(struct cursor *c);
 void cursor_skip(struct cursor *c, uint64_t bytes);
 
+/* cursor_skip(), where there is much to skip. */
+static inline void cursor_pass(struct cursor *c, uint64_t bytes)
+{
+	if (range_ok(c->pos, bytes, c->end))
+		c->pos += bytes;
+	else
+		cursor_skip(c, bytes);
+}
+
+/* cursor_fixed() of four bytes, where there are many of them. */
+static inline uint64_t cursor_number(struct cursor *c)
+{
+	if (!range_ok(c->pos, 4, c->end))
+		return cursor_fixed(c, 4);
+	c->pos += 4;
+	return bytes_get(c->data + c->pos - 4, 4, c->big_endian);
+}
+
 /* One line number program; offsets are in .debug_line. */
 struct line_unit {
 	uint64_t program, end;

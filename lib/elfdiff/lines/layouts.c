@@ -6,6 +6,7 @@
 
 #include "lines/dwarf_file.h"
 #include "lines/dwarf_type.h"
+#include "lines/same_layouts.h"
 
 struct layout {
 	struct dwarf_type type;
@@ -456,7 +457,8 @@ void layouts_compare(struct arena *a, const struct object *orig, const struct ob
 	struct index told = { 0 };
 	struct side o, p;
 
-	if (same_debug_information(orig, patched) || !read_side(a, orig, &o) || !read_side(a, patched, &p))
+	if (same_debug_information(orig, patched) || layouts_are_same(a, orig, patched) || !read_side(a, orig, &o) ||
+	    !read_side(a, patched, &p))
 		return;
 	for (uint32_t i = 0; i < p.layouts.count; i++) {
 		struct layout *l = &p.layouts.items[i];

@@ -16,7 +16,7 @@ uint64_t cursor_fixed(struct cursor *c, unsigned width)
 		c->bad = true;
 		return 0;
 	}
-	v = bytes_get(c->data + c->pos, width, c->big_endian);
+	v = width == 1 ? c->data[c->pos] : bytes_get(c->data + c->pos, width, c->big_endian);
 	c->pos += width;
 	return v;
 }
