@@ -22,6 +22,8 @@
 #define SHORT_ADDEND_MOST                                                                                              \
 	(INT64_C(1) << 32) /* where the field is shorter than an address: what is farther does not fit */
 
+enum { USUAL_TYPES = 512 }; /* of relocations: what kernels have is below, on every architecture */
+
 struct loader {
 	struct arena *a;
 	struct diags *ds;
@@ -34,6 +36,9 @@ struct loader {
 	uint32_t symtab; /* section number */
 	const uint32_t *xindex;
 	uint32_t xindex_count;
+	uint8_t field_ends
+		[USUAL_TYPES]; /* by type: bytes of its field, and one; 0: not asked, or there is no such type */
+	bool *unsorted;        /* by section: its relocations are not in ascending order */
 };
 
 /* Add a diagnostic about the file; false, for the caller to return. */

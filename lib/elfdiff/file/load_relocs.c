@@ -118,16 +118,9 @@ static int by_offset(const void *a, const void *b)
 static void sort_relocations(struct loader *l, struct section *s)
 {
 	struct reloc *r = &l->o->relocs[s->reloc_first];
-	struct reloc *copy;
-	const struct reloc **order;
-	bool sorted = true;
+	struct reloc *copy = arena_array(l->a, s->reloc_count, struct reloc);
+	const struct reloc **order = arena_array(l->a, s->reloc_count, const struct reloc *);
 
-	for (uint32_t i = 1; i < s->reloc_count && sorted; i++)
-		sorted = r[i - 1].offset <= r[i].offset;
-	if (sorted)
-		return;
-	copy = arena_array(l->a, s->reloc_count, struct reloc);
-	order = arena_array(l->a, s->reloc_count, const struct reloc *);
 	memcpy(copy, r, s->reloc_count * sizeof(*r));
 	for (uint32_t i = 0; i < s->reloc_count; i++)
 		order[i] = &copy[i];
@@ -137,6 +130,24 @@ static void sort_relocations(struct loader *l, struct section *s)
 		r[i] = *order[i];
 }
 
+/* What nearly all are, by few comparisons: check_relocation() finds nothing wrong with it, either. */
+static inline bool is_usual(struct loader *l, const struct reloc *r, uint64_t limit)
+{
+	const struct object *o = l->o;
+	struct reloc_field field;
+
+	if (r->type >= USUAL_TYPES || r->symbol >= o->symbol_count || r->addend > SHORT_ADDEND_MOST ||
+	    r->addend < -SHORT_ADDEND_MOST)
+		return false;
+	if (!l->field_ends[r->type]) {
+		if (!o->arch || !o->arch->field(r->type, &field))
+			return false;
+		l->field_ends[r->type] = (uint8_t)(field.size + 1);
+	}
+	return range_ok(r->offset, l->field_ends[r->type] - 1U, limit) &&
+	       (l->what != LOAD_CODE_AND_DATA || leads_to_memory(o, &o->symbols[r->symbol]));
+}
+
 static bool read_relocation_section(struct loader *l, uint32_t i)
 {
 	struct object *o = l->o;
@@ -144,23 +155,29 @@ static bool read_relocation_section(struct loader *l, uint32_t i)
 	struct section *s = &o->sections[from->info];
 	const Elf64_Rela *er = load_table(l, i, ELF_T_RELA);
 	size_t count = from->size / sizeof(Elf64_Rela);
+	uint64_t limit = load_full_size(l, s), last = 0;
+	bool unsorted = l->unsorted[from->info];
+	struct reloc *r = &o->relocs[s->reloc_first + s->reloc_count];
 
 	if (!count)
 		return true;
 	if (!er || (uintptr_t)er % sizeof(uint64_t))
 		return load_damaged(l, from->name, "its contents are not aligned in the file");
-	for (size_t j = 0; j < count; j++) {
-		struct reloc *r = &o->relocs[s->reloc_first + s->reloc_count++];
-
-		*r = (struct reloc){ .offset = er[j].r_offset,
-				     .addend = er[j].r_addend,
-				     .type = (uint32_t)ELF64_R_TYPE(er[j].r_info),
-				     .symbol = (uint32_t)ELF64_R_SYM(er[j].r_info),
+	unsorted |= s->reloc_count && er->r_offset < r[-1].offset;
+	s->reloc_count += (uint32_t)count;
+	for (const Elf64_Rela *end = er + count; er < end; er++, r++) {
+		*r = (struct reloc){ .offset = er->r_offset,
+				     .addend = er->r_addend,
+				     .type = (uint32_t)ELF64_R_TYPE(er->r_info),
+				     .symbol = (uint32_t)ELF64_R_SYM(er->r_info),
 				     .section = from->info,
 				     .from = i };
-		if (!check_relocation(l, from, r))
+		if (!is_usual(l, r, limit) && !check_relocation(l, from, r))
 			return false;
+		unsorted |= r->offset < last;
+		last = r->offset;
 	}
+	l->unsorted[from->info] = unsorted;
 	return true;
 }
 
@@ -198,10 +215,12 @@ bool load_relocations(struct loader *l)
 
 	if (!lay_out_relocations(l))
 		return false;
+	l->unsorted = arena_array(l->a, o->section_count, bool);
 	for (uint32_t i = 1; i < o->section_count; i++)
 		if (wanted(l, &o->sections[i]) && !read_relocation_section(l, i))
 			return false;
 	for (uint32_t i = 1; i < o->section_count; i++)
-		sort_relocations(l, &o->sections[i]);
+		if (l->unsorted[i])
+			sort_relocations(l, &o->sections[i]);
 	return true;
 }

@@ -179,21 +179,37 @@ static int64_t least_bias(const struct object *o, const struct reloc *r)
 	return o->arch->bias(o, r, r->offset + 1);
 }
 
-/* Where pieces begin, and which tables something refers to. */
+/* A reference to it tells where a piece begins, or that something refers to a table. */
+static bool is_telling(const struct scope_side *s, const struct symbol *sym)
+{
+	const struct special *row = sym->place == SYMBOL_DEFINED ? row_of(s, sym->section) : NULL;
+
+	if (sym->place != SYMBOL_DEFINED || has_labels(s, sym->section))
+		return false;
+	return (row && (special_is_table(row) || row->kind == SPECIAL_KEPT || row->relocs)) ||
+	       (s->kinds[sym->section] != HAS_PIECES && is_pieces(s, sym->section));
+}
+
+static void mark_reference(struct scope_side *s, const struct reloc *r)
+{
+	const struct symbol *sym = &s->o->symbols[r->symbol];
+	const struct special *row = row_of(s, sym->section);
+
+	if (row && (special_is_table(row) || row->kind == SPECIAL_KEPT || row->relocs))
+		mark_byte(s, sym->section, 0);
+	else
+		mark_byte(s, sym->section, sym->value + (uint64_t)(r->addend + least_bias(s->o, r)));
+}
+
 static void mark_references(struct scope_side *s)
 {
-	for (uint32_t i = 0; i < s->o->reloc_count; i++) {
-		const struct reloc *r = &s->o->relocs[i];
-		const struct symbol *sym = &s->o->symbols[r->symbol];
-		const struct special *row = sym->place == SYMBOL_DEFINED ? row_of(s, sym->section) : NULL;
+	bool *telling = arena_array(s->a, s->o->symbol_count + 1, bool);
 
-		if (sym->place != SYMBOL_DEFINED || has_labels(s, sym->section))
-			continue;
-		if (row && (special_is_table(row) || row->kind == SPECIAL_KEPT || row->relocs))
-			mark_byte(s, sym->section, 0);
-		else if (s->kinds[sym->section] != HAS_PIECES && is_pieces(s, sym->section))
-			mark_byte(s, sym->section, sym->value + (uint64_t)(r->addend + least_bias(s->o, r)));
-	}
+	for (uint32_t i = 0; i < s->o->symbol_count; i++)
+		telling[i] = is_telling(s, &s->o->symbols[i]);
+	for (uint32_t i = 0; i < s->o->reloc_count; i++)
+		if (telling[s->o->relocs[i].symbol])
+			mark_reference(s, &s->o->relocs[i]);
 }
 
 /* --- questions ------------------------------------------------------------------------ */
@@ -220,11 +236,6 @@ uint64_t cell_end(const struct scope_side *s, uint32_t cell)
 	uint32_t section = s->cells.items[cell].section;
 
 	return cell + 1 < s->first[section + 1] ? s->cells.items[cell + 1].start : s->o->sections[section].size;
-}
-
-bool cell_is_empty(const struct scope_side *s, uint32_t cell)
-{
-	return s->cells.items[cell].start == cell_end(s, cell);
 }
 
 uint32_t cell_label_end(const struct scope_side *s, uint32_t cell)
@@ -264,14 +275,19 @@ uint32_t cell_relocs(const struct scope_side *s, uint32_t cell, uint32_t *count)
 	return s->first_reloc[cell];
 }
 
+bool may_have_distances(const struct scope_side *s, uint32_t section)
+{
+	return !(s->o->sections[section].flags & SHF_EXECINSTR) && !row_of(s, section);
+}
+
 bool is_distance(const struct scope_side *s, const struct reloc *r)
 {
 	const struct object *o = s->o;
 	const struct symbol *sym = &o->symbols[r->symbol];
 	struct reloc_field field;
 
-	return !(o->sections[r->section].flags & SHF_EXECINSTR) && !symbol_names(sym) &&
-	       s->first[sym->section + 1] - s->first[sym->section] > 1 && !row_of(s, r->section) &&
+	return may_have_distances(s, r->section) && !symbol_names(sym) &&
+	       s->first[sym->section + 1] - s->first[sym->section] > 1 &&
 	       o->sections[sym->section].flags & SHF_EXECINSTR && o->arch->field(r->type, &field) && field.pc_relative;
 }
 
@@ -313,9 +329,10 @@ static uint32_t cell_by_offset(const struct scope_side *s, const struct reloc *r
 	return cell_near(s, section, place_of(s, r) + (uint64_t)o->arch->bias(o, r, s->cells.items[from].start));
 }
 
-static uint32_t find_target(const struct scope_side *s, const struct reloc *r)
+/* Where references to a symbol lead: a cell, NONE, or to several, by their addends. */
+#define BY_ADDEND (NONE - 1)
+static uint32_t find_cell(const struct scope_side *s, const struct symbol *sym)
 {
-	const struct symbol *sym = &s->o->symbols[r->symbol];
 	uint32_t first;
 
 	if (sym->place != SYMBOL_DEFINED || !kind_has_cells(s->kinds[sym->section]))
@@ -323,14 +340,22 @@ static uint32_t find_target(const struct scope_side *s, const struct reloc *r)
 	first = s->first[sym->section];
 	if (s->first[sym->section + 1] - first == 1)
 		return first;
-	return is_cell_of_symbol(s, sym) ? cell_at(s, sym->section, sym->value) : cell_by_offset(s, r);
+	return is_cell_of_symbol(s, sym) ? cell_at(s, sym->section, sym->value) : BY_ADDEND;
 }
 
 static void find_targets(struct scope_side *s)
 {
+	uint32_t *cells = arena_array(s->a, s->o->symbol_count + 1, uint32_t);
+
 	s->to = arena_array(s->a, s->o->reloc_count + 1, uint32_t);
-	for (uint32_t i = 0; i < s->o->reloc_count; i++)
-		s->to[i] = find_target(s, &s->o->relocs[i]);
+	for (uint32_t i = 0; i < s->o->reloc_count; i++) {
+		const struct reloc *r = &s->o->relocs[i];
+		uint32_t *cell = &cells[r->symbol];
+
+		if (*cell == NOBODY) /* it was not asked for yet */
+			*cell = find_cell(s, &s->o->symbols[r->symbol]);
+		s->to[i] = *cell == BY_ADDEND ? cell_by_offset(s, r) : *cell;
+	}
 }
 
 static void find_owners_in_table(struct scope_side *s, uint32_t table)
@@ -404,6 +429,9 @@ void cut_into_cells(struct scope_side *s)
 	s->read = arena_array(s->a, s->cells.count + 1, bool);
 	s->traced = arena_array(s->a, s->cells.count + 1, bool);
 	s->present = arena_array(s->a, s->cells.count + 1, bool);
+	s->empty = arena_array(s->a, s->cells.count + 1, bool);
+	for (uint32_t c = 0; c < s->cells.count; c++)
+		s->empty[c] = s->cells.items[c].start == cell_end(s, c);
 	s->sticky = arena_array(s->a, o->symbol_count + 1, uint8_t);
 	s->asked = arena_array(s->a, o->symbol_count + 1, uint8_t);
 	find_first_relocs(s);

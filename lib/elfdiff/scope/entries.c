@@ -11,25 +11,6 @@ uint32_t entry_count(const struct scope_side *s, uint32_t section)
 	return (uint32_t)((size + step - 1) / step);
 }
 
-bool next_entry(const struct scope_side *s, uint32_t section, struct entry *ret)
-{
-	const struct section *sec = &s->o->sections[section];
-	uint64_t step = s->entry_sizes[section], start = ret->size ? ret->start + step : 0;
-	uint32_t reloc = ret->size ? ret->reloc + ret->reloc_count : sec->reloc_first;
-	uint32_t last = sec->reloc_first + sec->reloc_count, end = reloc;
-
-	if (start >= sec->size)
-		return false;
-	while (end < last && s->o->relocs[end].offset < start + step)
-		end++;
-	*ret = (struct entry){ .start = start,
-			       .size = sec->size - start < step ? sec->size - start : step,
-			       .reloc = reloc,
-			       .reloc_count = end - reloc,
-			       .owner = end > reloc && s->to[reloc] != NONE ? s->to[reloc] : NOBODY };
-	return true;
-}
-
 /* --- comparing two tables ------------------------------------------------------------ */
 
 /* The bytes of an entry of the table that runs beside. */

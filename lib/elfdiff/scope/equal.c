@@ -248,31 +248,50 @@ static bool same_cell(struct finder *f, uint32_t c, uint32_t d)
 	return f->orig.twin[c] == d;
 }
 
-/* Of two relocations of one type whose bytes are the same. */
-static bool same_place(struct finder *f, uint32_t r, uint32_t s)
+/* Two relocations of one type whose bytes are the same, and which symbols they have in common. */
+struct twins {
+	uint32_t r, s;  /* in object.relocs of the original and of the patched object */
+	bool distances; /* they may be distances */
+};
+
+static bool same_place(struct finder *f, const struct twins *t)
 {
-	const struct reloc *x = &f->orig.o->relocs[r], *y = &f->patched.o->relocs[s];
-	uint32_t c = f->orig.to[r], d = f->patched.to[s];
+	const struct reloc *x = &f->orig.o->relocs[t->r], *y = &f->patched.o->relocs[t->s];
+	uint32_t c = f->orig.to[t->r], d = f->patched.to[t->s];
 
 	return place_of(&f->orig, x) - f->orig.cells.items[c].start ==
 		       place_of(&f->patched, y) - f->patched.cells.items[d].start &&
-	       same_cell(f, c, d) && !is_distance(&f->orig, x) && !is_distance(&f->patched, y);
+	       same_cell(f, c, d) && !(t->distances && (is_distance(&f->orig, x) || is_distance(&f->patched, y)));
 }
 
 /* One global name means one thing, whatever becomes of it. */
-static bool same_global(const struct finder *f, const struct reloc *r, const struct reloc *s)
+static bool same_global(const struct finder *f, const struct symbol *x, const struct symbol *y)
 {
-	const struct symbol *x = &f->orig.o->symbols[r->symbol], *y = &f->patched.o->symbols[s->symbol];
 	const uint64_t kind = SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR | SHF_TLS;
 
-	return x->bind == y->bind && x->type == y->type && r->addend == s->addend && !strcmp(x->name, y->name) &&
+	return x->bind == y->bind && x->type == y->type && !strcmp(x->name, y->name) &&
 	       !((f->orig.o->sections[x->section].flags ^ f->patched.o->sections[y->section].flags) & kind);
 }
 
-static bool same_outside(const struct symbol *x, const struct symbol *y, int64_t addend, int64_t other)
+static bool same_outside(const struct symbol *x, const struct symbol *y)
 {
-	return addend == other && x->bind == y->bind && !strcmp(x->name, y->name) &&
-	       (x->place != SYMBOL_ABSOLUTE || x->value == y->value);
+	return x->bind == y->bind && !strcmp(x->name, y->name) && (x->place != SYMBOL_ABSOLUTE || x->value == y->value);
+}
+
+/* What is referred to by its name alone. */
+static bool is_name(const struct symbol *x, const struct symbol *y)
+{
+	return x->place != SYMBOL_DEFINED || x->by_name || y->by_name;
+}
+
+static bool same_name_elsewhere(struct finder *f, uint32_t orig, uint32_t patched)
+{
+	const struct symbol *x = &f->orig.o->symbols[orig], *y = &f->patched.o->symbols[patched];
+
+	if (x->place != SYMBOL_DEFINED ? !same_outside(x, y) : !same_global(f, x, y))
+		return false;
+	f->same_names[orig] = patched + 1;
+	return true;
 }
 
 /* A label there is what is referred to: those of others may have come before. */
@@ -287,36 +306,38 @@ static bool same_where_nobody_reads(const struct finder *f, const struct reloc *
 	return place_of(&f->orig, r) == place_of(&f->patched, s);
 }
 
-static bool same_target(struct finder *f, uint32_t orig, uint32_t patched)
+static bool same_target(struct finder *f, const struct twins *t)
 {
-	const struct reloc *r = &f->orig.o->relocs[orig], *s = &f->patched.o->relocs[patched];
+	const struct reloc *r = &f->orig.o->relocs[t->r], *s = &f->patched.o->relocs[t->s];
 	const struct symbol *x = &f->orig.o->symbols[r->symbol], *y = &f->patched.o->symbols[s->symbol];
 	uint8_t kind;
 
+	if (f->same_names[r->symbol] == s->symbol + 1)
+		return r->addend == s->addend;
 	if (x->place != y->place)
 		return false;
-	if (x->place != SYMBOL_DEFINED)
-		return same_outside(x, y, r->addend, s->addend);
-	if (x->by_name || y->by_name)
-		return same_global(f, r, s);
+	if (is_name(x, y))
+		return r->addend == s->addend && same_name_elsewhere(f, r->symbol, s->symbol);
 	kind = f->orig.kinds[x->section];
 	if (kind != f->patched.kinds[y->section] || symbol_names(x) != symbol_names(y))
 		return false;
 	if (kind_has_cells(kind))
-		return same_place(f, orig, patched);
+		return same_place(f, t);
 	return kind == NOT_COMPARED && same_where_nobody_reads(f, r, s);
 }
 
 bool same_relocations(struct finder *f, uint32_t orig, uint32_t patched, uint32_t count, uint64_t orig_start,
 		      uint64_t patched_start)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		const struct reloc *r = &f->orig.o->relocs[orig + i], *s = &f->patched.o->relocs[patched + i];
+	const struct reloc *r = &f->orig.o->relocs[orig], *s = &f->patched.o->relocs[patched];
+	struct twins t = { .r = orig, .s = patched };
 
-		if (r->type != s->type || r->offset - orig_start != s->offset - patched_start ||
-		    !same_target(f, orig + i, patched + i))
+	if (!count)
+		return true;
+	t.distances = may_have_distances(&f->orig, r->section) || may_have_distances(&f->patched, s->section);
+	for (; count; count--, r++, s++, t.r++, t.s++)
+		if (r->type != s->type || r->offset - orig_start != s->offset - patched_start || !same_target(f, &t))
 			return false;
-	}
 	return true;
 }
 

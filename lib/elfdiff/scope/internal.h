@@ -53,6 +53,7 @@ struct scope_side {
 	uint8_t *asked;        /* by symbol: enum uses */
 	uint32_t *files;       /* by symbol: of a FILE symbol the other object's, or NONE */
 	uint32_t *twin;        /* by cell: the other object's, or NONE */
+	bool *empty;           /* by cell: it has no bytes */
 	bool *different;       /* by cell: it has no twin, or is not equal to it */
 	bool *present;         /* by cell: something that is kept refers to it */
 	bool *needed;          /* by section of kind NOT_COMPARED: the same */
@@ -66,6 +67,8 @@ struct finder {
 	struct arena *a;
 	struct scope_side orig, patched;
 	const struct text_set *elsewhere;
+	uint32_t *
+		same_names; /* by the original's symbol: a patched one that is the same by its name, plus one; 0: not known */
 	uint32_t *parent;       /* by cell of both objects: cells that are kept or set aside together */
 	bool *kept;             /* by the first of such cells */
 	uint32_t rounds;        /* walks over all of both objects so far */
@@ -97,7 +100,10 @@ static inline bool either(bool x, bool y)
 void cut_into_cells(struct scope_side *s);
 uint32_t cell_at(const struct scope_side *s, uint32_t section, uint64_t offset);
 uint64_t cell_end(const struct scope_side *s, uint32_t cell);
-bool cell_is_empty(const struct scope_side *s, uint32_t cell);
+static inline bool cell_is_empty(const struct scope_side *s, uint32_t cell)
+{
+	return s->empty[cell];
+}
 uint32_t cell_label(const struct scope_side *s, uint32_t cell); /* a symbol, or NONE */
 /* The FILE symbol that its label stands under, or NONE: a label is global, or there is none. */
 uint32_t cell_source(const struct scope_side *s, uint32_t cell);
@@ -112,6 +118,8 @@ bool is_marked(const struct scope_side *s, uint32_t section, uint64_t offset);
 uint64_t place_of(const struct scope_side *s, const struct reloc *r);
 /* It is one of a table of distances, each of which counts from its own place: it may lead anywhere in the section. */
 bool is_distance(const struct scope_side *s, const struct reloc *r);
+/* False: none of a section's relocations is one. */
+bool may_have_distances(const struct scope_side *s, uint32_t section);
 static inline bool kind_has_cells(uint8_t kind)
 {
 	return kind == HAS_CELLS || kind == HAS_PIECES;
@@ -127,7 +135,24 @@ struct entry {
 };
 uint32_t entry_count(const struct scope_side *s, uint32_t section);
 /* Walks a table: `*ret` is the entry behind the one that it was, or the first where its size is 0. False at the end. */
-bool next_entry(const struct scope_side *s, uint32_t section, struct entry *ret);
+static inline bool next_entry(const struct scope_side *s, uint32_t section, struct entry *ret)
+{
+	const struct section *sec = &s->o->sections[section];
+	uint64_t step = s->entry_sizes[section], start = ret->size ? ret->start + step : 0;
+	uint32_t reloc = ret->size ? ret->reloc + ret->reloc_count : sec->reloc_first;
+	uint32_t last = sec->reloc_first + sec->reloc_count, end = reloc;
+
+	if (start >= sec->size)
+		return false;
+	while (end < last && s->o->relocs[end].offset < start + step)
+		end++;
+	ret->start = start;
+	ret->size = sec->size - start < step ? sec->size - start : step;
+	ret->reloc = reloc;
+	ret->reloc_count = end - reloc;
+	ret->owner = end > reloc && s->to[reloc] != NONE ? s->to[reloc] : NOBODY;
+	return true;
+}
 void compare_tables(struct finder *f);
 
 /* equal.c */

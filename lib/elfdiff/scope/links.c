@@ -70,14 +70,18 @@ static bool is_sticky(const struct scope_side *s, uint32_t symbol)
 	return s->sticky[symbol] == STICKY;
 }
 
-/* The relocation leads to a cell, and that one is kept or set aside together with the cell that it is of. */
+/*
+ * References that lead to a cell, and that one is kept or set aside together with the cell that they are of. Only its symbol's
+ * name counts of one that nothing else connects.
+ */
 static bool connects(const struct scope_side *s, uint32_t reloc)
 {
 	const struct object *o = s->o;
 	const struct reloc *r = &o->relocs[reloc];
+	uint32_t to = s->to[reloc];
 
 	/* in what is empty, there is nothing that two could share */
-	if (s->to[reloc] == NONE || cell_is_empty(s, s->to[reloc]) || r->type == o->arch->none_reloc)
+	if (to == NONE || s->empty[to] || r->type == o->arch->none_reloc)
 		return false;
 	return !o->symbols[r->symbol].by_name || is_sticky(s, r->symbol) ||
 	       (o->arch->confined && o->arch->confined(o, r)) || starts_with(o->sections[r->section].name, ".kpatch.");
@@ -86,23 +90,32 @@ static bool connects(const struct scope_side *s, uint32_t reloc)
 /* All that uses it is asked for, wherever it is defined. */
 static bool is_asked(const struct finder *f, const struct symbol *sym)
 {
-	return f->elsewhere->list.count && sym->bind != STB_LOCAL &&
-	       text_set_has(f->elsewhere, sym->name, strlen(sym->name));
+	return sym->bind != STB_LOCAL && text_set_has(f->elsewhere, sym->name, strlen(sym->name));
 }
 
-static void link_reference(struct finder *f, const struct scope_side *s, uint32_t cell, uint32_t reloc)
+static void keep_uses_of_asked(struct finder *f, const struct scope_side *s)
 {
-	if (is_asked(f, &s->o->symbols[s->o->relocs[reloc].symbol]))
-		keep_cell(f, s, cell);
-	if (connects(s, reloc))
-		link_pair(f, s->node + cell, s->node + s->to[reloc]);
+	for (uint32_t r = 0; r < s->o->reloc_count; r++)
+		if (s->of[r] != NONE && is_asked(f, &s->o->symbols[s->o->relocs[r].symbol]))
+			keep_cell(f, s, s->of[r]);
 }
 
 static void link_references(struct finder *f, const struct scope_side *s)
 {
-	for (uint32_t r = 0; r < s->o->reloc_count; r++)
-		if (s->of[r] != NONE)
-			link_reference(f, s, s->of[r], r);
+	uint32_t from = NONE, to = NONE;
+
+	if (f->elsewhere->list.count)
+		keep_uses_of_asked(f, s);
+	for (uint32_t r = 0; r < s->o->reloc_count; r++) {
+		/* neighbours lead to the same cell as a rule: the table about it, a function to its own data */
+		if (s->of[r] == NONE || s->of[r] == s->to[r] || (s->of[r] == from && s->to[r] == to))
+			continue;
+		if (!connects(s, r))
+			continue;
+		from = s->of[r];
+		to = s->to[r];
+		link_pair(f, s->node + from, s->node + to);
+	}
 }
 
 /* --- tables ------------------------------------------------------------------------------------ */
