@@ -44,8 +44,11 @@ size_t name_stem(const char *name)
 	/* without the number that may follow */
 	static const char *const words[] = { ".isra", ".constprop", ".part", ".cold", ".lto_priv", ".llvm" };
 	size_t n = strlen(name);
-	bool again = true;
+	bool again = memchr(name, '.', n) != NULL;
 
+	/* all others begin with `__` or `_Z` */
+	if (!again && (name[0] != '_' || (name[1] != '_' && name[1] != 'Z')))
+		return n;
 	if (starts_with(name, "__BTF_ID__")) { /* `__BTF_ID__func__f__12` */
 		size_t digits = n;
 

@@ -29,6 +29,11 @@ struct cell {
 enum uses { NO_USES, ADDRESSES, ALL_USES };
 enum stickiness { NOT_ASKED, NOT_STICKY, STICKY };
 
+/* A symbol that others are linked to by its name. */
+struct global {
+	uint32_t symbol, cell;
+};
+
 /* The variables of one source in one section: where they stand is asked. */
 struct layout {
 	uint32_t section, file; /* file: a symbol, or NONE */
@@ -56,11 +61,15 @@ struct scope_side {
 	bool *empty;           /* by cell: it has no bytes */
 	bool *different;       /* by cell: it has no twin, or is not equal to it */
 	bool *present;         /* by cell: something that is kept refers to it */
+	bool *stays;           /* by cell: it is kept, once all are known that are */
 	bool *needed;          /* by section of kind NOT_COMPARED: the same */
 	uint8_t *sticky;       /* by symbol: enum stickiness */
 	struct index layouts;  /* in `known` */
 	VEC(struct layout) known;
-	uint32_t node; /* number of its first cell among those of both objects */
+	VEC(uint32_t) kept; /* cells, as far as link_uses() knows */
+	VEC(struct global) globals;
+	VEC(uint32_t) by_name; /* relocations of cells that lead to `globals` */
+	uint32_t node;         /* number of its first cell among those of both objects */
 };
 
 struct finder {

@@ -13,14 +13,6 @@
 
 enum { USED = 1, PROVED = 2 };
 
-/* By cell: something that differs uses it; something that is the same does. */
-static void find_uses(const struct scope_side *s, uint8_t *uses)
-{
-	for (uint32_t r = 0; r < s->o->reloc_count; r++)
-		if (s->of[r] != NONE && s->to[r] != NONE)
-			uses[s->to[r]] |= s->different[s->of[r]] ? USED : PROVED;
-}
-
 /* Data of a name that the compiler may have made. */
 static bool is_numbered(const struct scope_side *s, uint32_t cell)
 {
@@ -31,8 +23,29 @@ static bool is_numbered(const struct scope_side *s, uint32_t cell)
 	       name_is_static_local(s->o->symbols[label].name);
 }
 
+/* By cell: it, or its twin, is such data. */
+static bool *find_numbered(const struct scope_side *s, const struct scope_side *other)
+{
+	bool *ret = arena_array(s->a, s->cells.count + 1, bool);
+
+	for (uint32_t c = 0; c < s->cells.count; c++)
+		ret[c] = is_numbered(s, c) || (s->twin[c] != NONE && is_numbered(other, s->twin[c]));
+	return ret;
+}
+
+/* By cell of these: something that differs uses it; something that is the same does. */
+static uint8_t *find_uses(const struct scope_side *s, const bool *numbered)
+{
+	uint8_t *uses = arena_array(s->a, s->cells.count + 1, uint8_t);
+
+	for (uint32_t r = 0; r < s->o->reloc_count; r++)
+		if (s->to[r] != NONE && numbered[s->to[r]] && s->of[r] != NONE)
+			uses[s->to[r]] |= s->different[s->of[r]] ? USED : PROVED;
+	return uses;
+}
+
 /* Whether any was found that is not proved. What only such a one had proved is to be looked at again. */
-static bool unpair_unproved(struct finder *f, const uint8_t *orig, const uint8_t *patched)
+static bool unpair_unproved(struct finder *f, const uint8_t *orig, const uint8_t *patched, const bool *numbered)
 {
 	const struct scope_side *s = &f->orig;
 	bool any = false;
@@ -40,8 +53,7 @@ static bool unpair_unproved(struct finder *f, const uint8_t *orig, const uint8_t
 	for (uint32_t c = 0; c < s->cells.count; c++) {
 		uint32_t d = s->twin[c];
 
-		if (s->different[c] || !((orig[c] | patched[d]) & USED) || orig[c] & PROVED ||
-		    (!is_numbered(s, c) && !is_numbered(&f->patched, d)))
+		if (!numbered[c] || s->different[c] || !((orig[c] | patched[d]) & USED) || orig[c] & PROVED)
 			continue;
 		mark_different(f, c, d);
 		any = true;
@@ -116,15 +128,14 @@ static void keep_stems(struct finder *f, const struct scope_side *s, const struc
 
 void prove_twins(struct finder *f)
 {
+	const bool *orig = find_numbered(&f->orig, &f->patched), *patched = find_numbered(&f->patched, &f->orig);
 	struct stems stems = { 0 };
-	uint8_t *uses[2];
+	const uint8_t *uses[2];
 
 	do {
-		uses[0] = arena_array(f->a, f->orig.cells.count + 1, uint8_t);
-		uses[1] = arena_array(f->a, f->patched.cells.count + 1, uint8_t);
-		find_uses(&f->orig, uses[0]);
-		find_uses(&f->patched, uses[1]);
-	} while (unpair_unproved(f, uses[0], uses[1]) && next_round(f));
+		uses[0] = find_uses(&f->orig, orig);
+		uses[1] = find_uses(&f->patched, patched);
+	} while (unpair_unproved(f, uses[0], uses[1], orig) && next_round(f));
 	find_stems(f, &f->orig, &stems);
 	find_stems(f, &f->patched, &stems);
 	if (!stems.keys.list.count)

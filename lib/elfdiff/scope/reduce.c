@@ -74,10 +74,20 @@ static void need_target(struct scope_side *s, const struct scope_side *other, ui
 		need_layout(s, other, s->to[reloc]);
 }
 
-static void find_needed(struct finder *f, struct scope_side *s, const struct scope_side *other)
+/* By cell: it is kept. */
+static bool *kept_of(const struct finder *f, const struct scope_side *s)
+{
+	bool *ret = arena_array(f->a, s->cells.count + 1, bool);
+
+	for (uint32_t c = 0; c < s->cells.count; c++)
+		ret[c] = is_kept(f, s, c);
+	return ret;
+}
+
+static void find_needed(struct scope_side *s, const struct scope_side *other)
 {
 	for (uint32_t r = 0; r < s->o->reloc_count; r++)
-		if (s->of[r] != NONE && is_kept(f, s, s->of[r]))
+		if (s->of[r] != NONE && s->stays[s->of[r]])
 			need_target(s, other, r);
 }
 
@@ -137,8 +147,8 @@ static void reduce_cells(struct reducer *x, uint32_t section)
 	for (uint32_t c = s->first[section]; c < s->first[section + 1]; c++) {
 		uint32_t count, first = cell_relocs(s, c, &count);
 
-		all &= !s->present[c] && !is_kept(x->f, s, c);
-		if (is_kept(x->f, s, c)) {
+		all &= !s->present[c] && !s->stays[c];
+		if (s->stays[c]) {
 			copy_relocs(x, first, count, 0);
 			continue;
 		}
@@ -165,7 +175,7 @@ static struct kept_entries kept_entries(const struct reducer *x, uint32_t sectio
 	struct entry e = { 0 };
 
 	for (uint32_t number = 0; next_entry(x->s, section, &e); number++)
-		if (is_kept(x->f, x->s, e.owner)) {
+		if (x->s->stays[e.owner]) {
 			*vec_push(x->a, &ret.list) = e;
 			*vec_push(x->a, &ret.numbers) = number;
 			ret.size += e.size;
@@ -265,29 +275,27 @@ static const struct object *reduce_side(struct arena *a, const struct finder *f,
 /* --- what is told of the parts that are set aside ------------------------------------------------ */
 
 /* Something of the object takes the address of a function that is set aside. */
-static void find_taken(const struct finder *f, const struct scope_side *s, bool *taken)
+static void find_taken(const struct scope_side *s, bool *taken)
 {
 	for (uint32_t i = 0; i < s->o->reloc_count; i++) {
 		const struct reloc *r = &s->o->relocs[i];
-		const struct symbol *sym = &s->o->symbols[r->symbol];
 		uint32_t cell = s->to[i];
 
-		if (sym->place != SYMBOL_DEFINED || !(s->o->sections[sym->section].flags & SHF_EXECINSTR) ||
-		    !kind_has_cells(s->kinds[sym->section]) || !kind_has_cells(s->kinds[r->section]))
+		if (cell == NONE || !s->present[cell] || s->stays[cell] || taken[cell] ||
+		    !(s->o->sections[s->cells.items[cell].section].flags & SHF_EXECINSTR))
 			continue;
-		if (s->present[cell] && !is_kept(f, s, cell) && !s->o->arch->is_branch(s->o, r))
-			taken[cell] = true;
+		taken[cell] = kind_has_cells(s->kinds[r->section]) && !s->o->arch->is_branch(s->o, r);
 	}
 }
 
-static uint32_t count_functions(const struct finder *f, const struct scope_side *s)
+static uint32_t count_functions(const struct scope_side *s)
 {
 	uint32_t count = 0;
 
 	for (uint32_t c = 0; c < s->cells.count; c++) {
 		uint32_t label = cell_label(s, c);
 
-		count += label != NONE && s->o->symbols[label].type == STT_FUNC && !s->present[c] && !is_kept(f, s, c);
+		count += label != NONE && s->o->symbols[label].type == STT_FUNC && !s->present[c] && !s->stays[c];
 	}
 	return count;
 }
@@ -303,14 +311,15 @@ struct scope *find_scope(struct finder *f)
 	struct scope *ret = arena_new(f->a, struct scope);
 	bool *taken = arena_array(f->a, f->orig.cells.count + 1, bool);
 
-	shorten_links(f);
-	find_needed(f, &f->orig, &f->patched);
-	find_needed(f, &f->patched, &f->orig);
+	f->orig.stays = kept_of(f, &f->orig);
+	f->patched.stays = kept_of(f, &f->patched);
+	find_needed(&f->orig, &f->patched);
+	find_needed(&f->patched, &f->orig);
 	need_both(&f->orig, &f->patched);
 	need_both(&f->patched, &f->orig);
 	if (f->orig.o->arch->landing_pad)
-		find_taken(f, &f->orig, taken);
-	*ret = (struct scope){ .finder = f, .taken = taken, .functions = count_functions(f, &f->orig) };
+		find_taken(&f->orig, taken);
+	*ret = (struct scope){ .finder = f, .taken = taken, .functions = count_functions(&f->orig) };
 	return ret;
 }
 

@@ -42,10 +42,13 @@ void find_traced(const struct scope_side *s)
 }
 
 /* Of what is kept: the calls of others are not asked for. */
-static void find_trace_calls(const struct finder *f, const struct scope_side *s)
+static void find_trace_calls(const struct scope_side *s)
 {
-	for (uint32_t c = 0; s->o->arch->trace_symbol && c < s->cells.count; c++)
-		s->traced[c] |= is_code(s, c) && is_kept(f, s, c) && calls_trace(s, c);
+	for (uint32_t i = 0; s->o->arch->trace_symbol && i < s->kept.count; i++) {
+		uint32_t c = s->kept.items[i];
+
+		s->traced[c] |= is_code(s, c) && calls_trace(s, c);
+	}
 }
 
 /* Code without a label, and what was moved out of a function, changed with the function. */
@@ -58,9 +61,12 @@ static bool is_function(const struct scope_side *s, uint32_t cell)
 
 static bool some_cannot_be_redirected(const struct scope_side *s)
 {
-	for (uint32_t c = 0; c < s->cells.count; c++)
+	for (uint32_t i = 0; i < s->kept.count; i++) {
+		uint32_t c = s->kept.items[i];
+
 		if (s->different[c] && !s->traced[c] && is_function(s, c))
 			return true;
+	}
 	return false;
 }
 
@@ -90,8 +96,10 @@ static bool spread_once(struct finder *f, const struct scope_side *s)
 {
 	bool any = false;
 
-	for (uint32_t c = 0; c < s->cells.count; c++) {
-		if (s->different[c] || !is_kept(f, s, c) || !has_changed_content(s, c))
+	for (uint32_t i = 0; i < s->kept.count; i++) {
+		uint32_t c = s->kept.items[i];
+
+		if (s->different[c] || !has_changed_content(s, c))
 			continue;
 		mark_different(f, s == &f->orig ? c : NONE, s == &f->orig ? NONE : c);
 		any = true;
@@ -102,8 +110,8 @@ static bool spread_once(struct finder *f, const struct scope_side *s)
 /* Of code that was moved out of a function, its name tells of which, whether or not anything refers to it. */
 static void link_outlined(struct finder *f, const struct scope_side *s)
 {
-	for (uint32_t c = 0; c < s->cells.count; c++) {
-		uint32_t label = is_kept(f, s, c) && is_code(s, c) ? cell_label(s, c) : NONE;
+	for (uint32_t i = 0; i < s->kept.count; i++) {
+		uint32_t c = s->kept.items[i], label = is_code(s, c) ? cell_label(s, c) : NONE;
 		const struct symbol *sym = label == NONE ? NULL : &s->o->symbols[label];
 		struct namesakes n;
 
@@ -138,11 +146,31 @@ static bool leads_into_code(const struct scope_side *s, const struct reloc *r)
 	       r->addend + s->o->arch->bias(s->o, r, r->offset + 1) != 0;
 }
 
-static enum uses uses_of(const struct finder *f, const struct scope_side *s, const struct symbol *sym, bool callers)
+/* What others refer to by its name, and the relocations that do. */
+static void list_globals(struct arena *a, struct scope_side *s)
 {
-	uint32_t cell = sym->by_name ? symbol_cell(s, sym) : NONE;
+	bool *known = arena_array(a, s->o->symbol_count + 1, bool);
 
-	if (cell == NONE || !is_kept(f, s, cell))
+	for (uint32_t i = s->o->first_global; i < s->o->symbol_count; i++) {
+		const struct symbol *sym = &s->o->symbols[i];
+		uint32_t cell = sym->by_name ? symbol_cell(s, sym) : NONE;
+
+		if (cell == NONE)
+			continue;
+		known[i] = true;
+		*vec_push(a, &s->globals) = (struct global){ .symbol = i, .cell = cell };
+	}
+	for (uint32_t r = 0; r < s->o->reloc_count; r++)
+		if (known[s->o->relocs[r].symbol] && s->of[r] != NONE)
+			*vec_push(a, &s->by_name) = r;
+}
+
+static enum uses uses_of(const struct finder *f, const struct scope_side *s, struct global g, bool callers)
+{
+	const struct symbol *sym = &s->o->symbols[g.symbol];
+	uint32_t cell = g.cell;
+
+	if (!is_kept(f, s, cell))
 		return NO_USES;
 	if (s->different[cell]) /* a label in a function is a way into it */
 		return is_code(s, cell) && !names_part_of_code(s, sym, cell) ? ADDRESSES : ALL_USES;
@@ -155,11 +183,12 @@ static bool find_asked(const struct finder *f, struct scope_side *s)
 	/* then functions that did not change may be replaced, too */
 	bool callers = f->elsewhere->list.count || some_cannot_be_redirected(s), any = false;
 
-	for (uint32_t i = s->o->first_global; i < s->o->symbol_count; i++) {
-		enum uses uses = uses_of(f, s, &s->o->symbols[i], callers);
+	for (uint32_t i = 0; i < s->globals.count; i++) {
+		uint8_t *asked = &s->asked[s->globals.items[i].symbol];
+		enum uses uses = uses_of(f, s, s->globals.items[i], callers);
 
-		any |= uses > s->asked[i];
-		s->asked[i] = uses > s->asked[i] ? uses : s->asked[i];
+		any |= uses > *asked;
+		*asked = uses > *asked ? uses : *asked;
 	}
 	return any;
 }
@@ -175,9 +204,12 @@ static bool is_use(const struct scope_side *s, const struct reloc *r)
 
 static void link_side(struct finder *f, const struct scope_side *s)
 {
-	for (uint32_t r = 0; r < s->o->reloc_count; r++)
-		if (s->of[r] != NONE && is_use(s, &s->o->relocs[r]))
+	for (uint32_t i = 0; i < s->by_name.count; i++) {
+		uint32_t r = s->by_name.items[i];
+
+		if (is_use(s, &s->o->relocs[r]))
 			link_pair(f, s->node + s->of[r], s->node + s->to[r]);
+	}
 }
 
 /* --- what is kept refers to the middle of ----------------------------------------------------------- */
@@ -202,12 +234,9 @@ static bool link_insides(struct finder *f, const struct scope_side *s)
 {
 	bool any = false;
 
-	for (uint32_t c = 0; c < s->cells.count; c++) {
-		uint32_t count, first;
+	for (uint32_t i = 0; i < s->kept.count; i++) {
+		uint32_t count, first = cell_relocs(s, s->kept.items[i], &count);
 
-		if (!is_kept(f, s, c))
-			continue;
-		first = cell_relocs(s, c, &count);
 		for (uint32_t r = first; r < first + count; r++)
 			if (needs_content(s, r) && !is_kept(f, s, s->to[r])) {
 				keep_cell(f, s, s->to[r]);
@@ -219,19 +248,33 @@ static bool link_insides(struct finder *f, const struct scope_side *s)
 
 static bool link_new_uses(struct finder *f, struct scope_side *s)
 {
-	find_trace_calls(f, s);
+	if (!s->globals.items)
+		list_globals(f->a, s);
+	find_trace_calls(s);
 	if (!find_asked(f, s))
 		return false;
 	link_side(f, s);
 	return true;
 }
 
+static void list_kept(const struct finder *f, struct scope_side *s)
+{
+	s->kept.count = 0;
+	for (uint32_t c = 0; c < s->cells.count; c++)
+		if (is_kept(f, s, c))
+			*vec_push(f->a, &s->kept) = c;
+}
+
 bool link_uses(struct finder *f)
 {
 	bool inside;
 
+	list_kept(f, &f->orig);
+	list_kept(f, &f->patched);
 	link_outlined(f, &f->orig);
 	link_outlined(f, &f->patched);
+	list_kept(f, &f->orig);
+	list_kept(f, &f->patched);
 	while (either(spread_once(f, &f->orig), spread_once(f, &f->patched)) && next_round(f))
 		;
 	inside = either(link_insides(f, &f->orig), link_insides(f, &f->patched));
