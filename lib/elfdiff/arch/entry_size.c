@@ -80,6 +80,20 @@ static uint32_t relocs_within(const struct reloc *r, uint32_t left, uint64_t str
 	return n;
 }
 
+/* Whether each relocation is an entry: fits() of a row whose entries have one, in fewer steps. */
+static bool one_fits(const struct table *t, uint64_t stride)
+{
+	const struct reloc *first = &t->o->relocs[t->s->reloc_first], *r = first, *end = first + t->s->reloc_count;
+	uint32_t symbol = NONE;
+
+	for (uint64_t at = first->offset; r < end; r++, at += stride) {
+		if (r->offset != at || r->type != first->type || (r->symbol != symbol && !first_fits(t, r)))
+			return false;
+		symbol = r->symbol;
+	}
+	return true;
+}
+
 /*
  * Every entry has its first relocation in the same place, leading to code, and
  * the whole agrees. The last one may lack its padding (.parainstructions).
@@ -93,6 +107,11 @@ static bool fits(const struct table *t, const struct cut *cut)
 
 	if (!s->reloc_count || !cut->stride || r->offset >= cut->stride)
 		return false;
+	if (cut->least == 1 && cut->most == 1 && !t->row->handler) {
+		entry = s->reloc_count;
+		return one_fits(t, cut->stride) && s->size > r->offset + (entry - 1) * cut->stride &&
+		       s->size <= r->offset + entry * cut->stride;
+	}
 	for (uint32_t i = 0; i < s->reloc_count; i += n) {
 		n = relocs_within(&r[i], s->reloc_count - i, cut->stride);
 		fullest = n > full ? &r[i] : fullest;

@@ -181,7 +181,14 @@ enum fresh name_fresh(const char *symbol, const char *section, bool writable)
 bool name_is_marker(const char *name)
 {
 	/* loongarch64: the assembler's own labels */
-	return !*name || starts_with(name, ".L") || name[0] == '$' || starts_with(name, "L0\001");
+	switch (name[0]) {
+	case '.':
+		return name[1] == 'L';
+	case 'L':
+		return name[1] == '0' && name[2] == 1;
+	default:
+		return !name[0] || name[0] == '$';
+	}
 }
 
 bool name_is_prefix_symbol(const char *name)

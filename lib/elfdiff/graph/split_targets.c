@@ -79,5 +79,6 @@ void find_targets(struct splitter *sp)
 		sp->targets = arena_array(sp->a, next[o->section_count] + 1, struct target);
 	}
 	for (uint32_t s = 1; s < o->section_count; s++)
-		qsort(sp->targets + sp->first_target[s], next[s] - sp->first_target[s], sizeof(*sp->targets), by_value);
+		if (next[s] > sp->first_target[s] + 1)
+			qsort(sp->targets + sp->first_target[s], next[s] - sp->first_target[s], sizeof(*sp->targets), by_value);
 }

@@ -49,8 +49,8 @@ static bool is_content(const struct scope_side *s, uint32_t section)
 {
 	const struct section *sec = &s->o->sections[section];
 
-	if (!section_is_alloc(sec) || sec->flags & SHF_EXECINSTR || sec->reloc_count ||
-	    starts_with(sec->name, ".kpatch.") || !section_is_mergeable(s->o, &s->labels, section))
+	if (!section_is_alloc(sec) || sec->flags & SHF_EXECINSTR || sec->reloc_count || s->of_kpatch[section] ||
+	    !section_is_mergeable(s->o, &s->labels, section))
 		return false;
 	return !special_is_cut(row_of(s, section)) || (is_unread(row_of(s, section)) && sec->flags & SHF_STRINGS);
 }
@@ -62,7 +62,7 @@ static enum section_kind kind_of(struct scope_side *s, uint32_t section)
 
 	if (!section_is_alloc(sec) || sec->type == SHT_RELA || sec->type == SHT_REL)
 		return NOT_COMPARED;
-	if (starts_with(sec->name, ".kpatch."))
+	if (s->of_kpatch[section])
 		return HAS_CELLS;
 	if (is_unread(row) && s->kinds[section] != HAS_PIECES)
 		return NOT_COMPARED;
@@ -320,7 +320,8 @@ static uint32_t cell_by_offset(const struct scope_side *s, const struct reloc *r
 	uint64_t least = place_of(s, r) + (uint64_t)least_bias(o, r);
 
 	cell = cell_near(s, section, least);
-	if (cell == cell_near(s, section, least + o->arch->bias_slack) ||
+	if (cell + 1 == s->first[section + 1] ||
+	    (int64_t)(least + o->arch->bias_slack) < (int64_t)s->cells.items[cell + 1].start ||
 	    !(o->sections[r->section].flags & SHF_EXECINSTR) || o->arch->is_branch(o, r))
 		return cell;
 	from = cell_at(s, r->section, r->offset);
@@ -403,6 +404,9 @@ void cut_into_cells(struct scope_side *s)
 	s->beside = arena_array(s->a, o->section_count + 1, uint32_t);
 	s->marks = arena_array(s->a, o->section_count + 1, uint8_t *);
 	s->needed = arena_array(s->a, o->section_count + 1, bool);
+	s->of_kpatch = arena_array(s->a, o->section_count + 1, bool);
+	for (uint32_t i = 1; i < o->section_count; i++)
+		s->of_kpatch[i] = starts_with(o->sections[i].name, ".kpatch.");
 	for (uint32_t i = 1; i < o->section_count; i++)
 		s->kinds[i] = is_content(s, i) ? HAS_PIECES : NOT_COMPARED;
 	mark_references(s);

@@ -152,14 +152,23 @@ static bool link_side(struct finder *f, const struct scope_side *s)
 	struct sources sources = { .kept = arena_array(f->a, s->o->symbol_count + 1, bool) };
 	bool any = false;
 
-	for (uint32_t i = 1; i < s->o->section_count; i++) {
-		if (!may_flow(s, i) || !find_sources(f, s, i, &sources))
+	for (uint32_t n = 0; n < s->flowing.count; n++) {
+		uint32_t i = s->flowing.items[n];
+
+		if (!find_sources(f, s, i, &sources))
 			continue;
 		any |= read_section(f, s, i, &sources);
 		while (sources.list.count)
 			sources.kept[sources.list.items[--sources.list.count]] = false;
 	}
 	return any;
+}
+
+void find_flowing(struct scope_side *s)
+{
+	for (uint32_t i = 1; i < s->o->section_count; i++)
+		if (may_flow(s, i))
+			*vec_push(s->a, &s->flowing) = i;
 }
 
 void link_by_flow(struct finder *f)

@@ -62,11 +62,13 @@ struct scope_side {
 	bool *different;       /* by cell: it has no twin, or is not equal to it */
 	bool *present;         /* by cell: something that is kept refers to it */
 	bool *stays;           /* by cell: it is kept, once all are known that are */
+	bool *of_kpatch;       /* by section: its name begins with `.kpatch.` */
 	bool *needed;          /* by section of kind NOT_COMPARED: the same */
 	uint8_t *sticky;       /* by symbol: enum stickiness */
 	struct index layouts;  /* in `known` */
 	VEC(struct layout) known;
-	VEC(uint32_t) kept; /* cells, as far as link_uses() knows */
+	VEC(uint32_t) flowing; /* sections of several pieces of code */
+	VEC(uint32_t) kept;    /* cells, as far as link_uses() knows */
 	VEC(struct global) globals;
 	VEC(uint32_t) by_name; /* relocations of cells that lead to `globals` */
 	uint32_t node;         /* number of its first cell among those of both objects */
@@ -197,6 +199,7 @@ void link_pair(struct finder *f, uint32_t node, uint32_t other);
 void keep_cell(struct finder *f, const struct scope_side *s, uint32_t cell);
 
 /* flow.c: code of one section that leads to each other without relocations, where some of it is kept. */
+void find_flowing(struct scope_side *s); /* the sections that may have such code: before link_by_flow() */
 void link_by_flow(struct finder *f);
 
 /* reduce.c */

@@ -84,7 +84,7 @@ static bool connects(const struct scope_side *s, uint32_t reloc)
 	if (to == NONE || s->empty[to] || r->type == o->arch->none_reloc)
 		return false;
 	return !o->symbols[r->symbol].by_name || is_sticky(s, r->symbol) ||
-	       (o->arch->confined && o->arch->confined(o, r)) || starts_with(o->sections[r->section].name, ".kpatch.");
+	       (o->arch->confined && o->arch->confined(o, r)) || s->of_kpatch[r->section];
 }
 
 /* All that uses it is asked for, wherever it is defined. */

@@ -16,21 +16,22 @@ enum { USED = 1, PROVED = 2 };
 /* Data of a name that the compiler may have made. */
 static bool is_numbered(const struct scope_side *s, uint32_t cell)
 {
-	uint32_t label = cell_label(s, cell);
+	uint32_t label = s->o->sections[s->cells.items[cell].section].flags & SHF_EXECINSTR ? NONE
+											    : cell_label(s, cell);
 
-	return label != NONE && !s->o->symbols[label].by_name &&
-	       !(s->o->sections[s->cells.items[cell].section].flags & SHF_EXECINSTR) &&
-	       name_is_static_local(s->o->symbols[label].name);
+	return label != NONE && !s->o->symbols[label].by_name && name_is_static_local(s->o->symbols[label].name);
 }
 
 /* By cell: it, or its twin, is such data. */
-static bool *find_numbered(const struct scope_side *s, const struct scope_side *other)
+static void find_numbered(const struct scope_side *s, bool *ret, bool *other)
 {
-	bool *ret = arena_array(s->a, s->cells.count + 1, bool);
-
-	for (uint32_t c = 0; c < s->cells.count; c++)
-		ret[c] = is_numbered(s, c) || (s->twin[c] != NONE && is_numbered(other, s->twin[c]));
-	return ret;
+	for (uint32_t c = 0; c < s->cells.count; c++) {
+		if (!is_numbered(s, c))
+			continue;
+		ret[c] = true;
+		if (s->twin[c] != NONE)
+			other[s->twin[c]] = true;
+	}
 }
 
 /* By cell of these: something that differs uses it; something that is the same does. */
@@ -128,10 +129,13 @@ static void keep_stems(struct finder *f, const struct scope_side *s, const struc
 
 void prove_twins(struct finder *f)
 {
-	const bool *orig = find_numbered(&f->orig, &f->patched), *patched = find_numbered(&f->patched, &f->orig);
+	bool *orig = arena_array(f->a, f->orig.cells.count + 1, bool);
+	bool *patched = arena_array(f->a, f->patched.cells.count + 1, bool);
 	struct stems stems = { 0 };
 	const uint8_t *uses[2];
 
+	find_numbered(&f->orig, orig, patched);
+	find_numbered(&f->patched, patched, orig);
 	do {
 		uses[0] = find_uses(&f->orig, orig);
 		uses[1] = find_uses(&f->patched, patched);

@@ -18,6 +18,7 @@ struct scope_side *scope_prepare(struct arena *a, const struct object *o)
 	*s = (struct scope_side){ .a = a, .o = o };
 	cut_into_cells(s);
 	find_traced(s);
+	find_flowing(s);
 	return s;
 }
 

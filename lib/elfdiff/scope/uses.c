@@ -108,8 +108,10 @@ static bool spread_once(struct finder *f, const struct scope_side *s)
 }
 
 /* Of code that was moved out of a function, its name tells of which, whether or not anything refers to it. */
-static void link_outlined(struct finder *f, const struct scope_side *s)
+static bool link_outlined(struct finder *f, const struct scope_side *s)
 {
+	bool any = false;
+
 	for (uint32_t i = 0; i < s->kept.count; i++) {
 		uint32_t c = s->kept.items[i], label = is_code(s, c) ? cell_label(s, c) : NONE;
 		const struct symbol *sym = label == NONE ? NULL : &s->o->symbols[label];
@@ -123,10 +125,13 @@ static void link_outlined(struct finder *f, const struct scope_side *s)
 			bool here = t->bind != STB_LOCAL || t->file == sym->file;
 			uint32_t function = here ? symbol_cell(s, t) : NONE;
 
-			if (function != NONE)
-				link_pair(f, s->node + c, s->node + function);
+			if (function == NONE)
+				continue;
+			any |= !is_kept(f, s, function);
+			link_pair(f, s->node + c, s->node + function);
 		}
 	}
+	return any;
 }
 
 /* --- uses ----------------------------------------------------------------------------------------- */
@@ -271,10 +276,10 @@ bool link_uses(struct finder *f)
 
 	list_kept(f, &f->orig);
 	list_kept(f, &f->patched);
-	link_outlined(f, &f->orig);
-	link_outlined(f, &f->patched);
-	list_kept(f, &f->orig);
-	list_kept(f, &f->patched);
+	if (either(link_outlined(f, &f->orig), link_outlined(f, &f->patched))) {
+		list_kept(f, &f->orig);
+		list_kept(f, &f->patched);
+	}
 	while (either(spread_once(f, &f->orig), spread_once(f, &f->patched)) && next_round(f))
 		;
 	inside = either(link_insides(f, &f->orig), link_insides(f, &f->patched));
