@@ -130,8 +130,8 @@ static void sort_relocations(struct loader *l, struct section *s)
 		r[i] = *order[i];
 }
 
-/* What nearly all are, by few comparisons: check_relocation() finds nothing wrong with it, either. */
-static inline bool is_usual(struct loader *l, const struct reloc *r, uint64_t limit)
+/* What nearly all are, by few comparisons: check_relocation() finds nothing wrong with it, either. Symbol `checked` was. */
+static inline bool is_usual(struct loader *l, const struct reloc *r, uint64_t limit, uint32_t checked)
 {
 	const struct object *o = l->o;
 	struct reloc_field field;
@@ -145,7 +145,7 @@ static inline bool is_usual(struct loader *l, const struct reloc *r, uint64_t li
 		l->field_ends[r->type] = (uint8_t)(field.size + 1);
 	}
 	return range_ok(r->offset, l->field_ends[r->type] - 1U, limit) &&
-	       (l->what != LOAD_CODE_AND_DATA || leads_to_memory(o, &o->symbols[r->symbol]));
+	       (r->symbol == checked || l->what != LOAD_CODE_AND_DATA || leads_to_memory(o, &o->symbols[r->symbol]));
 }
 
 static bool read_relocation_section(struct loader *l, uint32_t i)
@@ -155,6 +155,7 @@ static bool read_relocation_section(struct loader *l, uint32_t i)
 	struct section *s = &o->sections[from->info];
 	const Elf64_Rela *er = load_table(l, i, ELF_T_RELA);
 	size_t count = from->size / sizeof(Elf64_Rela);
+	uint32_t target = from->info, symbol = NONE;
 	uint64_t limit = load_full_size(l, s), last = 0;
 	bool unsorted = l->unsorted[from->info];
 	struct reloc *r = &o->relocs[s->reloc_first + s->reloc_count];
@@ -166,16 +167,19 @@ static bool read_relocation_section(struct loader *l, uint32_t i)
 	unsorted |= s->reloc_count && er->r_offset < r[-1].offset;
 	s->reloc_count += (uint32_t)count;
 	for (const Elf64_Rela *end = er + count; er < end; er++, r++) {
-		*r = (struct reloc){ .offset = er->r_offset,
-				     .addend = er->r_addend,
-				     .type = (uint32_t)ELF64_R_TYPE(er->r_info),
-				     .symbol = (uint32_t)ELF64_R_SYM(er->r_info),
-				     .section = from->info,
-				     .from = i };
-		if (!is_usual(l, r, limit) && !check_relocation(l, from, r))
+		const struct reloc read = { .offset = er->r_offset,
+					    .addend = er->r_addend,
+					    .type = (uint32_t)ELF64_R_TYPE(er->r_info),
+					    .symbol = (uint32_t)ELF64_R_SYM(er->r_info),
+					    .section = target,
+					    .from = i };
+
+		*r = read;
+		if (!is_usual(l, &read, limit, symbol) && !check_relocation(l, from, r))
 			return false;
-		unsorted |= r->offset < last;
-		last = r->offset;
+		symbol = read.symbol;
+		unsorted |= read.offset < last;
+		last = read.offset;
 	}
 	l->unsorted[from->info] = unsorted;
 	return true;

@@ -254,14 +254,26 @@ struct twins {
 	bool distances; /* they may be distances */
 };
 
+/* All that is in the symbol's section. */
+static bool is_only_cell(const struct scope_side *s, const struct symbol *sym)
+{
+	return s->first[sym->section + 1] - s->first[sym->section] == 1;
+}
+
 static bool same_place(struct finder *f, const struct twins *t)
 {
-	const struct reloc *x = &f->orig.o->relocs[t->r], *y = &f->patched.o->relocs[t->s];
+	const struct reloc *r = &f->orig.o->relocs[t->r], *s = &f->patched.o->relocs[t->s];
+	const struct symbol *x = &f->orig.o->symbols[r->symbol], *y = &f->patched.o->symbols[s->symbol];
 	uint32_t c = f->orig.to[t->r], d = f->patched.to[t->s];
 
-	return place_of(&f->orig, x) - f->orig.cells.items[c].start ==
-		       place_of(&f->patched, y) - f->patched.cells.items[d].start &&
-	       same_cell(f, c, d) && !(t->distances && (is_distance(&f->orig, x) || is_distance(&f->patched, y)));
+	if (place_of(&f->orig, r) - f->orig.cells.items[c].start !=
+		    place_of(&f->patched, s) - f->patched.cells.items[d].start ||
+	    !same_cell(f, c, d) || (t->distances && (is_distance(&f->orig, r) || is_distance(&f->patched, s))))
+		return false;
+	/* twins stay twins */
+	if (x->value == y->value && is_only_cell(&f->orig, x) && is_only_cell(&f->patched, y))
+		f->same_symbols[r->symbol] = s->symbol + 1;
+	return true;
 }
 
 /* One global name means one thing, whatever becomes of it. */
@@ -290,7 +302,7 @@ static bool same_name_elsewhere(struct finder *f, uint32_t orig, uint32_t patche
 
 	if (x->place != SYMBOL_DEFINED ? !same_outside(x, y) : !same_global(f, x, y))
 		return false;
-	f->same_names[orig] = patched + 1;
+	f->same_symbols[orig] = patched + 1;
 	return true;
 }
 
@@ -312,7 +324,7 @@ static bool same_target(struct finder *f, const struct twins *t)
 	const struct symbol *x = &f->orig.o->symbols[r->symbol], *y = &f->patched.o->symbols[s->symbol];
 	uint8_t kind;
 
-	if (f->same_names[r->symbol] == s->symbol + 1)
+	if (f->same_symbols[r->symbol] == s->symbol + 1)
 		return r->addend == s->addend;
 	if (x->place != y->place)
 		return false;

@@ -78,8 +78,7 @@ struct finder {
 	struct arena *a;
 	struct scope_side orig, patched;
 	const struct text_set *elsewhere;
-	uint32_t *
-		same_names; /* by the original's symbol: a patched one that is the same by its name, plus one; 0: not known */
+	uint32_t *same_symbols; /* by the original's symbol: a patched one, plus one, to which equal addends lead alike; or 0 */
 	uint32_t *parent;       /* by cell of both objects: cells that are kept or set aside together */
 	bool *kept;             /* by the first of such cells */
 	uint32_t rounds;        /* walks over all of both objects so far */

@@ -30,7 +30,7 @@ static struct finder *finder_of(struct arena *a, const struct scope_side *orig, 
 	*f = (struct finder){ .a = a, .orig = *orig, .patched = *patched, .elsewhere = elsewhere };
 	f->patched.node = f->orig.cells.count;
 	f->orig.a = f->patched.a = a;
-	f->same_names = arena_array(a, orig->o->symbol_count + 1, uint32_t);
+	f->same_symbols = arena_array(a, orig->o->symbol_count + 1, uint32_t);
 	return f;
 }
 
