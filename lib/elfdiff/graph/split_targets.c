@@ -80,5 +80,6 @@ void find_targets(struct splitter *sp)
 	}
 	for (uint32_t s = 1; s < o->section_count; s++)
 		if (next[s] > sp->first_target[s] + 1)
-			qsort(sp->targets + sp->first_target[s], next[s] - sp->first_target[s], sizeof(*sp->targets), by_value);
+			qsort(sp->targets + sp->first_target[s], next[s] - sp->first_target[s], sizeof(*sp->targets),
+			      by_value);
 }

@@ -58,11 +58,11 @@ struct scope_side {
 	uint8_t *asked;        /* by symbol: enum uses */
 	uint32_t *files;       /* by symbol: of a FILE symbol the other object's, or NONE */
 	uint32_t *twin;        /* by cell: the other object's, or NONE */
+	bool *of_kpatch;       /* by section: its name begins with `.kpatch.` */
 	bool *empty;           /* by cell: it has no bytes */
 	bool *different;       /* by cell: it has no twin, or is not equal to it */
 	bool *present;         /* by cell: something that is kept refers to it */
 	bool *stays;           /* by cell: it is kept, once all are known that are */
-	bool *of_kpatch;       /* by section: its name begins with `.kpatch.` */
 	bool *needed;          /* by section of kind NOT_COMPARED: the same */
 	uint8_t *sticky;       /* by symbol: enum stickiness */
 	struct index layouts;  /* in `known` */
@@ -78,10 +78,11 @@ struct finder {
 	struct arena *a;
 	struct scope_side orig, patched;
 	const struct text_set *elsewhere;
-	uint32_t *same_symbols; /* by the original's symbol: a patched one, plus one, to which equal addends lead alike; or 0 */
-	uint32_t *parent;       /* by cell of both objects: cells that are kept or set aside together */
-	bool *kept;             /* by the first of such cells */
-	uint32_t rounds;        /* walks over all of both objects so far */
+	uint32_t
+		*same_symbols; /* by the original's symbol: 1 + a patched one to which equal addends lead alike, or 0 */
+	uint32_t *parent;      /* by cell of both objects: cells that are kept or set aside together */
+	bool *kept;            /* by the first of such cells */
+	uint32_t rounds;       /* walks over all of both objects so far */
 	VEC(uint32_t) to_judge; /* cells of the original whose twins were found by a reference */
 };
 
