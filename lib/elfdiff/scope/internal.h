@@ -78,11 +78,10 @@ struct finder {
 	struct arena *a;
 	struct scope_side orig, patched;
 	const struct text_set *elsewhere;
-	uint32_t
-		*same_symbols; /* by the original's symbol: 1 + a patched one to which equal addends lead alike, or 0 */
-	uint32_t *parent;      /* by cell of both objects: cells that are kept or set aside together */
-	bool *kept;            /* by the first of such cells */
-	uint32_t rounds;       /* walks over all of both objects so far */
+	uint32_t *same_symbols; /* by the original's symbol: 1 + a patched one where the same addends lead, or 0 */
+	uint32_t *parent;       /* by cell of both objects: cells that are kept or set aside together */
+	bool *kept;             /* by the first of such cells */
+	uint32_t rounds;        /* walks over all of both objects so far */
 	VEC(uint32_t) to_judge; /* cells of the original whose twins were found by a reference */
 };
 
