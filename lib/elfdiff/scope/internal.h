@@ -69,6 +69,7 @@ struct scope_side {
 	VEC(struct layout) known;
 	VEC(uint32_t) flowing; /* sections of several pieces of code */
 	VEC(uint32_t) kept;    /* cells, as far as link_uses() knows */
+	bool has_globals;      /* they are listed: */
 	VEC(struct global) globals;
 	VEC(uint32_t) by_name; /* relocations of cells that lead to `globals` */
 	uint32_t node;         /* number of its first cell among those of both objects */

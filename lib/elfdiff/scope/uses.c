@@ -156,6 +156,7 @@ static void list_globals(struct arena *a, struct scope_side *s)
 {
 	bool *known = arena_array(a, s->o->symbol_count + 1, bool);
 
+	s->has_globals = true;
 	for (uint32_t i = s->o->first_global; i < s->o->symbol_count; i++) {
 		const struct symbol *sym = &s->o->symbols[i];
 		uint32_t cell = sym->by_name ? symbol_cell(s, sym) : NONE;
@@ -253,7 +254,7 @@ static bool link_insides(struct finder *f, const struct scope_side *s)
 
 static bool link_new_uses(struct finder *f, struct scope_side *s)
 {
-	if (!s->globals.items)
+	if (!s->has_globals)
 		list_globals(f->a, s);
 	find_trace_calls(s);
 	if (!find_asked(f, s))
