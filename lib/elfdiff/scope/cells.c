@@ -430,6 +430,7 @@ void cut_into_cells(struct scope_side *s)
 	s->twin = none_array(s->a, s->cells.count + 1);
 	s->different = arena_array(s->a, s->cells.count + 1, bool);
 	s->different[NOBODY] = true;
+	s->followed = arena_array(s->a, s->cells.count + 1, bool);
 	s->read = arena_array(s->a, s->cells.count + 1, bool);
 	s->traced = arena_array(s->a, s->cells.count + 1, bool);
 	s->present = arena_array(s->a, s->cells.count + 1, bool);

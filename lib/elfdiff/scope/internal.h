@@ -60,6 +60,7 @@ struct scope_side {
 	uint32_t *twin;        /* by cell: the other object's, or NONE */
 	bool *of_kpatch;       /* by section: its name begins with `.kpatch.` */
 	bool *empty;           /* by cell: it has no bytes */
+	bool *followed;        /* by cell: what it refers to the middle of is kept */
 	bool *different;       /* by cell: it has no twin, or is not equal to it */
 	bool *present;         /* by cell: something that is kept refers to it */
 	bool *stays;           /* by cell: it is kept, once all are known that are */

@@ -208,12 +208,18 @@ static bool is_use(const struct scope_side *s, const struct reloc *r)
 	return asked == ALL_USES || !s->o->arch->is_branch(s->o, r) || leads_into_code(s, r);
 }
 
+/* Who refers, and what to: then nothing is left to be linked. */
+static bool are_kept(const struct finder *f, const struct scope_side *s, uint32_t reloc)
+{
+	return is_kept(f, s, s->of[reloc]) && is_kept(f, s, s->to[reloc]);
+}
+
 static void link_side(struct finder *f, const struct scope_side *s)
 {
 	for (uint32_t i = 0; i < s->by_name.count; i++) {
 		uint32_t r = s->by_name.items[i];
 
-		if (is_use(s, &s->o->relocs[r]))
+		if (s->asked[s->o->relocs[r].symbol] && !are_kept(f, s, r) && is_use(s, &s->o->relocs[r]))
 			link_pair(f, s->node + s->of[r], s->node + s->to[r]);
 	}
 }
@@ -222,7 +228,7 @@ static void link_side(struct finder *f, const struct scope_side *s)
 
 /*
  * A patch takes a copy of code that it refers to but not by where a function begins: all of it is needed. And of what is
- * empty, as lock keys are, which connects nothing.
+ * empty, as lock keys are, which connects nothing. Of a relocation that leads to a cell.
  */
 static bool needs_content(const struct scope_side *s, uint32_t reloc)
 {
@@ -230,9 +236,9 @@ static bool needs_content(const struct scope_side *s, uint32_t reloc)
 	const struct symbol *sym = &s->o->symbols[r->symbol];
 	uint32_t to = s->to[reloc];
 
-	if (to != NONE && cell_is_empty(s, to))
+	if (cell_is_empty(s, to))
 		return true;
-	return to != NONE && sym->bind != STB_LOCAL && is_code(s, to) && r->type != s->o->arch->none_reloc &&
+	return sym->bind != STB_LOCAL && is_code(s, to) && r->type != s->o->arch->none_reloc &&
 	       (names_part_of_code(s, sym, to) || leads_into_code(s, r));
 }
 
@@ -241,10 +247,13 @@ static bool link_insides(struct finder *f, const struct scope_side *s)
 	bool any = false;
 
 	for (uint32_t i = 0; i < s->kept.count; i++) {
-		uint32_t count, first = cell_relocs(s, s->kept.items[i], &count);
+		uint32_t c = s->kept.items[i], count, first = cell_relocs(s, c, &count);
 
+		if (s->followed[c])
+			continue;
+		s->followed[c] = true;
 		for (uint32_t r = first; r < first + count; r++)
-			if (needs_content(s, r) && !is_kept(f, s, s->to[r])) {
+			if (s->to[r] != NONE && !is_kept(f, s, s->to[r]) && needs_content(s, r)) {
 				keep_cell(f, s, s->to[r]);
 				any = true;
 			}
