@@ -65,68 +65,18 @@ static const char *x86_reloc_name(uint32_t type)
 	return reloc_rows_name(RELOC_ROWS(rows), type);
 }
 
-/* Minimal mode is several times faster and tells all that is asked here: length, opcode, and where displacement and immediates are. */
-static bool decode_minimal(const uint8_t *p, uint64_t size, ZydisDecodedInstruction *ret)
-{
-	ZydisDecoder decoder;
-
-	return ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) &&
-	       ZYAN_SUCCESS(ZydisDecoderEnableMode(&decoder, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE)) &&
-	       ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, NULL, p, size, ret));
-}
-
-static enum x86_map map_of(const ZydisDecodedInstruction *in)
-{
-	if (in->encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY)
-		return X86_OTHER;
-	return in->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT ? X86_ONE_BYTE
-	       : in->opcode_map == ZYDIS_OPCODE_MAP_0F    ? X86_TWO_BYTE
-							  : X86_OTHER;
-}
-
-static uint8_t rex_of(const ZydisDecodedInstruction *in)
-{
-	if (!(in->attributes & ZYDIS_ATTRIB_HAS_REX))
-		return 0;
-	return (uint8_t)(0x40 | in->raw.rex.W << 3 | in->raw.rex.R << 2 | in->raw.rex.X << 1 | in->raw.rex.B);
-}
-
-static struct x86_raw raw_of(const ZydisDecodedInstruction *in)
-{
-	return (struct x86_raw){ .length = in->length,
-				 .opcode = in->opcode,
-				 .map = map_of(in),
-				 .mod = in->raw.modrm.mod,
-				 .reg = in->raw.modrm.reg,
-				 .rm = in->raw.modrm.rm,
-				 .base = in->raw.sib.base,
-				 .index = in->raw.sib.index,
-				 .rex = rex_of(in),
-				 .nop = in->mnemonic == ZYDIS_MNEMONIC_NOP && in->opcode == 0x90,
-				 .relative = in->raw.imm[0].is_relative,
-				 .imm_offset = in->raw.imm[0].offset,
-				 .imm_size = in->raw.imm[0].size / 8,
-				 .disp_offset = in->raw.disp.offset,
-				 .disp_size = in->raw.disp.size / 8,
-				 .imm = in->raw.imm[0].value.s,
-				 .disp = in->raw.disp.value };
-}
-
-bool x86_by_zydis(const uint8_t *p, uint64_t size, struct x86_raw *ret)
-{
-	ZydisDecodedInstruction in;
-
-	if (!decode_minimal(p, size, &in))
-		return false;
-	*ret = raw_of(&in);
-	return true;
-}
-
-static bool decode_raw(const struct section *s, uint64_t offset, struct x86_raw *ret)
+/*
+ * Decode without operands. Minimal mode is several times faster and tells all
+ * that is asked here: length, opcode, and where displacement and immediates are.
+ */
+static bool decode_raw(const struct section *s, uint64_t offset, ZydisDecodedInstruction *ret)
 {
 	const uint8_t *p = section_bytes(s, offset, 1);
+	ZydisDecoder decoder;
 
-	return p && (x86_usual(p, s->size - offset, ret) || x86_by_zydis(p, s->size - offset, ret));
+	return p && ZYAN_SUCCESS(ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64)) &&
+	       ZYAN_SUCCESS(ZydisDecoderEnableMode(&decoder, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE)) &&
+	       ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, NULL, p, s->size - offset, ret));
 }
 
 /*
@@ -155,7 +105,7 @@ static bool x86_is_branch(const struct object *o, const struct reloc *r)
 /* Bytes from the relocation to the end of its instruction; 0: not found. */
 static int64_t to_instruction_end(const struct section *s, uint64_t offset, uint64_t start)
 {
-	struct x86_raw in;
+	ZydisDecodedInstruction in;
 
 	while (start <= offset && decode_raw(s, start, &in)) {
 		if (offset - start < in.length)
@@ -216,54 +166,54 @@ static bool no_reloc(const struct object *o, const struct section *s, uint64_t o
 	return !reloc_fills(&arch_x86_64, o, s, offset, bytes);
 }
 
-static void describe_branch(const struct object *o, const struct section *s, uint64_t offset, const struct x86_raw *in,
-			    struct insn *ret)
+static void describe_branch(const struct object *o, const struct section *s, uint64_t offset,
+			    const ZydisDecodedInstruction *in, struct insn *ret)
 {
-	unsigned bytes = in->imm_size;
+	unsigned bytes = in->raw.imm[0].size / 8;
 
-	if (!no_reloc(o, s, offset + in->imm_offset, bytes))
+	if (!no_reloc(o, s, offset + in->raw.imm[0].offset, bytes))
 		return;
 	ret->direct_branch = true;
-	ret->target = offset + in->length + (uint64_t)in->imm;
-	ret->field_offset = in->imm_offset;
+	ret->target = offset + in->length + (uint64_t)in->raw.imm[0].value.s;
+	ret->field_offset = in->raw.imm[0].offset;
 	ret->reloc_type = bytes == 4 ? R_X86_64_PLT32 : bytes == 1 ? R_X86_64_PC8 : 0;
 	ret->reloc_addend = -(int64_t)bytes;
 }
 
 /* mov $imm,reg; mov $imm,mem; push $imm. Arithmetic and comparisons have no line numbers. */
-static bool loads_immediate(const struct x86_raw *in)
+static bool loads_immediate(const ZydisDecodedInstruction *in)
 {
-	if (in->map != X86_ONE_BYTE)
+	if (in->encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY || in->opcode_map != ZYDIS_OPCODE_MAP_DEFAULT)
 		return false;
 	return (in->opcode & 0xf0) == 0xb0 || in->opcode == 0x68 || in->opcode == 0x6a ||
-	       ((in->opcode & 0xfe) == 0xc6 && in->reg == 0);
+	       ((in->opcode & 0xfe) == 0xc6 && in->raw.modrm.reg == 0);
 }
 
 /* Encoding number of the register that mov $imm,reg loads as a whole, or -1. A line number is an int. */
-static int loaded_register(const struct x86_raw *in)
+static int loaded_register(const ZydisDecodedInstruction *in)
 {
-	unsigned high = (in->rex & 1) << 3;
+	unsigned high = (in->attributes & ZYDIS_ATTRIB_HAS_REX) ? in->raw.rex.B << 3 : 0;
 
-	if (in->imm_size != 4)
+	if (in->raw.imm[0].size != 32)
 		return -1;
 	if ((in->opcode & 0xf8) == 0xb8)
 		return (int)((in->opcode & 7u) | high);
-	return in->opcode == 0xc7 && in->mod == 3 ? (int)(in->rm | high) : -1;
+	return in->opcode == 0xc7 && in->raw.modrm.mod == 3 ? (int)(in->raw.modrm.rm | high) : -1;
 }
 
 /* mov $imm,disp(%rsp): no index, no register above the eighth as base. */
-static bool stores_to_stack(const struct x86_raw *in)
+static bool stores_to_stack(const ZydisDecodedInstruction *in)
 {
-	bool extended = in->rex & 3;
+	bool extended = (in->attributes & ZYDIS_ATTRIB_HAS_REX) && (in->raw.rex.B || in->raw.rex.X);
 
-	return in->opcode == 0xc7 && in->imm_size == 4 && in->mod != 3 && in->rm == 4 && in->base == 4 &&
-	       in->index == 4 && !extended;
+	return in->opcode == 0xc7 && in->raw.imm[0].size == 32 && in->raw.modrm.mod != 3 && in->raw.modrm.rm == 4 &&
+	       in->raw.sib.base == 4 && in->raw.sib.index == 4 && !extended;
 }
 
 /* By encoding number. */
 static const uint8_t argument_of[16] = { [7] = 1, [6] = 2, [2] = 3, [1] = 4, [8] = 5, [9] = 6 };
 
-static uint8_t immediate_argument(const struct x86_raw *in)
+static uint8_t immediate_argument(const ZydisDecodedInstruction *in)
 {
 	int reg = loaded_register(in);
 
@@ -273,27 +223,28 @@ static uint8_t immediate_argument(const struct x86_raw *in)
 }
 
 static void describe_immediate(const struct object *o, const struct section *s, uint64_t offset,
-			       const struct x86_raw *in, struct insn *ret)
+			       const ZydisDecodedInstruction *in, struct insn *ret)
 {
-	unsigned bytes = in->imm_size;
+	unsigned bytes = in->raw.imm[0].size / 8;
 
-	if (bytes < 1 || bytes > 4 || !no_reloc(o, s, offset + in->imm_offset, bytes))
+	if (bytes < 1 || bytes > 4 || !no_reloc(o, s, offset + in->raw.imm[0].offset, bytes))
 		return;
-	ret->imm_offset = in->imm_offset;
+	ret->imm_offset = in->raw.imm[0].offset;
 	ret->imm_size = (uint8_t)bytes;
 	ret->imm_mask = ALL_BITS(bytes);
-	ret->imm_value = (uint64_t)in->imm & ret->imm_mask;
+	ret->imm_value = in->raw.imm[0].value.u & ret->imm_mask;
 	ret->imm_argument = immediate_argument(in);
 }
 
 /* disp32(%rip) */
-static void describe_operand(const struct object *o, const struct section *s, uint64_t offset, const struct x86_raw *in,
-			     struct insn *ret)
+static void describe_operand(const struct object *o, const struct section *s, uint64_t offset,
+			     const ZydisDecodedInstruction *in, struct insn *ret)
 {
-	if (in->mod || in->rm != 5 || in->disp_size != 4 || !no_reloc(o, s, offset + in->disp_offset, 4))
+	if (in->raw.modrm.mod || in->raw.modrm.rm != 5 || in->raw.disp.size != 32 ||
+	    !no_reloc(o, s, offset + in->raw.disp.offset, 4))
 		return;
 	ret->pc_operand = true;
-	ret->target = offset + in->length + (uint64_t)in->disp;
+	ret->target = offset + in->length + (uint64_t)in->raw.disp.value;
 }
 
 /* Traps count as ends: where one is resumed (WARN), the compiler put something behind it. */
@@ -318,11 +269,21 @@ static enum flow one_byte_flow(uint8_t opcode, uint8_t reg)
 	}
 }
 
-static enum flow flow_of(const struct x86_raw *in)
+/* nop and xchg %ax,%ax, but neither pause nor xchg %r8,%rax. */
+static bool is_short_nop(const ZydisDecodedInstruction *in)
 {
-	if (in->map == X86_ONE_BYTE)
-		return in->nop ? FLOW_NOP : one_byte_flow(in->opcode, in->reg);
-	if (in->map != X86_TWO_BYTE)
+	return in->opcode == 0x90 && in->mnemonic == ZYDIS_MNEMONIC_NOP;
+}
+
+static enum flow flow_of(const ZydisDecodedInstruction *in)
+{
+	if (in->encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY)
+		return FLOW_ON;
+	if (in->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT && is_short_nop(in))
+		return FLOW_NOP;
+	if (in->opcode_map == ZYDIS_OPCODE_MAP_DEFAULT)
+		return one_byte_flow(in->opcode, in->raw.modrm.reg);
+	if (in->opcode_map != ZYDIS_OPCODE_MAP_0F)
 		return FLOW_ON;
 	/* ud2, ud1, ud0; sysret, sysexit; nopw */
 	if (in->opcode == 0x0b || in->opcode == 0xb9 || in->opcode == 0xff || in->opcode == 0x07 || in->opcode == 0x35)
@@ -332,12 +293,12 @@ static enum flow flow_of(const struct x86_raw *in)
 
 static bool x86_decode(const struct object *o, const struct section *s, uint64_t offset, struct insn *ret)
 {
-	struct x86_raw in;
+	ZydisDecodedInstruction in;
 
 	if (!decode_raw(s, offset, &in))
 		return false;
 	*ret = (struct insn){ .length = in.length, .flow = flow_of(&in) };
-	if (in.relative)
+	if (in.raw.imm[0].is_relative)
 		describe_branch(o, s, offset, &in, ret);
 	else if (loads_immediate(&in))
 		describe_immediate(o, s, offset, &in, ret);
@@ -394,17 +355,12 @@ bool x86_decode_full(const struct section *s, uint64_t offset, struct x86_insn *
 static bool x86_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument)
 {
 	struct x86_insn x;
-	struct x86_raw in;
-	enum flow flow;
 
 	(void)o;
-	if (!x86_decode_full(s, offset, &x))
-		return false;
-	in = raw_of(&x.in);
-	flow = flow_of(&in);
-	if ((x.in.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE && !is_conditional_jump(&x.in)) || flow == FLOW_STOPS ||
-	    flow == FLOW_CALL || x.in.meta.category == ZYDIS_CATEGORY_SYSCALL ||
-	    x.in.meta.category == ZYDIS_CATEGORY_INTERRUPT)
+	if (!x86_decode_full(s, offset, &x) ||
+	    (x.in.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE && !is_conditional_jump(&x.in)) ||
+	    flow_of(&x.in) == FLOW_STOPS || flow_of(&x.in) == FLOW_CALL ||
+	    x.in.meta.category == ZYDIS_CATEGORY_SYSCALL || x.in.meta.category == ZYDIS_CATEGORY_INTERRUPT)
 		return false;
 	for (unsigned i = 0; i < x.in.operand_count; i++)
 		if (concerns(&x.operands[i], argument))

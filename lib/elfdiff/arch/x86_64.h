@@ -6,7 +6,6 @@
 #include <Zydis/Zydis.h>
 
 #include "arch/internal.h"
-#include "arch/x86_64_usual.h"
 
 struct x86_insn {
 	ZydisDecodedInstruction in;
@@ -15,8 +14,5 @@ struct x86_insn {
 
 /* False: there is none at that offset of the section. */
 bool x86_decode_full(const struct section *s, uint64_t offset, struct x86_insn *ret);
-
-/* What Zydis says without operands; false: it is no instruction. */
-bool x86_by_zydis(const uint8_t *p, uint64_t size, struct x86_raw *ret);
 
 #endif
