@@ -49,10 +49,29 @@ choose_core() {
 	[ "$core" = livepatch ] || check_core
 }
 
+# Names of vmlinux to which an object refers that the running kernel cannot be asked for: without CONFIG_KALLSYMS_ALL it lists code alone.
+unlisted_in() {
+	comm -23 <("$(binutil nm)" -u "$1" | sed -n 's/.*\.klp\.sym\.rela\.[^.]*\.vmlinux\.\(.*\),[0-9]*$/\1/p' | sort -u) \
+		<({ "$(binutil nm)" "$vmlinux" 2>/dev/null || cat "$vmlinux"; } | awk '$2 ~ /^[tTwW]$/ { print $3 }' | sort -u)
+}
+
+check_listed() {
+	local object name
+	! config_is CONFIG_KALLSYMS_ALL || return 0
+	for object in "${linkable[@]}"; do
+		while IFS= read -r name; do
+			refuse data-not-listed "the patch refers to the variable \`$name\`, which the running kernel does not tell of" \
+				"CONFIG_KALLSYMS_ALL is not set: its symbols are those of code, and the core finds what is not exported by them" "do without the variable, or build the kernel with CONFIG_KALLSYMS_ALL"
+		done < <(unlisted_in "$object")
+	done
+	end_if_refused
+}
+
 # What the loader reads before the core can fill it in is refused. There is no finishing step, because the core reads the records as
 # they are; but each object has to be one that livepatch would take, too.
 make_for_core() {
 	local object trial=$work/trial.o made=()
+	check_listed
 	mkdir -p "$work/core"
 	for object in "${linkable[@]}"; do
 		made+=("$work/core/$(basename "$object")")
