@@ -34,6 +34,7 @@ make_modules() {
 		module "$work/$each.ko" "$(printf "livepatch=Y\\\\0name=$(echo $each | tr - _)\\\\0replace=Y\\\\0$magic")"
 		: >"$work/$each.replace"
 	done
+	module "$work/core" "$(printf "name=kpatch\\\\0$magic")"
 	module "$work/for-core.ko" "$(printf "kpatch=Y\\\\0name=for_core\\\\0$magic")"
 	module "$work/untold.ko" "$(printf "livepatch=Y\\\\0name=untold\\\\0$magic")"
 	module "$work/plain.ko" "$(printf "license=GPL\\\\0nolivepatch=Y\\\\0name=plain\\\\0$magic")"
