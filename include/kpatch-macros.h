@@ -34,7 +34,7 @@
 /* --- callbacks: one of each kind in a source file --- */
 
 /* The name of the argument's type in patches that were written for kernels with and without livepatch. */
-#if IS_ENABLED(CONFIG_LIVEPATCH)
+#ifdef CONFIG_LIVEPATCH
 typedef struct klp_object patch_object;
 #else
 #include "kpatch.h"
