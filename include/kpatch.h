@@ -19,7 +19,6 @@ struct kpatch_func {
 	const char *name;
 	unsigned long sympos;   /* 0: the name is unique in its object; n: the n-th of that name */
 	unsigned long recorded; /* address of the original */
-	unsigned long old_size; /* bytes */
 	void *new_func;
 	unsigned long new_size; /* bytes */
 	bool force;             /* though tasks be in the original */

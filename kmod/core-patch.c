@@ -86,7 +86,6 @@ static int add_function(const struct kpatch_patch_func *f)
 	func->name = pointer(f->name);
 	func->sympos = f->sympos;
 	func->recorded = f->old_addr;
-	func->old_size = f->old_size;
 	func->new_func = pointer(f->new_addr);
 	func->new_size = f->new_size;
 	list_add_tail(&func->node, &obj->funcs);

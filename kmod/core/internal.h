@@ -20,7 +20,7 @@ struct function {
 	struct list_head node;
 	struct object *object;
 	struct kpatch_func *of;
-	unsigned long old_addr;
+	unsigned long old_addr, old_size; /* of the original, in the running kernel */
 	struct version version;
 	bool hooked; /* its version is in the table */
 	struct kobject kobj;
@@ -79,8 +79,8 @@ struct module *symbols_module(const char *name);
  */
 int symbols_find(const char *object, const char *name, unsigned long sympos, unsigned long *ret);
 
-/* The bytes up to the kernel's next symbol, if that is one's start of this name; 0. */
-unsigned long symbols_room(unsigned long address, const char *name);
+/* The bytes of what a symbol of the running kernel begins at that address, up to the next one; 0 where none begins. */
+unsigned long symbols_size(unsigned long address);
 
 /* --- redirect.c: ftrace --- */
 

@@ -47,14 +47,12 @@ static bool describe(unsigned long address, char *name, unsigned long *offset, u
 	return true;
 }
 
-unsigned long symbols_room(unsigned long address, const char *name)
+unsigned long symbols_size(unsigned long address)
 {
-	char found[KSYM_NAME_LEN];
-	unsigned long offset, room;
+	char name[KSYM_NAME_LEN];
+	unsigned long offset, size;
 
-	if (!describe(address, found, &offset, &room) || offset || strcmp(found, name))
-		return 0;
-	return room;
+	return describe(address, name, &offset, &size) && !offset ? size : 0;
 }
 
 /* --- the kernel's own functions --- */
@@ -198,7 +196,7 @@ static int find_in_vmlinux(const char *name, unsigned long sympos, unsigned long
 		return -ENOENT;
 	}
 	*ret = lookup_name(name);
-	return *ret && symbols_room(*ret, name) ? 0 : -ENOENT;
+	return *ret ? 0 : -ENOENT;
 }
 
 /* As kernel/livepatch counts: module_kallsyms_on_each_symbol() goes through this table. */

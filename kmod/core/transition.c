@@ -33,22 +33,19 @@ static int verify(const struct function *f)
 	return 0;
 }
 
-/* A name of another's at that address would be an alias, which has the same code. */
+/* The original's size is the running kernel's: objects are compiled with other options than it was. */
 static int find(struct object *obj, struct function *f)
 {
-	unsigned long room;
 	int err = symbols_find(obj->of->name, f->of->name, f->of->sympos, &f->old_addr);
 
+	if (!err) {
+		f->old_size = symbols_size(f->old_addr);
+		err = f->old_size ? 0 : -ENOENT;
+	}
 	if (err) {
 		pr_err("`%s` of `%s`, number %lu, is not in the running kernel\n", f->of->name, obj->of->name,
 		       f->of->sympos);
 		return err;
-	}
-	room = symbols_room(f->old_addr, f->of->name);
-	if (room && room < f->of->old_size) {
-		pr_err("`%s` has %lu bytes, and not the %lu that the patch was made for\n", f->of->name, room,
-		       f->of->old_size);
-		return -ENOENT;
 	}
 	return verify(f) ?: redirect_locate(f);
 }
@@ -145,7 +142,7 @@ static void add_replaced(struct spans *s, const struct function *f)
 	if (now)
 		add_span(s, now->code, now->size, f->of->name);
 	else
-		add_span(s, f->old_addr, f->of->old_size, f->of->name);
+		add_span(s, f->old_addr, f->old_size, f->of->name);
 }
 
 static size_t count_functions(const struct patch *p)
