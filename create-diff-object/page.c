@@ -75,7 +75,7 @@ static void add_own(struct page *p, const struct json_value *report)
 	if (rank(status) > rank(p->status))
 		p->status = status;
 	p->reports = memory_grow(p->reports, p->report_count, &p->report_room, sizeof(*p->reports));
-	p->reports[p->report_count++] = report;
+	p->reports[p->report_count++].root = report;
 }
 
 /* A build's report has that of its comparison in it. */

@@ -53,7 +53,7 @@ static void put_files(FILE *f, const char *word, const struct json_value *list)
 
 static void put_compared(FILE *f, const struct page *p)
 {
-	const struct json_value *root = p->report_count && !p->build ? p->reports[0] : NULL;
+	const struct json_value *root = p->report_count && !p->build ? p->reports[0].root : NULL;
 	const struct json_value *files = json_get(root, "files");
 
 	fputs("<section id=compared><h2>What was compared</h2>\n<dl>\n", f);

@@ -93,8 +93,8 @@ static size_t put_all(FILE *f, const struct page *p, const char *word)
 	size_t n = put_those(f, json_get(p->build, "diagnostics"), word, NULL);
 
 	for (size_t i = 0; i < p->report_count; i++)
-		if (json_get(p->reports[i], "units"))
-			n += put_those(f, json_get(p->reports[i], "diagnostics"), word, NULL);
+		if (json_get(p->reports[i].root, "units"))
+			n += put_those(f, json_get(p->reports[i].root, "diagnostics"), word, NULL);
 	for (size_t i = 0; i < p->unit_count; i++)
 		n += put_those(f, p->units[i].diagnostics, word, p->unit_count > 1 ? p->units[i].name : NULL);
 	return n;

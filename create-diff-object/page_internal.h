@@ -17,11 +17,16 @@ struct page_unit {
 	const struct json_value *diagnostics;
 };
 
+/* What this command has said. */
+struct page_report {
+	const struct json_value *root;
+};
+
 struct page {
 	struct json_tree *documents;
 	size_t document_count;
-	const struct json_value *build;    /* the report of a build; or NULL */
-	const struct json_value **reports; /* of this command */
+	const struct json_value *build; /* the report of a build; or NULL */
+	struct page_report *reports;
 	size_t report_count, report_room;
 	const struct json_value *steps; /* of the build or the run; or NULL */
 	struct page_unit *units;

@@ -60,7 +60,7 @@ void page_outputs(FILE *f, const struct page *p)
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->report_count; i++) {
-		const struct json_value *o = json_first(json_get(p->reports[i], "outputs"));
+		const struct json_value *o = json_first(json_get(p->reports[i].root, "outputs"));
 
 		for (; o; o = o->next) {
 			const char *path = json_get_text(o, "path");
