@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# own-loader.sh - the compiler of another Debian, unpacked and run here; tests/kernel/suite.sh runs its compilers by it, too
+# own-loader.sh - the compiler of another Debian, unpacked and run here (the labs of the tests have wrappers of their own: suite.sh)
 #
 # Its programs want their own C library, which may be newer than the machine's, or lack what the machine's has dropped. So each is
 # started by the loader that belongs to that library, with the libraries that belong to the program: nothing of the machine's is
