@@ -22,9 +22,11 @@ struct kpatch_func {
 	void *new_func;
 	unsigned long new_size; /* bytes */
 	bool force;             /* though tasks be in the original */
-	const u8 *old_code;     /* what the original begins with, as the kernel has it in memory; NULL: not known */
-	const u8 *old_mask;     /* bits of old_code that count */
-	unsigned int old_code_len;
+	/*
+	 * The original in memory, from its symbol on: two characters for each byte, hexadecimal digits, small ones, or `?` for
+	 * what does not count. NULL: not known.
+	 */
+	const char *old_code;
 };
 
 /* A place in the patch module that refers to a symbol which no module is given. */

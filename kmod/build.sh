@@ -217,12 +217,22 @@ veneers() {
 		echo "-DKPATCH_VENEERS=$(($(wc -c <"$work/records") / 40))"
 }
 
+# What the objects tell of the originals' code (kpatch-patch.h), as C; of some there is a reason in its place.
+originals() {
+	: >"$work/originals"
+	"$OBJCOPY" --dump-section ".kpatch.original=$work/originals" "$work/kpatch-objects.o" "$work/copy" 2>/dev/null || :
+	printf 'const struct original originals[] = {\n'
+	awk '$1 == "1" && $6 ~ /^[0-9a-f?]+$/ { printf "\t{ \"%s\", \"%s\", %s, \"%s\" },\n", $2, $3, $4, $6 }' "$work/originals"
+	printf '\t{ 0 }\n};\n'
+}
+
 # The patch module for the core, and the core: kbuild makes both, so the one fits the other.
 frame_for_core() {
 	! has_records redirects || die 2 core-redirect "\`$name\` redirects a function by a kprobe" \
 		"the core redirects by ftrace alone" "build it without --redirect kprobe"
 	flags="$flags $(veneers)"
 	frame core-patch.c
+	originals >>"$work/kpatch-module.c"
 	cp "$here/patch.lds" "$here/core-patch.lds" "$(header kpatch-patch.h)" "$(header kpatch.h)" "$work"
 	mkdir "$work/core" && cp "$here"/core/*.[ch] "$work/core"
 	sed -n '/^kpatch-/{ s/\([a-z0-9_]*\)\.o/core\/\1.o/g; p; }' "$here/core/Kbuild" >"$work/Kbuild"

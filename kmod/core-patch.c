@@ -39,6 +39,14 @@ asm(".pushsection .text, \"ax\"\n"
 extern char kpatch_veneers[];
 #endif
 
+/* What .kpatch.original has, which no loader loads: build.sh puts it behind this source. The last one has no function. */
+struct original {
+	const char *object, *function;
+	unsigned long sympos;
+	const char *code; /* as in kpatch_func */
+};
+extern const struct original originals[];
+
 static struct kpatch_module patch = {
 	.mod = THIS_MODULE,
 	.objects = LIST_HEAD_INIT(patch.objects),
@@ -74,6 +82,21 @@ static struct kpatch_object *object_of(kpatch_u64 objname)
 	return obj;
 }
 
+static bool is_of(const struct original *o, const struct kpatch_patch_func *f)
+{
+	return o->sympos == f->sympos && !strcmp(o->function, pointer(f->name)) && !strcmp(o->object, pointer(f->objname));
+}
+
+static const char *code_of(const struct kpatch_patch_func *f)
+{
+	const struct original *o;
+
+	for (o = originals; o->function; o++)
+		if (is_of(o, f))
+			return o->code;
+	return NULL;
+}
+
 static int add_function(const struct kpatch_patch_func *f)
 {
 	struct kpatch_object *obj = object_of(f->objname);
@@ -86,6 +109,7 @@ static int add_function(const struct kpatch_patch_func *f)
 	func->name = pointer(f->name);
 	func->sympos = f->sympos;
 	func->recorded = f->old_addr;
+	func->old_code = code_of(f);
 	func->new_func = pointer(f->new_addr);
 	func->new_size = f->new_size;
 	list_add_tail(&func->node, &obj->funcs);

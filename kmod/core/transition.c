@@ -16,19 +16,26 @@
 
 /* --- one object --- */
 
+static bool is_as_told(u8 byte, const char *code)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	return (code[0] == '?' || code[0] == digits[byte >> 4]) && (code[1] == '?' || code[1] == digits[byte & 15]);
+}
+
 /* What the patch was made for, and no other that has its name. */
 static int verify(const struct function *f)
 {
-	const struct kpatch_func *of = f->of;
-	unsigned int i;
+	const u8 *start = (const u8 *)f->old_addr;
+	const char *code = f->of->old_code;
+	unsigned long i;
 
-	for (i = 0; of->old_code && i < of->old_code_len; i++) {
-		u8 mask = of->old_mask ? of->old_mask[i] : 0xff;
-
-		if ((((const u8 *)f->old_addr)[i] ^ of->old_code[i]) & mask) {
-			pr_err("`%s` is not the function that the patch was made for: byte %u differs\n", of->name, i);
-			return -ENOENT;
-		}
+	for (i = 0; code && code[0] && code[1]; i++, code += 2) {
+		if (i < f->old_size && is_as_told(start[i], code))
+			continue;
+		pr_err("`%s` is not the function that the patch was made for: at byte %lu of %lu it has no %.2s\n", f->of->name,
+		       i, f->old_size, code);
+		return -ENOENT;
 	}
 	return 0;
 }

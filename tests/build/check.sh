@@ -361,7 +361,7 @@ END
 chmod +x "$scratch/other-cc"
 export CC="$scratch/other-cc"
 build "$scratch/two.patch"
-[ "$status" = 1 ] && says 'error[compiler-mismatch]: the compiler differs' && says '1.2.3' && says 'Debian 12' && says '--skip-compiler-check' && says 'apt-get install gcc-12'
+[ "$status" = 1 ] && says 'error[compiler-mismatch]: the compiler differs' && says '1.2.3' && says 'Debian 12' && says '--skip-compiler-check' && says '--toolchain auto fetches Debian' && says 'gcc-12 12.2.0'
 verdict "another compiler is refused" $?
 export CC='env gcc-12' # as `ccache gcc-12` would be
 build -n prefixed "$scratch/second.patch"
