@@ -10,6 +10,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 lab=$1 originals=$2/../tests/live/originals modules=$3
 export LC_ALL=C
+[ -x "$originals" ] || { echo "prepare.sh: $originals is missing; \`make check-live\` builds it"; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -39,6 +40,7 @@ records() {
 } >"$work/all"
 objcopy --update-section ".kpatch.original=$work/all" "$modules/livepatch-memory.ko" "$modules/all.ko"
 awk '$6 != "-"' "$work/all" | wc -l >"$modules/all.count"
+[ "$(cat "$modules/all.count")" -ge 100 ]
 
 python3 - "$modules" <<'END'
 import re
