@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 if [ -e .git ] && command -v git >/dev/null; then
 	git ls-files -co --exclude-standard
 else
-	find . -path ./build -prune -o -type f -print | sed 's|^\./||'
+	find . -path ./build -prune -o \( -type f -o -type l \) -print | sed 's|^\./||'
 fi | while IFS= read -r file; do
 	[ ! -f "$file" ] || echo "$file"
 done

@@ -65,7 +65,7 @@ files_of() { # FILE..., one or several packages
 		*.rpm) rpm -qpl "$package" 2>/dev/null ;;
 		esac
 	done | sed -nE 's|\.gz$||; s|/x86_64-linux-gnu/|/|; s|/lib64/|/lib/|; s|^/lib/|/usr/lib/|; s|vendor-completions/_|site-functions/_|; /\/usr\/share\/(doc|licenses|lintian)\//d; /./p' |
-		grep -vxE '/usr/(libexec/kpatch-build(/kmod)?|share/kpatch)' | sort
+		grep -vxE '/usr/(libexec/kpatch(-build(/kmod(/core)?)?)?|share/kpatch)' | sort
 }
 
 rpm_has_the_same() {
