@@ -32,4 +32,7 @@ fi
 FAKE_RELEASE=$(cat "$LAB/abi")
 export FAKE_RELEASE KPATCH_BUILD_DIR="$LAB/kpatch-build" PATH="$work/root/usr/sbin:$work/root/usr/bin:$PATH"
 boot "$work/kernel"
+# As the kernel is linked, which kpatch compares patches with.
+ln -s "$LAB/vmlinux" "$FAKE/proc/kcore"
+nm "$LAB/vmlinux" | grep '^f' >"$FAKE/proc/kallsyms"
 python3 -B "$here/check.py" "$root" "$work/place" "$pattern"
