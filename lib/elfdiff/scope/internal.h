@@ -3,6 +3,8 @@
 #ifndef ELFDIFF_SCOPE_INTERNAL_H
 #define ELFDIFF_SCOPE_INTERNAL_H
 
+#include <elf.h>
+
 #include "arch/special.h"
 #include "elf/labels.h"
 #include "scope/scope.h"
@@ -55,6 +57,10 @@ struct scope_side {
 	uint8_t **marks;       /* by section without labels: a bit for each byte that something refers to, or NULL */
 	bool *read;            /* by cell of code: where it leads without relocations is known */
 	bool *traced;          /* by cell: it has an ftrace location */
+	bool *replaced;        /* by cell: it may be replaced because of what it calls */
+	VEC(uint32_t) to_walk; /* such cells whose callers are not known yet */
+	uint32_t *first_user;  /* by cell, cells.count + 1 numbers: in `users`; NULL: not asked for yet */
+	uint32_t *users;       /* relocations of cells that lead to code */
 	uint8_t *asked;        /* by symbol: enum uses */
 	uint32_t *files;       /* by symbol: of a FILE symbol the other object's, or NONE */
 	uint32_t *twin;        /* by cell: the other object's, or NONE */
@@ -115,6 +121,10 @@ uint64_t cell_end(const struct scope_side *s, uint32_t cell);
 static inline bool cell_is_empty(const struct scope_side *s, uint32_t cell)
 {
 	return s->empty[cell];
+}
+static inline bool is_code(const struct scope_side *s, uint32_t cell)
+{
+	return s->o->sections[s->cells.items[cell].section].flags & SHF_EXECINSTR;
 }
 uint32_t cell_label(const struct scope_side *s, uint32_t cell); /* a symbol, or NONE */
 /* The FILE symbol that its label stands under, or NONE: a label is global, or there is none. */
@@ -183,6 +193,21 @@ void prove_twins(struct finder *f);
 bool link_uses(struct finder *f);
 /* The ftrace locations that tables list: before link_uses(). */
 void find_traced(const struct scope_side *s);
+
+/* callers.c: who may be replaced because of what it calls, as far as is known what is kept. To be done after find_traced(). */
+void find_replaced(struct finder *f);
+
+/* outlined.c: functions that a cell's code was moved out of, by its name. `function`: a cell. */
+struct outlined_from {
+	const struct symbol *symbol; /* of what was moved; NULL: the cell is nothing of the kind */
+	struct namesakes names;
+	uint32_t function;
+};
+struct outlined_from outlined_from(struct arena *a, const struct scope_side *s, uint32_t cell);
+bool next_outlined_from(const struct scope_side *s, struct outlined_from *of);
+bool is_outlined(const struct scope_side *s, uint32_t cell);
+/* Code without a label, and what was moved out of a function, changed with the function. */
+bool is_function(const struct scope_side *s, uint32_t cell);
 
 /* links.c */
 void link_cells(struct finder *f);

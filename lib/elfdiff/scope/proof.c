@@ -16,8 +16,7 @@ enum { USED = 1, PROVED = 2 };
 /* Data of a name that the compiler may have made. */
 static bool is_numbered(const struct scope_side *s, uint32_t cell)
 {
-	bool code = s->o->sections[s->cells.items[cell].section].flags & SHF_EXECINSTR;
-	uint32_t label = code ? NONE : cell_label(s, cell);
+	uint32_t label = is_code(s, cell) ? NONE : cell_label(s, cell);
 
 	return label != NONE && !s->o->symbols[label].by_name && name_is_static_local(s->o->symbols[label].name);
 }

@@ -281,8 +281,7 @@ static void find_taken(const struct scope_side *s, bool *taken)
 		const struct reloc *r = &s->o->relocs[i];
 		uint32_t cell = s->to[i];
 
-		if (cell == NONE || !s->present[cell] || s->stays[cell] || taken[cell] ||
-		    !(s->o->sections[s->cells.items[cell].section].flags & SHF_EXECINSTR))
+		if (cell == NONE || !s->present[cell] || s->stays[cell] || taken[cell] || !is_code(s, cell))
 			continue;
 		taken[cell] = kind_has_cells(s->kinds[r->section]) && !s->o->arch->is_branch(s->o, r);
 	}

@@ -26,11 +26,6 @@ static bool calls_trace(const struct scope_side *s, uint32_t cell)
 	return false;
 }
 
-static bool is_code(const struct scope_side *s, uint32_t cell)
-{
-	return s->o->sections[s->cells.items[cell].section].flags & SHF_EXECINSTR;
-}
-
 void find_traced(const struct scope_side *s)
 {
 	for (uint32_t i = 1; i < s->o->section_count; i++) {
@@ -51,35 +46,16 @@ static void find_trace_calls(const struct scope_side *s)
 	}
 }
 
-/* Code without a label, and what was moved out of a function, changed with the function. */
-static bool is_function(const struct scope_side *s, uint32_t cell)
-{
-	uint32_t label = cell_label(s, cell);
-
-	return is_code(s, cell) && label != NONE && !name_is_cold(s->o->symbols[label].name);
-}
-
-static bool some_cannot_be_redirected(const struct scope_side *s)
-{
-	for (uint32_t i = 0; i < s->kept.count; i++) {
-		uint32_t c = s->kept.items[i];
-
-		if (s->different[c] && !s->traced[c] && is_function(s, c))
-			return true;
-	}
-	return false;
-}
-
 /* --- what changed because of what it contains ------------------------------------------------- */
 
 /* Content of whoever refers to it: constants, and code that was moved out of a function. */
 static bool is_content(const struct scope_side *s, uint32_t cell)
 {
-	uint32_t section = s->cells.items[cell].section, label = cell_label(s, cell);
+	uint32_t section = s->cells.items[cell].section;
 
 	if (s->kinds[section] == HAS_PIECES || !(s->o->sections[section].flags & (SHF_WRITE | SHF_EXECINSTR)))
 		return true;
-	return is_code(s, cell) && label != NONE && name_is_cold(s->o->symbols[label].name);
+	return is_outlined(s, cell);
 }
 
 static bool has_changed_content(const struct scope_side *s, uint32_t cell)
@@ -107,28 +83,18 @@ static bool spread_once(struct finder *f, const struct scope_side *s)
 	return any;
 }
 
-/* Of code that was moved out of a function, its name tells of which, whether or not anything refers to it. */
+/* Whether or not anything refers to it. */
 static bool link_outlined(struct finder *f, const struct scope_side *s)
 {
 	bool any = false;
 
 	for (uint32_t i = 0; i < s->kept.count; i++) {
-		uint32_t c = s->kept.items[i], label = is_code(s, c) ? cell_label(s, c) : NONE;
-		const struct symbol *sym = label == NONE ? NULL : &s->o->symbols[label];
-		struct namesakes n;
+		uint32_t c = s->kept.items[i];
+		struct outlined_from of = outlined_from(f->a, s, c);
 
-		if (!sym || !name_is_cold(sym->name))
-			continue;
-		n = object_named(s->o, arena_strndup(f->a, sym->name, name_outlined_from(sym->name)));
-		while (next_namesake(&n)) {
-			const struct symbol *t = &s->o->symbols[n.symbol];
-			bool here = t->bind != STB_LOCAL || t->file == sym->file;
-			uint32_t function = here ? symbol_cell(s, t) : NONE;
-
-			if (function == NONE)
-				continue;
-			any |= !is_kept(f, s, function);
-			link_pair(f, s->node + c, s->node + function);
+		while (next_outlined_from(s, &of)) {
+			any |= !is_kept(f, s, of.function);
+			link_pair(f, s->node + c, s->node + of.function);
 		}
 	}
 	return any;
@@ -171,7 +137,7 @@ static void list_globals(struct arena *a, struct scope_side *s)
 			*vec_push(a, &s->by_name) = r;
 }
 
-static enum uses uses_of(const struct finder *f, const struct scope_side *s, struct global g, bool callers)
+static enum uses uses_of(const struct finder *f, const struct scope_side *s, struct global g)
 {
 	const struct symbol *sym = &s->o->symbols[g.symbol];
 	uint32_t cell = g.cell;
@@ -180,18 +146,17 @@ static enum uses uses_of(const struct finder *f, const struct scope_side *s, str
 		return NO_USES;
 	if (s->different[cell]) /* a label in a function is a way into it */
 		return is_code(s, cell) && !names_part_of_code(s, sym, cell) ? ADDRESSES : ALL_USES;
-	return callers && is_code(s, cell) ? ADDRESSES : NO_USES;
+	return is_code(s, cell) && (s->replaced[cell] || f->elsewhere->list.count) ? ADDRESSES : NO_USES;
 }
 
 /* Of which symbols the uses are asked for; false: of none that is new. */
 static bool find_asked(const struct finder *f, struct scope_side *s)
 {
-	/* then functions that did not change may be replaced, too */
-	bool callers = f->elsewhere->list.count || some_cannot_be_redirected(s), any = false;
+	bool any = false;
 
 	for (uint32_t i = 0; i < s->globals.count; i++) {
 		uint8_t *asked = &s->asked[s->globals.items[i].symbol];
-		enum uses uses = uses_of(f, s, s->globals.items[i], callers);
+		enum uses uses = uses_of(f, s, s->globals.items[i]);
 
 		any |= uses > *asked;
 		*asked = uses > *asked ? uses : *asked;
@@ -265,7 +230,6 @@ static bool link_new_uses(struct finder *f, struct scope_side *s)
 {
 	if (!s->has_globals)
 		list_globals(f->a, s);
-	find_trace_calls(s);
 	if (!find_asked(f, s))
 		return false;
 	link_side(f, s);
@@ -293,6 +257,9 @@ bool link_uses(struct finder *f)
 	while (either(spread_once(f, &f->orig), spread_once(f, &f->patched)) && next_round(f))
 		;
 	inside = either(link_insides(f, &f->orig), link_insides(f, &f->patched));
+	find_trace_calls(&f->orig);
+	find_trace_calls(&f->patched);
+	find_replaced(f);
 
 	return either(inside, either(link_new_uses(f, &f->orig), link_new_uses(f, &f->patched)));
 }
