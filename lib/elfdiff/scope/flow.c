@@ -85,47 +85,68 @@ static void link_all(struct reader *r)
 
 /* --- which cells are read ----------------------------------------------------------------- */
 
-/* Sources of which something is kept in a section: by symbol. */
-struct sources {
-	bool *kept;
-	VEC(uint32_t) list;
+/*
+ * What the assembler resolved stays in one section of one object that was linked, which the linker keeps as one piece: where two
+ * cells are of different sources, a piece ends in between. Of a global function nobody says of which source it is.
+ */
+struct piece {
+	bool has_kept; /* something that is kept may be of the same piece */
+	uint32_t file; /* its source, or NONE: no cell has told it yet */
 };
 
-/* True where something of the section is kept. */
-static bool find_sources(const struct finder *f, const struct scope_side *s, uint32_t section, struct sources *ret)
+/* NONE also of what several objects may have a part of: code that does not say where it ends. */
+static uint32_t source_of(const struct scope_side *s, uint32_t cell)
 {
+	uint32_t file = cell_source(s, cell), end = cell_label_end(s, cell);
+
+	for (uint32_t i = s->cells.items[cell].first_label + 1; i < end; i++)
+		if (s->o->symbols[s->labels.symbols[i]].file != file)
+			return NONE;
+	return file;
+}
+
+static void go_on(const struct finder *f, const struct scope_side *s, struct piece *piece, uint32_t cell)
+{
+	uint32_t file = source_of(s, cell);
+
+	if (is_kept(f, s, cell))
+		*piece = (struct piece){ .has_kept = true, .file = file };
+	else if (file == NONE || file == piece->file)
+		return;
+	else if (piece->file == NONE)
+		piece->file = file;
+	else
+		piece->has_kept = false;
+}
+
+/* By cell of a section, from its first: it may be of one piece with something that is kept. False: none is. */
+static bool find_near(const struct finder *f, const struct scope_side *s, uint32_t section, bool *near)
+{
+	struct piece piece = { .file = NONE };
+	uint32_t first = s->first[section], end = s->first[section + 1];
 	bool any = false;
 
-	for (uint32_t c = s->first[section]; c < s->first[section + 1]; c++) {
-		uint32_t file = is_kept(f, s, c) ? cell_source(s, c) : NONE;
-
-		any |= is_kept(f, s, c);
-		if (file == NONE || ret->kept[file])
-			continue;
-		ret->kept[file] = true;
-		*vec_push(f->a, &ret->list) = file;
+	for (uint32_t c = first; c < end; c++) {
+		go_on(f, s, &piece, c);
+		near[c - first] = piece.has_kept;
+		any |= piece.has_kept;
+	}
+	piece = (struct piece){ .file = NONE };
+	for (uint32_t c = end; any && c-- > first;) {
+		go_on(f, s, &piece, c);
+		near[c - first] |= piece.has_kept;
 	}
 	return any;
 }
 
-/*
- * What the assembler resolved leads to the same source. Of a global function nobody says of which it is.
- */
-static bool may_lead_to_kept(const struct scope_side *s, const struct sources *sources, uint32_t cell)
-{
-	uint32_t file = cell_source(s, cell);
-
-	return file == NONE || sources->kept[file];
-}
-
-static bool read_section(struct finder *f, const struct scope_side *s, uint32_t section, const struct sources *sources)
+static bool read_section(struct finder *f, const struct scope_side *s, uint32_t section, const bool *near)
 {
 	uint32_t count = s->first[section + 1] - s->first[section];
 	struct reader r = { .f = f, .s = s, .section = section, .over = arena_array(f->a, count, int32_t) };
 	bool any = false, unreadable = false;
 
 	for (uint32_t c = s->first[section]; c < s->first[section + 1]; c++) {
-		if (s->read[c] || !may_lead_to_kept(s, sources, c))
+		if (s->read[c] || !near[c - s->first[section]])
 			continue;
 		any = s->read[c] = true;
 		r.next_reloc = s->first_reloc[c];
@@ -149,26 +170,30 @@ static bool may_flow(const struct scope_side *s, uint32_t section)
 
 static bool link_side(struct finder *f, const struct scope_side *s)
 {
-	struct sources sources = { .kept = arena_array(f->a, s->o->symbol_count + 1, bool) };
 	bool any = false;
 
 	for (uint32_t n = 0; n < s->flowing.count; n++) {
 		uint32_t i = s->flowing.items[n];
 
-		if (!find_sources(f, s, i, &sources))
-			continue;
-		any |= read_section(f, s, i, &sources);
-		while (sources.list.count)
-			sources.kept[sources.list.items[--sources.list.count]] = false;
+		if (find_near(f, s, i, s->near))
+			any |= read_section(f, s, i, s->near);
 	}
 	return any;
 }
 
 void find_flowing(struct scope_side *s)
 {
-	for (uint32_t i = 1; i < s->o->section_count; i++)
-		if (may_flow(s, i))
-			*vec_push(s->a, &s->flowing) = i;
+	uint32_t most = 0;
+
+	for (uint32_t i = 1; i < s->o->section_count; i++) {
+		uint32_t count = s->first[i + 1] - s->first[i];
+
+		if (!may_flow(s, i))
+			continue;
+		*vec_push(s->a, &s->flowing) = i;
+		most = count > most ? count : most;
+	}
+	s->near = arena_array(s->a, most, bool);
 }
 
 void link_by_flow(struct finder *f)

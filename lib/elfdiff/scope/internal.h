@@ -75,6 +75,7 @@ struct scope_side {
 	struct index layouts;  /* in `known` */
 	VEC(struct layout) known;
 	VEC(uint32_t) flowing; /* sections of several pieces of code */
+	bool *near;            /* for one of them at a time: see flow.c */
 	VEC(uint32_t) kept;    /* cells, as far as link_uses() knows */
 	bool has_globals;      /* they are listed: */
 	VEC(struct global) globals;
