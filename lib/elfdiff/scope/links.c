@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "arch/extents.h"
 #include "base/text.h"
 #include "elf/names.h"
 #include "scope/internal.h"
@@ -70,6 +71,16 @@ static bool is_sticky(const struct scope_side *s, uint32_t symbol)
 	return s->sticky[symbol] == STICKY;
 }
 
+/* Of an entry's piece without bytes: its label stands on what comes next. */
+static bool names_no_bytes(const struct scope_side *s, const struct reloc *r)
+{
+	const struct special *row = row_of(s, r->section);
+	uint64_t step = s->entry_sizes[r->section];
+
+	return row && row->extents && s->kinds[r->section] == HAS_ENTRIES &&
+	       piece_edge_of(s->o, row, r->offset - r->offset % step, step, r) == PIECE_EMPTY;
+}
+
 /*
  * References that lead to a cell, and that one is kept or set aside together with the cell that they are of. Only its symbol's
  * name counts of one that nothing else connects.
@@ -81,7 +92,7 @@ static bool connects(const struct scope_side *s, uint32_t reloc)
 	uint32_t to = s->to[reloc];
 
 	/* in what is empty, there is nothing that two could share */
-	if (to == NONE || s->empty[to] || r->type == o->arch->none_reloc)
+	if (to == NONE || s->empty[to] || r->type == o->arch->none_reloc || names_no_bytes(s, r))
 		return false;
 	return !o->symbols[r->symbol].by_name || is_sticky(s, r->symbol) ||
 	       (o->arch->confined && o->arch->confined(o, r)) || s->of_kpatch[r->section];
