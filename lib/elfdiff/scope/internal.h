@@ -195,7 +195,7 @@ bool link_uses(struct finder *f);
 /* The ftrace locations that tables list: before link_uses(). */
 void find_traced(const struct scope_side *s);
 
-/* callers.c: who may be replaced because of what it calls, as far as is known what is kept. To be done after find_traced(). */
+/* replaced.c: who may be replaced because of what it calls, as far as is known what is kept. To be done after find_traced(). */
 void find_replaced(struct finder *f);
 
 /* outlined.c: functions that a cell's code was moved out of, by its name. `function`: a cell. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * callers.c - which functions may be replaced because of what they call
+ * replaced.c - which functions may be replaced because of what they call
  *
  * patch/callers.c walks from a function that changed, and that ftrace cannot redirect, to all that refers to it, and on to
  * what refers to those that ftrace cannot redirect either. Each of these may be replaced though it did not change, so
