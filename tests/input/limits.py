@@ -175,6 +175,8 @@ def run(h):
                    section('.debug_x', flags=flags, data=bytes(8), align=1 << power), 'too-large')
     h.case('limits: many alignments', one_error, h, lambda o: [
         o.section('.data.%d' % i, flags=ALLOC | WRITE, data=bytes(8), align=1 << 28) for i in range(5)], 'too-large')
+    h.case('limits: entries of 2^32 bytes', one_error, h,
+           section('.debug_x', flags=0, data=bytes(8), entsize=1 << 32), 'too-large')
     h.case('limits: alignment 2^21', good, h, section('.data.x', flags=ALLOC | WRITE, data=bytes(8), align=1 << 21))
     for size in (GIB + 1, 1 << 32, 1 << 40, 1 << 63, (1 << 64) - 1):
         h.case('limits: %#x bytes of .bss' % size, one_error, h, section('.bss', type=NOBITS, flags=ALLOC | WRITE, size=size),

@@ -18,21 +18,22 @@ struct arch;
 struct special;
 struct labels;
 
+/* A kernel has more than a hundred thousand: the order of the members is the one that leaves no gaps. */
 struct section {
 	const char *name;
-	uint32_t type;  /* SHT_* */
-	uint64_t flags; /* SHF_* */
-	uint64_t size;  /* bytes in memory */
-	uint64_t align, entsize;
+	const uint8_t *data; /* NULL for SHT_NOBITS and for empty sections */
+	uint64_t flags;      /* SHF_* */
+	uint64_t size;       /* bytes in memory */
+	uint32_t type;       /* SHT_* */
+	uint32_t align, entsize;
 	uint32_t link, info;
-	const uint8_t *data;               /* NULL for SHT_NOBITS and for empty sections */
-	uint32_t reloc_first, reloc_count; /* in object.relocs, ascending offset */
 	uint32_t symbol;                   /* its STT_SECTION symbol, or NONE */
+	uint32_t reloc_first, reloc_count; /* in object.relocs, ascending offset */
 	const struct special *row;         /* what is special about it, or NULL; of relocations NULL */
-	bool all_aside;                    /* nothing of it was left, and nothing refers to it */
+	const uint32_t *entries; /* of a table that was shortened, the numbers that its entries had; or NULL */
+	uint32_t entry_size;     /* of a special table, bytes; 0: it is not known */
 	uint32_t aside_first, aside_count; /* in object.asides, ascending */
-	uint64_t entry_size;               /* of a special table, bytes; 0: it is not known */
-	const uint32_t *entries;           /* of one that was shortened, the numbers that its entries had; or NULL */
+	bool all_aside;                    /* nothing of it was left, and nothing refers to it */
 };
 
 /*
@@ -129,7 +130,7 @@ const struct reloc *object_reloc_at(const struct object *o, const struct section
 static inline uint64_t section_offset_in_file(const struct section *s, uint64_t offset)
 {
 	return s->entries && offset < s->size
-		       ? s->entries[offset / s->entry_size] * s->entry_size + offset % s->entry_size
+		       ? (uint64_t)s->entries[offset / s->entry_size] * s->entry_size + offset % s->entry_size
 		       : offset;
 }
 

@@ -38,7 +38,9 @@ struct loader {
 	uint32_t xindex_count;
 	uint8_t field_ends
 		[USUAL_TYPES]; /* by type: bytes of its field, and one; 0: not asked, or there is no such type */
-	bool *unsorted;        /* by section: its relocations are not in ascending order */
+	bool forgets;          /* nobody reads the tables again */
+	const uint8_t *forget_from, *forget_end; /* they have been read, and are still there */
+	bool *unsorted;                          /* by section: its relocations are not in ascending order */
 };
 
 /* Add a diagnostic about the file; false, for the caller to return. */
@@ -79,6 +81,10 @@ void load_runtime_variables(struct loader *l);
 
 /* load_relocs.c */
 bool load_relocations(struct loader *l);
+
+/* forget.c: of a table that was read, and at the end of the section headers and symbols. Nothing where `forgets` is false. */
+void load_forget_table(struct loader *l, uint32_t section);
+void load_forget_headers(struct loader *l);
 
 /*
  * read_file.c: `size` bytes of a file from `offset`. Returns NULL, or why not.

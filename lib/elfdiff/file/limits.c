@@ -92,8 +92,6 @@ static bool check_section(struct loader *l, const struct section *s)
 		return load_damaged(l, s->name, "it is code or data by its flags, and compressed");
 	if (!check_compiled(l, s))
 		return false;
-	if (s->align > ZEROS_MOST)
-		return load_too_large(l, s->name, "its alignment is larger than 1 GiB");
 	if (s->type == SHT_NOBITS && s->size > ZEROS_MOST)
 		return load_too_large(l, s->name, "its zeros are more than 1 GiB");
 	if (s->type == SHT_NOBITS && s->size && needs_contents(s))

@@ -189,15 +189,19 @@ static bool read_section(struct loader *l, uint32_t i, struct strings names)
 	s->type = sh->sh_type;
 	s->flags = sh->sh_flags;
 	s->size = sh->sh_size;
-	s->align = sh->sh_addralign;
-	s->entsize = sh->sh_entsize;
+	s->align = (uint32_t)sh->sh_addralign;
+	s->entsize = (uint32_t)sh->sh_entsize;
 	s->link = sh->sh_link;
 	s->info = sh->sh_info;
 	s->symbol = NONE;
 	if (l->o->arch && s->type != SHT_RELA && s->type != SHT_REL)
 		s->row = special_row(&l->rows, s->name);
-	if (s->align & (s->align - 1))
+	if (sh->sh_addralign & (sh->sh_addralign - 1))
 		return load_damaged(l, s->name, "its alignment is not a power of two");
+	if (sh->sh_addralign > ZEROS_MOST)
+		return load_too_large(l, s->name, "its alignment is larger than 1 GiB");
+	if (sh->sh_entsize > FILE_MOST - 1)
+		return load_too_large(l, s->name, "its entries are larger than a file may be");
 	if (s->link >= l->o->section_count)
 		return load_damaged(l, s->name, "its sh_link is not a section");
 	if (!i || s->type == SHT_NOBITS || s->type == SHT_NULL || !s->size)
@@ -292,31 +296,6 @@ static bool has_debug_info(const struct object *o)
 	return false;
 }
 
-static bool is_read_table(const struct section *s)
-{
-	return s->data && (s->type == SHT_RELA || s->type == SHT_SYMTAB);
-}
-
-/* Of a large object, its tables are a half, and what they say is known by now. They stand one behind the other. */
-static void forget_tables(struct loader *l)
-{
-	const uint8_t *from = (const uint8_t *)l->headers, *end = from + l->o->section_count * sizeof(*l->headers);
-
-	for (uint32_t i = 1; i < l->o->section_count; i++) {
-		struct section *s = &l->o->sections[i];
-
-		if (!is_read_table(s))
-			continue;
-		if (s->data < end || s->data > end + sizeof(uint64_t)) {
-			forget_bytes(from, (uint64_t)(end - from));
-			from = s->data;
-		}
-		end = s->data + s->size;
-		s->data = NULL;
-	}
-	forget_bytes(from, (uint64_t)(end - from));
-}
-
 enum elfdiff_status load_object(struct arena *a, struct diags *ds, const char *path, enum load_what what,
 				const struct object **ret)
 {
@@ -327,14 +306,16 @@ enum elfdiff_status load_object(struct arena *a, struct diags *ds, const char *p
 	l->o->path = arena_strdup(a, path);
 	arena_defer(a, close_file, l);
 	if (!open_file(l) || !read_header(l) || !read_sections(l) || !check_limits(l) || !find_symbol_table(l) ||
-	    !load_symbols(l) || !has_code(l) || !load_relocations(l))
+	    !load_symbols(l) || !has_code(l))
 		return ELFDIFF_ERROR;
+	l->forgets = what == LOAD_CODE_AND_DATA && !has_debug_info(l->o);
+	if (!load_relocations(l))
+		return ELFDIFF_ERROR;
+	load_forget_headers(l);
 	if (what == LOAD_CODE_AND_DATA) {
 		if (!load_allot_commons(l))
 			return ELFDIFF_ERROR;
 		load_runtime_variables(l);
-		if (!has_debug_info(l->o))
-			forget_tables(l);
 	}
 	*ret = l->o;
 	return ELFDIFF_OK;

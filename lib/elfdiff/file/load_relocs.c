@@ -220,9 +220,13 @@ bool load_relocations(struct loader *l)
 	if (!lay_out_relocations(l))
 		return false;
 	l->unsorted = arena_array(l->a, o->section_count, bool);
-	for (uint32_t i = 1; i < o->section_count; i++)
+	for (uint32_t i = 1; i < o->section_count; i++) {
+		if (!is_relocations(&o->sections[i]))
+			continue;
 		if (wanted(l, &o->sections[i]) && !read_relocation_section(l, i))
 			return false;
+		load_forget_table(l, i);
+	}
 	for (uint32_t i = 1; i < o->section_count; i++)
 		if (l->unsorted[i])
 			sort_relocations(l, &o->sections[i]);

@@ -195,7 +195,7 @@ static uint8_t *shorten(struct reducer *x, uint32_t section, uint64_t size)
 
 static void state_entries(struct section *s, uint64_t size, const uint32_t *entries)
 {
-	s->entry_size = size;
+	s->entry_size = (uint32_t)size; /* a file has no more */
 	s->entries = entries;
 }
 
