@@ -57,7 +57,7 @@ struct scope_side {
 	uint8_t **marks;       /* by section without labels: a bit for each byte that something refers to, or NULL */
 	bool *read;            /* by cell of code: where it leads without relocations is known */
 	bool *traced;          /* by cell: it has an ftrace location */
-	bool *replaced;        /* by cell: it may be replaced because of what it calls */
+	bool *replaced;        /* by cell of the original: it may be replaced because of what it calls */
 	VEC(uint32_t) to_walk; /* such cells whose callers are not known yet */
 	uint32_t *first_user;  /* by cell, cells.count + 1 numbers: in `users`; NULL: not asked for yet */
 	uint32_t *users;       /* relocations of cells that lead to code */

@@ -52,7 +52,7 @@ static void add_replaced(struct scope_side *s, uint32_t cell)
 	*vec_push(s->a, &s->to_walk) = cell;
 }
 
-/* Those from which the walk begins: changed ones, and what the patch asks for. */
+/* Those from which the walk begins: what changed, ... */
 static void add_changed(struct scope_side *s)
 {
 	for (uint32_t i = 0; i < s->kept.count; i++) {
@@ -61,11 +61,19 @@ static void add_changed(struct scope_side *s)
 		if (s->different[c] && is_function(s, c) && !is_redirected(s, c))
 			add_replaced(s, c);
 	}
+}
+
+/* ... and what the patch asks for. */
+static void add_forced(struct finder *f)
+{
+	const struct scope_side *s = &f->patched;
+
 	for (uint32_t i = 1; i < s->o->section_count; i++) {
 		const struct section *sec = &s->o->sections[i];
 
 		for (uint32_t r = sec->reloc_first; s->of_kpatch[i] && r < sec->reloc_first + sec->reloc_count; r++)
-			add_replaced(s, s->to[r]);
+			if (s->to[r] != NONE)
+				add_replaced(&f->orig, s->twin[s->to[r]]);
 	}
 }
 
@@ -88,12 +96,11 @@ static void add_users(struct finder *f, struct scope_side *s, uint32_t cell)
 	}
 }
 
-static void walk(struct finder *f, struct scope_side *s, struct scope_side *other)
+static void walk(struct finder *f, struct scope_side *s)
 {
 	while (s->to_walk.count) {
 		uint32_t c = s->to_walk.items[--s->to_walk.count];
 
-		add_replaced(other, s->twin[c]);
 		if (is_redirected(s, c))
 			continue;
 		if (!s->first_user)
@@ -103,20 +110,12 @@ static void walk(struct finder *f, struct scope_side *s, struct scope_side *othe
 	}
 }
 
-static void forget(struct scope_side *s)
-{
-	memset(s->replaced, 0, s->cells.count * sizeof(*s->replaced));
-	s->to_walk.count = 0;
-}
-
 void find_replaced(struct finder *f)
 {
-	forget(&f->orig);
-	forget(&f->patched);
-	add_changed(&f->orig);
-	add_changed(&f->patched);
-	while (f->orig.to_walk.count || f->patched.to_walk.count) {
-		walk(f, &f->orig, &f->patched);
-		walk(f, &f->patched, &f->orig);
-	}
+	struct scope_side *s = &f->orig;
+
+	memset(s->replaced, 0, s->cells.count * sizeof(*s->replaced));
+	add_changed(s);
+	add_forced(f);
+	walk(f, s);
 }
