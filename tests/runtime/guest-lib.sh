@@ -9,6 +9,9 @@
 
 LAB=${LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/elfdiff-lab}
 
+# Of the kernel: what it would say of a processor that QEMU and a busy machine make slow is no complaint about a patch.
+patient="quiet nosoftlockup no_timer_check rcupdate.rcu_cpu_stall_suppress=1"
+
 skip() {
 	echo "SKIPPED $*"
 	exit 0

@@ -31,7 +31,7 @@ make_initrd() {
 
 boot() {
 	timeout "${GUEST_LIMIT:-300}" qemu-system-x86_64 -m 512 -nographic -no-reboot -kernel "$VMLINUZ" -initrd "$work/initrd" \
-		-append "console=ttyS0 panic=-1 quiet" </dev/null 2>&1 | tr -d '\r' >"$work/console"
+		-append "console=ttyS0 panic=-1 $patient" </dev/null 2>&1 | tr -d '\r' >"$work/console"
 }
 
 find_kernel

@@ -48,7 +48,7 @@ make_disk() {
 boot() {
 	timeout "${SYSTEMD_LIMIT:-600}" qemu-system-x86_64 -m 768 -nographic -nic none -accel tcg -cpu max -kernel "$VMLINUZ" \
 		-drive "file=$work/disk,format=raw,if=none,id=disk" -device nvme,drive=disk,serial=kpatch \
-		-append "console=ttyS0 quiet root=/dev/nvme0n1 rw systemd.mask=serial-getty@ttyS0.service systemd.show_status=0" \
+		-append "console=ttyS0 $patient root=/dev/nvme0n1 rw systemd.mask=serial-getty@ttyS0.service systemd.show_status=0" \
 		</dev/null 2>&1 | tr -d '\r' >"$work/console"
 }
 

@@ -50,6 +50,7 @@ second_boot() {
 	holds "the journal has what it did" grep -q "is loaded and enabled" $work/out
 	dmesg | grep -E 'WARNING|BUG|Oops|Call Trace|general protection' >$work/out
 	holds "the kernel does not complain" test ! -s $work/out
+	cat $work/out
 	echo GUEST DONE
 	systemctl --no-block poweroff
 }
