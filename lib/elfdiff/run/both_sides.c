@@ -53,7 +53,7 @@ void open_sides(struct elfdiff *run, struct side sides[2])
 {
 	for (int i = 0; i < 2; i++)
 		sides[i] = (struct side){
-			.run = run, .pair = sides, .arena = arena_of(run), .scope_arena = arena_of(run)
+			.run = run, .is_orig = !i, .arena = arena_of(run), .scope_arena = arena_of(run)
 		};
 }
 

@@ -58,7 +58,7 @@ void describe(const struct diff *d, const struct selection *s, const struct reso
 /* One of the two objects, the original's first, and what was made of it so far. */
 struct side {
 	struct elfdiff *run;
-	const struct side *pair; /* both */
+	bool is_orig;
 	const char *path;
 	const struct object *object;
 	bool scoped;              /* set before loading: `scope` is wanted */

@@ -38,7 +38,7 @@ enum elfdiff_status load_objects(struct side sides[2], const char *orig, const c
 
 static enum elfdiff_status reduce(struct side *s)
 {
-	s->reduced = scope_reduce(s->arena, s->set_aside, s == s->pair);
+	s->reduced = scope_reduce(s->arena, s->set_aside, s->is_orig);
 	return ELFDIFF_OK;
 }
 
