@@ -40,6 +40,7 @@ struct loader {
 		[USUAL_TYPES]; /* by type: bytes of its field, and one; 0: not asked, or there is no such type */
 	bool forgets;          /* nobody reads the tables again */
 	const uint8_t *forget_from, *forget_end; /* they have been read, and are still there */
+	bool *unloaded;                          /* by symbol: it is in a section that is not loaded, which matters */
 	bool *unsorted;                          /* by section: its relocations are not in ascending order */
 };
 

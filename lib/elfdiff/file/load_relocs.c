@@ -130,8 +130,8 @@ static void sort_relocations(struct loader *l, struct section *s)
 		r[i] = *order[i];
 }
 
-/* What nearly all are, by few comparisons: check_relocation() finds nothing wrong with it, either. Symbol `checked` was. */
-static inline bool is_usual(struct loader *l, const struct reloc *r, uint64_t limit, uint32_t checked)
+/* What nearly all are, by few comparisons: check_relocation() finds nothing wrong with it, either. */
+static inline bool is_usual(struct loader *l, const struct reloc *r, uint64_t limit)
 {
 	const struct object *o = l->o;
 	struct reloc_field field;
@@ -144,8 +144,7 @@ static inline bool is_usual(struct loader *l, const struct reloc *r, uint64_t li
 			return false;
 		l->field_ends[r->type] = (uint8_t)(field.size + 1);
 	}
-	return range_ok(r->offset, l->field_ends[r->type] - 1U, limit) &&
-	       (r->symbol == checked || l->what != LOAD_CODE_AND_DATA || leads_to_memory(o, &o->symbols[r->symbol]));
+	return range_ok(r->offset, l->field_ends[r->type] - 1U, limit) && !l->unloaded[r->symbol];
 }
 
 static bool read_relocation_section(struct loader *l, uint32_t i)
@@ -155,7 +154,7 @@ static bool read_relocation_section(struct loader *l, uint32_t i)
 	struct section *s = &o->sections[from->info];
 	const Elf64_Rela *er = load_table(l, i, ELF_T_RELA);
 	size_t count = from->size / sizeof(Elf64_Rela);
-	uint32_t target = from->info, symbol = NONE;
+	uint32_t target = from->info;
 	uint64_t limit = load_full_size(l, s), last = 0;
 	bool unsorted = l->unsorted[from->info];
 	struct reloc *r = &o->relocs[s->reloc_first + s->reloc_count];
@@ -175,9 +174,8 @@ static bool read_relocation_section(struct loader *l, uint32_t i)
 					    .from = i };
 
 		*r = read;
-		if (!is_usual(l, &read, limit, symbol) && !check_relocation(l, from, r))
+		if (!is_usual(l, &read, limit) && !check_relocation(l, from, r))
 			return false;
-		symbol = read.symbol;
 		unsorted |= read.offset < last;
 		last = read.offset;
 	}
@@ -213,12 +211,23 @@ static bool lay_out_relocations(struct loader *l)
 	return true;
 }
 
+/* By symbol: so few bytes are at hand for each of the relocations that name it. */
+static void find_unloaded(struct loader *l)
+{
+	const struct object *o = l->o;
+
+	l->unloaded = arena_array(l->a, o->symbol_count, bool);
+	for (uint32_t i = 0; l->what == LOAD_CODE_AND_DATA && i < o->symbol_count; i++)
+		l->unloaded[i] = !leads_to_memory(o, &o->symbols[i]);
+}
+
 bool load_relocations(struct loader *l)
 {
 	struct object *o = l->o;
 
 	if (!lay_out_relocations(l))
 		return false;
+	find_unloaded(l);
 	l->unsorted = arena_array(l->a, o->section_count, bool);
 	for (uint32_t i = 1; i < o->section_count; i++) {
 		if (!is_relocations(&o->sections[i]))

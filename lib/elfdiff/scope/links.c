@@ -48,15 +48,17 @@ static bool is_trace_symbol(const struct arch *arch, const struct symbol *s)
 }
 
 /*
- * A global symbol that is more than a name to who refers to it: code that every module has of its own comes along with who
- * calls it; of data whose copies are as good, all users tell whether they are; and code that is no function is a
- * part of who refers to it.
+ * A symbol that is more than a name to who refers to it: a local one. Of global ones, code that every module has of its
+ * own comes along with who calls it; of data whose copies are as good, all users tell whether they are; and code that is
+ * no function is a part of who refers to it.
  */
 static bool find_sticky(const struct scope_side *s, uint32_t symbol)
 {
 	const struct symbol *sym = &s->o->symbols[symbol];
 	const struct section *sec = &s->o->sections[sym->section];
 
+	if (!sym->by_name)
+		return true;
 	if (arch_keeps_ordinary(s->o->arch, sym->name) && !is_trace_symbol(s->o->arch, sym))
 		return true;
 	if (sec->flags & SHF_EXECINSTR)
@@ -71,14 +73,13 @@ static bool is_sticky(const struct scope_side *s, uint32_t symbol)
 	return s->sticky[symbol] == STICKY;
 }
 
-/* Of an entry's piece without bytes: its label stands on what comes next. */
+/* Of a table's entry: its piece has no bytes, and the label stands on what comes next. */
 static bool names_no_bytes(const struct scope_side *s, const struct reloc *r)
 {
 	const struct special *row = row_of(s, r->section);
 	uint64_t step = s->entry_sizes[r->section];
 
-	return row && row->extents && s->kinds[r->section] == HAS_ENTRIES &&
-	       piece_edge_of(s->o, row, r->offset - r->offset % step, step, r) == PIECE_EMPTY;
+	return row->extents && piece_edge_of(s->o, row, r->offset - r->offset % step, step, r) == PIECE_EMPTY;
 }
 
 /*
@@ -92,10 +93,11 @@ static bool connects(const struct scope_side *s, uint32_t reloc)
 	uint32_t to = s->to[reloc];
 
 	/* in what is empty, there is nothing that two could share */
-	if (to == NONE || s->empty[to] || r->type == o->arch->none_reloc || names_no_bytes(s, r))
+	if (to == NONE || s->empty[to] || r->type == o->arch->none_reloc)
 		return false;
-	return !o->symbols[r->symbol].by_name || is_sticky(s, r->symbol) ||
-	       (o->arch->confined && o->arch->confined(o, r)) || s->of_kpatch[r->section];
+	if (!is_sticky(s, r->symbol) && !(o->arch->confined && o->arch->confined(o, r)) && !s->of_kpatch[r->section])
+		return false;
+	return s->kinds[r->section] != HAS_ENTRIES || !names_no_bytes(s, r);
 }
 
 /* All that uses it is asked for, wherever it is defined. */

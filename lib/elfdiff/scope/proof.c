@@ -21,31 +21,16 @@ static bool is_numbered(const struct scope_side *s, uint32_t cell)
 	return label != NONE && !s->o->symbols[label].by_name && name_is_static_local(s->o->symbols[label].name);
 }
 
-/* By cell: it, or its twin, is such data. */
-static void find_numbered(const struct scope_side *s, bool *ret, bool *other)
+/* By cell: what uses it, but for what nobody reads. */
+static void find_uses(const struct scope_side *s, uint8_t *uses)
 {
-	for (uint32_t c = 0; c < s->cells.count; c++) {
-		if (!is_numbered(s, c))
-			continue;
-		ret[c] = true;
-		if (s->twin[c] != NONE)
-			other[s->twin[c]] = true;
-	}
-}
-
-/* By cell of these: something that differs uses it; something that is the same does. */
-static uint8_t *find_uses(const struct scope_side *s, const bool *numbered)
-{
-	uint8_t *uses = arena_array(s->a, s->cells.count + 1, uint8_t);
-
 	for (uint32_t r = 0; r < s->o->reloc_count; r++)
-		if (s->to[r] != NONE && numbered[s->to[r]] && s->of[r] != NONE)
+		if (s->to[r] != NONE && s->of[r] != NONE)
 			uses[s->to[r]] |= s->different[s->of[r]] ? USED : PROVED;
-	return uses;
 }
 
 /* Whether any was found that is not proved. What only such a one had proved is to be looked at again. */
-static bool unpair_unproved(struct finder *f, const uint8_t *orig, const uint8_t *patched, const bool *numbered)
+static bool unpair_unproved(struct finder *f, const uint8_t *orig, const uint8_t *patched)
 {
 	const struct scope_side *s = &f->orig;
 	bool any = false;
@@ -53,7 +38,8 @@ static bool unpair_unproved(struct finder *f, const uint8_t *orig, const uint8_t
 	for (uint32_t c = 0; c < s->cells.count; c++) {
 		uint32_t d = s->twin[c];
 
-		if (!numbered[c] || s->different[c] || !((orig[c] | patched[d]) & USED) || orig[c] & PROVED)
+		if (s->different[c] || orig[c] & PROVED || !((orig[c] | patched[d]) & USED) ||
+		    (!is_numbered(s, c) && !is_numbered(&f->patched, d)))
 			continue;
 		mark_different(f, c, d);
 		any = true;
@@ -128,17 +114,16 @@ static void keep_stems(struct finder *f, const struct scope_side *s, const struc
 
 void prove_twins(struct finder *f)
 {
-	bool *orig = arena_array(f->a, f->orig.cells.count + 1, bool);
-	bool *patched = arena_array(f->a, f->patched.cells.count + 1, bool);
+	uint8_t *orig = arena_array(f->a, f->orig.cells.count + 1, uint8_t);
+	uint8_t *patched = arena_array(f->a, f->patched.cells.count + 1, uint8_t);
 	struct stems stems = { 0 };
-	const uint8_t *uses[2];
 
-	find_numbered(&f->orig, orig, patched);
-	find_numbered(&f->patched, patched, orig);
 	do {
-		uses[0] = find_uses(&f->orig, orig);
-		uses[1] = find_uses(&f->patched, patched);
-	} while (unpair_unproved(f, uses[0], uses[1], orig) && next_round(f));
+		memset(orig, 0, f->orig.cells.count);
+		memset(patched, 0, f->patched.cells.count);
+		find_uses(&f->orig, orig);
+		find_uses(&f->patched, patched);
+	} while (unpair_unproved(f, orig, patched) && next_round(f));
 	find_stems(f, &f->orig, &stems);
 	find_stems(f, &f->patched, &stems);
 	if (!stems.keys.list.count)
