@@ -132,7 +132,7 @@ static const struct special table[] = {
 	{ ROW(".BTF_ids", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .read = READ_WHOLE, .names = true },
 	{ ROW(".BTF*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
 	/* the names in it are told apart by who refers to them */
-	{ ROW("__ksymtab_strings", ARCH_ANY, SPECIAL_IGNORED) },
+	{ ROW("__ksymtab_strings", ARCH_ANY, SPECIAL_IGNORED), .uncalled = true },
 	{ ROW(".modinfo", ARCH_ANY, SPECIAL_IGNORED), .read = READ_STRINGS, .tells = true },
 	{ ROW("___ksymtab*", ARCH_ANY, SPECIAL_IGNORED), .read = READ_ENTRIES },
 	{ ROW("__ksymtab*", ARCH_ANY, SPECIAL_IGNORED), .read = READ_ENTRIES },
@@ -143,9 +143,9 @@ static const struct special table[] = {
 	/* who may use an export (include/linux/export-internal.h of 7.2): a byte for each, in the order of __ksymtab */
 	{ ROW("___kflagstab*", ARCH_ANY, SPECIAL_IGNORED), .read = READ_ENTRIES, .names = true },
 	{ ROW("__kflagstab", ARCH_ANY, SPECIAL_IGNORED), .read = READ_ENTRIES, .names = true },
-	{ ROW("__versions", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW("__versions", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
 	/* the same with longer names (kernel/module/main.c) */
-	{ ROW("__version_ext_*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true },
+	{ ROW("__version_ext_*", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
 	/* names for the build alone, which COMMON_DISCARDS of include/asm-generic/vmlinux.lds.h drops */
 	{ ROW("__tracepoint_check", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },
 	{ ROW(".no_trim_symbol", ARCH_ANY, SPECIAL_IGNORED), .quiet = true, .uncalled = true },

@@ -3,7 +3,6 @@
 #ifndef ELFDIFF_GRAPH_INTERNAL_H
 #define ELFDIFF_GRAPH_INTERNAL_H
 
-#include "arch/extents.h"
 #include "elf/labels.h"
 #include "graph/graph.h"
 
@@ -39,6 +38,21 @@ struct target {
 	uint64_t size; /* of the piece there, bytes, where an entry tells it; 0: it is not known */
 	bool empty;    /* a piece without bytes stands there */
 };
+
+/* What a relocation of a table's entry says about a piece of another section. */
+enum piece_edge {
+	PIECE_AT,    /* it is there, or nothing is known */
+	PIECE_END,   /* it ends there */
+	PIECE_EMPTY, /* it has no bytes */
+};
+
+/* extents.c: `start` and `size` are of the relocation's entry, in bytes. */
+enum piece_edge piece_edge_of(const struct object *o, const struct special *row, uint64_t start, uint64_t size,
+			      const struct reloc *r);
+
+/* extents.c: how many bytes the piece has that the relocation leads to, where a field tells; else 0. */
+uint64_t piece_size_of(const struct object *o, const struct special *row, uint64_t start, uint64_t size,
+		       const struct reloc *r);
 
 struct splitter {
 	struct arena *a;

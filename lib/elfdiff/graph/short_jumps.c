@@ -38,6 +38,17 @@ static bool are_together(const struct object *o, uint32_t a, uint32_t b)
 	return a != b && kind && other && !strcmp(kind, other);
 }
 
+/* The relocations of what is set aside are not there: then it seems to lead behind itself. */
+static bool is_jump(const struct object *o, const struct section *s, uint64_t at, const struct insn *in)
+{
+	uint32_t r = object_first_reloc(o, s, at);
+
+	if (in->flow == FLOW_CALL)
+		return false;
+	return in->direct_branch || (r < s->reloc_first + s->reloc_count && o->relocs[r].offset < at + in->length &&
+				     o->arch->is_branch(o, &o->relocs[r]));
+}
+
 /* Bytes at least of [from, to) of a section, up to REACH and no more than what is counted already. */
 static void count_bytes(const struct object *o, uint32_t section, uint64_t from, uint64_t to, uint64_t *bytes)
 {
@@ -45,15 +56,10 @@ static void count_bytes(const struct object *o, uint32_t section, uint64_t from,
 	struct insn in;
 
 	for (uint64_t at = from; at < to && *bytes <= REACH; at += in.length) {
-		uint32_t r = object_first_reloc(o, s, at);
-		bool jumps;
-
 		if (!s->data || !o->arch->decode(o, s, at, &in) || !in.length)
 			return;
-		jumps = r < s->reloc_first + s->reloc_count && o->relocs[r].offset < at + in.length &&
-			in.flow != FLOW_CALL && o->arch->is_branch(o, &o->relocs[r]);
 		if (in.flow != FLOW_NOP)
-			*bytes += jumps && in.length > SHORT_JUMP ? SHORT_JUMP : in.length;
+			*bytes += in.length > SHORT_JUMP && is_jump(o, s, at, &in) ? SHORT_JUMP : in.length;
 	}
 }
 

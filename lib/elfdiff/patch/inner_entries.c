@@ -13,8 +13,8 @@ bool is_of_other_function(const struct graph *g, uint32_t block, uint32_t from)
 {
 	const struct symbol *s = block_symbol(g, from);
 
-	return g->blocks[from].kind == BLOCK_TEXT && s && s->type == STT_FUNC && from != block &&
-	       g->blocks[from].outlined_from != block && g->blocks[block].outlined_from != from;
+	return g->blocks[from].kind == BLOCK_TEXT && s && (s->type == STT_FUNC || s->bind != STB_LOCAL) &&
+	       from != block && g->blocks[from].outlined_from != block && g->blocks[block].outlined_from != from;
 }
 
 /*

@@ -431,9 +431,7 @@ void cut_into_cells(struct scope_side *s)
 	s->different = arena_array(s->a, s->cells.count + 1, bool);
 	s->different[NOBODY] = true;
 	s->followed = arena_array(s->a, s->cells.count + 1, bool);
-	s->read = arena_array(s->a, s->cells.count + 1, bool);
-	s->traced = arena_array(s->a, s->cells.count + 1, bool);
-	s->replaced = arena_array(s->a, s->cells.count + 1, bool);
+	s->read = arena_array(s->a, o->section_count + 1, bool);
 	s->present = arena_array(s->a, s->cells.count + 1, bool);
 	s->empty = arena_array(s->a, s->cells.count + 1, bool);
 	for (uint32_t c = 0; c < s->cells.count; c++)

@@ -55,16 +55,30 @@ static bool is_filler(const struct section *s, uint64_t at, uint64_t end)
 	return at == end;
 }
 
+/* Behind it there is none of what its labels name, as far as they tell. */
+static uint64_t labelled_end(const struct scope_side *s, uint32_t cell)
+{
+	uint64_t ret = s->cells.items[cell].start;
+
+	for (uint32_t i = s->cells.items[cell].first_label; i < cell_label_end(s, cell); i++) {
+		const struct symbol *sym = &s->o->symbols[s->labels.symbols[i]];
+
+		if (sym->value + sym->size > ret)
+			ret = sym->value + sym->size;
+	}
+	return ret;
+}
+
 /* False where it is no code that can be followed. */
 static bool read_cell(struct reader *r, uint32_t cell)
 {
 	const struct object *o = r->s->o;
-	uint64_t end = cell_end(r->s, cell);
+	uint64_t end = cell_end(r->s, cell), labelled = labelled_end(r->s, cell);
 	enum flow last = FLOW_STOPS;
 	struct insn in;
 
 	for (uint64_t at = r->s->cells.items[cell].start; at < end; at += in.length) {
-		if (is_filler(&o->sections[r->section], at, end))
+		if (at >= labelled && is_filler(&o->sections[r->section], at, end))
 			break;
 		if (!o->arch->decode(o, &o->sections[r->section], at, &in) || !in.length)
 			return false;
@@ -83,80 +97,33 @@ static void link_all(struct reader *r)
 		link_pair(r->f, r->s->node + c, r->s->node + c + 1);
 }
 
-/* --- which cells are read ----------------------------------------------------------------- */
+/* --- which sections are read -------------------------------------------------------------- */
 
 /*
- * What the assembler resolved stays in one section of one object that was linked, which the linker keeps as one piece: where two
- * cells are of different sources, a piece ends in between. Of a global function nobody says of which source it is.
+ * All of a section of which something is kept: which object that was linked a piece of it was, its symbols do not prove. Labels
+ * that were made local, or removed, or that stand under one of several `.file` of an object, tell of another.
  */
-struct piece {
-	bool has_kept; /* something that is kept may be of the same piece */
-	uint32_t file; /* its source, or NONE: no cell has told it yet */
-};
-
-/* NONE also of what several objects may have a part of: code that does not say where it ends. */
-static uint32_t source_of(const struct scope_side *s, uint32_t cell)
+static bool has_kept(const struct finder *f, const struct scope_side *s, uint32_t section)
 {
-	uint32_t file = cell_source(s, cell), end = cell_label_end(s, cell);
-
-	for (uint32_t i = s->cells.items[cell].first_label + 1; i < end; i++)
-		if (s->o->symbols[s->labels.symbols[i]].file != file)
-			return NONE;
-	return file;
+	for (uint32_t c = s->first[section]; c < s->first[section + 1]; c++)
+		if (is_kept(f, s, c))
+			return true;
+	return false;
 }
 
-static void go_on(const struct finder *f, const struct scope_side *s, struct piece *piece, uint32_t cell)
-{
-	uint32_t file = source_of(s, cell);
-
-	if (is_kept(f, s, cell))
-		*piece = (struct piece){ .has_kept = true, .file = file };
-	else if (file == NONE || file == piece->file)
-		return;
-	else if (piece->file == NONE)
-		piece->file = file;
-	else
-		piece->has_kept = false;
-}
-
-/* By cell of a section, from its first: it may be of one piece with something that is kept. False: none is. */
-static bool find_near(const struct finder *f, const struct scope_side *s, uint32_t section, bool *near)
-{
-	struct piece piece = { .file = NONE };
-	uint32_t first = s->first[section], end = s->first[section + 1];
-	bool any = false;
-
-	for (uint32_t c = first; c < end; c++) {
-		go_on(f, s, &piece, c);
-		near[c - first] = piece.has_kept;
-		any |= piece.has_kept;
-	}
-	piece = (struct piece){ .file = NONE };
-	for (uint32_t c = end; any && c-- > first;) {
-		go_on(f, s, &piece, c);
-		near[c - first] |= piece.has_kept;
-	}
-	return any;
-}
-
-static bool read_section(struct finder *f, const struct scope_side *s, uint32_t section, const bool *near)
+static void read_section(struct finder *f, const struct scope_side *s, uint32_t section)
 {
 	uint32_t count = s->first[section + 1] - s->first[section];
 	struct reader r = { .f = f, .s = s, .section = section, .over = arena_array(f->a, count, int32_t) };
-	bool any = false, unreadable = false;
+	bool unreadable = false;
 
-	for (uint32_t c = s->first[section]; c < s->first[section + 1]; c++) {
-		if (s->read[c] || !near[c - s->first[section]])
-			continue;
-		any = s->read[c] = true;
-		r.next_reloc = s->first_reloc[c];
+	r.next_reloc = s->o->sections[section].reloc_first;
+	for (uint32_t c = s->first[section]; c < s->first[section + 1]; c++)
 		unreadable |= !read_cell(&r, c);
-	}
 	if (unreadable)
 		link_all(&r);
 	else
 		link_ranges(&r);
-	return any;
 }
 
 /* Several pieces of code, as they run: what the kernel copies is not run where it is. */
@@ -175,25 +142,19 @@ static bool link_side(struct finder *f, const struct scope_side *s)
 	for (uint32_t n = 0; n < s->flowing.count; n++) {
 		uint32_t i = s->flowing.items[n];
 
-		if (find_near(f, s, i, s->near))
-			any |= read_section(f, s, i, s->near);
+		if (s->read[i] || !has_kept(f, s, i))
+			continue;
+		any = s->read[i] = true;
+		read_section(f, s, i);
 	}
 	return any;
 }
 
 void find_flowing(struct scope_side *s)
 {
-	uint32_t most = 0;
-
-	for (uint32_t i = 1; i < s->o->section_count; i++) {
-		uint32_t count = s->first[i + 1] - s->first[i];
-
-		if (!may_flow(s, i))
-			continue;
-		*vec_push(s->a, &s->flowing) = i;
-		most = count > most ? count : most;
-	}
-	s->near = arena_array(s->a, most, bool);
+	for (uint32_t i = 1; i < s->o->section_count; i++)
+		if (may_flow(s, i))
+			*vec_push(s->a, &s->flowing) = i;
 }
 
 void link_by_flow(struct finder *f)

@@ -55,17 +55,13 @@ struct scope_side {
 	uint64_t *entry_sizes; /* by section of kind HAS_ENTRIES, RUNS_BESIDE: bytes */
 	uint32_t *beside;      /* by section of kind HAS_ENTRIES: the table that runs beside it, or 0 */
 	uint8_t **marks;       /* by section without labels: a bit for each byte that something refers to, or NULL */
-	bool *read;            /* by cell of code: where it leads without relocations is known */
-	bool *traced;          /* by cell: it has an ftrace location */
-	bool *replaced;        /* by cell of the original: it may be replaced because of what it calls */
-	VEC(uint32_t) to_walk; /* such cells whose callers are not known yet */
-	uint32_t *first_user;  /* by cell, cells.count + 1 numbers: in `users`; NULL: not asked for yet */
-	uint32_t *users;       /* relocations of cells that lead to code */
+	bool *read;            /* by section: where its code leads without relocations is known */
 	uint8_t *asked;        /* by symbol: enum uses */
 	uint32_t *files;       /* by symbol: of a FILE symbol the other object's, or NONE */
 	uint32_t *twin;        /* by cell: the other object's, or NONE */
 	bool *of_kpatch;       /* by section: its name begins with `.kpatch.` */
 	bool *empty;           /* by cell: it has no bytes */
+	bool *suspect;         /* by cell: see uses.c; NULL: it is not known yet */
 	bool *followed;        /* by cell: what it refers to the middle of is kept */
 	bool *different;       /* by cell: it has no twin, or is not equal to it */
 	bool *present;         /* by cell: something that is kept refers to it */
@@ -75,7 +71,6 @@ struct scope_side {
 	struct index layouts;  /* in `known` */
 	VEC(struct layout) known;
 	VEC(uint32_t) flowing; /* sections of several pieces of code */
-	bool *near;            /* for one of them at a time: see flow.c */
 	VEC(uint32_t) kept;    /* cells, as far as link_uses() knows */
 	bool has_globals;      /* they are listed: */
 	VEC(struct global) globals;
@@ -192,11 +187,7 @@ void prove_twins(struct finder *f);
 
 /* uses.c: what uses, from elsewhere, global things that changed. To be done once cells are linked. True: there is more. */
 bool link_uses(struct finder *f);
-/* The ftrace locations that tables list: before link_uses(). */
-void find_traced(const struct scope_side *s);
-
-/* replaced.c: who may be replaced because of what it calls, as far as is known what is kept. To be done after find_traced(). */
-void find_replaced(struct finder *f);
+void note_suspects(struct finder *f);
 
 /* outlined.c: functions that a cell's code was moved out of, by its name. `function`: a cell. */
 struct outlined_from {
@@ -207,8 +198,6 @@ struct outlined_from {
 struct outlined_from outlined_from(struct arena *a, const struct scope_side *s, uint32_t cell);
 bool next_outlined_from(const struct scope_side *s, struct outlined_from *of);
 bool is_outlined(const struct scope_side *s, uint32_t cell);
-/* Code without a label, and what was moved out of a function, changed with the function. */
-bool is_function(const struct scope_side *s, uint32_t cell);
 
 /* links.c */
 void link_cells(struct finder *f);
@@ -231,5 +220,7 @@ void link_by_flow(struct finder *f);
 
 /* reduce.c */
 struct scope *find_scope(struct finder *f);
+/* By cell: it is kept. */
+bool *kept_of(const struct finder *f, const struct scope_side *s);
 
 #endif

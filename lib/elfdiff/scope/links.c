@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "arch/arch.h"
-#include "arch/extents.h"
 #include "base/text.h"
 #include "elf/names.h"
 #include "scope/internal.h"
@@ -73,15 +72,6 @@ static bool is_sticky(const struct scope_side *s, uint32_t symbol)
 	return s->sticky[symbol] == STICKY;
 }
 
-/* Of a table's entry: its piece has no bytes, and the label stands on what comes next. */
-static bool names_no_bytes(const struct scope_side *s, const struct reloc *r)
-{
-	const struct special *row = row_of(s, r->section);
-	uint64_t step = s->entry_sizes[r->section];
-
-	return row->extents && piece_edge_of(s->o, row, r->offset - r->offset % step, step, r) == PIECE_EMPTY;
-}
-
 /*
  * References that lead to a cell, and that one is kept or set aside together with the cell that they are of. Only its symbol's
  * name counts of one that nothing else connects.
@@ -95,9 +85,7 @@ static bool connects(const struct scope_side *s, uint32_t reloc)
 	/* in what is empty, there is nothing that two could share */
 	if (to == NONE || s->empty[to] || r->type == o->arch->none_reloc)
 		return false;
-	if (!is_sticky(s, r->symbol) && !(o->arch->confined && o->arch->confined(o, r)) && !s->of_kpatch[r->section])
-		return false;
-	return s->kinds[r->section] != HAS_ENTRIES || !names_no_bytes(s, r);
+	return is_sticky(s, r->symbol) || (o->arch->confined && o->arch->confined(o, r)) || s->of_kpatch[r->section];
 }
 
 /* All that uses it is asked for, wherever it is defined. */

@@ -16,11 +16,6 @@ bool is_outlined(const struct scope_side *s, uint32_t cell)
 	return outlined_symbol(s, cell);
 }
 
-bool is_function(const struct scope_side *s, uint32_t cell)
-{
-	return is_code(s, cell) && cell_label(s, cell) != NONE && !is_outlined(s, cell);
-}
-
 struct outlined_from outlined_from(struct arena *a, const struct scope_side *s, uint32_t cell)
 {
 	struct outlined_from ret = { .symbol = outlined_symbol(s, cell) };

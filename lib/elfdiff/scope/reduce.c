@@ -74,8 +74,7 @@ static void need_target(struct scope_side *s, const struct scope_side *other, ui
 		need_layout(s, other, s->to[reloc]);
 }
 
-/* By cell: it is kept. */
-static bool *kept_of(const struct finder *f, const struct scope_side *s)
+bool *kept_of(const struct finder *f, const struct scope_side *s)
 {
 	bool *ret = arena_array(f->a, s->cells.count + 1, bool);
 
@@ -294,7 +293,8 @@ static uint32_t count_functions(const struct scope_side *s)
 	for (uint32_t c = 0; c < s->cells.count; c++) {
 		uint32_t label = cell_label(s, c);
 
-		count += label != NONE && s->o->symbols[label].type == STT_FUNC && !s->present[c] && !s->stays[c];
+		count += label != NONE && s->o->symbols[label].type == STT_FUNC && !is_outlined(s, c) &&
+			 !s->present[c] && !s->stays[c];
 	}
 	return count;
 }

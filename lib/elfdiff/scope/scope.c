@@ -17,7 +17,6 @@ struct scope_side *scope_prepare(struct arena *a, const struct object *o)
 
 	*s = (struct scope_side){ .a = a, .o = o };
 	cut_into_cells(s);
-	find_traced(s);
 	find_flowing(s);
 	return s;
 }
@@ -34,6 +33,14 @@ static struct finder *finder_of(struct arena *a, const struct scope_side *orig, 
 	return f;
 }
 
+static void follow(struct finder *f)
+{
+	do {
+		shorten_links(f);
+		link_by_flow(f);
+	} while (link_uses(f) && next_round(f));
+}
+
 struct scope *scope_find(struct arena *a, struct scope_side *orig, struct scope_side *patched,
 			 const struct text_set *elsewhere)
 {
@@ -48,10 +55,9 @@ struct scope *scope_find(struct arena *a, struct scope_side *orig, struct scope_
 	judge_rest(&f->patched);
 	prove_twins(f);
 	link_cells(f);
-	do {
-		shorten_links(f);
-		link_by_flow(f);
-	} while (link_uses(f) && next_round(f));
+	follow(f);
+	note_suspects(f);
+	follow(f);
 	if (f->rounds == ROUNDS_MOST)
 		return NULL;
 	return find_scope(f);

@@ -2,60 +2,35 @@
 /*
  * uses.c - what uses global things that changed, wherever it is
  *
- * A changed function that ftrace redirects is called by its name as before: who calls it need not be known, but who has
- * its address may be. The address of one that ftrace cannot redirect says that replacing its callers is not enough. Of
- * changed data, every use may matter.
+ * Of changed data, every use may matter. A changed function that ftrace redirects is called by its name as before: who calls it
+ * need not be known, but who has its address, or enters it in its middle, may be. That is asked of all code that may
+ * be said to have changed, or be replaced because of what it calls: the suspects, all that is kept before it is
+ * asked. Passes that see more than cells decide which of them it is (compare/, patch/callers.c); it is no other, because
+ * what is the same and refers to nothing that differs but by a global function's name is the same to them, too,
+ * and they go from a function to its callers by references and branches that link these.
  */
 #include <elf.h>
 #include <string.h>
 
 #include "arch/arch.h"
+#include "base/text.h"
 #include "elf/names.h"
 #include "scope/internal.h"
 
-static bool calls_trace(const struct scope_side *s, uint32_t cell)
-{
-	uint32_t count, first = cell_relocs(s, cell, &count);
-
-	for (uint32_t r = first; r < first + count; r++) {
-		const struct symbol *sym = &s->o->symbols[s->o->relocs[r].symbol];
-
-		if (sym->place == SYMBOL_UNDEFINED && !strcmp(sym->name, s->o->arch->trace_symbol))
-			return true;
-	}
-	return false;
-}
-
-void find_traced(const struct scope_side *s)
-{
-	for (uint32_t i = 1; i < s->o->section_count; i++) {
-		struct entry e = { 0 };
-
-		while (s->kinds[i] == HAS_ENTRIES && row_of(s, i)->kind == SPECIAL_TRACE && next_entry(s, i, &e))
-			s->traced[e.owner] = true;
-	}
-}
-
-/* Of what is kept: the calls of others are not asked for. */
-static void find_trace_calls(const struct scope_side *s)
-{
-	for (uint32_t i = 0; s->o->arch->trace_symbol && i < s->kept.count; i++) {
-		uint32_t c = s->kept.items[i];
-
-		s->traced[c] |= is_code(s, c) && calls_trace(s, c);
-	}
-}
-
 /* --- what changed because of what it contains ------------------------------------------------- */
+
+/* To the kernel: what the linker relocates in the image is written before that runs. */
+static bool is_constant(const struct section *s)
+{
+	return !(s->flags & SHF_EXECINSTR) && (!(s->flags & SHF_WRITE) || starts_with(s->name, ".data.rel.ro"));
+}
 
 /* Content of whoever refers to it: constants, and code that was moved out of a function. */
 static bool is_content(const struct scope_side *s, uint32_t cell)
 {
 	uint32_t section = s->cells.items[cell].section;
 
-	if (s->kinds[section] == HAS_PIECES || !(s->o->sections[section].flags & (SHF_WRITE | SHF_EXECINSTR)))
-		return true;
-	return is_outlined(s, cell);
+	return s->kinds[section] == HAS_PIECES || is_constant(&s->o->sections[section]) || is_outlined(s, cell);
 }
 
 static bool has_changed_content(const struct scope_side *s, uint32_t cell)
@@ -137,6 +112,7 @@ static void list_globals(struct arena *a, struct scope_side *s)
 			*vec_push(a, &s->by_name) = r;
 }
 
+/* A label in a function is a way into it. */
 static enum uses uses_of(const struct finder *f, const struct scope_side *s, struct global g)
 {
 	const struct symbol *sym = &s->o->symbols[g.symbol];
@@ -144,9 +120,11 @@ static enum uses uses_of(const struct finder *f, const struct scope_side *s, str
 
 	if (!is_kept(f, s, cell))
 		return NO_USES;
-	if (s->different[cell]) /* a label in a function is a way into it */
-		return is_code(s, cell) && !names_part_of_code(s, sym, cell) ? ADDRESSES : ALL_USES;
-	return is_code(s, cell) && (s->replaced[cell] || f->elsewhere->list.count) ? ADDRESSES : NO_USES;
+	if (!is_code(s, cell))
+		return s->different[cell] ? ALL_USES : NO_USES;
+	if (!s->suspect || !s->suspect[cell])
+		return NO_USES;
+	return names_part_of_code(s, sym, cell) ? ALL_USES : ADDRESSES;
 }
 
 /* Of which symbols the uses are asked for; false: of none that is new. */
@@ -211,6 +189,9 @@ static bool link_insides(struct finder *f, const struct scope_side *s)
 {
 	bool any = false;
 
+	if (!s->suspect)
+		return false;
+
 	for (uint32_t i = 0; i < s->kept.count; i++) {
 		uint32_t c = s->kept.items[i], count, first = cell_relocs(s, c, &count);
 
@@ -246,20 +227,25 @@ static void list_kept(const struct finder *f, struct scope_side *s)
 
 bool link_uses(struct finder *f)
 {
-	bool inside;
+	bool inside, outlined;
 
 	list_kept(f, &f->orig);
 	list_kept(f, &f->patched);
-	if (either(link_outlined(f, &f->orig), link_outlined(f, &f->patched))) {
+	outlined = either(link_outlined(f, &f->orig), link_outlined(f, &f->patched));
+	if (outlined) {
 		list_kept(f, &f->orig);
 		list_kept(f, &f->patched);
 	}
 	while (either(spread_once(f, &f->orig), spread_once(f, &f->patched)) && next_round(f))
 		;
 	inside = either(link_insides(f, &f->orig), link_insides(f, &f->patched));
-	find_trace_calls(&f->orig);
-	find_trace_calls(&f->patched);
-	find_replaced(f);
 
-	return either(inside, either(link_new_uses(f, &f->orig), link_new_uses(f, &f->patched)));
+	return either(outlined || inside, either(link_new_uses(f, &f->orig), link_new_uses(f, &f->patched)));
+}
+
+/* Until then, uses of data alone have been asked for. */
+void note_suspects(struct finder *f)
+{
+	f->orig.suspect = kept_of(f, &f->orig);
+	f->patched.suspect = kept_of(f, &f->patched);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* extents.c - pieces of other sections that entries of tables name: where they end, and which have no bytes */
-#include "arch/extents.h"
-
 #include "arch/arch.h"
+#include "graph/internal.h"
 
 static uint64_t target_of(const struct object *o, const struct reloc *r)
 {
