@@ -71,7 +71,9 @@ static struct kpatch_object *object_of(kpatch_u64 objname)
 {
 	struct kpatch_object *obj;
 
-	list_for_each_entry(obj, &patch.objects, node) if (!strcmp(obj->name, pointer(objname))) return obj;
+	list_for_each_entry(obj, &patch.objects, node)
+		if (!strcmp(obj->name, pointer(objname)))
+			return obj;
 	obj = kzalloc(sizeof(*obj), GFP_KERNEL);
 	if (!obj)
 		return NULL;
@@ -84,7 +86,8 @@ static struct kpatch_object *object_of(kpatch_u64 objname)
 
 static bool is_of(const struct original *o, const struct kpatch_patch_func *f)
 {
-	return o->sympos == f->sympos && !strcmp(o->function, pointer(f->name)) && !strcmp(o->object, pointer(f->objname));
+	return o->sympos == f->sympos && !strcmp(o->function, pointer(f->name)) &&
+	       !strcmp(o->object, pointer(f->objname));
 }
 
 static const char *code_of(const struct kpatch_patch_func *f)
@@ -182,8 +185,10 @@ static void free_object(struct kpatch_object *obj)
 	struct kpatch_func *func, *next_func;
 	struct kpatch_dynrela *dynrela, *next_dynrela;
 
-	list_for_each_entry_safe(func, next_func, &obj->funcs, node) kfree(func);
-	list_for_each_entry_safe(dynrela, next_dynrela, &obj->dynrelas, node) kfree(dynrela);
+	list_for_each_entry_safe(func, next_func, &obj->funcs, node)
+		kfree(func);
+	list_for_each_entry_safe(dynrela, next_dynrela, &obj->dynrelas, node)
+		kfree(dynrela);
 	kfree(obj);
 }
 
@@ -191,7 +196,8 @@ static void free_records(void)
 {
 	struct kpatch_object *obj, *next;
 
-	list_for_each_entry_safe(obj, next, &patch.objects, node) free_object(obj);
+	list_for_each_entry_safe(obj, next, &patch.objects, node)
+		free_object(obj);
 }
 
 static int __init patch_init(void)

@@ -28,7 +28,7 @@
 
 #ifdef KPATCH_CAN_LEAVE
 
-#define AT_ONCE 32 /* stacks for one stop of the machine */
+#define AT_ONCE 32     /* stacks for one stop of the machine */
 #define REPORT_AFTER 4 /* seconds until the task that is waited for is named; then after twice that, and so on */
 
 /* The walk of the kernel's own check. */
@@ -159,7 +159,8 @@ void kpatch_wait_until_left(void)
 	while ((count = look_at_all(all, count))) {
 		if (waited == report) {
 			pr_notice("%s:%d %s; the module stays until it has left\n", all->task->comm, all->task->pid,
-				  all->standing == INSIDE ? "is in code of this patch" : "has a stack that cannot be followed");
+				  all->standing == INSIDE ? "is in code of this patch"
+							  : "has a stack that cannot be followed");
 			report *= 2;
 		}
 		schedule_timeout_idle(HZ);

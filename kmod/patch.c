@@ -32,8 +32,8 @@
  * Linker script symbols. A range may be empty: the array of none is there to make the section one that is loaded, which
  * symbols of a linker script alone do not.
  */
-#define RECORDS(type, range, name) \
-	extern const type range[], range##_end[]; \
+#define RECORDS(type, range, name)                                                                                     \
+	extern const type range[], range##_end[];                                                                      \
 	static const type no_##range[0] __used __section(name)
 
 RECORDS(struct kpatch_patch_func, kpatch_funcs, KPATCH_FUNCS_SECTION);
@@ -105,23 +105,23 @@ static int add_functions(void)
 }
 
 /* Which of the four is told by the records' section; the kernel has one place for each. */
-#define ADD_CALLBACKS(kind) \
-	static int add_##kind(void) \
-	{ \
-		const struct kpatch_patch_callback *c; \
-	\
-		for (c = kpatch_##kind; c < kpatch_##kind##_end; c++) { \
-			struct klp_object *obj = object_of(c->objname); \
-	\
-			if (!obj) \
-				return -ENOMEM; \
-			if (obj->callbacks.kind) { \
-				pr_err("`%s` has two " #kind " callbacks\n", obj->name ?: "vmlinux"); \
-				return -EINVAL; \
-			} \
-			obj->callbacks.kind = pointer(c->callback); \
-		} \
-		return 0; \
+#define ADD_CALLBACKS(kind)                                                                                            \
+	static int add_##kind(void)                                                                                    \
+	{                                                                                                              \
+		const struct kpatch_patch_callback *c;                                                                 \
+                                                                                                                       \
+		for (c = kpatch_##kind; c < kpatch_##kind##_end; c++) {                                                \
+			struct klp_object *obj = object_of(c->objname);                                                \
+                                                                                                                       \
+			if (!obj)                                                                                      \
+				return -ENOMEM;                                                                        \
+			if (obj->callbacks.kind) {                                                                     \
+				pr_err("`%s` has two " #kind " callbacks\n", obj->name ?: "vmlinux");                  \
+				return -EINVAL;                                                                        \
+			}                                                                                              \
+			obj->callbacks.kind = pointer(c->callback);                                                    \
+		}                                                                                                      \
+		return 0;                                                                                              \
 	}
 
 ADD_CALLBACKS(pre_patch)

@@ -148,7 +148,7 @@ format() {
         skip clang-format "clang-format 14 is not installed"
         return
     fi
-    grep -E '^(create-.*|lib|include|tests/unit|tests/bench|tests/fuzz)/.*\.[ch]$' "$scratch/files" |
+    grep -E '^(create-.*|lib|include|kmod|tests/unit|tests/bench|tests/fuzz)/.*\.[ch]$' "$scratch/files" |
         xargs clang-format --dry-run 2>&1 | sed -nE 's/^([^ :]+:[0-9]+):[0-9]+: (warning|error): .*/\1/p' | sort -u >"$scratch/out"
     verdict clang-format
 }

@@ -32,10 +32,11 @@ static void free_patch(struct patch *p)
 	struct function *f, *next_f;
 	struct relocation *r, *next_r;
 
-	list_for_each_entry_safe(obj, next_obj, &p->objects, node)
-	{
-		list_for_each_entry_safe(f, next_f, &obj->functions, node) kfree(f);
-		list_for_each_entry_safe(r, next_r, &obj->relocations, node) kfree(r);
+	list_for_each_entry_safe(obj, next_obj, &p->objects, node) {
+		list_for_each_entry_safe(f, next_f, &obj->functions, node)
+			kfree(f);
+		list_for_each_entry_safe(r, next_r, &obj->relocations, node)
+			kfree(r);
 		kfree(obj);
 	}
 	kfree(p);
@@ -52,8 +53,7 @@ static int fill_object(struct object *obj, unsigned int *veneers)
 	struct kpatch_func *func;
 	struct kpatch_dynrela *dynrela;
 
-	list_for_each_entry(func, &obj->of->funcs, node)
-	{
+	list_for_each_entry(func, &obj->of->funcs, node) {
 		struct function *f = kzalloc(sizeof(*f), GFP_KERNEL);
 
 		if (!f)
@@ -62,8 +62,7 @@ static int fill_object(struct object *obj, unsigned int *veneers)
 		f->of = func;
 		list_add_tail(&f->node, &obj->functions);
 	}
-	list_for_each_entry(dynrela, &obj->of->dynrelas, node)
-	{
+	list_for_each_entry(dynrela, &obj->of->dynrelas, node) {
 		struct relocation *r = kzalloc(sizeof(*r), GFP_KERNEL);
 
 		if (!r)
@@ -80,8 +79,7 @@ static int fill_patch(struct patch *p)
 	struct kpatch_object *of;
 	unsigned int veneers = 0;
 
-	list_for_each_entry(of, &p->of->objects, node)
-	{
+	list_for_each_entry(of, &p->of->objects, node) {
 		struct object *obj = kzalloc(sizeof(*obj), GFP_KERNEL);
 		int err;
 
@@ -134,7 +132,9 @@ static struct patch *patch_of(const struct kpatch_module *of)
 {
 	struct patch *p;
 
-	list_for_each_entry(p, &patches, node) if (p->of == of) return p;
+	list_for_each_entry(p, &patches, node)
+		if (p->of == of)
+			return p;
 	return NULL;
 }
 

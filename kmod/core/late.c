@@ -27,7 +27,9 @@ bool late_is_coming(const struct module *mod)
 {
 	const struct coming *c;
 
-	list_for_each_entry(c, &coming, node) if (c->mod == mod) return true;
+	list_for_each_entry(c, &coming, node)
+		if (c->mod == mod)
+			return true;
 	return false;
 }
 
@@ -46,8 +48,7 @@ static void forget(const struct module *mod)
 {
 	struct coming *c, *next;
 
-	list_for_each_entry_safe(c, next, &coming, node)
-	{
+	list_for_each_entry_safe(c, next, &coming, node) {
 		if (c->mod != mod)
 			continue;
 		list_del(&c->node);
@@ -57,7 +58,8 @@ static void forget(const struct module *mod)
 
 #define for_each_object_of(mod_name, p, obj)                                                                           \
 	list_for_each_entry(p, &patches, node)                                                                         \
-		list_for_each_entry(obj, &p->objects, node) if (!strcmp(obj->of->name, mod_name))
+		list_for_each_entry(obj, &p->objects, node)                                                            \
+			if (!strcmp(obj->of->name, mod_name))
 
 static void unpatch(struct module *mod)
 {
@@ -65,17 +67,17 @@ static void unpatch(struct module *mod)
 	struct object *obj;
 	struct function *f;
 
-	for_each_object_of(mod->name, p, obj)
-	{
+	for_each_object_of(mod->name, p, obj) {
 		if (obj->live && obj->of->pre_unpatch)
 			obj->of->pre_unpatch(obj->of);
-		list_for_each_entry(f, &obj->functions, node) WRITE_ONCE(f->version.until, redirect_next());
+		list_for_each_entry(f, &obj->functions, node)
+			WRITE_ONCE(f->version.until, redirect_next());
 	}
 	redirect_commit();
-	for_each_object_of(mod->name, p, obj) object_undo(obj);
-	redirect_synchronize();
 	for_each_object_of(mod->name, p, obj)
-	{
+		object_undo(obj);
+	redirect_synchronize();
+	for_each_object_of(mod->name, p, obj) {
 		if (obj->ready && obj->of->post_unpatch)
 			obj->of->post_unpatch(obj->of);
 		obj->ready = false;
@@ -103,8 +105,7 @@ static int patch(struct module *mod)
 	struct patch *p;
 	struct object *obj;
 
-	for_each_object_of(mod->name, p, obj)
-	{
+	for_each_object_of(mod->name, p, obj) {
 		int err = patch_one(mod, obj);
 
 		if (err) {
@@ -114,7 +115,9 @@ static int patch(struct module *mod)
 		}
 	}
 	redirect_commit();
-	for_each_object_of(mod->name, p, obj) if (obj->live && obj->of->post_patch) obj->of->post_patch(obj->of);
+	for_each_object_of(mod->name, p, obj)
+		if (obj->live && obj->of->post_patch)
+			obj->of->post_patch(obj->of);
 	return 0;
 }
 
@@ -123,7 +126,8 @@ static bool is_patched(const char *name)
 	struct patch *p;
 	struct object *obj;
 
-	for_each_object_of(name, p, obj) return true;
+	for_each_object_of(name, p, obj)
+		return true;
 	return false;
 }
 
@@ -175,5 +179,6 @@ void late_exit(void)
 	struct coming *c, *next;
 
 	unregister_module_notifier(&block);
-	list_for_each_entry_safe(c, next, &coming, node) kfree(c);
+	list_for_each_entry_safe(c, next, &coming, node)
+		kfree(c);
 }

@@ -83,8 +83,7 @@ void relocate_undo(struct object *obj)
 {
 	struct relocation *r;
 
-	list_for_each_entry(r, &obj->relocations, node)
-	{
+	list_for_each_entry(r, &obj->relocations, node) {
 		if (r->size && relocate_poke(r->of->dest, r->before, r->size))
 			pr_err("a reference to `%s` stays, for want of memory\n", r->of->name);
 		else
@@ -96,8 +95,7 @@ int relocate_write(struct object *obj)
 {
 	struct relocation *r;
 
-	list_for_each_entry(r, &obj->relocations, node)
-	{
+	list_for_each_entry(r, &obj->relocations, node) {
 		int err = r->size ? 0 : write_one(r);
 
 		if (err) {

@@ -231,8 +231,12 @@ static bool look_at_all(struct attempt *a)
 	struct task_struct *process, *task;
 	int cpu;
 
-	for_each_process_thread(process, task) if (!look_at(a, task)) return false;
-	for_each_online_cpu(cpu) if (!look_at(a, idle_of(cpu))) return false;
+	for_each_process_thread(process, task)
+		if (!look_at(a, task))
+			return false;
+	for_each_online_cpu(cpu)
+		if (!look_at(a, idle_of(cpu)))
+			return false;
 	return true;
 }
 

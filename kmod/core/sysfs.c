@@ -60,8 +60,7 @@ static ssize_t stack_order_show(struct kobject *kobj, struct kobj_attribute *att
 	int order = 0, found = 0;
 
 	mutex_lock(&core_mutex);
-	list_for_each_entry(p, &patches, node)
-	{
+	list_for_each_entry(p, &patches, node) {
 		order++;
 		if (&p->kobj == kobj)
 			found = order;
@@ -113,8 +112,7 @@ static int add_object(struct object *obj)
 	struct function *f;
 	int err = kobject_add(&obj->kobj, &obj->patch->kobj, "%s", obj->of->name);
 
-	list_for_each_entry(f, &obj->functions, node)
-	{
+	list_for_each_entry(f, &obj->functions, node) {
 		if (err)
 			break;
 		err = kobject_add(&f->kobj, &obj->kobj, "%s,%lu", f->of->name, f->of->sympos ?: 1);
@@ -129,13 +127,14 @@ int sysfs_add(struct patch *p)
 	int err;
 
 	kobject_init(&p->kobj, &patch_type);
-	list_for_each_entry(obj, &p->objects, node)
-	{
+	list_for_each_entry(obj, &p->objects, node) {
 		kobject_init(&obj->kobj, &object_type);
-		list_for_each_entry(f, &obj->functions, node) kobject_init(&f->kobj, &function_type);
+		list_for_each_entry(f, &obj->functions, node)
+			kobject_init(&f->kobj, &function_type);
 	}
 	err = kobject_add(&p->kobj, top, "%s", p->of->mod->name);
-	list_for_each_entry(obj, &p->objects, node) err = err ?: add_object(obj);
+	list_for_each_entry(obj, &p->objects, node)
+		err = err ?: add_object(obj);
 	return err;
 }
 
@@ -152,9 +151,9 @@ void sysfs_remove(struct patch *p)
 	struct object *obj;
 	struct function *f;
 
-	list_for_each_entry(obj, &p->objects, node)
-	{
-		list_for_each_entry(f, &obj->functions, node) take_out(&f->kobj);
+	list_for_each_entry(obj, &p->objects, node) {
+		list_for_each_entry(f, &obj->functions, node)
+			take_out(&f->kobj);
 		take_out(&obj->kobj);
 	}
 	take_out(&p->kobj);

@@ -33,8 +33,8 @@ static int verify(const struct function *f)
 	for (i = 0; code && code[0] && code[1]; i++, code += 2) {
 		if (i < f->old_size && is_as_told(start[i], code))
 			continue;
-		pr_err("`%s` is not the function that the patch was made for: at byte %lu of %lu it has no %.2s\n", f->of->name,
-		       i, f->old_size, code);
+		pr_err("`%s` is not the function that the patch was made for: at byte %lu of %lu it has no %.2s\n",
+		       f->of->name, i, f->old_size, code);
 		return -ENOENT;
 	}
 	return 0;
@@ -78,8 +78,7 @@ int object_prepare(struct object *obj)
 	if (err)
 		return err;
 	obj->live = true;
-	list_for_each_entry(f, &obj->functions, node)
-	{
+	list_for_each_entry(f, &obj->functions, node) {
 		err = hook(obj, f);
 		if (err) {
 			object_undo(obj);
@@ -96,7 +95,8 @@ void object_undo(struct object *obj)
 
 	if (!obj->live)
 		return;
-	list_for_each_entry(f, &obj->functions, node) redirect_unhook(f);
+	list_for_each_entry(f, &obj->functions, node)
+		redirect_unhook(f);
 	obj->live = false;
 }
 
@@ -113,8 +113,9 @@ static void let_end(struct patch *p, unsigned long generation)
 	struct object *obj;
 	struct function *f;
 
-	list_for_each_entry(obj, &p->objects, node) list_for_each_entry(f, &obj->functions, node)
-		WRITE_ONCE(f->version.until, generation);
+	list_for_each_entry(obj, &p->objects, node)
+		list_for_each_entry(f, &obj->functions, node)
+			WRITE_ONCE(f->version.until, generation);
 }
 
 /* --- what nobody may be in --- */
@@ -158,7 +159,9 @@ static size_t count_functions(const struct patch *p)
 	const struct function *f;
 	size_t n = 0;
 
-	list_for_each_entry(obj, &p->objects, node) list_for_each_entry(f, &obj->functions, node) n++;
+	list_for_each_entry(obj, &p->objects, node)
+		list_for_each_entry(f, &obj->functions, node)
+			n++;
 	return n;
 }
 
@@ -168,7 +171,9 @@ static void add_functions(struct spans *s, const struct patch *p)
 	const struct function *f;
 
 	list_for_each_entry(obj, &p->objects, node)
-		list_for_each_entry(f, &obj->functions, node) if (obj->live && !f->of->force) add_replaced(s, f);
+		list_for_each_entry(f, &obj->functions, node)
+			if (obj->live && !f->of->force)
+				add_replaced(s, f);
 }
 
 static size_t count_patches(void)
@@ -176,7 +181,8 @@ static size_t count_patches(void)
 	const struct patch *p;
 	size_t n = 0;
 
-	list_for_each_entry(p, &patches, node) n++;
+	list_for_each_entry(p, &patches, node)
+		n++;
 	return n;
 }
 
@@ -205,8 +211,7 @@ static int prepare(struct patch *p)
 	struct object *obj;
 	int err = 0;
 
-	list_for_each_entry(obj, &p->objects, node)
-	{
+	list_for_each_entry(obj, &p->objects, node) {
 		if (!is_here(obj))
 			continue;
 		err = relocate_write(obj);
@@ -222,8 +227,7 @@ static void undo(struct patch *p)
 {
 	struct object *obj;
 
-	list_for_each_entry(obj, &p->objects, node)
-	{
+	list_for_each_entry(obj, &p->objects, node) {
 		object_undo(obj);
 		after_unpatch(obj);
 	}
@@ -234,7 +238,9 @@ static void let_all_end(const struct patch *but, unsigned long generation)
 {
 	struct patch *p;
 
-	list_for_each_entry(p, &patches, node) if (p != but) let_end(p, generation);
+	list_for_each_entry(p, &patches, node)
+		if (p != but)
+			let_end(p, generation);
 }
 
 static int commit(struct patch *p)
@@ -246,7 +252,9 @@ static int commit(struct patch *p)
 	if (err)
 		return err;
 	add_functions(&s, p);
-	list_for_each_entry(other, &patches, node) if (p->replace && other != p) add_code_of(&s, other);
+	list_for_each_entry(other, &patches, node)
+		if (p->replace && other != p)
+			add_code_of(&s, other);
 	if (p->replace)
 		let_all_end(p, redirect_next());
 	err = stack_commit(&s);
@@ -261,7 +269,8 @@ static void retire(struct patch *p)
 {
 	struct object *obj;
 
-	list_for_each_entry(obj, &p->objects, node) object_undo(obj);
+	list_for_each_entry(obj, &p->objects, node)
+		object_undo(obj);
 	p->enabled = false;
 	redirect_synchronize();
 }
@@ -270,8 +279,7 @@ static void retire_others(struct patch *p)
 {
 	struct patch *other, *next;
 
-	list_for_each_entry_safe(other, next, &patches, node)
-	{
+	list_for_each_entry_safe(other, next, &patches, node) {
 		if (other == p)
 			continue;
 		retire(other);
@@ -293,7 +301,9 @@ int patch_enable(struct patch *p)
 	p->enabled = true;
 	if (p->replace)
 		retire_others(p);
-	list_for_each_entry(obj, &p->objects, node) if (obj->live && obj->of->post_patch) obj->of->post_patch(obj->of);
+	list_for_each_entry(obj, &p->objects, node)
+		if (obj->live && obj->of->post_patch)
+			obj->of->post_patch(obj->of);
 	return 0;
 }
 
@@ -301,8 +311,7 @@ static void call_live(struct patch *p, bool back)
 {
 	struct object *obj;
 
-	list_for_each_entry(obj, &p->objects, node)
-	{
+	list_for_each_entry(obj, &p->objects, node) {
 		void (*callback)(struct kpatch_object *) = back ? obj->of->post_patch : obj->of->pre_unpatch;
 
 		if (obj->live && callback)
@@ -329,6 +338,7 @@ int patch_disable(struct patch *p)
 		return err;
 	}
 	retire(p);
-	list_for_each_entry(obj, &p->objects, node) after_unpatch(obj);
+	list_for_each_entry(obj, &p->objects, node)
+		after_unpatch(obj);
 	return 0;
 }
