@@ -308,7 +308,7 @@ install: all
 	install -m 755 scripts/kpatch-build scripts/kpatch-boot $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
 	install -m 644 scripts/kpatch-build.d/* $(DESTDIR)$(PREFIX)/libexec/kpatch-build
-	install -m 644 kmod/patch.c kmod/patch.lds kmod/core-patch.c kmod/core-patch.lds kmod/leave.c kmod/leave.h kmod/redirect.c kmod/redirect.h kmod/klp-reference.h kmod/paths.sh kmod/changes.awk include/kpatch-patch.h include/kpatch.h $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
+	install -m 644 kmod/patch.c kmod/patch.lds kmod/core-patch.c kmod/core-patch.lds kmod/leave.c kmod/leave.h kmod/redirect.c kmod/redirect.h kmod/klp-reference.h kmod/records.h kmod/task.h kmod/paths.sh kmod/changes.awk include/kpatch-patch.h include/kpatch.h $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod
 	install -d $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod/core
 	install -m 644 kmod/core/*.[ch] kmod/core/Kbuild $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod/core
 	install -m 755 kmod/build.sh $(DESTDIR)$(PREFIX)/libexec/kpatch-build/kmod

@@ -202,7 +202,7 @@ frame_for_livepatch() {
 	frame patch.c
 	cp "$here/leave.c" "$work/kpatch-leave.c"
 	cp "$here/redirect.c" "$work/kpatch-redirect.c"
-	cp "$here/leave.h" "$here/redirect.h" "$here/klp-reference.h" "$here/patch.lds" "$(header kpatch-patch.h)" "$work"
+	cp "$here/leave.h" "$here/redirect.h" "$here/klp-reference.h" "$here/patch.lds" "$here/records.h" "$here/task.h" "$(header kpatch-patch.h)" "$work"
 	cat >"$work/Kbuild" <<-END
 		obj-m := $name.o
 		$name-y := kpatch-module.o kpatch-leave.o $redirect kpatch-objects.o
@@ -233,7 +233,7 @@ frame_for_core() {
 	flags="$flags $(veneers)"
 	frame core-patch.c
 	originals >>"$work/kpatch-module.c"
-	cp "$here/patch.lds" "$here/core-patch.lds" "$(header kpatch-patch.h)" "$(header kpatch.h)" "$work"
+	cp "$here/patch.lds" "$here/core-patch.lds" "$here/records.h" "$here/task.h" "$(header kpatch-patch.h)" "$(header kpatch.h)" "$work"
 	mkdir "$work/core" && cp "$here"/core/*.[ch] "$work/core"
 	sed -n '/^kpatch-/{ s/\([a-z0-9_]*\)\.o/core\/\1.o/g; p; }' "$here/core/Kbuild" >"$work/Kbuild"
 	cat >>"$work/Kbuild" <<-END

@@ -5,8 +5,7 @@
  * What patch.c is for the kernel's livepatch. The records are those of kpatch-patch.h, the references in form kpatch: the loader
  * fills in their pointers, so they are read as they are.
  *
- * Compiled with -DKPATCH_NO_REPLACE the patch adds to those that are loaded; without, it takes their place.
- * -DKPATCH_VENEERS=n makes room for n jumps to functions that calls do not reach.
+ * Compiled with -DKPATCH_VENEERS=n it makes room for n jumps to functions that calls do not reach.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -15,20 +14,10 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "kpatch-patch.h"
 #include "kpatch.h"
+#include "records.h"
 
-/* As in patch.c. */
-#define RECORDS(type, range, name)                                                                                     \
-	extern const type range[], range##_end[];                                                                      \
-	static const type no_##range[0] __used __section(name)
-
-RECORDS(struct kpatch_patch_func, kpatch_funcs, KPATCH_FUNCS_SECTION);
 RECORDS(struct kpatch_relocation, kpatch_relocations, KPATCH_RELOCATIONS_SECTION);
-RECORDS(struct kpatch_patch_callback, kpatch_pre_patch, KPATCH_PRE_PATCH_SECTION);
-RECORDS(struct kpatch_patch_callback, kpatch_post_patch, KPATCH_POST_PATCH_SECTION);
-RECORDS(struct kpatch_patch_callback, kpatch_pre_unpatch, KPATCH_PRE_UNPATCH_SECTION);
-RECORDS(struct kpatch_patch_callback, kpatch_post_unpatch, KPATCH_POST_UNPATCH_SECTION);
 
 #ifdef KPATCH_VENEERS
 asm(".pushsection .text, \"ax\"\n"
@@ -55,17 +44,6 @@ static struct kpatch_module patch = {
 	.veneer_count = KPATCH_VENEERS,
 #endif
 };
-
-#ifdef KPATCH_NO_REPLACE
-#define REPLACE false
-#else
-#define REPLACE true
-#endif
-
-static void *pointer(kpatch_u64 word)
-{
-	return (void *)(unsigned long)word;
-}
 
 static struct kpatch_object *object_of(kpatch_u64 objname)
 {
@@ -140,29 +118,10 @@ static int add_relocation(const struct kpatch_relocation *r)
 	return 0;
 }
 
-#define ADD_CALLBACKS(kind)                                                                                            \
-	static int add_##kind(void)                                                                                    \
-	{                                                                                                              \
-		const struct kpatch_patch_callback *c;                                                                 \
-                                                                                                                       \
-		for (c = kpatch_##kind; c < kpatch_##kind##_end; c++) {                                                \
-			struct kpatch_object *obj = object_of(c->objname);                                             \
-                                                                                                                       \
-			if (!obj)                                                                                      \
-				return -ENOMEM;                                                                        \
-			if (obj->kind) {                                                                               \
-				pr_err("`%s` has two " #kind " callbacks\n", obj->name);                               \
-				return -EINVAL;                                                                        \
-			}                                                                                              \
-			obj->kind = pointer(c->callback);                                                              \
-		}                                                                                                      \
-		return 0;                                                                                              \
-	}
-
-ADD_CALLBACKS(pre_patch)
-ADD_CALLBACKS(post_patch)
-ADD_CALLBACKS(pre_unpatch)
-ADD_CALLBACKS(post_unpatch)
+ADD_CALLBACKS(struct kpatch_object, pre_patch, pre_patch)
+ADD_CALLBACKS(struct kpatch_object, post_patch, post_patch)
+ADD_CALLBACKS(struct kpatch_object, pre_unpatch, pre_unpatch)
+ADD_CALLBACKS(struct kpatch_object, post_unpatch, post_unpatch)
 
 static int add_records(void)
 {
@@ -224,8 +183,3 @@ module_init(patch_init);
 module_exit(patch_exit);
 MODULE_LICENSE("GPL");
 MODULE_INFO(kpatch, "Y");
-#ifdef KPATCH_NO_REPLACE
-MODULE_INFO(replace, "N");
-#else
-MODULE_INFO(replace, "Y");
-#endif

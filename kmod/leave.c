@@ -25,6 +25,7 @@
 
 #include "klp-reference.h"
 #include "leave.h"
+#include "task.h"
 
 #ifdef KPATCH_CAN_LEAVE
 
@@ -52,21 +53,12 @@ static const struct task_struct *remover;
 /* No frame is smaller than a return address and a frame pointer. */
 static unsigned long entries[THREAD_SIZE / (2 * sizeof(unsigned long))];
 
-static bool runs(const struct task_struct *task)
-{
-#ifdef CONFIG_SMP
-	return task->on_cpu;
-#else
-	return task == current;
-#endif
-}
-
 /* While the machine is stopped. What still runs then are the threads that stop it. */
 static enum standing standing_of(struct task_struct *task)
 {
 	int n, i;
 
-	if (task == remover || runs(task))
+	if (task == remover || task_runs(task))
 		return OUTSIDE;
 	n = stack_of(task, entries, ARRAY_SIZE(entries));
 	if (n < 0)

@@ -6,8 +6,6 @@
  * between the symbols of patch.lds, groups them by the object that they patch, and hands the result to the kernel. It has
  * no other duty: transition and late modules are the kernel's, and what removal waits for is in leave.c. Linux 5.8 and
  * later, which apply KLP relocations of vmlinux before they change code by its alternatives.
- *
- * Compiled with -DKPATCH_NO_REPLACE the patch adds to those that are loaded; without, it takes their place.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -18,8 +16,8 @@
 #include <linux/string.h>
 #include <linux/version.h>
 
-#include "kpatch-patch.h"
 #include "leave.h"
+#include "records.h"
 #ifdef KPATCH_REDIRECTS
 #include "redirect.h"
 #endif
@@ -28,34 +26,14 @@
 #error "Linux 5.8 or later is needed: see create-klp-module(1), -n"
 #endif
 
-/*
- * Linker script symbols. A range may be empty: the array of none is there to make the section one that is loaded, which
- * symbols of a linker script alone do not.
- */
-#define RECORDS(type, range, name)                                                                                     \
-	extern const type range[], range##_end[];                                                                      \
-	static const type no_##range[0] __used __section(name)
-
-RECORDS(struct kpatch_patch_func, kpatch_funcs, KPATCH_FUNCS_SECTION);
 #ifdef KPATCH_REDIRECTS
 RECORDS(struct kpatch_patch_func, kpatch_redirects, KPATCH_REDIRECTS_SECTION);
 #endif
-RECORDS(struct kpatch_patch_callback, kpatch_pre_patch, KPATCH_PRE_PATCH_SECTION);
-RECORDS(struct kpatch_patch_callback, kpatch_post_patch, KPATCH_POST_PATCH_SECTION);
-RECORDS(struct kpatch_patch_callback, kpatch_pre_unpatch, KPATCH_PRE_UNPATCH_SECTION);
-RECORDS(struct kpatch_patch_callback, kpatch_post_unpatch, KPATCH_POST_UNPATCH_SECTION);
 
 static struct klp_patch patch = {
 	.mod = THIS_MODULE,
-#ifndef KPATCH_NO_REPLACE
-	.replace = true,
-#endif
+	.replace = REPLACE,
 };
-
-static void *pointer(kpatch_u64 word)
-{
-	return (void *)(unsigned long)word;
-}
 
 static bool names_object(const struct klp_object *obj, const char *name)
 {
@@ -104,30 +82,10 @@ static int add_functions(void)
 	return 0;
 }
 
-/* Which of the four is told by the records' section; the kernel has one place for each. */
-#define ADD_CALLBACKS(kind)                                                                                            \
-	static int add_##kind(void)                                                                                    \
-	{                                                                                                              \
-		const struct kpatch_patch_callback *c;                                                                 \
-                                                                                                                       \
-		for (c = kpatch_##kind; c < kpatch_##kind##_end; c++) {                                                \
-			struct klp_object *obj = object_of(c->objname);                                                \
-                                                                                                                       \
-			if (!obj)                                                                                      \
-				return -ENOMEM;                                                                        \
-			if (obj->callbacks.kind) {                                                                     \
-				pr_err("`%s` has two " #kind " callbacks\n", obj->name ?: "vmlinux");                  \
-				return -EINVAL;                                                                        \
-			}                                                                                              \
-			obj->callbacks.kind = pointer(c->callback);                                                    \
-		}                                                                                                      \
-		return 0;                                                                                              \
-	}
-
-ADD_CALLBACKS(pre_patch)
-ADD_CALLBACKS(post_patch)
-ADD_CALLBACKS(pre_unpatch)
-ADD_CALLBACKS(post_unpatch)
+ADD_CALLBACKS(struct klp_object, pre_patch, callbacks.pre_patch)
+ADD_CALLBACKS(struct klp_object, post_patch, callbacks.post_patch)
+ADD_CALLBACKS(struct klp_object, pre_unpatch, callbacks.pre_unpatch)
+ADD_CALLBACKS(struct klp_object, post_unpatch, callbacks.post_unpatch)
 
 /* The kernel knows nothing of kprobes of ours; it has to have the object all the same, for the transition. */
 #ifdef KPATCH_REDIRECTS
@@ -210,8 +168,3 @@ module_exit(patch_exit);
 module_init(patch_init);
 MODULE_LICENSE("GPL");
 MODULE_INFO(livepatch, "Y");
-#ifdef KPATCH_NO_REPLACE
-MODULE_INFO(replace, "N");
-#else
-MODULE_INFO(replace, "Y");
-#endif

@@ -26,6 +26,7 @@
 #include <linux/version.h>
 
 #include "internal.h"
+#include "task.h"
 
 #ifndef CONFIG_THREAD_INFO_IN_TASK
 #error "stacks are known to be there by their count of users: CONFIG_THREAD_INFO_IN_TASK"
@@ -60,6 +61,7 @@ static struct task_struct *(*idle_of)(int cpu);
 static unsigned long began; /* the frame of the core's function that was called from outside */
 /* Where calls return that are probed: the true return address is elsewhere. */
 static unsigned long return_to_probe[2];
+
 static const struct span *span_of(const struct spans *all, unsigned long word)
 {
 	size_t i;
@@ -177,15 +179,6 @@ static bool read_frames(const struct spans *all, struct task_struct *task, const
 }
 #endif
 
-static bool runs(const struct task_struct *task)
-{
-#ifdef CONFIG_SMP
-	return task->on_cpu;
-#else
-	return task == current;
-#endif
-}
-
 /* It has called schedule(), and was not just preempted. */
 static bool sleeps(const struct task_struct *task)
 {
@@ -204,7 +197,7 @@ static bool read_stack(struct attempt *a, struct task_struct *task, const struct
 {
 	bool asks = task == a->requester;
 
-	if ((asks || sleeps(task)) && !runs(task) && read_frames(a->spans, task, at))
+	if ((asks || sleeps(task)) && !task_runs(task) && read_frames(a->spans, task, at))
 		return true;
 	return read_words(a->spans, task, asks ? began : saved_pointer(task), at);
 }
@@ -214,7 +207,7 @@ static bool look_at(struct attempt *a, struct task_struct *task)
 {
 	const struct span *at = NULL;
 
-	if (!refcount_read(&task->stack_refcount) || (runs(task) && task != a->requester))
+	if (!refcount_read(&task->stack_refcount) || (task_runs(task) && task != a->requester))
 		return true;
 	if (read_stack(a, task, &at) && !at)
 		return true;
