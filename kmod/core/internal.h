@@ -140,6 +140,18 @@ void relocate_undo(struct object *obj);
  */
 int relocate_encode(const struct relocation *r, unsigned long value, u8 *field);
 
+/*
+ * For these: the lower `size` bytes of the value, in the machine's order, into a field that is still zero, as the assembler leaves
+ * one whose addend is with the relocation. The size, or -EEXIST.
+ */
+int relocate_put(u8 *field, int size, u64 value);
+
+/* Whether so many bits, of which one is the sign, have the value; less than 64. */
+static inline bool relocate_fits(s64 value, unsigned int bits)
+{
+	return value >= -(1LL << (bits - 1)) && value < 1LL << (bits - 1);
+}
+
 /* Write to memory that is read-only for everyone else. */
 int relocate_poke(void *to, const void *from, size_t count);
 

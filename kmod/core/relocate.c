@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
+#include <asm/byteorder.h>
 #include <asm/cacheflush.h>
 
 #include "internal.h"
@@ -35,6 +36,20 @@ int relocate_poke(void *to, const void *from, size_t count)
 	vunmap(window);
 	flush_icache_range((unsigned long)to, (unsigned long)to + count);
 	return 0;
+}
+
+int relocate_put(u8 *field, int size, u64 value)
+{
+	static const u8 nothing[sizeof(value)];
+	const u8 *low = (const u8 *)&value;
+
+	if (memcmp(field, nothing, size))
+		return -EEXIST;
+#ifdef __BIG_ENDIAN
+	low += sizeof(value) - size;
+#endif
+	memcpy(field, low, size);
+	return size;
 }
 
 static const char *cause_of(int err)

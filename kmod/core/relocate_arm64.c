@@ -25,16 +25,6 @@
 #define R_AARCH64_LDST128_ABS_LO12_NC 299
 #endif
 
-static int put_data(u8 *field, int size, u64 value)
-{
-	static const u8 nothing[8];
-
-	if (memcmp(field, nothing, size))
-		return -EEXIST;
-	memcpy(field, &value, size);
-	return size;
-}
-
 /* Into the bits of an instruction that a mask without gaps has. */
 static int put_bits(u8 *field, u32 mask, u64 value)
 {
@@ -46,11 +36,6 @@ static int put_bits(u8 *field, u32 mask, u64 value)
 	instruction |= (u32)(value << __ffs(mask)) & mask;
 	memcpy(field, &instruction, 4);
 	return 4;
-}
-
-static bool fits(s64 value, unsigned int bits)
-{
-	return value >= -(1LL << (bits - 1)) && value < 1LL << (bits - 1);
 }
 
 static u32 with_adr(u32 instruction, s64 value)
@@ -76,7 +61,7 @@ static int through_veneer(const struct relocation *r, unsigned long value, u8 *f
 		       0x91000210 | (u32)(value & 0xfff) << 10,    /* add x16, x16, #:lo12:value */
 		       0xd61f0200 };                               /* br x16 */
 
-	if (!veneer || !fits(pages(value, veneer), 21) || !fits(reach, 28))
+	if (!veneer || !relocate_fits(pages(value, veneer), 21) || !relocate_fits(reach, 28))
 		return -ERANGE;
 	return relocate_poke(r->veneer, code, sizeof(code)) ?: put_bits(field, IMM26, reach >> 2);
 }
@@ -85,7 +70,7 @@ static int put_call(const struct relocation *r, unsigned long value, u8 *field)
 {
 	s64 distance = value - (unsigned long)r->of->dest;
 
-	return fits(distance, 28) ? put_bits(field, IMM26, distance >> 2) : through_veneer(r, value, field);
+	return relocate_fits(distance, 28) ? put_bits(field, IMM26, distance >> 2) : through_veneer(r, value, field);
 }
 
 static bool is_forbidden(unsigned long place)
@@ -100,7 +85,7 @@ static int put_elsewhere(const struct relocation *r, unsigned long value, u32 in
 	u32 code[] = { with_adr(instruction, pages(value, veneer)), branch_to(veneer + 4, place + 4) }, jump;
 	int err;
 
-	if (!veneer || !fits(pages(value, veneer), 21) || !fits((s64)(veneer - place), 27))
+	if (!veneer || !relocate_fits(pages(value, veneer), 21) || !relocate_fits((s64)(veneer - place), 27))
 		return -ERANGE;
 	err = relocate_poke(r->veneer, code, sizeof(code));
 	if (err)
@@ -120,7 +105,7 @@ static int put_page(const struct relocation *r, unsigned long value, u8 *field)
 		return -EEXIST;
 	if (is_forbidden(place))
 		return put_elsewhere(r, value, instruction, field);
-	if (!fits(pages(value, place), 21))
+	if (!relocate_fits(pages(value, place), 21))
 		return -ERANGE;
 	instruction = with_adr(instruction, pages(value, place));
 	memcpy(field, &instruction, 4);
@@ -140,18 +125,18 @@ int relocate_encode(const struct relocation *r, unsigned long value, u8 *field)
 
 	switch (r->of->type) {
 	case R_AARCH64_ABS64:
-		return put_data(field, 8, value);
+		return relocate_put(field, 8, value);
 	case R_AARCH64_PREL64:
-		return put_data(field, 8, distance);
+		return relocate_put(field, 8, distance);
 	case R_AARCH64_PREL32:
-		return fits(distance, 32) ? put_data(field, 4, distance) : -ERANGE;
+		return relocate_fits(distance, 32) ? relocate_put(field, 4, distance) : -ERANGE;
 	case R_AARCH64_CALL26:
 	case R_AARCH64_JUMP26:
 		return put_call(r, value, field);
 	case R_AARCH64_CONDBR19:
-		return fits(distance, 21) ? put_bits(field, IMM19, distance >> 2) : -ERANGE;
+		return relocate_fits(distance, 21) ? put_bits(field, IMM19, distance >> 2) : -ERANGE;
 	case R_AARCH64_TSTBR14:
-		return fits(distance, 16) ? put_bits(field, IMM14, distance >> 2) : -ERANGE;
+		return relocate_fits(distance, 16) ? put_bits(field, IMM14, distance >> 2) : -ERANGE;
 	case R_AARCH64_ADR_PREL_PG_HI21:
 		return put_page(r, value, field);
 	case R_AARCH64_ADD_ABS_LO12_NC:

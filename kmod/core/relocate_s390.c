@@ -12,23 +12,12 @@
 
 #include "internal.h"
 
-/* The low bytes of the value, big-endian as all here. */
-static int put(u8 *field, int size, u64 value)
-{
-	static const u8 nothing[8];
-
-	if (memcmp(field, nothing, size))
-		return -EEXIST;
-	memcpy(field, (const u8 *)&value + sizeof(value) - size, size);
-	return size;
-}
-
 /* Distances of instructions are counted in halfwords. */
 static int put_halfwords(u8 *field, s64 distance)
 {
-	if (distance & 1 || distance >> 1 != (s32)(distance >> 1))
+	if (distance & 1 || !relocate_fits(distance, 33))
 		return -ERANGE;
-	return put(field, 4, distance >> 1);
+	return relocate_put(field, 4, distance >> 1);
 }
 
 #define ADDRESS_IN_VENEER 8
@@ -54,15 +43,15 @@ int relocate_encode(const struct relocation *r, unsigned long value, u8 *field)
 
 	switch (r->of->type) {
 	case R_390_64:
-		return put(field, 8, value);
+		return relocate_put(field, 8, value);
 	case R_390_PC64:
-		return put(field, 8, distance);
+		return relocate_put(field, 8, distance);
 	case R_390_PC32:
-		return distance == (s32)distance ? put(field, 4, distance) : -ERANGE;
+		return relocate_fits(distance, 32) ? relocate_put(field, 4, distance) : -ERANGE;
 	case R_390_PC32DBL:
 		return put_halfwords(field, distance);
 	case R_390_PLT32DBL:
-		if (distance >> 1 == (s32)(distance >> 1))
+		if (relocate_fits(distance, 33))
 			return put_halfwords(field, distance);
 		return put_veneer(r, value, 0, field);
 	case R_390_GOTENT:

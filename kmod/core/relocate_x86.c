@@ -2,19 +2,8 @@
 /* relocate_x86.c - the psABI's relocations, as apply_relocate_add() of arch/x86/kernel/module.c knows them */
 #include <linux/elf.h>
 #include <linux/errno.h>
-#include <linux/string.h>
 
 #include "internal.h"
-
-static int put(u8 *field, int size, u64 value)
-{
-	static const u8 nothing[8];
-
-	if (memcmp(field, nothing, size))
-		return -EEXIST;
-	memcpy(field, &value, size);
-	return size;
-}
 
 int relocate_encode(const struct relocation *r, unsigned long value, u8 *field)
 {
@@ -22,16 +11,16 @@ int relocate_encode(const struct relocation *r, unsigned long value, u8 *field)
 
 	switch (r->of->type) {
 	case R_X86_64_64:
-		return put(field, 8, value);
+		return relocate_put(field, 8, value);
 	case R_X86_64_PC64:
-		return put(field, 8, distance);
+		return relocate_put(field, 8, distance);
 	case R_X86_64_32:
-		return value == (u32)value ? put(field, 4, value) : -ERANGE;
+		return value == (u32)value ? relocate_put(field, 4, value) : -ERANGE;
 	case R_X86_64_32S:
-		return (s64)value == (s32)value ? put(field, 4, value) : -ERANGE;
+		return relocate_fits(value, 32) ? relocate_put(field, 4, value) : -ERANGE;
 	case R_X86_64_PC32:
 	case R_X86_64_PLT32:
-		return distance == (s32)distance ? put(field, 4, distance) : -ERANGE;
+		return relocate_fits(distance, 32) ? relocate_put(field, 4, distance) : -ERANGE;
 	}
 	return -ENOEXEC;
 }
