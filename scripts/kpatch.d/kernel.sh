@@ -16,9 +16,14 @@ need_sysfs() {
 # Installed patches for the core may be missing, where no one is loaded.
 need_livepatch() {
 	need_sysfs
-	[ -d "$KLP" ] || [ -f "$DIR/$("$UNAME" -r)/core/kpatch.ko" ] || die $REFUSED no-livepatch "the running kernel cannot be patched" \
-		"$SYSFS/kernel/livepatch is missing, and so is $KLP" \
+	[ -d "$KLP" ] || [ -d "$CORE" ] || [ -f "$DIR/$("$UNAME" -r)/core/kpatch.ko" ] || die $REFUSED no-livepatch "the running kernel cannot be patched" \
+		"$KLP is missing, and so is $CORE" \
 		"it takes a kernel with CONFIG_LIVEPATCH=y; with others, a patch that was built for the core, kpatch.ko"
+}
+
+# dir_of NAME: where the kernel tells of that patch, or would
+dir_of() {
+	if [ -d "$CORE/$1" ]; then echo "$CORE/$1"; else echo "$KLP/$1"; fi
 }
 
 # core_for FILE: the core that was built with a patch, or installed with one
@@ -34,14 +39,13 @@ core_for() {
 # need_core FILE: for a patch that was built for the core, which is loaded with the first of them
 need_core() {
 	need_sysfs
-	KLP=$SYSFS/kernel/kpatch
-	[ ! -d "$KLP" ] || return 0
+	[ ! -d "$CORE" ] || return 0
 	core=$(core_for "$1")
 	[ -n "$core" ] || die $REFUSED no-core "the core that \`$1\` needs is not loaded" "kpatch.ko is neither beside it nor installed" \
 		"put the kpatch.ko beside it that kpatch-build made with it, or load that"
 	problem=$("$INSMOD" "$core" 2>&1) || die $KERNEL_REFUSED refused-by-kernel "the kernel does not load \`$core\`" \
 		"${problem##*: }" "see dmesg: the core refuses a kernel that has livepatch of its own"
-	[ -d "$KLP" ] || die $KERNEL_REFUSED no-core "\`$core\` is loaded, and $KLP is missing" "it is another module of that name" "see dmesg"
+	[ -d "$CORE" ] || die $KERNEL_REFUSED no-core "\`$core\` is loaded, and $CORE is missing" "it is another module of that name" "see dmesg"
 }
 
 loaded_module() {
@@ -57,7 +61,8 @@ is_livepatch_module() {
 
 # state NAME: enabled, enabling, disabling, disabled (the module is all that is left) or not loaded
 state() {
-	enabled=$(attr "$KLP/$1/enabled") transition=$(attr "$KLP/$1/transition")
+	told_in=$(dir_of "$1")
+	enabled=$(attr "$told_in/enabled") transition=$(attr "$told_in/transition")
 	case $enabled$transition in
 	10) echo enabled ;;
 	11) echo enabling ;;
@@ -67,12 +72,12 @@ state() {
 }
 
 is_loaded() {
-	[ -d "$KLP/$1" ] || is_livepatch_module "$1"
+	! is_gone "$1" || is_livepatch_module "$1"
 }
 
 # The patch in transition: the kernel turns one at a time.
 in_transition() {
-	for other in "$KLP"/*/transition; do
+	for other in "$KLP"/*/transition "$CORE"/*/transition; do
 		[ "$(attr "$other")" = 1 ] || continue
 		other=${other%/transition} && echo "${other##*/}"
 		return
@@ -102,7 +107,7 @@ report_tasks() {
 		return
 	fi
 	from=0
-	[ "$(attr "$KLP/$1/enabled")" = 1 ] || from=1
+	[ "$(attr "$(dir_of "$1")/enabled")" = 1 ] || from=1
 	tasks=$(hold_ups $from)
 	if [ -z "$tasks" ]; then
 		note "\`$1\` is in transition; no task of a process holds it up, so it is an idle CPU's" \
@@ -128,11 +133,11 @@ nap() {
 }
 
 is_settled() {
-	[ "$(attr "$KLP/$1/transition")" != 1 ]
+	[ "$(attr "$(dir_of "$1")/transition")" != 1 ]
 }
 
 is_gone() {
-	[ ! -d "$KLP/$1" ]
+	[ ! -d "$(dir_of "$1")" ]
 }
 
 # await CONDITION NAME SECONDS: false when the time is over; 0 seconds: as long as it takes
@@ -162,7 +167,7 @@ await_all() {
 # set_enabled NAME 0|1; by way of a file, as in insert()
 set_enabled() {
 	make_scratch
-	{ echo "$2" >"$KLP/$1/enabled"; } 2>"$scratch/err" && return
+	{ echo "$2" >"$(dir_of "$1")/enabled"; } 2>"$scratch/err" && return
 	problem=$(cat "$scratch/err")
 	[ "$2" = 1 ] || is_gone "$1" || die $KERNEL_REFUSED refused-by-kernel "the kernel does not disable \`$1\`" \
 		"${problem##*: }" "see dmesg"

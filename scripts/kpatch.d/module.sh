@@ -144,7 +144,7 @@ set_patch() {
 # cumulative FILE [NAME]: yes or no, by the module's own word or the kernel's of what is loaded; nothing where neither tells
 cumulative() {
 	told=
-	[ -z "${2:-}" ] || told=$(attr "$KLP/$2/replace")
+	[ -z "${2:-}" ] || told=$(attr "$(dir_of "$2")/replace")
 	[ -n "$told" ] || [ ! -f "$1" ] || told=$(field "$1" replace)
 	case $told in
 	[1Yy]*) echo yes ;;

@@ -6,7 +6,7 @@
 # Names, of what is loaded or installed for this kernel.
 known() {
 	{
-		for dir in "$KLP"/*/; do
+		for dir in "$KLP"/*/ "$CORE"/*/; do
 			[ ! -d "$dir" ] || basename "$dir"
 		done
 		for taint in "$SYSFS"/module/*/taint; do
@@ -60,7 +60,7 @@ info_functions() {
 	overlaps >"$scratch/overlaps"
 	functions_of "$1" | while read -r object function; do
 		where=$object
-		[ "$(attr "$KLP/$1/$object/patched")" != 0 ] || where="$where (not patched: it is not loaded)"
+		[ "$(attr "$(dir_of "$1")/$object/patched")" != 0 ] || where="$where (not patched: it is not loaded)"
 		# shellcheck disable=SC2046 # a list of names
 		line changes "$function in $where$(beside "$1" \
 			$(awk -v o="$object" -v f="$function" '$1 == o && $2 == f { $1 = $2 = ""; print }' "$scratch/overlaps"))"
@@ -75,6 +75,7 @@ info_loaded() {
 	line name "$1"
 	line state "$(state "$1")"
 	line "at boot" "$(at_boot "$1")"
+	[ ! -d "$CORE/$1" ] || line core kpatch.ko
 	line version "$(attr "$SYSFS/module/$1/version")"
 	line srcversion "$(attr "$SYSFS/module/$1/srcversion")"
 	line "build id" "$(od -An -v -t x1 -j 16 "$SYSFS/module/$1/notes/.note.gnu.build-id" 2>/dev/null | tr -d ' \n')"

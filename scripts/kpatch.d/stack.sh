@@ -8,7 +8,7 @@
 
 # functions_of PATCH: a line "OBJECT FUNCTION,POSITION" for each
 functions_of() {
-	for function in "$KLP/$1"/*/*,*/; do
+	for function in "$(dir_of "$1")"/*/*,*/; do
 		[ -d "$function" ] || continue
 		function=${function%/} && object=${function%/*}
 		echo "${object##*/} ${function##*/}"
@@ -17,7 +17,8 @@ functions_of() {
 
 # While a cumulative patch takes the place of others, the kernel shows their functions as its own, too.
 is_taking_over() {
-	[ "$(attr "$KLP/$1/transition")" = 1 ] && [ "$(attr "$KLP/$1/replace")" != 0 ]
+	taking=$(dir_of "$1")
+	[ "$(attr "$taking/transition")" = 1 ] && [ "$(attr "$taking/replace")" != 0 ]
 }
 
 # load_order NAME: the later it was loaded, the larger; the kernel lists the last one first
@@ -26,9 +27,9 @@ load_order() {
 	echo "-${line%%:*}"
 }
 
-# Names of the enabled patches, the first one first.
+# Names of the enabled patches, the first one first. Each core counts its own, and a function is redirected by one of the two alone.
 stack() {
-	for dir in "$KLP"/*/; do
+	for dir in "$KLP"/*/ "$CORE"/*/; do
 		dir=${dir%/}
 		[ "$(attr "$dir/enabled")" = 1 ] && ! is_taking_over "${dir##*/}" || continue
 		order=$(attr "$dir/stack_order")
@@ -87,7 +88,7 @@ take_snapshot() {
 # replaced NAME: patches of the snapshot that are not in force any more, which the kernel says as soon as the transition is over
 replaced() {
 	awk '{ print $1 }' "$scratch/before" | uniq | while read -r patch; do
-		[ "$patch" = "$1" ] || [ "$(attr "$KLP/$patch/enabled")" = 1 ] || echo "$patch"
+		[ "$patch" = "$1" ] || [ "$(attr "$(dir_of "$patch")/enabled")" = 1 ] || echo "$patch"
 	done
 }
 

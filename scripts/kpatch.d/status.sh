@@ -61,7 +61,7 @@ json_functions() {
 	functions_of "$1" | while read -r object function; do
 		top=$(awk -v o="$object" -v f="$function" '$1 == o && $2 == f { print $3 }' "$scratch/overlaps")
 		top="\"${top:-$1}\""
-		[ "$(attr "$KLP/$1/$object/patched")" != 0 ] || top=null
+		[ "$(attr "$(dir_of "$1")/$object/patched")" != 0 ] || top=null
 		printf '        { "object": "%s", "function": "%s", "position": %s, "in_force": %s }\n' \
 			"$object" "${function%,*}" "${function##*,}" "$top"
 	done | commas

@@ -16,7 +16,7 @@ undo() {
 
 disable() {
 	doing="\`$1\` is disabled, and the kernel goes on with its transition; \`kpatch unload $1\` finishes this"
-	[ "$(attr "$KLP/$1/enabled")" != 1 ] || set_enabled "$1" 0
+	[ "$(attr "$(dir_of "$1")/enabled")" != 1 ] || set_enabled "$1" 0
 	await is_gone "$1" "$2" && return
 	[ -z "$3" ] || { undo "$1" "$2" || { await is_gone "$1" "$2" && return; }; }
 	die $STALLED stalled "\`$1\` is disabled, but tasks still run its code" "the transition was not over after $2 s" \

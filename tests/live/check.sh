@@ -9,6 +9,7 @@
 #   proves:      what a failure means
 #   ships:       modules of the distribution, with those that they depend on, for insert_module
 #   no-replace:  patches that are to add to others instead of replacing them
+#   for-core:    patches that are built for kmod/core, though the kernel has livepatch
 #   options:     more options of kpatch-build
 #   foreign:     patches that are built for another series
 #   allowed:     a pattern of lines in the kernel's log that are no fault
@@ -235,7 +236,8 @@ build() { # KERNEL: all patches of the case, into $out/root/lib
 		! is_among "$name" "$(key foreign)" || series=$(other_than "$1")
 		flags=
 		! is_among "$name" "$(key no-replace)" || flags=-R
-		# shellcheck disable=SC2046,SC2086 # no flag or one, and words
+		! is_among "$name" "$(key for-core)" || flags="$flags --core kpatch"
+		# shellcheck disable=SC2046,SC2086 # flags or none, and words
 		kpatch_build "$series" "$name" "$(patch_of "$name" "$series")" $flags $(key options) || return
 	done
 }

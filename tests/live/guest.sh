@@ -29,7 +29,12 @@ said() { dmesg | grep -e "$1"; }
 sysname() { echo "livepatch_$1" | tr - _; }
 # Of the kernel's livepatch, or of the core where there is none.
 live_dir() { if [ -d /sys/kernel/livepatch ]; then echo /sys/kernel/livepatch; else echo /sys/kernel/kpatch; fi; }
-patch_dir() { echo "$(live_dir)/$(sysname "$1")"; }
+# In either of them, or where it would be.
+patch_dir() {
+	dir=/sys/kernel/kpatch/$(sysname "$1")
+	[ -d "$dir" ] || dir=$(live_dir)/$(sysname "$1")
+	echo "$dir"
+}
 
 wait_for() { # WHAT COMMAND...
 	what=$1

@@ -76,9 +76,10 @@ take_over() {
 
 kernel() {
 	while [ -d "$FAKE/sys" ] && [ ! -e "$FAKE/halt" ]; do
-		find_klp
-		for patch in "$klp"/*; do
-			[ ! -d "$patch" ] || tick "$patch"
+		for klp in "$FAKE/sys/kernel/livepatch" "$FAKE/sys/kernel/kpatch"; do
+			for patch in "$klp"/*; do
+				[ ! -d "$patch" ] || tick "$patch"
+			done
 		done
 		sleep 0.05
 	done
@@ -146,7 +147,7 @@ insert() {
 
 remove() {
 	busy=$(first_word "$FAKE/rmmod-busy")
-	if [ -d "$klp/$1" ]; then
+	if [ -d "$klp/$1" ] || [ -d "$FAKE/sys/kernel/kpatch/$1" ]; then
 		echo "removed while enabled: $1" >>"$FAKE/broken"
 		exit 1
 	fi

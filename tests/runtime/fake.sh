@@ -489,6 +489,26 @@ packaged() {
 	kpatch=$source_kpatch
 }
 
+# Patches of both cores, where the core was forced: for_core is loaded.
+beside_livepatch() {
+	mv "$klp.away" "$klp"
+	echo vmlinux/another_function,1 >"$FAKE/spec/one"
+	run load "$work/one.ko"
+	expect "both: load" 0 "\`one\` is loaded and enabled"
+	run list
+	expect "both: list" 0 "enabled     yes   for_core" "enabled     no    one"
+	run info for_core
+	expect "both: info" 0 "state        enabled" "core         kpatch.ko" "changes      some_function,0 in vmlinux"
+	run info one
+	expect "both: info of the kernel's" 0 "state        enabled" "!core "
+	run status
+	expect "both: status" 0 "in force: for_core" "in force: one"
+	run unload one
+	expect "both: unload" 0 "\`one\` is unloaded"
+	rm "$FAKE/spec/one"
+	mv "$klp" "$klp.away"
+}
+
 # A patch for the core, on a kernel that has livepatch and on one that has not.
 for_core() {
 	run info "$work/for-core.ko"
@@ -521,6 +541,7 @@ for_core() {
 	expect "core: list" 0 "enabled     yes   for_core"
 	run load "$work/for-core.ko"
 	expect "core: twice" 2 "error[already-loaded]"
+	beside_livepatch
 	run unload for_core
 	expect "core: unload" 0 "\`for_core\` is unloaded"
 	holds "core: it stays" test -d "$FAKE/sys/kernel/kpatch"
