@@ -20,6 +20,15 @@ static struct elfdiff *new_run(void)
 	return run;
 }
 
+static enum elfdiff_status add_kernel_symbols(struct elfdiff *run, const struct options *o)
+{
+	enum elfdiff_status status = ELFDIFF_OK;
+
+	for (size_t i = 0; !status && i < o->kernel_symbols_count; i++)
+		status = elfdiff_add_kernel_symbols(run, o->kernel_symbols[i]);
+	return status;
+}
+
 static enum elfdiff_status convert(const struct options *o, const char *in, const char *out, enum elfdiff_form form,
 				   struct alias alias)
 {
@@ -32,7 +41,9 @@ static enum elfdiff_status convert(const struct options *o, const char *in, cons
 		elfdiff_set_klp_arch(run, false);
 	elfdiff_set_core(run, o->core);
 	interrupt_hold();
-	status = elfdiff_convert(run, in, out, form);
+	/* of which it has the addresses */
+	status = form == ELFDIFF_FORM_KPATCH ? add_kernel_symbols(run, o) : ELFDIFF_OK;
+	status = status ? status : elfdiff_convert(run, in, out, form);
 	interrupt_release();
 	report_run(run, o->verbose, alias);
 	elfdiff_free(run);
@@ -102,12 +113,11 @@ static enum elfdiff_status merge(const struct options *o, char *merged)
 static enum elfdiff_status check(const struct options *o, const char *file)
 {
 	struct elfdiff *run = new_run();
-	enum elfdiff_status status = ELFDIFF_OK;
+	enum elfdiff_status status;
 
 	if (!run)
 		return ELFDIFF_ERROR;
-	for (size_t i = 0; !status && i < o->kernel_symbols_count; i++)
-		status = elfdiff_add_kernel_symbols(run, o->kernel_symbols[i]);
+	status = add_kernel_symbols(run, o);
 	for (size_t i = 0; !status && i < o->symvers_count; i++)
 		status = elfdiff_add_symvers(run, o->symvers[i]);
 	status = status ? status : elfdiff_check(run, file);

@@ -193,7 +193,9 @@ ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_check(struct elfdiff *ru
 
 /* Rewrite IN (any form) to OUT in FORM, losing nothing. OK, ERROR for what
  * cannot be read or written, REFUSED for what the kernels of
- * elfdiff_set_klp_arch(), or of elfdiff_set_core(), would read too early. */
+ * elfdiff_set_klp_arch(), or of elfdiff_set_core(), would read too early.
+ * Where vmlinux' symbols were added, form kpatch has the addresses that they
+ * tell. */
 ELFDIFF_CHECKED ELFDIFF_API enum elfdiff_status elfdiff_convert(struct elfdiff *run, const char *in, const char *out,
 								enum elfdiff_form form);
 

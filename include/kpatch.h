@@ -4,7 +4,7 @@
  *
  * All memory is the patch module's, which the core holds from kpatch_register() until the patch has been disabled; it changes
  * nothing of it but `mod` of an object. An address that is recorded is that of the kernel's symbol table, before the kernel is
- * moved at boot; 0 where it is not known.
+ * moved at boot; 0 where it is not known. It counts where the running kernel does not tell where the symbol is.
  */
 #ifndef KPATCH_H
 #define KPATCH_H
@@ -12,6 +12,16 @@
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/types.h>
+
+/*
+ * The kernel of which addresses are recorded, and by what it is known again once it was moved: two symbols that every module is
+ * given, one of data and one of code, and the ELF note that has its build ID.
+ */
+struct kpatch_kernel {
+	unsigned long init_task, kfree, note; /* recorded addresses */
+	const u8 *note_bytes;                 /* all of that note */
+	unsigned int note_size;
+};
 
 /* A function to replace. */
 struct kpatch_func {
@@ -58,6 +68,7 @@ struct kpatch_object {
 struct kpatch_module {
 	struct module *mod; /* the patch module */
 	struct list_head objects;
+	const struct kpatch_kernel *kernel; /* NULL: not known, and no recorded address counts */
 	void *veneers; /* room in its code for jumps to what calls do not reach, 16 bytes each; or NULL */
 	unsigned int veneer_count;
 };
@@ -65,8 +76,8 @@ struct kpatch_module {
 /*
  * Write the relocations, redirect the functions; with `replace`, let go of all earlier patches in the same instant. Sleeps, for
  * seconds where a task is in a function that is to be replaced. 0; -EBUSY where one stays there, or where somebody else has
- * redirected a function; -ENOENT where a symbol is not what the patch was made for; -ENOMEM; or what a callback returned. What
- * it was, the kernel's log says.
+ * redirected a function; -ENOENT where a symbol is not what the patch was made for; -ENXIO where the kernel does not tell
+ * where one is; -ENOMEM; or what a callback returned. What it was, the kernel's log says.
  */
 int kpatch_register(struct kpatch_module *module, bool replace);
 

@@ -35,6 +35,9 @@ linkable, which create-klp-module makes one that loads.
   --no-replace  the patch adds to those that are loaded instead of taking their place
   --core        for a kernel without CONFIG_LIVEPATCH: the objects are in form kpatch, OUT.ko is finished,
                 and the core that it needs, kpatch.ko, is put beside it
+  --vmlinux FILE
+                with --core: the kernel whose addresses the objects have; by its build ID the core knows
+                it again, and finds by them what a kernel does not tell of itself
   -h, --help    show this and exit
 
 modinfo also shows what the module changes, and whether it takes the place of other patches
@@ -81,10 +84,10 @@ add_info() {
 }
 
 kdir='' name='' flags='' left_out='' info='' description='MODULE_DESCRIPTION("Live patch");
-' objects=0 core=''
+' objects=0 core='' vmlinux=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--kdir | --name | --left-out | --info) [ -n "${2:-}" ] || misused "option \`$1\` needs a value" "none is given" ;;
+	--kdir | --name | --left-out | --info | --vmlinux) [ -n "${2:-}" ] || misused "option \`$1\` needs a value" "none is given" ;;
 	esac
 	case $1 in
 	--kdir) absolute kdir "$2"; shift 2 ;;
@@ -93,6 +96,7 @@ while [ $# -gt 0 ]; do
 	--info) add_info "$2"; shift 2 ;;
 	--no-replace) flags="$flags -DKPATCH_NO_REPLACE"; shift ;;
 	--core) core=1; shift ;;
+	--vmlinux) absolute vmlinux "$2"; shift 2 ;;
 	-h | --help) help; exit 0 ;;
 	--) shift; break ;;
 	-*) misused "option \`$1\` is unknown" "build.sh has no such option" ;;
@@ -226,13 +230,64 @@ originals() {
 	printf '\t{ 0 }\n};\n'
 }
 
+# address_of NAME: in vmlinux, in hexadecimal
+address_of() {
+	LC_ALL=C "$READELF" -sW "$vmlinux" 2>/dev/null | awk -v name="$1" '$8 == name && $7 != "UND" { print $2; exit }'
+}
+
+# The note with vmlinux's build ID, as C: where it is in .notes, then its bytes. A note is three words, the lengths of name and
+# contents and the type, of which 3 is NT_GNU_BUILD_ID, and these two, each filled up to four bytes.
+note_with_build_id() {
+	big=0
+	[ "$(od -An -t u1 -j 5 -N 1 "$vmlinux" | tr -d ' ')" = 1 ] || big=1
+	"$OBJCOPY" -O binary --only-section=.notes "$vmlinux" "$work/notes" 2>/dev/null && od -An -v -t u1 -w1 "$work/notes" | awk -v big=$big '
+		function word(at,    i, value) {
+			for (i = 0; i < 4; i++)
+				value = value * 256 + byte[at + (big ? i : 3 - i)]
+			return value
+		}
+		function filled(length_) { return int((length_ + 3) / 4) * 4 }
+		{ byte[NR - 1] = $1 }
+		END {
+			for (at = 0; at + 12 <= NR; at += size) {
+				size = 12 + filled(word(at)) + filled(word(at + 4))
+				if (word(at) != 4 || word(at + 8) != 3 || byte[at + 12] != 71 || byte[at + 13] != 78 || byte[at + 14] != 85)
+					continue
+				printf "%d", at
+				for (i = 0; i < size && at + i < NR; i++)
+					printf " %d,", byte[at + i]
+				exit
+			}
+		}'
+}
+
+# What the core knows vmlinux by (kpatch.h), as C; nothing where one part is missing
+recorded_kernel() {
+	notes='' task='' free='' note=''
+	[ -z "$vmlinux" ] || {
+		notes=$("$READELF" -SW "$vmlinux" 2>/dev/null | sed -n 's/^ *\[ *[0-9]*\] \.notes  *NOTE  *\([0-9a-f]*\) .*/\1/p')
+		task=$(address_of init_task) free=$(address_of kfree) note=$(note_with_build_id)
+	}
+	if [ -z "$notes" ] || [ -z "$task" ] || [ -z "$free" ] || [ -z "$note" ]; then
+		echo 'const struct kpatch_kernel *const recorded_kernel;'
+		return
+	fi
+	cat <<-END
+		static const u8 note[] = { ${note#* } };
+		static const struct kpatch_kernel known_by = {
+			.init_task = 0x$task, .kfree = 0x$free, .note = 0x$notes + ${note%% *}, .note_bytes = note, .note_size = sizeof(note)
+		};
+		const struct kpatch_kernel *const recorded_kernel = &known_by;
+	END
+}
+
 # The patch module for the core, and the core: kbuild makes both, so the one fits the other.
 frame_for_core() {
 	! has_records redirects || die 2 core-redirect "\`$name\` redirects a function by a kprobe" \
 		"the core redirects by ftrace alone" "build it without --redirect kprobe"
 	flags="$flags $(veneers)"
 	frame core-patch.c
-	originals >>"$work/kpatch-module.c"
+	{ originals && recorded_kernel; } >>"$work/kpatch-module.c"
 	cp "$here/patch.lds" "$here/core-patch.lds" "$here/records.h" "$here/task.h" "$(header kpatch-patch.h)" "$(header kpatch.h)" "$work"
 	mkdir "$work/core" && cp "$here"/core/*.[ch] "$work/core"
 	sed -n '/^kpatch-/{ s/\([a-z0-9_]*\)\.o/core\/\1.o/g; p; }' "$here/core/Kbuild" >"$work/Kbuild"

@@ -36,6 +36,9 @@ struct original {
 };
 extern const struct original originals[];
 
+/* Of which the records have addresses; build.sh puts it there, too. NULL: not known. */
+extern const struct kpatch_kernel *const recorded_kernel;
+
 static struct kpatch_module patch = {
 	.mod = THIS_MODULE,
 	.objects = LIST_HEAD_INIT(patch.objects),
@@ -163,6 +166,7 @@ static int __init patch_init(void)
 {
 	int err = add_records();
 
+	patch.kernel = recorded_kernel;
 	if (!err && list_empty(&patch.objects)) {
 		pr_err("there is nothing to patch\n");
 		err = -EINVAL;

@@ -73,14 +73,26 @@ unsigned long symbols_kernel(const char *name);
 /* The module of that name, if it can be patched now (late.c); NULL. */
 struct module *symbols_module(const char *name);
 
+/* What a patch says of a symbol that it means; see kpatch.h. */
+struct symbol {
+	const char *object, *name;
+	unsigned long sympos, recorded;
+	const struct kpatch_kernel *kernel; /* of which `recorded` is the address */
+};
+
 /*
- * The symbol of an object at its position. 0; -ENOENT where there is none, or more than one where there must not be;
- * -EPROBE_DEFER where the object is not loaded.
+ * Its address. 0; -ENOENT where there is none, or more than one where there must not be; -ENXIO where the kernel does not tell, and
+ * the log says why what was recorded does not count; -EPROBE_DEFER where the object is not loaded.
  */
-int symbols_find(const char *object, const char *name, unsigned long sympos, unsigned long *ret);
+int symbols_find(const struct symbol *s, unsigned long *ret);
 
 /* The bytes of what a symbol of the running kernel begins at that address, up to the next one; 0 where none begins. */
 unsigned long symbols_size(unsigned long address);
+
+/* --- recorded.c: where symbols are of which the running kernel does not tell --- */
+
+/* The address in vmlinux, from that which was recorded. 0, or -ENXIO and a line in the log where that is not proved. */
+int recorded_find(const struct symbol *s, unsigned long *ret);
 
 /* --- redirect.c: ftrace --- */
 

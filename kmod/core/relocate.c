@@ -57,6 +57,8 @@ static const char *cause_of(int err)
 	switch (err) {
 	case -ENOENT:
 		return "there is no such symbol, or more than one";
+	case -ENXIO:
+		return "the kernel does not tell where it is";
 	case -EPROBE_DEFER:
 		return "its module is not loaded";
 	case -ENOEXEC:
@@ -69,12 +71,13 @@ static const char *cause_of(int err)
 	return "there is no memory";
 }
 
-static int write_one(struct relocation *r)
+static int write_one(const struct kpatch_kernel *kernel, struct relocation *r)
 {
 	const struct kpatch_dynrela *of = r->of;
+	const struct symbol symbol = { of->symbol_object, of->name, of->sympos, of->recorded, kernel };
 	unsigned long address;
 	u8 field[sizeof(r->before)];
-	int size = symbols_find(of->symbol_object, of->name, of->sympos, &address);
+	int size = symbols_find(&symbol, &address);
 
 	if (!size) {
 		memcpy(field, of->dest, sizeof(field));
@@ -111,7 +114,7 @@ int relocate_write(struct object *obj)
 	struct relocation *r;
 
 	list_for_each_entry(r, &obj->relocations, node) {
-		int err = r->size ? 0 : write_one(r);
+		int err = r->size ? 0 : write_one(obj->patch->of->kernel, r);
 
 		if (err) {
 			relocate_undo(obj);

@@ -183,20 +183,28 @@ static bool walk(struct match *m)
 
 /*
  * Linux 5.12 to 6.1 without livepatch have nothing that walks through their symbols, but for the later ones of 6.1. There a name
- * is looked up that is unique by the symbols that the patch was made with, and others are refused.
+ * is looked up that is unique by the symbols that the patch was made with.
  */
-static int find_in_vmlinux(const char *name, unsigned long sympos, unsigned long *ret)
+static int ask(const struct symbol *s, bool *counted, unsigned long *ret)
 {
-	struct match m = { .name = name, .wanted = sympos };
+	struct match m = { .name = s->name, .wanted = s->sympos };
 
-	if (walk(&m))
+	*counted = walk(&m);
+	if (*counted)
 		return result(&m, ret);
-	if (sympos) {
-		pr_err("this kernel does not tell which of its symbols `%s` is number %lu\n", name, sympos);
-		return -ENOENT;
-	}
-	*ret = lookup_name(name);
+	*ret = s->sympos ? 0 : lookup_name(s->name);
 	return *ret ? 0 : -ENOENT;
+}
+
+/* A kernel that lists code alone, or does not count, has not said no. */
+static int find_in_vmlinux(const struct symbol *s, unsigned long *ret)
+{
+	bool counted;
+	int err = ask(s, &counted, ret);
+
+	if (!err || (IS_ENABLED(CONFIG_KALLSYMS_ALL) && (counted || !s->sympos)))
+		return err;
+	return recorded_find(s, ret);
 }
 
 /* As kernel/livepatch counts: module_kallsyms_on_each_symbol() goes through this table. */
@@ -236,12 +244,12 @@ struct module *symbols_module(const char *name)
 	return mod;
 }
 
-int symbols_find(const char *object, const char *name, unsigned long sympos, unsigned long *ret)
+int symbols_find(const struct symbol *s, unsigned long *ret)
 {
 	struct module *mod;
 
-	if (is_vmlinux(object))
-		return find_in_vmlinux(name, sympos, ret);
-	mod = symbols_module(object);
-	return mod ? find_in_module(mod, name, sympos, ret) : -EPROBE_DEFER;
+	if (is_vmlinux(s->object))
+		return find_in_vmlinux(s, ret);
+	mod = symbols_module(s->object);
+	return mod ? find_in_module(mod, s->name, s->sympos, ret) : -EPROBE_DEFER;
 }

@@ -43,15 +43,17 @@ static int verify(const struct function *f)
 /* The original's size is the running kernel's: objects are compiled with other options than it was. */
 static int find(struct object *obj, struct function *f)
 {
-	int err = symbols_find(obj->of->name, f->of->name, f->of->sympos, &f->old_addr);
+	const struct symbol symbol = { obj->of->name, f->of->name, f->of->sympos, f->of->recorded,
+				       obj->patch->of->kernel };
+	int err = symbols_find(&symbol, &f->old_addr);
 
 	if (!err) {
 		f->old_size = symbols_size(f->old_addr);
 		err = f->old_size ? 0 : -ENOENT;
 	}
 	if (err) {
-		pr_err("`%s` of `%s`, number %lu, is not in the running kernel\n", f->of->name, obj->of->name,
-		       f->of->sympos);
+		pr_err("`%s` of `%s`, number %lu, is not %s the running kernel\n", f->of->name, obj->of->name,
+		       f->of->sympos, err == -ENXIO ? "found in" : "in");
 		return err;
 	}
 	return verify(f) ?: redirect_locate(f);

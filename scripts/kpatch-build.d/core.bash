@@ -49,19 +49,42 @@ choose_core() {
 	[ "$core" = livepatch ] || check_core
 }
 
-# Names of vmlinux to which an object refers that the running kernel cannot be asked for: without CONFIG_KALLSYMS_ALL it lists code alone.
+# An ELF file of the kernel, by whose build ID the core knows the running one for the same.
+knows_build() { [ "$vmlinux" != /proc/kallsyms ] && [ -n "$(kernel_build_id)" ]; }
+
+# Names of vmlinux to which an object refers, and of which the core does not find out where they are: without CONFIG_KALLSYMS_ALL the
+# running kernel lists code alone. Of the same build it is where it was, unless it does not move along with the image (recorded_addresses.c).
 unlisted_in() {
+	local moves=0
+	! knows_build || moves=1
 	comm -23 <("$(binutil nm)" -u "$1" | sed -n 's/.*\.klp\.sym\.rela\.[^.]*\.vmlinux\.\(.*\),[0-9]*$/\1/p' | sort -u) \
-		<({ "$(binutil nm)" "$vmlinux" 2>/dev/null || cat "$vmlinux"; } | awk '$2 ~ /^[tTwW]$/ { print $3 }' | sort -u)
+		<({ "$(binutil nm)" "$vmlinux" 2>/dev/null || cat "$vmlinux"; } | awk -v moves=$moves '
+			$2 ~ /^[tTwW]$/ { print $3 }
+			{ at[$3] = "x" $1 }
+			END {
+				if (!moves) exit
+				for (name in at)
+					if (at[name] >= at["_stext"] && at[name] < at["_end"] && !(at[name] >= at["__samode31"] && at[name] < at["__eamode31"]))
+						print name
+			}' | sort -u)
+}
+
+why_not_recorded() {
+	if knows_build; then
+		echo "the variable does not move with the kernel's image, of which the core finds out where it is"
+	else
+		echo "\`$vmlinux\` has no build ID, by which the core would know the kernel for the one whose addresses these are"
+	fi
 }
 
 check_listed() {
-	local object name
+	local object name way_to_record="do without the variable, or build the kernel with CONFIG_KALLSYMS_ALL"
+	knows_build || way_to_record="give the kernel's vmlinux (-v), do without the variable, or build the kernel with CONFIG_KALLSYMS_ALL"
 	! config_is CONFIG_KALLSYMS_ALL || return 0
 	for object in "${linkable[@]}"; do
 		while IFS= read -r name; do
 			refuse data-not-listed "the patch refers to the variable \`$name\`, which the running kernel does not tell of" \
-				"CONFIG_KALLSYMS_ALL is not set: its symbols are those of code, and the core finds what is not exported by them" "do without the variable, or build the kernel with CONFIG_KALLSYMS_ALL"
+				"CONFIG_KALLSYMS_ALL is not set: its symbols are those of code, and $(why_not_recorded)" "$way_to_record"
 		done < <(unlisted_in "$object")
 	done
 	end_if_refused
@@ -75,7 +98,7 @@ make_for_core() {
 	mkdir -p "$work/core"
 	for object in "${linkable[@]}"; do
 		made+=("$work/core/$(basename "$object")")
-		run "$klpmod" --core "$object" "${made[-1]}" 2>"$work/core.err"
+		run "$klpmod" --core -k "$vmlinux" "$object" "${made[-1]}" 2>"$work/core.err"
 		case $? in
 		0) ;;
 		2) in_color <"$work/core.err" >&2; exit 2 ;;

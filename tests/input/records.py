@@ -149,6 +149,31 @@ def merged_with_damaged(h, source):
     h.one_error(source, bad, h.out, command='create-klp-module', names=bad)
 
 
+# (what, lines of System.map, whether hidden_counter moves with the kernel and is the only one)
+MAPS = [
+    ('in the image', '81234560 d hidden_counter', True),
+    ('below the image, as per-CPU data is', '0001f300 D hidden_counter', False),
+    ('behind the image', '83000010 A hidden_counter', False),
+    ('in a part that moves apart', '81234000 T __samode31\n81234560 d hidden_counter\n81235000 T __eamode31', False),
+    ('two of the name', '81234560 d hidden_counter\n81234568 d hidden_counter', False),
+    ('none of the name', '81234560 d other_counter', False),
+]
+
+
+def recorded(h, source, lines, known):
+    """The address of each symbol, as the kernel's symbols tell it."""
+    full = ''.join('ffffffff%s\n' % line for line in ['81000000 T _stext', *lines.split('\n'), '82000000 B _end'])
+    symbols = h.write('System.map', full.encode())
+    r = h.run('-f', 'kpatch', '-k', symbols, source, h.out, command='create-klp-module')
+    expect(r.code == 0, r.err)
+    records = Editor(h.out)
+    table = records.section(SYMBOLS, E.SHT_PROGBITS)
+    tells = {records.elf.unpack('Q', records.file_offset(table) + at)[0] for at in range(0, table.size, 40)}
+    expect((0xffffffff81234560 in tells) == known, 'recorded are %s' % ', '.join(map(hex, tells)))
+    expect(tells <= {0, 0xffffffff81234560}, 'recorded are %s' % ', '.join(map(hex, tells)))
+    os.remove(h.out)
+
+
 def run(h):
     if not os.path.exists(os.path.join(h.bin, 'create-klp-module')):
         raise Skip('create-klp-module is not built')
@@ -158,5 +183,7 @@ def run(h):
     for path, rows in ((source, DAMAGE), (arch, ARCH_DAMAGE)):
         for what, how in rows:
             h.case('records: ' + what, damaged, h, path, how, CAUSES.get(what, ''))
+    for what, lines, known in MAPS:
+        h.case('records: an address ' + what, recorded, h, source, lines, known)
     for test in (unreadable_names, no_bits, merged_with_damaged):
         h.case('records: ' + test.__name__.replace('_', ' '), test, h, source)

@@ -55,6 +55,12 @@ const struct symvers *run_symvers(const struct elfdiff *run);
 void describe(const struct diff *d, const struct selection *s, const struct resolution *r, bool code,
 	      struct results *ret);
 
+/*
+ * recorded_addresses.c: the address of each KLP symbol of vmlinux, as the kernel's table says; 0 where it does not, or where the symbol
+ * does not move with the kernel's image. Without such a table nothing is done.
+ */
+void record_addresses(struct model *m, const struct kernel_symbols *ks);
+
 /* One of the two objects, the original's first, and what was made of it so far. */
 struct side {
 	struct elfdiff *run;
