@@ -65,8 +65,12 @@ struct kpatch_object {
 	void (*post_unpatch)(struct kpatch_object *obj);
 };
 
+/* Core and patch may be of different builds, and not all kernels compare versions of symbols. */
+#define KPATCH_INTERFACE 1
+
 struct kpatch_module {
-	struct module *mod; /* the patch module */
+	unsigned int interface; /* KPATCH_INTERFACE of the header that the patch was compiled with */
+	struct module *mod;     /* the patch module */
 	struct list_head objects;
 	const struct kpatch_kernel *kernel; /* NULL: not known, and no recorded address counts */
 	void *veneers; /* room in its code for jumps to what calls do not reach, 16 bytes each; or NULL */
@@ -77,7 +81,7 @@ struct kpatch_module {
  * Write the relocations, redirect the functions; with `replace`, let go of all earlier patches in the same instant. Sleeps, for
  * seconds where a task is in a function that is to be replaced. 0; -EBUSY where one stays there, or where somebody else has
  * redirected a function; -ENOENT where a symbol is not what the patch was made for; -ENXIO where the kernel does not tell
- * where one is; -ENOMEM; or what a callback returned. What it was, the kernel's log says.
+ * where one is; -EINVAL where the module was made for another core; -ENOMEM; or what a callback returned. What it was, the kernel's log says.
  */
 int kpatch_register(struct kpatch_module *module, bool replace);
 

@@ -40,6 +40,7 @@ extern const struct original originals[];
 extern const struct kpatch_kernel *const recorded_kernel;
 
 static struct kpatch_module patch = {
+	.interface = KPATCH_INTERFACE,
 	.mod = THIS_MODULE,
 	.objects = LIST_HEAD_INIT(patch.objects),
 #ifdef KPATCH_VENEERS

@@ -169,9 +169,14 @@ static int enable(struct patch *p)
 
 int kpatch_register(struct kpatch_module *module, bool replace)
 {
-	struct patch *p = new_patch(module, replace);
+	struct patch *p;
 	int err;
 
+	if (module->interface != KPATCH_INTERFACE) {
+		pr_err("the patch was made for a core of another kind, and this one does not read it\n");
+		return -EINVAL;
+	}
+	p = new_patch(module, replace);
 	if (!p)
 		return -ENOMEM;
 	if (!try_module_get(module->mod)) {
