@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "internal.h"
+#include "run/internal.h"
 
 struct image {
 	const struct symbol_table *table;
