@@ -34,7 +34,6 @@ check_core() {
 	need_option "the core finds what is not exported by a kprobe" KPROBES
 	need_option "the core redirects functions by ftrace" DYNAMIC_FTRACE_WITH_REGS DYNAMIC_FTRACE_WITH_ARGS
 	[ -z "$redirect" ] || die no-core "the core does not redirect by kprobes" "--redirect kprobe is for the kernel's own livepatch" "leave out --redirect"
-	[ "${#formats[@]}" -eq 0 ] || die no-core "no package can be made of this patch" "it needs kpatch.ko beside it, which packages of several patches would share" "leave out --deb and --rpm, and use kpatch install"
 }
 
 # After find_config and find_arch

@@ -3,7 +3,8 @@
 #
 # hooks.sh - what a package of a live patch does when it is installed and removed
 #
-# package.bash puts lines that set $name and $release before it, and behind it those that call it. Runs where the patch is installed.
+# package.bash puts lines that set $name, $release and $core (livepatch, the kernel's own, or kpatch, which the package has) before it, and
+# behind it those that call it. Runs where the patch is installed.
 
 say() {
 	echo "$name: $*" >&2
@@ -11,7 +12,7 @@ say() {
 
 # Whether that kernel runs here, and this is its system: neither a chroot or container in it, nor an image that is being made.
 is_running() {
-	[ -z "${DPKG_ROOT:-}" ] && [ "$(uname -r)" = "$release" ] && [ -d /sys/kernel/livepatch ] || return 1
+	[ -z "${DPKG_ROOT:-}" ] && [ "$(uname -r)" = "$release" ] && { [ "$core" = kpatch ] || [ -d /sys/kernel/livepatch ]; } || return 1
 	! { command -v ischroot && ischroot; } >/dev/null 2>&1 || return 1
 	! { command -v systemd-detect-virt && systemd-detect-virt -c; } >/dev/null 2>&1
 }
@@ -23,7 +24,7 @@ load_patch() {
 		say "is loaded when $release boots"
 		return 0
 	fi
-	if grep -qs 1 "/sys/kernel/livepatch/$name/enabled"; then
+	if grep -qs 1 "/sys/kernel/$core/$name/enabled"; then
 		say "is loaded already, and stays as it is; what is installed now is loaded at the next boot," \
 			"or by \`kpatch unload $name\` and \`kpatch load $name\`"
 		return 0
@@ -35,6 +36,6 @@ load_patch() {
 
 # It is removed in any case, and loaded at boot no more.
 unload_patch() {
-	is_running && { [ -d "/sys/kernel/livepatch/$name" ] || [ -d "/sys/module/$name" ]; } || return 0
+	is_running && { [ -d "/sys/kernel/$core/$name" ] || [ -d "/sys/module/$name" ]; } || return 0
 	kpatch unload "$name" --timeout 60 || say "its module stays until it is unloaded or the machine boots, for the reason above"
 }

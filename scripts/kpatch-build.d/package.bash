@@ -4,7 +4,8 @@
 # package.bash - --deb and --rpm: packages of the module
 #
 # A package holds what `kpatch install` would put there, and the patches as documentation. It is for one kernel, and says so in its name:
-# that of another is another package. Of cumulative patches for one kernel only one can be in force, so their packages exclude
+# that of another is another package. With a patch for the core comes the core, under the patch's name: so packages of several patches
+# share no file, and whichever core is loaded first serves them all. Of cumulative patches for one kernel only one can be in force, so their packages exclude
 # each other. The same patches at the same SOURCE_DATE_EPOCH make the same bytes.
 
 formats=() package='' package_date='' package_version=''
@@ -63,7 +64,7 @@ sysfs_name() { printf %s "$name" | tr - _; }
 
 # hook FUNCTION: a script that does this
 hook() {
-	printf '#!/bin/sh\nset -e\nname=%s release=%s\n' "$(sysfs_name)" "$release"
+	printf '#!/bin/sh\nset -e\nname=%s release=%s core=%s\n' "$(sysfs_name)" "$release" "$core"
 	sed '1,/^$/d' "$parts/hooks.sh"
 	printf '\n%s\n' "$1"
 }
@@ -77,10 +78,20 @@ package_text() {
 	printf '%s\n' "${subjects[@]}" | fold -s -w 74 | sed 's/^/  /; s/ *$//'
 }
 
+# The modules, by their places: the patch, and its core
+module_files() {
+	local in=var/lib/kpatch/$release
+	echo "$work/$name.ko $in/$(sysfs_name).ko"
+	[ "$core" = livepatch ] || echo "$work/kpatch.ko $in/core/$(sysfs_name).ko"
+}
+
 # fill_tree ROOT: the files, with the same date each
 fill_tree() {
-	local doc=$1/usr/share/doc/$package patch n=0
-	mkdir -p "$1/var/lib/kpatch/$release" "$doc/patches" && cp "$work/$name.ko" "$1/var/lib/kpatch/$release/$(sysfs_name).ko" || return
+	local doc=$1/usr/share/doc/$package patch n=0 from to
+	mkdir -p "$doc/patches"
+	while read -r from to; do
+		mkdir -p "$1/${to%/*}" && cp "$from" "$1/$to" || return
+	done < <(module_files)
 	for patch in "${patches[@]}"; do
 		n=$((n + 1))
 		cp "$patch" "$doc/patches/$n-$(basename "$patch" | tr -c 'A-Za-z0-9+._\n-' '-')" || return
@@ -155,8 +166,8 @@ rpm_spec() {
 	printf '\n%%install\nmkdir -p %%{buildroot}\ncp -a %s/. %%{buildroot}\n' "$(literal <<<"$1")"
 	printf '\n%%post\n%s\n\n%%preun\n%s\n' "$(hook load_patch | literal)" "$(hook '[ "$1" -gt 0 ] || unload_patch' | literal)"
 	printf '\n%%files\n'
-	printf '/%s\n' "var/lib/kpatch/$release/$(sysfs_name).ko" "usr/share/doc/$package"
-	printf '%%dir /%s\n' var/lib/kpatch "var/lib/kpatch/$release"
+	printf '/%s\n' $(module_files | cut -d ' ' -f 2) "usr/share/doc/$package"
+	printf '%%dir /%s\n' var/lib/kpatch $(module_files | cut -d ' ' -f 2 | xargs -n 1 dirname)
 }
 
 # make_rpm FILE

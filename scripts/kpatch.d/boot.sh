@@ -10,7 +10,7 @@ write_unit() {
 Description=Live patches of the running kernel
 Documentation=man:kpatch(8)
 ConditionPathIsDirectory=|/sys/kernel/livepatch
-ConditionPathExistsGlob=|$DIR/*/core/kpatch.ko
+ConditionPathExistsGlob=|$DIR/*/core/*.ko
 After=local-fs.target systemd-modules-load.service
 
 [Service]
@@ -72,11 +72,10 @@ remove_others() {
 
 # install_core FILE: the core that is beside a patch; one that is there may be in use, and is as good
 install_core() {
-	core=${1%/*}/kpatch.ko
-	[ -f "$core" ] || core=$(core_for "$1")
+	core=$(first_of "${1%/*}/kpatch.ko" "$to/core"/*.ko)
 	[ -n "$core" ] || die $REFUSED no-core "the core that \`$1\` needs is not here" "kpatch.ko is neither beside it nor installed" \
 		"put the kpatch.ko beside it that kpatch-build made with it"
-	[ "$core" = "$to/core/kpatch.ko" ] || { mkdir -p "$to/core" && cp "$core" "$to/core/.kpatch.new" && chmod 644 "$to/core/.kpatch.new" &&
+	[ "${core%/*}" = "$to/core" ] || { mkdir -p "$to/core" && cp "$core" "$to/core/.kpatch.new" && chmod 644 "$to/core/.kpatch.new" &&
 		mv -f "$to/core/.kpatch.new" "$to/core/kpatch.ko"; } || die $FAILED unwritable "cannot write \`$to/core/kpatch.ko\`" "cp has said why" \
 		"check room and permissions"
 }

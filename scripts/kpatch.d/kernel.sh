@@ -16,7 +16,7 @@ need_sysfs() {
 # Installed patches for the core may be missing, where no one is loaded.
 need_livepatch() {
 	need_sysfs
-	[ -d "$KLP" ] || [ -d "$CORE" ] || [ -f "$DIR/$("$UNAME" -r)/core/kpatch.ko" ] || die $REFUSED no-livepatch "the running kernel cannot be patched" \
+	[ -d "$KLP" ] || [ -d "$CORE" ] || [ -n "$(kept_core)" ] || die $REFUSED no-livepatch "the running kernel cannot be patched" \
 		"$KLP is missing, and so is $CORE" \
 		"it takes a kernel with CONFIG_LIVEPATCH=y; with others, a patch that was built for the core, kpatch.ko"
 }
@@ -26,14 +26,24 @@ dir_of() {
 	if [ -d "$CORE/$1" ]; then echo "$CORE/$1"; else echo "$KLP/$1"; fi
 }
 
-# core_for FILE: the core that was built with a patch, or installed with one
-core_for() {
-	for core in "${1%/*}/kpatch.ko" "$DIR/$("$UNAME" -r)/core/kpatch.ko"; do
+# first_of FILE...: the first one that exists
+first_of() {
+	for core; do
 		[ ! -f "$core" ] || {
 			echo "$core"
 			return
 		}
 	done
+}
+
+# kept_core: one that is installed; packages bring it by their patches' names, and each is as good as another
+kept_core() {
+	first_of "$DIR/$("$UNAME" -r)/core"/*.ko
+}
+
+# core_for FILE: the core that was built with a patch, or installed with one
+core_for() {
+	first_of "${1%/*}/kpatch.ko" "$DIR/$("$UNAME" -r)/core"/*.ko
 }
 
 # need_core FILE: for a patch that was built for the core, which is loaded with the first of them

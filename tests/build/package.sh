@@ -97,6 +97,7 @@ verdict "a kernel that loads signed modules only" $?
 # --- packages
 
 export SOURCE_DATE_EPOCH=1700000000
+rpmbuild=$(command -v rpmbuild)
 mkdir "$scratch/first"
 build -n packed --deb --deb "$scratch/mail.patch" && mv "$out"/*.deb "$scratch/first"
 build -n packed --deb "$scratch/mail.patch"
@@ -114,6 +115,23 @@ if command -v lintian >/dev/null; then
 	verdict "lintian finds nothing in it" $?
 else
 	skip "lintian finds nothing in it" "lintian is missing"
+fi
+
+# For the core: what is delivered are two modules, each signed, and the package has both.
+build -n cored --core kpatch --sign "$scratch/ours.key" "$scratch/ours.cert" --deb ${rpmbuild:+--rpm} "$scratch/mail.patch"
+cored=livepatch-cored-${abi}_20231114.221320_amd64.deb
+cored_files=var/lib/kpatch/$abi
+[ "$status" = 0 ] && [ "$(info_of livepatch-cored signer)" = "test ours" ] && [ "$(info_of kpatch signer)" = "test ours" ] && [ "$(info_of kpatch depends)" = '' ] &&
+	[ "$(info_of livepatch-cored depends)" = kpatch ] && [ "$(info_of livepatch-cored kpatch)" = Y ] &&
+	dpkg-deb --fsys-tarfile "$out/$cored" | tar -xO "./$cored_files/livepatch_cored.ko" | cmp - "$out/livepatch-cored.ko" >>"$scratch/said" &&
+	dpkg-deb --fsys-tarfile "$out/$cored" | tar -xO "./$cored_files/core/livepatch_cored.ko" | cmp - "$out/kpatch.ko" >>"$scratch/said" && clean
+verdict "a patch for the core, signed, as a package with its core" $?
+if [ -n "$rpmbuild" ]; then
+	rpm -qpl "$out/livepatch-cored-$abi-20231114.221320-1.x86_64.rpm" >"$scratch/said" 2>&1
+	says "/$cored_files/core/livepatch_cored.ko" && says "/$cored_files/livepatch_cored.ko"
+	verdict "and as one for rpm" $?
+else
+	skip "and as one for rpm" "rpmbuild is missing"
 fi
 
 # A system in which the patch's kernel seems to run, and kpatch notes what it is told; $root/ends is how it ends.
@@ -164,6 +182,14 @@ if [ "$(id -u)" = 0 ] && command -v busybox >/dev/null && command -v dash >/dev/
 	echo other >"$root/release" && in_root_quiet -i "$out/$packed" && told '' && says "is loaded when $abi boots" && in_root_quiet -P "livepatch-packed-$abi" && told ''
 	verdict "a package for another kernel than the running one" $?
 	echo "$abi" >"$root/release"
+
+	# The kernel need not have livepatch for what brings a core; the stub above notes in its place what it is told.
+	notes_in() { mkdir "$root/sys/kernel/$1" && sed -i "s|/sys/kernel/[a-z]*/|/sys/kernel/$1/|" "$root/usr/sbin/kpatch"; }
+	rmdir "$root/sys/kernel/livepatch" && notes_in kpatch && in_root_quiet -i "$out/$cored" && told "load /$cored_files/livepatch_cored.ko" &&
+		cmp "$root/$cored_files/core/livepatch_cored.ko" "$out/kpatch.ko" >>"$scratch/said" && in_root_quiet -i "$out/$cored" && told '' && says 'is loaded already' &&
+		in_root_quiet -P "livepatch-cored-$abi" && told 'unload livepatch_cored --timeout 60' && in_root_quiet -i "$out/$packed" && told '' && in_root_quiet -P "livepatch-packed-$abi"
+	verdict "a package for the core, on a kernel without livepatch" $?
+	rmdir "$root/sys/kernel/kpatch" && notes_in livepatch
 
 	# Of cumulative patches one can be in force; one that adds to it excludes none.
 	next=livepatch-next-$abi beside=livepatch-beside-$abi
