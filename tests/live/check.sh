@@ -25,7 +25,7 @@
 #   skip-6.12:   why the case cannot run on that series; skip-small-s390x, -small on such kernels (below), -other on other
 #                processors than x86, -core on kernels without CONFIG_LIVEPATCH
 #   only:        the kind of kernel that the case is for: core, of kernels without CONFIG_LIVEPATCH
-#   needs:       options that the kernel must have, without CONFIG_
+#   needs:       options that the kernel must have, without CONFIG_; lacks: such as it must not have
 #   refused:     a pattern: the patches must be refused, with a message that has it; no guest runs
 #   way:         out-of-tree: not kpatch-build, but out-of-tree.sh makes the modules
 #   also:        drop-in: a second time, with modules that drop-in.sh makes in the way of other pipelines
@@ -134,6 +134,9 @@ obstacle() { # KERNEL
 	[ -z "$(key only)" ] || is_among "$(key only)" "$(echo $(kinds_of "$1"))" || echo "it is about kernels of another kind: $(key only)"
 	for option in $(key needs); do
 		grep -q "^CONFIG_$option=[ym]" "$(lab_of "$1")/bld/.config" || echo "this kernel has no CONFIG_$option"
+	done
+	for option in $(key lacks); do
+		! grep -q "^CONFIG_$option=[ym]" "$(lab_of "$1")/bld/.config" || echo "this kernel has CONFIG_$option"
 	done
 	[ -z "$(key foreign)" ] || [ "$(other_than "$1")" != "$1" ] || echo "there is no other kernel of its architecture here"
 }
