@@ -8,7 +8,7 @@
 #   analyze build, and the analysers of `make analyze`
 #   kernel  test, and what compiling units of linux-source-6.1 needs
 #   cross   kernel, and the compilers of make check-kernel ARCH=arm64, ppc64el and s390x
-#   live    kernel, what running one takes, and valgrind for instruction counts
+#   live    kernel, what running one takes, of arm64 too, and valgrind for instruction counts
 #   more    live, and what check-live takes for other architectures and compilers
 #   bench   kernel, and valgrind for instruction counts
 #   browser build, and Chromium, in which check-report shows pages (420 MB)
@@ -26,9 +26,9 @@ analyze="$build clang-tidy cppcheck"
 kernel="$test gcc-12 bison flex bc libssl-dev openssl dwarves rsync kmod cpio xz-utils patch"
 browser="$build chromium fonts-dejavu-core"
 compilers="gcc-12-aarch64-linux-gnu gcc-12-s390x-linux-gnu gcc-12-powerpc64le-linux-gnu"
-live="$kernel qemu-system-x86 busybox-static debootstrap e2fsprogs valgrind"
+live="$kernel qemu-system-x86 busybox-static debootstrap e2fsprogs valgrind gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-arm"
 more="$live clang-16 lld-16 llvm-16 gcc-12-s390x-linux-gnu libc6-dev-s390x-cross gcc-12-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
-gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross qemu-system-misc qemu-system-ppc qemu-system-arm"
+qemu-system-misc qemu-system-ppc"
 bench="$kernel valgrind"
 package="$build git build-essential libcmocka-dev dpkg-dev debhelper fakeroot lintian debootstrap rpm bash-completion zsh fish distcc ccache"
 dev="$live $analyze $browser $package clang clang-format llvm afl++ $compilers"
