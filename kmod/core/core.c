@@ -9,9 +9,12 @@
 
 #include <linux/kernel.h>
 #include <linux/module.h>
-#include <linux/panic.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/version.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0) /* before, it is all in kernel.h */
+#include <linux/panic.h>
+#endif
 
 #include "internal.h"
 

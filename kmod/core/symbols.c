@@ -96,7 +96,7 @@ static int find_lookup_name(void)
 
 static bool may_be_called(unsigned long function)
 {
-	return !boot_cpu_has(X86_FEATURE_IBT) || is_endbr(*(u32 *)function);
+	return !boot_cpu_has(X86_FEATURE_IBT) || *(u32 *)function == gen_endbr();
 }
 #else
 static bool may_be_called(unsigned long function)
