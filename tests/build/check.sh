@@ -425,6 +425,18 @@ build --core linux "$scratch/two.patch"
 [ "$status" = 1 ] && says 'is no core'
 verdict "a core that there is not" $?
 
+# Without KALLSYMS_ALL: what an object refers to, by which symbols of the kernel. runqueues is per-CPU data, linked at zero.
+listed_by() { # SYMBOLS
+	bash -c 'for part in describe core; do . "$1/$part.bash"; done
+		config_is() { false; } && binutil() { echo "$1"; } && refuse() { echo "refused[$1]: $2: $3"; } && end_if_refused() { :; }
+		vmlinux=$2 linkable=("$3") && check_listed' - "$here/../../scripts/kpatch-build.d" "$1" "$scratch/refers.o" >"$scratch/said" 2>&1
+}
+echo 'extern char a, b, c; char *p[] = { &a, &b, &c };' | gcc-12 -c -x c -o "$scratch/refers.o" - &&
+	objcopy $(printf -- '--redefine-sym %s=.klp.sym.rela.vmlinux.vmlinux.%s,0 ' a meminfo_proc_show b saved_command_line c runqueues) "$scratch/refers.o" &&
+	listed_by "$scratch/System.map" && says 'the variable `saved_command_line`' && says 'System.map` has no build ID' && says 'the variable `runqueues`' && ! says meminfo &&
+	listed_by "$LAB/vmlinux" && [ "$(wc -l <"$scratch/said")" = 1 ] && says 'refused[data-not-listed]: the patch refers to the variable `runqueues`' && says 'does not move with'
+verdict "a variable that the kernel does not list" $?
+
 { cat "$LAB/bld/.config"; echo CONFIG_LTO_CLANG=y; } >"$scratch/config"
 build -c "$scratch/config" "$scratch/two.patch"
 [ "$status" = 1 ] && says 'link-time optimisation' && { cat "$LAB/bld/.config"; echo CONFIG_RANDSTRUCT=y; } >"$scratch/config" &&
