@@ -24,10 +24,12 @@
 
 static unsigned long (*lookup_name)(const char *name);
 static struct module *(*module_by_name)(const char *name);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 12, 0)
 /* Linux 6.2 and later, and the later 6.1. */
 static int (*on_each_match)(int (*fn)(void *data, unsigned long address), const char *name, void *data);
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 12, 0)
+#else
 static int (*on_each)(int (*fn)(void *data, const char *name, struct module *mod, unsigned long address), void *data);
+static struct mutex *modules; /* who looks at the list of modules holds it */
 #endif
 
 /* --- names by address --- */
@@ -116,6 +118,29 @@ unsigned long symbols_kernel(const char *name)
 	return address;
 }
 
+/* Linux 5.9 exports module_mutex no more. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 12, 0)
+static int find_walk(void)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 9, 0)
+	modules = &module_mutex;
+#else
+	modules = (void *)lookup_name("module_mutex");
+#endif
+	on_each = (void *)symbols_kernel("kallsyms_on_each_symbol");
+	if (modules)
+		return 0;
+	pr_err("the kernel does not tell where module_mutex is (CONFIG_KALLSYMS_ALL)\n");
+	return -ENOENT;
+}
+#else
+static int find_walk(void)
+{
+	on_each_match = (void *)symbols_kernel("kallsyms_on_each_match_symbol");
+	return 0;
+}
+#endif
+
 int symbols_init(void)
 {
 	int err = find_lookup_name();
@@ -125,11 +150,7 @@ int symbols_init(void)
 		return err ?: -ENOENT;
 	}
 	module_by_name = (void *)symbols_kernel("find_module");
-	on_each_match = (void *)symbols_kernel("kallsyms_on_each_match_symbol");
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 12, 0)
-	on_each = (void *)symbols_kernel("kallsyms_on_each_symbol");
-#endif
-	return module_by_name ? 0 : -ENOENT;
+	return module_by_name ? find_walk() : -ENOENT;
 }
 
 /* --- by name and position --- */
@@ -168,9 +189,12 @@ static int take_named(void *data, const char *name, struct module *mod, unsigned
 
 static bool walk(struct match *m)
 {
-	if (on_each)
-		on_each(take_named, m);
-	return on_each;
+	if (!on_each)
+		return false;
+	mutex_lock(modules);
+	on_each(take_named, m);
+	mutex_unlock(modules);
+	return true;
 }
 #else
 static bool walk(struct match *m)
@@ -231,9 +255,9 @@ struct module *symbols_module(const char *name)
 	struct module *mod;
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 12, 0)
-	mutex_lock(&module_mutex);
+	mutex_lock(modules);
 	mod = module_by_name(name);
-	mutex_unlock(&module_mutex);
+	mutex_unlock(modules);
 #else
 	rcu_read_lock_sched();
 	mod = module_by_name(name);
