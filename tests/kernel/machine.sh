@@ -6,7 +6,8 @@
 #
 # Debian's kernels have CONFIG_LIVEPATCH on amd64 only, and none has kCFI. So KERNEL=small-s390x (small-ppc64el, small-arm64, small-clang)
 # is a small one (machine.config), built from Debian's source of a series that can patch on it. KERNEL=small-amd64 is one without
-# CONFIG_LIVEPATCH, which only the core of this project can patch, and with the kernel's own checks of locks. Its lab has what any lab has, and
+# CONFIG_LIVEPATCH, which only the core of this project can patch, and with the kernel's own checks of locks; small-amd64-5.10 is that
+# of another series. Its lab has what any lab has, and
 #
 #   kbuild    what its make is given on each call     busybox   of that architecture
 #
@@ -21,7 +22,8 @@ describe() {
 	small-ppc64el) debian=ppc64el image=vmlinux console=hvc0 qemu='qemu-system-ppc64 -M pseries,x-vof=on' ;;
 	small-arm64) debian=arm64 image=arch/arm64/boot/Image console=ttyAMA0 qemu='qemu-system-aarch64 -M virt -cpu max' series=7.2 ;;
 	small-clang) debian=amd64 image=arch/x86/boot/bzImage console=ttyS0 qemu='qemu-system-x86_64 -cpu max' llvm=-16 ;;
-	small-amd64)
+	small-amd64 | small-amd64-*)
+		case $1 in *-*-*) series=${1##*-} ;; esac
 		debian=amd64 image=arch/x86/boot/bzImage console=ttyS0 qemu='qemu-system-x86_64 -cpu max'
 		options='KPROBES PREEMPT PROVE_LOCKING DEBUG_ATOMIC_SLEEP'
 		;;
