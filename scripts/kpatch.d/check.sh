@@ -139,9 +139,19 @@ memory() {
 	done <"$scratch/places"
 }
 
+# set_breakpoint: what a kprobe puts into code, and how many bytes it puts there: those of all instructions, on arm64.
+set_breakpoint() {
+	case $("$UNAME" -m) in
+	aarch64) breakpoint=800020d4 ;; # BRK64_OPCODE_KPROBES of asm/brk-imm.h
+	s390x) breakpoint=0002 ;; # BREAKPOINT_INSTRUCTION of asm/kprobes.h
+	*) breakpoint=cc ;;
+	esac
+	breakpoint_size=$((${#breakpoint} / 2))
+}
+
 # "ADDRESS LENGTH" of each breakpoint, or jump in its place, that a kprobe has put into code; where ftrace serves it, there is none.
 probes() {
-	sed -nE '/\[FTRACE\]/d; s/^([0-9a-f]+) .*\[OPTIMIZED\].*/\1 5/p; t; s/^([0-9a-f]+) .*/\1 1/p' \
+	sed -nE "/\[FTRACE\]/d; s/^([0-9a-f]+) .*\[OPTIMIZED\].*/\1 5/p; t; s/^([0-9a-f]+) .*/\1 $breakpoint_size/p" \
 		"$SYSFS/kernel/debug/kprobes/list" 2>/dev/null
 }
 
@@ -152,9 +162,10 @@ redirected() {
 
 # compare: "FUNCTION OBJECT same", "... unread", "... probed" or "... OFFSET EXPECTED FOUND" for each place
 compare() {
+	set_breakpoint
 	probes >"$scratch/probes"
 	redirected >"$scratch/redirected"
-	awk '
+	awk -v unit="$breakpoint_size" '
 		# The last 12 digits, for numbers of 64 bits are not exact.
 		function value(text,    i, n) {
 			text = substr(text, length(text) - 11)
@@ -170,6 +181,8 @@ compare() {
 			return name[n] in redirected && (at == 0 || at == 4) && substr(found[n], 2 * at + 1, 2) == "cc"
 		}
 		function fits(expected, is) { return expected == "?" || expected == is }
+		# An instruction begins where it could have a breakpoint.
+		function first_of_unit(at) { return at - at % unit }
 		# the first byte from `at` on that differs, or -1
 		function difference(n, at,    i, e, f) {
 			for (; at < size[n]; at += 16) {
@@ -179,7 +192,7 @@ compare() {
 					continue
 				for (i = 1; i < 32 && at + (i - 1) / 2 < size[n]; i += 2)
 					if (!fits(substr(e, i, 1), substr(f, i, 1)) || !fits(substr(e, i + 1, 1), substr(f, i + 1, 1)))
-						return at + (i - 1) / 2
+						return first_of_unit(at + (i - 1) / 2)
 			}
 			return -1
 		}
@@ -213,7 +226,7 @@ spaced() {
 refuse_other_code() {
 	hint=$REBUILD
 	case $5 in
-	cc*) hint="a breakpoint is there: where a kprobe has put it, /sys/kernel/debug/kprobes/list shows it, if debugfs is mounted; else $hint" ;;
+	"$breakpoint"*) hint="a breakpoint is there: where a kprobe has put it, /sys/kernel/debug/kprobes/list shows it, if debugfs is mounted; else $hint" ;;
 	esac
 	die $REFUSED other-code "\`$name\` was made for other code than the running kernel's" \
 		"at $1+$3 of $2, where the patch expects \`$(spaced "$4")\`, memory has \`$(spaced "$5")\`" "$hint"

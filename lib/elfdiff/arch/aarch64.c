@@ -329,6 +329,50 @@ static bool aarch64_runtime_load(const struct object *o, const struct section *s
 	return !reloc_fills(&arch_aarch64, o, s, offset, 16);
 }
 
+static bool is_weak_reference(const struct object *o, const struct reloc *r)
+{
+	const struct symbol *s = &o->symbols[r->symbol];
+
+	return s->place == SYMBOL_UNDEFINED && s->bind == STB_WEAK;
+}
+
+/*
+ * For Cortex-A53's erratum 843419 ld makes an adrp an adr, or a load or store behind it a branch (elfnn-aarch64.c), and a module's
+ * loader an adrp an adr or a branch (arch/arm64/kernel/module.c). lld makes adrp and what adds to it adr, or a load from the GOT
+ * no load. A call of a weak function that there is not becomes a no-op. Of a branch, veneers change nothing but the field.
+ */
+static bool aarch64_rewritten(const struct object *o, const struct reloc *r, uint64_t *from, uint64_t *to)
+{
+	*from = r->offset;
+	*to = r->offset + 4;
+	switch (r->type) {
+	case R_AARCH64_ADR_PREL_PG_HI21:
+	case R_AARCH64_ADR_PREL_PG_HI21_NC:
+	case R_AARCH64_ADD_ABS_LO12_NC:
+	case R_AARCH64_LDST8_ABS_LO12_NC:
+	case R_AARCH64_LDST16_ABS_LO12_NC:
+	case R_AARCH64_LDST32_ABS_LO12_NC:
+	case R_AARCH64_LDST64_ABS_LO12_NC:
+	case R_AARCH64_LDST128_ABS_LO12_NC:
+	case R_AARCH64_ADR_GOT_PAGE:
+	case R_AARCH64_LD64_GOTOFF_LO15:
+	case R_AARCH64_LD64_GOT_LO12_NC:
+	case R_AARCH64_LD64_GOTPAGE_LO15:
+		return true;
+	default:
+		return aarch64_is_branch(o, r) && is_weak_reference(o, r);
+	}
+}
+
+/* Shadow call stacks in place of signed return addresses (arch/arm64/kernel/pi/patch-scs.c): paciasp and autiasp. */
+static bool aarch64_unwind_rewrites(const struct object *o, const struct section *s, uint64_t offset)
+{
+	uint32_t word;
+
+	(void)o;
+	return fetch(s, offset, &word) && (word == 0xd503233f || word == 0xd50323bf);
+}
+
 /* Called by asm() of the kernel's headers, or by what the compiler puts before a function's frame. */
 static const char *const odd_callees[] = { "_mcount", "__aarch64_", "__ll_sc_", "__asan_", "__hwasan_", NULL };
 
@@ -355,4 +399,8 @@ const struct arch arch_aarch64 = {
 	.format = aarch64_format,
 	.runtime_load = aarch64_runtime_load,
 	.key_detour = aarch64_key_detour,
+	.trace_bytes = 8, /* two no-ops: mov x9, lr and bl (arch/arm64/kernel/ftrace.c) */
+	.rewritten = aarch64_rewritten,
+	.unwind_rewrites = aarch64_unwind_rewrites,
+	.shares_anchors = true,
 };

@@ -243,11 +243,21 @@ struct arch {
 
 	/*
 	 * What the running kernel has of a function's code (graph/running_code.h): all that writes into it at run time is known,
-	 * by the rows of special.c, the landing pad, and so many bytes at an ftrace location; 0: it is not known.
+	 * by the rows of special.c, the landing pad, and what follows.
 	 */
-	uint8_t trace_bytes;
-	/* Bytes in front of a relocation's field that the linker may write anew together with it. NULL hook: none. */
-	uint8_t (*relaxed)(uint32_t type);
+	const char *unrecorded; /* why it is not known, in words; or NULL */
+	uint8_t trace_bytes;    /* at an ftrace location */
+	/*
+	 * What a linker or a module's loader may write anew beside a relocation's field: section offsets, from and up to. False:
+	 * nothing. NULL hook: nothing ever.
+	 */
+	bool (*rewritten)(const struct object *o, const struct reloc *r, uint64_t *from, uint64_t *to);
+	/* Boot may replace the instruction where an object has unwind data that tell of it. NULL hook: none. */
+	bool (*unwind_rewrites)(const struct object *o, const struct section *s, uint64_t offset);
+	/* Between two functions of one section the assembler takes a shorter jump (graph/short_jumps.h). */
+	bool shortens_jumps;
+	/* Compilers address several variables of a unit from one place, unless each has a section (graph/anchors.h). */
+	bool shares_anchors;
 
 	/* kmod/redirect.c can send a call elsewhere from a kprobe at a function's entry, or behind its landing pad. */
 	bool kprobe_redirects;

@@ -337,6 +337,7 @@ static bool larch_format(const struct object *o, const struct section *s, uint64
 const struct arch arch_loongarch64 = {
 	.machine = EM_LOONGARCH,
 	.name = "loongarch64",
+	.unrecorded = "code for a module (-mcmodel=extreme) is not the kernel's",
 	.bit = ARCH_LOONGARCH64,
 	.pointer_reloc = R_LARCH_64,
 	.none_reloc = R_LARCH_NONE,

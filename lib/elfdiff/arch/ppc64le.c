@@ -403,6 +403,7 @@ static bool ppc64_format(const struct object *o, const struct section *s, uint64
 const struct arch arch_ppc64le = {
 	.machine = EM_PPC64,
 	.name = "ppc64le",
+	.unrecorded = "code for a module (-mcmodel=large) is not the kernel's",
 	.bit = ARCH_PPC64LE,
 	.pointer_reloc = R_PPC64_ADDR64,
 	.none_reloc = R_PPC64_NONE,

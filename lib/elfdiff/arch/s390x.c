@@ -373,6 +373,26 @@ static bool s390_far_form(const struct object *o, const struct reloc *r, struct 
 	return true;
 }
 
+static bool is_weak_reference(const struct object *o, const struct reloc *r)
+{
+	const struct symbol *s = &o->symbols[r->symbol];
+
+	return s->place == SYMBOL_UNDEFINED && s->bind == STB_WEAK;
+}
+
+/*
+ * The opcode, two bytes before the field: lgrl of a slot in the GOT becomes larl, and what refers to a weak symbol that there is
+ * not may become an instruction without an address (elf64-s390.c).
+ */
+static bool s390_rewritten(const struct object *o, const struct reloc *r, uint64_t *from, uint64_t *to)
+{
+	if (s390_bias(o, r, 0) != -2 || r->offset < 2)
+		return false;
+	*from = r->offset - 2;
+	*to = r->offset;
+	return r->type == R_390_GOTENT || r->type == R_390_GOTPLTENT || is_weak_reference(o, r);
+}
+
 static const char *const odd_callees[] = { "__fentry__", "_mcount", NULL };
 /* Expolines: the compiler makes one in every object, the kernel finds them by name. */
 static const char *const ordinary_prefixes[] = { "__s390_indirect_jump_", NULL };
@@ -405,6 +425,9 @@ const struct arch arch_s390x = {
 	.far_form = s390_far_form,
 	.far_below = 1ULL << 32, /* where kernels before 6.10 are; modules are always at the end of the address space */
 	.stays_near = s390_stays_near,
+	.trace_bytes = 6, /* brcl or brasl (arch/s390/kernel/ftrace.c) */
+	.rewritten = s390_rewritten,
+	.shares_anchors = true,
 	.trace_symbol = "__fentry__",
 	.ordinary_prefixes = ordinary_prefixes,
 };

@@ -18,9 +18,16 @@ static const struct special_extent alternatives_aarch64[] = {
 	{ 0 },
 };
 
-/* later ones of s390x are of 11 bytes and of 13, and replace code with as much */
 static const struct special_extent alternatives[] = {
 	{ .entry = 12, .start = 4, .length = 11, .site = 10 },
+	{ 0 },
+};
+
+/* of Linux 5.12 and later, of 11 bytes and from 6.11 of 13: they replace code with as much */
+static const struct special_extent alternatives_s390[] = {
+	{ .entry = 12, .start = 4, .length = 11, .site = 10 },
+	{ .entry = 11, .start = NO_FIELD, .site = 10 },
+	{ .entry = 13, .start = NO_FIELD, .site = 12 },
 	{ 0 },
 };
 
@@ -53,7 +60,9 @@ static const struct special table[] = {
 	/* the code, what replaces it; static_cpu_has() of Linux before 5.12 has entries that replace it with nothing */
 	{ ROW(".altinstructions", ARCH_X86_64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true, .unique = true,
 	  .extents = alternatives_x86, .rewrites = REWRITES_SITE },
-	{ ROW(".altinstructions", ARCH_S390X | ARCH_LOONGARCH64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true,
+	{ ROW(".altinstructions", ARCH_S390X, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true, .unique = true,
+	  .extents = alternatives_s390, .rewrites = REWRITES_SITE },
+	{ ROW(".altinstructions", ARCH_LOONGARCH64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true,
 	  .unique = true, .extents = alternatives, .rewrites = REWRITES_SITE },
 	{ ROW(".altinstructions", ARCH_AARCH64, SPECIAL_TABLE), .relocs = 2, .fewer = 1, .early = true, .unique = true,
 	  .extents = alternatives_aarch64, .rewrites = REWRITES_SITE },
@@ -108,14 +117,20 @@ static const struct special table[] = {
 	{ ROW(".toc", ARCH_PPC64LE, SPECIAL_SLOTS) },
 
 	/* s390x */
-	{ ROW(".s390_indirect*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
-	{ ROW(".s390_return*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
+	{ ROW(".s390_indirect*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true, .rewrites = REWRITES_INSN },
+	{ ROW(".s390_return*", ARCH_S390X, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true, .rewrites = REWRITES_INSN },
 
 	/* arch/<arch>/include/asm/runtime-const.h; what stands behind the prefix is the variable's name */
 	{ ROW("runtime_ptr_*", ARCH_X86_64, SPECIAL_RUNTIME), .relocs = 1, .loads = true, .rewrites = REWRITES_BYTES,
 	  .rewrite_bytes = 8 },
+	{ ROW("runtime_ptr_*", ARCH_AARCH64, SPECIAL_RUNTIME), .relocs = 1, .loads = true, .rewrites = REWRITES_BYTES,
+	  .rewrite_bytes = 16 },
+	{ ROW("runtime_ptr_*", ARCH_S390X, SPECIAL_RUNTIME), .relocs = 1, .loads = true, .rewrites = REWRITES_BYTES,
+	  .rewrite_bytes = 12 },
 	{ ROW("runtime_ptr_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1, .loads = true },
 	{ ROW("runtime_shift_*", ARCH_X86_64, SPECIAL_RUNTIME), .relocs = 1, .rewrites = REWRITES_BYTES, .rewrite_bytes = 1 },
+	{ ROW("runtime_shift_*", ARCH_AARCH64 | ARCH_S390X, SPECIAL_RUNTIME), .relocs = 1, .rewrites = REWRITES_BYTES,
+	  .rewrite_bytes = 4 },
 	{ ROW("runtime_shift_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1 },
 	{ ROW("runtime_mask_*", ARCH_ANY, SPECIAL_RUNTIME), .relocs = 1 },
 

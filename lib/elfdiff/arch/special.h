@@ -41,13 +41,15 @@ enum special_rewrite {
 	REWRITES_SITE,    /* as many as the entry says: extents.site, site_length */
 };
 
+enum { NO_FIELD = 255 }; /* of struct special_extent */
+
 /*
  * In a table's entries of a certain size: the fields that tell where a piece of another section begins and ends. A piece
  * without bytes has no place: its label stands on whatever comes next.
  */
 struct special_extent {
 	uint8_t entry;  /* bytes of the entry; 0: behind the last row */
-	uint8_t start;  /* offset of the relocation that leads to its first byte */
+	uint8_t start;  /* offset of the relocation that leads to its first byte; NO_FIELD: its length is not told */
 	uint8_t length; /* offset of the byte that is its length, or 0 */
 	uint8_t end;    /* offset of the relocation that leads behind its last byte, or 0 */
 	uint8_t site;   /* offset of the byte that is the length of the code that it replaces, or 0 */

@@ -53,11 +53,16 @@ static bool x86_field(uint32_t type, struct reloc_field *ret)
 }
 
 /* mov foo@GOTPCREL(%rip) becomes lea or mov of a constant, call and jmp direct ones (psABI, B.2). */
-static uint8_t x86_relaxed(uint32_t type)
+static bool x86_rewritten(const struct object *o, const struct reloc *r, uint64_t *from, uint64_t *to)
 {
-	if (type == R_X86_64_REX_GOTPCRELX)
-		return 3;
-	return type == R_X86_64_GOTPCREL || type == R_X86_64_GOTPCRELX ? 2 : 0;
+	uint64_t before = r->type == R_X86_64_REX_GOTPCRELX ? 3 : 2;
+
+	(void)o;
+	if (r->type != R_X86_64_REX_GOTPCRELX && r->type != R_X86_64_GOTPCREL && r->type != R_X86_64_GOTPCRELX)
+		return false;
+	*from = r->offset < before ? 0 : r->offset - before;
+	*to = r->offset;
+	return true;
 }
 
 static const char *x86_reloc_name(uint32_t type)
@@ -517,7 +522,8 @@ const struct arch arch_x86_64 = {
 	.landing_pad = endbr64,
 	.landing_pad_size = sizeof(endbr64),
 	.trace_bytes = 5, /* MCOUNT_INSN_SIZE: a call or a no-op */
-	.relaxed = x86_relaxed,
+	.rewritten = x86_rewritten,
+	.shortens_jumps = true,
 	.kprobe_redirects = true,
 	.trace_symbol = "__fentry__",
 };

@@ -7,6 +7,7 @@
 
 #include "arch/arch.h"
 #include "base/text.h"
+#include "graph/anchors.h"
 #include "graph/short_jumps.h"
 
 /* Where boot fills in a runtime constant. */
@@ -84,6 +85,7 @@ static void open_field(const struct function *f, const struct reloc *r)
 {
 	const struct arch *arch = f->g->object->arch;
 	struct reloc_field field;
+	uint64_t from, to;
 
 	if (!arch->field(r->type, &field))
 		return;
@@ -94,8 +96,8 @@ static void open_field(const struct function *f, const struct reloc *r)
 		if (at >= f->start && at < f->end)
 			f->rc->open[at - f->start] |= (uint8_t)(field.mask >> shift);
 	}
-	if (arch->relaxed)
-		open_bytes(f, r->offset - arch->relaxed(r->type), arch->relaxed(r->type));
+	if (arch->rewritten && arch->rewritten(f->g->object, r, &from, &to))
+		open_bytes(f, from, to - from);
 }
 
 /* What was recovered from code has no field that anybody fills in. */
@@ -208,6 +210,22 @@ static void open_runtime(const struct function *f, const struct runtime_places *
 	}
 }
 
+/*
+ * Where an ftrace location is told by the no-ops before a function (-fpatchable-function-entry=4,2), those in it are at its start,
+ * or behind the instruction that marks its entry.
+ */
+static uint64_t traced_instructions(const struct function *f, uint64_t location)
+{
+	const struct object *o = f->g->object;
+	struct insn in;
+
+	if (location >= f->start)
+		return location;
+	if (o->arch->decode(o, f->s, f->start, &in) && in.flow != FLOW_NOP)
+		return f->start + in.length;
+	return f->start;
+}
+
 /* Of a sealed function the kernel makes the landing pad a no-op; which ones are, only the kernel's last link knows. */
 static void open_entry_point(const struct function *f, uint32_t symbol)
 {
@@ -218,7 +236,20 @@ static void open_entry_point(const struct function *f, uint32_t symbol)
 	    !memcmp(f->rc->code, arch->landing_pad, arch->landing_pad_size))
 		open_bytes(f, f->start, arch->landing_pad_size);
 	if (graph_ftrace_location(f->g, symbol, &location))
-		open_bytes(f, f->b->start + location, arch->trace_bytes);
+		open_bytes(f, traced_instructions(f, f->b->start + location), arch->trace_bytes);
+}
+
+/* The kernel replaces code that unwind data are about, and what an object has none of, it cannot find. */
+static void open_unwound(const struct function *f)
+{
+	const struct object *o = f->g->object;
+	struct insn in;
+
+	if (!o->arch->unwind_rewrites || !object_section(o, ".eh_frame", 0))
+		return;
+	for (uint64_t at = f->start; at < f->end && o->arch->decode(o, f->s, at, &in) && in.length; at += in.length)
+		if (o->arch->unwind_rewrites(o, f->s, at))
+			open_bytes(f, at, in.length);
 }
 
 struct running_code find_running_code(struct arena *a, const struct graph *g, const struct runtime_places *p,
@@ -230,14 +261,18 @@ struct running_code find_running_code(struct arena *a, const struct graph *g, co
 
 	f.b = &g->blocks[g->symbol_block[symbol]];
 	f.s = &g->object->sections[s->section];
-	if (!g->object->arch->trace_bytes)
-		rc.unknown = arena_printf(a, "what kernels of %s write into code is not known", g->object->arch->name);
+	if (g->object->arch->unrecorded)
+		rc.unknown = g->object->arch->unrecorded;
 	else if (!s->size || !f.s->data)
 		rc.unknown = "its size is not known";
 	else if (starts_with(f.s->name, ".static_call.text")) /* a trampoline: arch/x86/include/asm/static_call.h */
 		rc.unknown = "static_call_update() writes it anew";
 	else if (has_open_jump(g, symbol))
 		rc.unknown = "one of its jumps may be shorter where functions have no sections of their own";
+	else if (has_open_anchor(g, symbol))
+		rc.unknown =
+			"it refers to data of its source, of which the address may be got otherwise where variables have no sections of "
+			"their own";
 	if (rc.unknown)
 		return rc;
 	rc.code = f.s->data + s->value;
@@ -246,6 +281,7 @@ struct running_code find_running_code(struct arena *a, const struct graph *g, co
 	open_relocations(&f);
 	open_entries(&f);
 	open_runtime(&f, p, s->section);
+	open_unwound(&f);
 	open_entry_point(&f, symbol);
 	return rc;
 }

@@ -102,6 +102,8 @@ bool has_open_jump(const struct graph *g, uint32_t symbol)
 	const struct block *b = &g->blocks[g->symbol_block[symbol]];
 	struct boundary at = { .block = g->symbol_block[symbol], .at = s->value };
 
+	if (!g->object->arch->shortens_jumps)
+		return false;
 	for (uint32_t i = graph_first_reloc(g, b, s->value - b->start); i < b->reloc_first + b->reloc_count; i++) {
 		const struct reloc *r = &g->relocs[i];
 		const struct block *to = target_of(g, b, i);
