@@ -2,25 +2,18 @@
 #
 # bash.awk - the table of options as completions for bash; with values.awk, -v name=
 
-BEGIN { FS = "\t" }
+# Where nothing is offered, readline completes files: `complete -o default`.
+BEGIN {
+	way["files"] = ":"
+	way["nothing"] = "compopt +o default"
+	way["directories"] = "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")"
+	way["commands"] = "mapfile -t COMPREPLY < <(compgen -c -- \"$cur\")"
+	way["patches files"] = "mapfile -t COMPREPLY < <(compgen -W \"$(" known_patches() ")\" -- \"$cur\")"
+	way["patches"] = way["patches files"] "; compopt +o default"
+	way["words"] = "mapfile -t COMPREPLY < <(compgen -W '%' -- \"$cur\")"
+}
 
 function add(list, word) { return list == "" ? word : list " " word }
-
-# How to offer what values() names. Where nothing is offered, readline completes files: `complete -o default`.
-function offer(kind) {
-	if (kind == "files")
-		return ":"
-	if (kind == "nothing")
-		return "compopt +o default"
-	if (kind == "directories")
-		return "compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- \"$cur\")"
-	if (kind == "commands")
-		return "mapfile -t COMPREPLY < <(compgen -c -- \"$cur\")"
-	if (kind ~ /^patches/)
-		return "mapfile -t COMPREPLY < <(compgen -W \"$(" known_patches() ")\" -- \"$cur\")" \
-			(kind == "patches" ? "; compopt +o default" : "")
-	return "mapfile -t COMPREPLY < <(compgen -W '" kind "' -- \"$cur\")"
-}
 
 function arm(pattern, action) { return "\t" pattern ")\n\t\t" action "\n\t\t;;\n" }
 

@@ -3,27 +3,19 @@
 # fish.awk - the table of options as completions for fish; with values.awk, -v name=
 
 BEGIN {
-	FS = "\t"
+	way["files"] = " -r -F"
+	way["nothing"] = " -x"
+	way["directories"] = " -x -a '(__fish_complete_directories)'"
+	way["commands"] = " -x -a '(__fish_complete_command)'"
+	way["patches"] = " -f -a " quoted("(" known_patches() ")")
+	way["patches files"] = " -F -a " quoted("(" known_patches() ")")
+	way["words"] = " -x -a '%'"
 	print "# fish completion of " name ", made of what its --help says"
 }
 
 function quoted(text) {
 	gsub(/[\\']/, "\\\\&", text)
 	return "'" text "'"
-}
-
-function offer(kind) {
-	if (kind == "files")
-		return " -r -F"
-	if (kind == "nothing")
-		return " -x"
-	if (kind == "directories")
-		return " -x -a '(__fish_complete_directories)'"
-	if (kind == "commands")
-		return " -x -a '(__fish_complete_command)'"
-	if (kind ~ /^patches/)
-		return (kind == "patches" ? " -f" : " -F") " -a " quoted("(" known_patches() ")")
-	return " -x -a " quoted(kind)
 }
 
 # Options of all commands stand before the command's name.

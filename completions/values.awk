@@ -2,7 +2,11 @@
 #
 # values.awk - what can stand where --help has a VALUE: a word for one of the kinds that every shell has, or the words themselves
 
-# files, directories, commands, patches, nothing; or words with spaces between them
+# What the awk script of each shell begins with: it reads the table, and says in its BEGIN how it offers each kind (`way`).
+
+BEGIN { FS = "\t" }
+
+# files, directories, commands, patches, `patches files`, nothing; or words with spaces between them
 function values(value) {
 	sub(/\.\.\.$/, "", value)
 	if (value == "FORM")
@@ -31,3 +35,12 @@ function operands(value) {
 
 # A shell's command that prints the names of patches: the last column of what `list` says, below its title.
 function known_patches() { return name " list 2>/dev/null | awk '/^[A-Z]+ .* NAME$/ { n = NF; next } n { print $n }'" }
+
+# How a kind is offered: as `way` has it, and words in the place of the `%` of way["words"].
+function offer(kind, words) {
+	if (kind in way)
+		return way[kind]
+	words = way["words"]
+	sub(/%/, kind, words)
+	return words
+}

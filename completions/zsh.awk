@@ -2,7 +2,15 @@
 #
 # zsh.awk - the table of options as completions for zsh; with values.awk, -v name=
 
-BEGIN { FS = "\t" }
+BEGIN {
+	way["files"] = "_files"
+	way["nothing"] = " "
+	way["directories"] = "_files -/"
+	way["commands"] = "_command_names -e"
+	way["patches"] = "_" name "_patches"
+	way["patches files"] = "{_" name "_patches; _files}"
+	way["words"] = "(%)"
+}
 
 # Inside single quotes and the brackets or colons of _arguments.
 function quoted(text) {
@@ -11,27 +19,11 @@ function quoted(text) {
 	return text
 }
 
-function action(kind) {
-	if (kind == "files")
-		return "_files"
-	if (kind == "nothing")
-		return " "
-	if (kind == "directories")
-		return "_files -/"
-	if (kind == "commands")
-		return "_command_names -e"
-	if (kind == "patches")
-		return "_" name "_patches"
-	if (kind == "patches files")
-		return "{_" name "_patches; _files}"
-	return "(" kind ")"
-}
-
 # Options may be repeated: whether it makes sense, the command says.
 function spec(letter, long, mode, value, help, end) {
 	end = help == "-" ? "" : "[" quoted(help) "]"
 	if (mode != "flag")
-		end = end (mode == "optional" ? "::" : ":") quoted(value) ":" action(values(value))
+		end = end (mode == "optional" ? "::" : ":") quoted(value) ":" offer(values(value))
 	long = long (mode == "value" ? "=" : mode == "optional" ? "=-" : "")
 	letter = letter (mode == "value" ? "+" : "")
 	return " \\\n\t\t'*'" (letter ~ /^-[A-Za-z]/ ? "{" letter "," long "}" : long) "'" end "'"
@@ -40,7 +32,7 @@ function spec(letter, long, mode, value, help, end) {
 $1 == "command" {
 	order[++count] = $2
 	does[$2] = quoted($4)
-	operand[$2] = $3 == "-" ? "" : " \\\n\t\t'1:" quoted($3) ":" action(operands($3)) "'"
+	operand[$2] = $3 == "-" ? "" : " \\\n\t\t'1:" quoted($3) ":" offer(operands($3)) "'"
 }
 
 $1 == "option" { specs[$2] = specs[$2] spec($3, $4, $5, $6, $7) }
