@@ -37,7 +37,7 @@ class Original:
             r.symbol.section and not r.symbol.section.code() and not r.symbol.section.flags & E.SHF_MERGE for r in self.relocations_of(f))
 
     def is_excused(self, f, code):
-        return (f.size == 0 or '.kcfi_traps' in code or self.orig.machine in (E.EM_PPC64, E.EM_LOONGARCH) or
+        return (f.size == 0 or self.orig.machine in (E.EM_PPC64, E.EM_LOONGARCH) or
                 ('may be shorter' in code and self.orig.machine == E.EM_X86_64 and self.may_jump_short(f)) or
                 ('may be got otherwise' in code and self.may_have_anchors(f)))
 

@@ -102,9 +102,13 @@ static const struct special table[] = {
 	{ ROW(".retpoline_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true, .rewrites = REWRITES_INSN },
 	{ ROW(".return_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true, .rewrites = REWRITES_INSN },
 	{ ROW(".ibt_endbr_seal", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true, .rewrites = REWRITES_INSN },
-	{ ROW(".kcfi_traps", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	/*
+	 * The trap of a check: 12 bytes of it stand before, which FineIBT writes anew with it, as it does with the call behind
+	 * (fineibt_caller_start in arch/x86/kernel/alternative.c)
+	 */
+	{ ROW(".kcfi_traps", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .rewrites = REWRITES_UP_TO, .rewrite_bytes = 14 },
 	/* the same of a module: scripts/module.lds.S */
-	{ ROW("__kcfi_traps", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true },
+	{ ROW("__kcfi_traps", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .rewrites = REWRITES_UP_TO, .rewrite_bytes = 14 },
 	{ ROW(".cfi_sites", ARCH_X86_64, SPECIAL_TABLE), .relocs = 1, .early = true, .unique = true, .sites = true },
 
 	/* ppc64le */

@@ -38,6 +38,7 @@ enum special_rewrite {
 	REWRITES_INSN,    /* the instruction that is there */
 	REWRITES_TARGET,  /* the same, but for its opcode: where that leads, in its last four bytes */
 	REWRITES_BYTES,   /* so many bytes: rewrite_bytes */
+	REWRITES_UP_TO,   /* so many bytes that end with the instruction: rewrite_bytes */
 	REWRITES_SITE,    /* as many as the entry says: extents.site, site_length */
 };
 

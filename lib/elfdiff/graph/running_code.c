@@ -135,6 +135,18 @@ static void open_target(const struct function *f, uint64_t at, const char *secti
 		not_known(f, section);
 }
 
+/* REWRITES_UP_TO */
+static void open_before(const struct function *f, uint64_t at, const struct special *row)
+{
+	struct insn in;
+
+	if (f->g->object->arch->decode(f->g->object, f->s, at, &in) && in.length &&
+	    at + in.length >= row->rewrite_bytes)
+		open_bytes(f, at + in.length - row->rewrite_bytes, row->rewrite_bytes);
+	else
+		not_known(f, row->name);
+}
+
 static void open_entry(const struct function *f, uint32_t entry)
 {
 	const struct block *e = &f->g->blocks[entry];
@@ -154,6 +166,10 @@ static void open_entry(const struct function *f, uint32_t entry)
 	case REWRITES_TARGET:
 		if (at >= f->start)
 			open_target(f, at, section);
+		return;
+	case REWRITES_UP_TO:
+		if (at >= f->start)
+			open_before(f, at, e->special);
 		return;
 	case REWRITES_BYTES:
 		open_bytes(f, at, e->special->rewrite_bytes);
