@@ -12,6 +12,7 @@
 # make check-guest  kpatch in Debian's kernel, in QEMU: alone, and with Debian's systemd, before and after a reboot
 # make check-history  what changed between two Debian kernels, as patches; HISTORY=6.12.115 is the older one, LIMIT=100 takes so many
 # make check-docs  the commands of README and the manual pages, as they are written
+# make check-ci   packaging/ci/Containerfile built by buildah, and a patch made and booted in what it makes
 # make check-package  the packages of make deb and make rpm, made twice, and installed in a bare Debian
 # make check-growth  that time grows as the input does
 # make check-mutants  fixtures with single fields changed: every run ends, and no wrong object is written; N=20000, SEED=1
@@ -91,7 +92,7 @@ completions := $(addprefix $(O)/completions/bash/,$(commands) $(scripts))
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-counts bench-record check-unit check-fixtures check-input check-directory check-report check-scope check-sandbox check-install check-runtime check-kmod check-parts check-boot check-build check-package check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live check-guest check-history lint analyze bench fixtures guide report-picture golden-update install uninstall clean fuzz harnesses dist deb rpm force
+.PHONY: all check check-counts bench-record check-unit check-fixtures check-input check-directory check-report check-scope check-sandbox check-install check-runtime check-kmod check-parts check-boot check-build check-package check-ci check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live check-guest check-history lint analyze bench fixtures guide report-picture golden-update install uninstall clean fuzz harnesses dist deb rpm force
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -250,6 +251,9 @@ check-build: all
 
 check-package:
 	$(Q)sh tests/package/check.sh
+
+check-ci:
+	$(Q)sh tests/ci/check.sh
 
 check-docs: all
 	$(Q)sh tests/docs/check.sh $(O)

@@ -12,7 +12,7 @@
 #   more    live, and what check-live takes for other architectures and compilers
 #   bench   kernel, and valgrind for instruction counts
 #   browser build, and Chromium, in which check-report shows pages (420 MB)
-#   package build, what make deb, make rpm and make check-package take, and the shells whose completions are tested
+#   package build, what make deb, make rpm, make check-package and make check-ci take, and the shells whose completions are tested
 #   dev     everything, and what `make fixtures`, `make fuzz` and `make lint` need
 #
 # Without an argument: build. Asks nothing; with nothing missing it only looks, and needs no root.
@@ -30,7 +30,7 @@ live="$kernel qemu-system-x86 busybox-static debootstrap e2fsprogs valgrind gcc-
 more="$live clang-16 lld-16 llvm-16 gcc-12-s390x-linux-gnu libc6-dev-s390x-cross gcc-12-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
 qemu-system-misc qemu-system-ppc"
 bench="$kernel valgrind"
-package="$build git build-essential libcmocka-dev dpkg-dev debhelper fakeroot lintian debootstrap rpm bash-completion zsh fish distcc ccache"
+package="$build git build-essential libcmocka-dev dpkg-dev debhelper fakeroot lintian debootstrap buildah rpm bash-completion zsh fish distcc ccache"
 dev="$live $analyze $browser $package clang clang-format llvm afl++ $compilers"
 
 wanted=

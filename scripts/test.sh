@@ -6,8 +6,9 @@
 # Installs what is missing; then `make check` with sanitizers in a build of its own, `make lint`, `make analyze`, scripts/try.sh in a
 # copy of the tree, check-counts and check-growth, and with real kernels check-docs, check-kernel, check-audit, check-mutation (a sample),
 # check-build, check-boot and check-live. Of the long lists of units and functions of these, LIMIT (12) are taken; LIMIT=0 takes all. Of
-# check-live with other kernels than 6.1 a sample is run: what those kernels have otherwise, and on Debian's for arm64, which has no
-# livepatch, what the core does. Debian's kernels are fetched meanwhile. MORE=1 also runs what takes long for what it shows: check-guest, check-package, and pages of reports in a browser.
+# check-live with other kernels than 6.1 a sample is run: what those kernels have otherwise, and on Debian's for arm64, which has
+# no livepatch, what the core does. Debian's kernels are fetched meanwhile. MORE=1 also runs what takes long for what it shows:
+# check-guest, check-package, check-ci, and pages of reports in a browser.
 # Ends with one line that sums the parts' own lines `NAME: N passed, N failed, N skipped`; the first part that
 # fails ends it.
 set -eu
@@ -75,6 +76,7 @@ part make -s N=60 O="$O" check-mutation
 part make -s O="$O" check-build check-boot
 part more guest make -s O="$O" check-guest
 part more package make -s O="$O" check-package
+part more ci make -s O="$O" check-ci
 part env KERNELS="6.1 6.12 5.10 6.12-arm64" SAMPLE="6.12 5.10 6.12-arm64" make -s O="$O" check-live
 echo "== done ($(date +%T))"
 finish 0

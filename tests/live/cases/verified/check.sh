@@ -30,9 +30,12 @@ refused other-code /lib/other-code.ko
 has "the first difference" "cause  *at meminfo_proc_show+$(cat /lib/other-code.at) of vmlinux, where the patch expects" "$(cat /said)"
 refused other-build /lib/other-build.ko
 has "both builds" "has build ID 0123456789.*, and the running one $(tr "\000" "\n" </lib/livepatch-memory.ko | sed -n s/^kernel_build_id=//p)" "$(cat /said)"
-sed 's/\.klp\.sym\.vmlinux\.vm_commit_limit,0/.klp.sym.vmlinux.vm_commit_limit,7/' /lib/livepatch-memory.ko >/tmp/other-symbols.ko
-refused other-symbols /tmp/other-symbols.ko
-has "which one" 'does not find `vm_commit_limit`' "$(cat /said)"
+# The core's references are records, and have no names that say it.
+if [ "$(live_dir)" = /sys/kernel/livepatch ]; then
+	sed 's/\.klp\.sym\.vmlinux\.vm_commit_limit,0/.klp.sym.vmlinux.vm_commit_limit,7/' /lib/livepatch-memory.ko >/tmp/other-symbols.ko
+	refused other-symbols /tmp/other-symbols.ko
+	has "which one" 'does not find `vm_commit_limit`' "$(cat /said)"
+fi
 
 # The kernel of this code is right, so what is loaded without a look works.
 kpatch_says 0 load --no-check /lib/other-code.ko

@@ -1,0 +1,100 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check.sh - packaging/ci/Containerfile, built by buildah, and patch-and-boot run in the image that it makes
+#
+# No registry is asked: the image that the recipe starts from is made here by debootstrap, under the same name. As root. $CI_CACHE
+# (~/.cache/elfdiff-ci) keeps that root directory, and what kpatch-build fetches in the container.
+set -u
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cache=${CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/elfdiff-ci}
+passed=0 failed=0 skipped=0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT TERM
+export LC_ALL=C.UTF-8
+
+check() { # NAME COMMAND...
+	name=$1
+	shift
+	if "$@" >"$scratch/said" 2>&1; then
+		echo "ok $name"
+		passed=$((passed + 1))
+	else
+		echo "FAIL $name"
+		tail -n 40 "$scratch/said" | sed 's/^/  /'
+		failed=$((failed + 1))
+		return 1
+	fi
+}
+
+# Images and containers are the test's own, and programs run without namespaces: a container may have to make this.
+image() { BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs buildah --root "$scratch/images" --runroot "$scratch/run" "$@"; }
+
+base=$(sed -n 's/^FROM //p' "$root/packaging/ci/Containerfile")
+mirror() { grep -rhoE 'https?://[^ ]+/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | head -n 1 | tr -d ' '; }
+
+# With the suites that the image of that name has.
+bare_root() {
+	tarball=$cache/bookworm.tar
+	mkdir -p "$cache"
+	[ ! -s "$tarball" ] || return 0
+	from=$(mirror) from=${from%/}
+	debootstrap --variant=minbase bookworm "$scratch/base" ${from:+"$from"} && rm -f "$scratch"/base/var/cache/apt/archives/*.deb || return
+	from=${from:-http://deb.debian.org/debian}
+	printf 'deb %s bookworm main\ndeb %s bookworm-updates main\ndeb %s-security bookworm-security main\n' "$from" "$from" "$from" >"$scratch/base/etc/apt/sources.list"
+	tar -C "$scratch/base" -cf "$tarball.part" . && mv "$tarball.part" "$tarball"
+	rm -rf "$scratch/base"
+}
+
+base_image() {
+	container=$(image from scratch) && image add -q "$container" "$cache/bookworm.tar" / &&
+		image config --cmd bash --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container" &&
+		image commit -q --rm "$container" "$base"
+}
+
+# What a clone has, and nothing that was built in this tree.
+recipe() {
+	mkdir "$scratch/tree" && (cd "$root" && scripts/files.sh | tar -c -T -) | tar -x -C "$scratch/tree" &&
+		image bud -q --pull-never -t kpatch -f "$scratch/tree/packaging/ci/Containerfile" "$scratch/tree"
+}
+
+# in_image STATUS ARGUMENT...: what the image runs ends so
+in_image() {
+	wanted=$1
+	shift
+	container=$(image from --pull-never localhost/kpatch) || return
+	mkdir -p "$scratch/work" "$cache/kpatch-build"
+	# buildah run, unlike podman run, does not start the entry point.
+	image run -v "$scratch/work:/work" -v "$cache/kpatch-build:/cache" "$container" -- patch-and-boot "$@"
+	status=$?
+	image rm "$container"
+	[ "$status" = "$wanted" ] || { echo "status $status instead of $wanted"; return 1; }
+}
+
+kernel=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -n 's/.*Depends: linux-image-//p' | head -n 1)
+comes_and_goes() {
+	cp "$root/tests/live/cases/verified/memory.patch" "$scratch/work/fix.patch" &&
+		in_image 0 -o /work/out "$kernel" /work/fix.patch --before '! grep MemUnavailable /proc/meminfo' --check 'grep MemUnavailable /proc/meminfo' &&
+		[ -s "$scratch/work/out/livepatch-fix.ko" ] && grep MemUnavailable "$scratch/work/out/fix.log"
+}
+failed_check() { in_image 2 -o /work/other "$kernel" /work/fix.patch --check false; }
+
+why=
+for tool in buildah debootstrap; do
+	command -v "$tool" >/dev/null || why="$tool is not installed (scripts/setup.sh package)"
+done
+[ "$(id -u)" = 0 ] || why="only root can make a root directory"
+[ "$(uname -m)" = x86_64 ] || why="the recipe is for x86_64"
+[ -n "$kernel" ] || why="apt knows no linux-image-cloud-amd64"
+mkdir "$scratch/work"
+if [ -n "$why" ]; then
+	echo "SKIPPED the container: $why"
+	skipped=1
+else
+	check "a bare Debian" bare_root && check "an image of it" base_image && check "the recipe makes an image" recipe &&
+		check "a patch comes and goes in $kernel" comes_and_goes && check "a check that fails" failed_check
+fi
+echo "ci: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
