@@ -25,6 +25,16 @@ kbuild_arch_of() {
 	esac
 }
 
+# by uname, and by QEMU
+uname_of() {
+	case $1 in
+	amd64) echo x86_64 ;;
+	arm64) echo aarch64 ;;
+	ppc64el) echo ppc64le ;;
+	*) echo "$1" ;;
+	esac
+}
+
 # what the names of its compiler and binutils begin with
 cross_of() {
 	case $1 in

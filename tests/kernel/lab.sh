@@ -13,6 +13,7 @@
 #   abi       6.1.0-56-cloud-amd64           version   the version that all of it has
 #   cc        the name of the kernel's own compiler; bin/, root/, apt/ where it is of another Debian (suite.sh)
 #   arch      Debian's name of the architecture
+#   own/      with OWN_COMPILER=1, for another architecture: the compiler of Debian's kernels, where the cross compiler is another
 #
 # KERNEL=small-s390x, and so on, is a kernel that is made for it (machine.sh).
 #
@@ -162,7 +163,7 @@ else
 	suites=$(suites_of "$series" "$ARCH")
 	# shellcheck disable=SC2086 # a list of words
 	[ -z "$suites" ] || private_apt $suites
-	steps="choose fetch_compiler unpack_source prepare_build unpack_modules fetch_vmlinux"
+	steps="choose fetch_compiler ${OWN_COMPILER:+fetch_own_compiler }unpack_source prepare_build unpack_modules fetch_vmlinux"
 	[ "$ARCH" = amd64 ] || steps="$steps fetch_busybox" # for guests: this machine's own does not run there
 fi
 for name in $steps; do

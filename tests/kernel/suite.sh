@@ -128,3 +128,28 @@ fetch_compiler() {
 	PATH=$LAB/bin:$PATH command -v "$name" >/dev/null || die "the compiler $name is missing (scripts/setup.sh kernel; cross for another architecture)"
 	echo "$name" >"$LAB/cc"
 }
+
+# Debian's cross compiler for arm64 is not the compiler of its kernels: it lacks the frames of 12.2.0-14+deb12u1 (CVE-2023-4039). What
+# is to be the same code (OWN_COMPILER=1) is compiled by that architecture's own cc1, which QEMU runs; all else is the cross compiler's.
+fetch_own_compiler() {
+	name=$(cat "$LAB/cc") own=$LAB/own
+	rm -rf "$own" && mkdir -p "$own/root" "$own/parts" "$LAB/bin"
+	(unset APT_CONFIG && download qemu-user-static)
+	dpkg -x "$(deb_of qemu-user-static)" "$own"
+	for package in $(with_dependencies "cpp-${name##*-}"); do
+		download "$package"
+		dpkg -x "$(deb_of "$package")" "$own/root"
+	done
+	version_of_own=$(dpkg-deb -f "$(deb_of "cpp-${name##*-}")" Version)
+	rm -f "$LAB"/deb/*.deb
+	triple=${name%-gcc-*}
+	printf '#!/bin/sh\nexec "%s" -L "%s" "%s" "$@"\n' "$own/usr/bin/qemu-$(uname_of "$ARCH")-static" "$own/root" \
+		"$own/root/usr/lib/gcc/$triple/${name##*-}/cc1" >"$own/parts/cc1"
+	cat >"$LAB/bin/$name" <<-END
+		#!/bin/sh
+		[ "\$1" != --version ] || { "$(command -v "$name")" --version | sed '1s/(Debian [^)]*)/(Debian $version_of_own)/'; exit; }
+		exec "$(command -v "$name")" -B"$own/parts/" "\$@"
+	END
+	chmod +x "$own/parts/cc1" "$LAB/bin/$name"
+	rm -f "$LAB/stamps/prepare_build" # its configuration names the compiler
+}

@@ -153,7 +153,9 @@ fetch_vmlinuz() { # LAB
 make_lab() { # KERNEL
 	name=$1
 	describe "$1" || name=$(series_of "$1")
-	KERNEL=$name ARCH=$(debian_of "$1") LAB=$(lab_of "$1") sh "$here/../kernel/lab.sh" >/dev/null && fetch_vmlinuz "$(lab_of "$1")"
+	own=
+	[ "$name$(debian_of "$1")" != "$(series_of "$1")arm64" ] || own=1 # the code of originals is compared
+	KERNEL=$name ARCH=$(debian_of "$1") LAB=$(lab_of "$1") OWN_COMPILER=$own sh "$here/../kernel/lab.sh" >/dev/null && fetch_vmlinuz "$(lab_of "$1")"
 }
 
 # The series whose patches a kernel takes, before those that are for none.

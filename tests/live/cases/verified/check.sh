@@ -4,6 +4,7 @@
 #	and probed; another kernel of that release is refused, with the first difference
 # ships: zram
 # no-replace: zram
+# needs: KALLSYMS_ALL
 # sample: 6.12
 seconds() { sed 's/\..*//' /proc/uptime; }
 refused() { # ID FILE

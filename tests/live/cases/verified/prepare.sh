@@ -15,35 +15,16 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 . "$here/../../../kernel/arch.sh"
-debian=$(cat "$lab/arch" 2>/dev/null || echo amd64) # older labs are of amd64, and do not say so
-cross=$(cross_of "$debian")
-UNITS=${UNITS:-kernel/fork.o kernel/signal.o mm/memory.o fs/namei.o net/core/dev.o arch/$(kbuild_arch_of "$debian")/kernel/process.o}
+. "$here/../../records.sh"
 # shellcheck disable=SC2086 # a list of targets
 sh "$here/../../../kernel/kbuild.sh" "$lab" $UNITS drivers/block/zram/zram_drv.o
-
-# Of what the kernel or a module has twice, the position is not known here.
-unique() { # FILE
-	"${cross}nm" "$1" | awk '{ n[$NF]++ } END { for (name in n) if (n[name] == 1) print name }'
-}
-
-# records OBJECT FILE UNIT...: FILE is the object as it is linked
-records() {
-	object=$1
-	unique "$2" >"$work/unique"
-	shift 2
-	for unit; do
-		"$originals" "$object" "$lab/bld/$unit" | awk 'NR == FNR { known[$1]; next } $3 in known' "$work/unique" -
-	done
-}
 
 # shellcheck disable=SC2086 # a list of units
 {
 	records vmlinux "$lab/vmlinux" $UNITS
 	records zram "$modules/zram.ko" drivers/block/zram/zram_drv.o
 } >"$work/all"
-"${cross}objcopy" --update-section ".kpatch.original=$work/all" "$modules/livepatch-memory.ko" "$modules/all.ko"
-awk '$6 != "-"' "$work/all" | wc -l >"$modules/all.count"
-[ "$(cat "$modules/all.count")" -ge 100 ]
+put_records "$work/all" "$modules/livepatch-memory.ko" "$modules/all.ko"
 
 python3 - "$modules" <<'END'
 import re
