@@ -7,7 +7,8 @@
 # version is used, and what the user gave with -b, -s, -M or -v; the rest is downloaded with apt-get and unpacked, not
 # installed. A part that is there once is never asked of apt again. Below the cache:
 #
-#   debian/ABI/VERSION/PART/  the part, whole; its file `package` tells what it was made of
+#   debian/ABI/VERSION/PART/  the part, whole; its file `package` tells what it was made of. Beside modules is vmlinuz, if their
+#                             package has it: who boots the patch needs no other
 #   debian/ABI/fetching/      the part that is being made, renamed at the end. What is found there is of a run that was killed
 #   debian/ABI/downloading/   the package that is being downloaded: what is there of it after a break is not downloaded again
 #   debian/ABI/apt/           lists of other suites, if the machine's apt does not know the kernel
@@ -292,6 +293,7 @@ make_modules() {
 	for dir in "$fetching/root$(place modules)" "$fetching/root/usr$(place modules)"; do
 		[ ! -d "$dir/kernel" ] || mv "$dir" "$2" || return 1
 	done
+	[ ! -s "$fetching/root/boot/vmlinuz-$debian" ] || mv "$fetching/root/boot/vmlinuz-$debian" "${2%/*}/vmlinuz" || return 1
 	[ -n "$(find "$2" -name '*.ko*' 2>>"$logfile" | head -n 1)" ]
 }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# own-loader.sh - the compiler of another Debian, unpacked and run here (the labs of the tests have wrappers of their own: suite.sh)
+# own-loader.sh - the compiler of another Debian, unpacked and run here; also for the labs of the tests (tests/kernel/suite.sh)
 #
 # Its programs want their own C library, which may be newer than the machine's, or lack what the machine's has dropped. So each is
 # started by the loader that belongs to that library, with the libraries that belong to the program: nothing of the machine's is
@@ -49,15 +49,17 @@ own_commands() (
 	top=$1 triple=$2
 	loader=$(loader_of "$top") && mkdir -p "$top/bin" "$top/parts" || exit 1
 	for program in "$top/root/usr/bin/$triple-"*; do
-		case $program in *-[0-9]*) continue ;; esac # of gcc, which start others
+		case ${program##*/} in *-[0-9]*) continue ;; esac # of gcc, which start others
 		! is_program "$program" || start_by_loader "$top/bin/${program##*/}" "/usr/bin/${program##*/}"
 	done
-	start_by_loader "$top/bin/$triple-$3" "/usr/bin/$triple-$3" "-B\"\$top/parts/\"" || exit 1
+	for program in "$triple-$3" "$3"; do # each tells its version by the name that it was called by
+		[ ! -e "$top/root/usr/bin/$program" ] || start_by_loader "$top/bin/$program" "/usr/bin/$program" "-B\"\$top/parts/\"" || exit 1
+	done
 	for program in "$top"/root/usr/lib*/gcc/"$triple/${3#gcc-}"/*; do
-		! is_program "$program" || case $program in *.so*) ;; *) start_by_loader "$top/parts/${program##*/}" "${program#"$top/root"}" ;; esac
+		! is_program "$program" || case ${program##*/} in *.so*) ;; *) start_by_loader "$top/parts/${program##*/}" "${program#"$top/root"}" ;; esac
 	done
 	for program in as ld; do
 		start_by_loader "$top/parts/$program" "/usr/bin/$triple-$program" || exit 1
 	done
-	[ -e "$top/parts/cc1" ]
+	[ -e "$top/bin/$triple-$3" ] && [ -e "$top/bin/$triple-objcopy" ] && [ -e "$top/parts/cc1" ]
 )

@@ -17,7 +17,7 @@ for needed in apt-get apt-cache dpkg-deb gcc python3 xz; do
 done
 # Thousands of small files, many times: in memory where there is room.
 if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -gt 1000000 ]; then export TMPDIR=/dev/shm; fi
-scratch=$(mktemp -d)
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/debian-1.XXXXXX") # a name like a version: nothing may be told by it
 server=''
 trap '[ -z "$server" ] || kill $server; ! mountpoint -q "$scratch/tiny" || umount "$scratch/tiny"; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM

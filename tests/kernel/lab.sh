@@ -11,7 +11,7 @@
 #   linux/    the source                     vmlinux   symbols (with FILE), no DWARF
 #   bld/      prepared for single objects    modules/  the shipped modules, and vmlinuz
 #   abi       6.1.0-56-cloud-amd64           version   the version that all of it has
-#   cc        the name of the kernel's own compiler; bin/, root/, apt/ where it is of another Debian (suite.sh)
+#   cc        the name of the kernel's own compiler; bin/, parts/, root/, apt/ where it is of another Debian (suite.sh)
 #   arch      Debian's name of the architecture
 #   own/      with OWN_COMPILER=1, for another architecture: the compiler of Debian's kernels, where the cross compiler is another
 #

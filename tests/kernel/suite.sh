@@ -8,10 +8,13 @@
 #
 #   apt/   apt's configuration for that suite and architecture alone (APT_CONFIG): lists, cache and sources of its own. The system's are neither
 #          read nor changed, nothing is installed, and what is fetched is verified with the keys that Debian 12 has
-#   root/  the compiler and its libraries, unpacked     bin/  the command that runs it, by the name that kernel's configuration has
+#   root/  the compiler, with all that it depends on     bin/, parts/  what runs it, by the name that kernel's configuration has
+#          (scripts/kpatch-build.d/own-loader.sh)
 #
 # In each lab `cc` holds the compiler's name. kbuild.sh calls it, and whoever else builds, with bin/ at the head of PATH.
 # A series is one line in each of the tables that follow.
+
+. "$here/../../scripts/kpatch-build.d/own-loader.sh"
 
 suites_of() { # KERNEL ARCH
 	case $1:$2 in
@@ -35,11 +38,11 @@ with_dependencies() { # PACKAGE
 		grep '^[a-z]' | sort -u
 }
 
-# What apt would install for the compiler; of an older suite without the C library and other things that the system has newer.
-compiler_packages() {
+# The package, where the system has it not.
+compiler_package_of() {
 	case $1 in
-	5.10) echo gcc-10 cpp-10 libgcc-10-dev libgmp10 libisl23 libmpc3 libmpfr6 binutils-x86-64-linux-gnu libbinutils ;;
-	7.2) with_dependencies gcc-16 ;;
+	5.10) echo gcc-10 ;;
+	7.2) echo gcc-16 ;;
 	esac
 }
 
@@ -76,54 +79,16 @@ private_apt() { # SUITE...
 	export APT_CONFIG="$apt/apt.conf"
 }
 
-# The compiler finds its parts beside itself, and only its own programs get its libraries. Linking host programs is the system's.
-older_command() { # NAME
-	mkdir -p "$LAB/bin" "$LAB/root/as"
-	ln -sf ../usr/bin/x86_64-linux-gnu-as "$LAB/root/as/as"
-	cat >"$LAB/bin/$1" <<-END
-		#!/bin/sh
-		export LD_LIBRARY_PATH="$LAB/root/usr/lib/x86_64-linux-gnu\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
-		exec "$LAB/root/usr/bin/$1" -B"$LAB/root/as/" "\$@"
-	END
-	chmod +x "$LAB/bin/$1"
-}
-
-# A C library that is newer than the system's wants its own loader, by which each program is started: the compiler starts others.
-start_by_loader() { # PROGRAM
-	mv "$1" "$1.elf"
-	cat >"$1" <<-END
-		#!/bin/sh
-		exec "$LAB/root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$LAB/root/usr/lib/x86_64-linux-gnu" --argv0 "\$0" "$1.elf" "\$@"
-	END
-	chmod +x "$1"
-}
-
-# The linker, too: its plugin for the compiler needs the newer library.
-newer_command() { # NAME
-	find "$LAB/root/usr/bin" "$LAB/root/usr/libexec" -type f -perm -u+x | while read -r program; do
-		! readelf -lW "$program" 2>/dev/null | grep -q ' INTERP ' || start_by_loader "$program"
-	done
-	mkdir -p "$LAB/bin" "$LAB/root/own"
-	ln -sf ../usr/bin/x86_64-linux-gnu-as "$LAB/root/own/as"
-	ln -sf ../usr/bin/x86_64-linux-gnu-ld "$LAB/root/own/ld"
-	cat >"$LAB/bin/$1" <<-END
-		#!/bin/sh
-		exec "$LAB/root/usr/bin/$1" -B"$LAB/root/own/" "\$@"
-	END
-	chmod +x "$LAB/bin/$1"
-}
-
+# As kpatch-build unpacks and runs another Debian's compiler. Host programs are compiled and linked by the system's.
 fetch_compiler() {
-	name=$(cross_of "$ARCH")$(compiler_of "$series")
-	packages=$(compiler_packages "$series")
-	[ -z "$packages" ] || {
-		rm -rf "$LAB/root" && mkdir "$LAB/root"
-		for package in $packages; do
+	name=$(cross_of "$ARCH")$(compiler_of "$series") compiler=$(compiler_package_of "$series")
+	[ -z "$compiler" ] || {
+		rm -rf "$LAB/root" "$LAB/bin" "$LAB/parts"
+		for package in $(with_dependencies "$compiler"); do
 			download "$package"
-			dpkg -x "$(deb_of "$package")" "$LAB/root"
-			rm -f "$(deb_of "$package")"
 		done
-		if [ -e "$LAB/root/usr/lib64/ld-linux-x86-64.so.2" ]; then newer_command "$name"; else older_command "$name"; fi
+		unpack_packages "$LAB" "$LAB"/deb/*.deb && own_commands "$LAB" x86_64-linux-gnu "$compiler" || die "the compiler $compiler cannot be unpacked"
+		rm -f "$LAB"/deb/*.deb
 	}
 	PATH=$LAB/bin:$PATH command -v "$name" >/dev/null || die "the compiler $name is missing (scripts/setup.sh kernel; cross for another architecture)"
 	echo "$name" >"$LAB/cc"
