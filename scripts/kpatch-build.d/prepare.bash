@@ -103,7 +103,8 @@ kbuild() {
 	elif [ -z "${LLVM:-}" ] && ! command -v gcc >/dev/null; then
 		args+=(HOSTCC="${CC#"${CROSS_COMPILE:-}"}")
 	fi
-	run env MAKEFLAGS="$kbuild_makeflags" make "${args[@]}" "$@"
+	# A header names who compiles, and where: the cache may be that of containers, each of which has another name.
+	run env MAKEFLAGS="$kbuild_makeflags" KBUILD_BUILD_USER=kpatch KBUILD_BUILD_HOST=localhost make "${args[@]}" "$@"
 }
 
 # Tells apart two states of the source: names, sizes and times, of all but patches and what builds leave.

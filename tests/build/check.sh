@@ -56,6 +56,12 @@ abi=$(cat "$LAB/abi")
 tr '\0' '\n' <"$out/livepatch-built-in.ko" | grep -aq "^vermagic=$abi "
 verdict "the module's release is the kernel's" $?
 
+export KBUILD_BUILD_USER=somebody KBUILD_BUILD_HOST=elsewhere
+build "$scratch/built-in.patch"
+[ "$status" = 0 ] && sound livepatch-built-in
+verdict "the same by another user on a machine of another name" $?
+unset KBUILD_BUILD_USER KBUILD_BUILD_HOST
+
 # Modules as distributions pack them, and symbols in text.
 mkdir -p "$scratch/packed/kernel/drivers/block/zram" "$scratch/packed/kernel/mm"
 xz -0 <"$LAB/modules/drivers/block/zram/zram.ko" >"$scratch/packed/kernel/drivers/block/zram/zram.ko.xz"
