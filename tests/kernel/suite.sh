@@ -98,6 +98,7 @@ fetch_compiler() {
 # is to be the same code (OWN_COMPILER=1) is compiled by that architecture's own cc1, which QEMU runs; all else is the cross compiler's.
 fetch_own_compiler() {
 	name=$(cat "$LAB/cc") own=$LAB/own
+	apt-get -q update >&2 # in a lab that was made without, other lists were read last
 	rm -rf "$own" && mkdir -p "$own/root" "$own/parts" "$LAB/bin"
 	(unset APT_CONFIG && download qemu-user-static)
 	dpkg -x "$(deb_of qemu-user-static)" "$own"
