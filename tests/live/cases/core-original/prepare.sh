@@ -5,7 +5,8 @@
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-objcopy -O binary --only-section=.kpatch.original --set-section-flags .kpatch.original=alloc,load,contents "$3/livepatch-version.ko" "$work/original"
+. "$(dirname "$0")/../../../kernel/arch.sh"
+"$(cross_of "$(cat "$1/arch" 2>/dev/null || echo amd64)")objcopy" -O binary --only-section=.kpatch.original --set-section-flags .kpatch.original=alloc,load,contents "$3/livepatch-version.ko" "$work/original"
 code=$(awk '$3 == "version_proc_show" && $6 ~ /[0-9a-f]$/ { print $6 }' "$work/original")
 [ -n "$code" ]
 case $code in *0) other=1 ;; *) other=0 ;; esac
