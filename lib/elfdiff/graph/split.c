@@ -113,6 +113,14 @@ static void assign_symbols(struct splitter *sp)
 	}
 }
 
+/* What the kernel does not have, or nobody reads there, refers to nothing: ADDRESSABLE() in .discard.addressable. */
+static bool counts(const struct graph *g, const struct reloc *r)
+{
+	const struct special *row = g->object->sections[r->section].row;
+
+	return !row || row->kind != SPECIAL_IGNORED || row->read;
+}
+
 /*
  * Read-only data that nothing names and nothing refers to is found by its
  * section: a table that the kernel reads, and a thing of its own.
@@ -120,7 +128,7 @@ static void assign_symbols(struct splitter *sp)
 static void find_tables(struct graph *g)
 {
 	for (uint32_t i = 0; i < g->reloc_count; i++)
-		if (g->edges[i].block != NONE)
+		if (g->edges[i].block != NONE && counts(g, &g->relocs[i]))
 			g->blocks[g->edges[i].block].referenced = true;
 	for (uint32_t i = 0; i < g->block_count; i++) {
 		struct block *b = &g->blocks[i];
