@@ -108,10 +108,11 @@ ELFDIFF_API void elfdiff_set_klp_arch(struct elfdiff *run, bool on);
 ELFDIFF_API void elfdiff_set_core(struct elfdiff *run, bool on);
 
 /*
- * Look at all of both objects (by default off), and not only at what differs and what is connected with it. The outcome is
- * the same, later: it is there to be compared with.
+ * Set aside what is the same in both objects, and connected with nothing that differs, before anything else is done (by default
+ * off). For whole kernels this takes half of the time and of the memory, and what was set aside is not asked who uses what the patch replaces
+ * in every way that passes do which see all of it: a refusal may be missing.
  */
-ELFDIFF_API void elfdiff_set_exhaustive(struct elfdiff *run, bool on);
+ELFDIFF_API void elfdiff_set_aside(struct elfdiff *run, bool on);
 
 /*
  * Leave changes of init and exit code and data out of the patch instead of refusing them (by default off): they have run

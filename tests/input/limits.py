@@ -55,7 +55,7 @@ def one_error(h, edit, error_id, **how):
 
 def other_machine(h, edit):
     bad = h.write('bad.o', made(edit, machine=PPC64LE))
-    h.one_error(bad, bad, h.out, '--exhaustive', names=bad, error_id='damaged-object', **small(h))
+    h.one_error(bad, bad, h.out, names=bad, error_id='damaged-object', **small(h))
 
 
 def refused(h, edit, error_id):

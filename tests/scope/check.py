@@ -20,7 +20,7 @@ from progress import Progress  # noqa: E402
 
 AT_ONCE = 2
 
-# Where the first difference from --exhaustive is, and why. In company it depends on whose.
+# Where the first difference that --set-aside makes is, and why. In company it depends on whose.
 DIFFERS = {
     # a place in code is told by the label before it, and the nearest has been set aside
     'joined-reference.gcc': 'explanation',
@@ -70,12 +70,12 @@ class Suite:
 
     @staticmethod
     def both_ways(pair, objects=None):
-        short, full = (pair.run('-v', '--explain', *o, objects=objects) for o in ((), ('--exhaustive',)))
+        short, full = (pair.run('-v', '--explain', *o, objects=objects) for o in (('--set-aside',), ()))
         known = (DIFFERS_IN_COMPANY if objects else DIFFERS).get(pair.name)
         for what in pairs.Outcome._fields:
             if getattr(short, what) != getattr(full, what):
-                return None if what == known else '%s differs from that of --exhaustive' % what
-        return '%s is that of --exhaustive by now' % known if known and not objects else None
+                return None if what == known else '--set-aside makes another %s' % what
+        return '--set-aside makes no other %s by now' % known if known and not objects else None
 
     # ---- in company ----
 
@@ -118,7 +118,7 @@ class Suite:
 
     def one(self, numbered):
         number, pair = numbered[0], self.pair(numbered[1])
-        self.case('exhaustive', pair.name, self.both_ways, pair)
+        self.case('set aside', pair.name, self.both_ways, pair)
         is_asked = self.units and pair.name.endswith('.gcc')
         if is_asked and pair.run(objects=(pair.orig, pair.patched)).status == 0:
             self.case('company', pair.name, self.in_company, pair, number)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# check.sh BINDIR [PATTERN]: what the first pass sets aside (lib/elfdiff/scope) changes nothing: every fixture with and without
+# check.sh BINDIR [PATTERN]: what --set-aside sets aside (lib/elfdiff/scope) changes nothing: every fixture with and without
 # it, and linked with others that did not change. PATTERN (a regular expression) picks fixtures by name.
 set -eu
 

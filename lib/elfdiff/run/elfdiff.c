@@ -212,9 +212,9 @@ void elfdiff_set_code(struct elfdiff *run, bool on)
 	run->code = on;
 }
 
-void elfdiff_set_exhaustive(struct elfdiff *run, bool on)
+void elfdiff_set_aside(struct elfdiff *run, bool on)
 {
-	run->exhaustive = on;
+	run->sets_aside = on;
 }
 
 void elfdiff_set_skip_init(struct elfdiff *run, bool all)
@@ -286,7 +286,7 @@ static bool needs_all(const struct elfdiff *run)
 {
 	const struct symbol_table *t = kernel_symbols_of(&run->symbols, run->diff.object, run->diff.object);
 
-	return run->exhaustive || run->sizes.list.count || (t && t->is_module);
+	return !run->sets_aside || run->sizes.list.count || (t && t->is_module);
 }
 
 static enum elfdiff_status load_pair(struct elfdiff *run, const struct step *step, struct side pair[2])
@@ -294,7 +294,7 @@ static enum elfdiff_status load_pair(struct elfdiff *run, const struct step *ste
 	enum elfdiff_status st;
 
 	open_sides(run, pair);
-	st = load_objects(pair, step->a, step->b, !run->exhaustive && !run->sizes.list.count);
+	st = load_objects(pair, step->a, step->b, run->sets_aside && !run->sizes.list.count);
 	st = st ? st : check_sides(run, pair[0].object, pair[1].object);
 	st = st ? st : check_same_thing(&run->arena, &run->diags, pair[0].object, pair[1].object);
 	return st ? st : name_object(run, pair[1].object);

@@ -27,7 +27,7 @@ struct elfdiff {
 	bool positions_from_one;
 	struct text_set elsewhere; /* see elfdiff_replace_callers() */
 	struct skip_init skip_init;
-	bool kprobe_redirect, exhaustive, code;
+	bool kprobe_redirect, sets_aside, code;
 	struct diff diff;
 	const struct model *model; /* NULL: nothing to write */
 	struct results results;
