@@ -2,7 +2,7 @@
 #
 # make            the library and the commands, in $(O)
 # make check      every test that needs no kernel source, with sanitizers
-# make check-scope  of `make check`: that what the first pass sets aside changes no outcome, and what is linked with others neither
+# make check-company  of `make check`: that what is linked with others has the outcome that it has alone
 # make check-report  of `make check`: the pages of --report, in Chromium too where it is installed
 # make check-kernel  real kernel objects (downloads Debian's linux-source-6.1)
 # make check-audit  what differs in pairs of objects, by a comparison of its own, against what the tool says
@@ -92,7 +92,7 @@ completions := $(addprefix $(O)/completions/bash/,$(commands) $(scripts))
 static := $(O)/libelfdiff.a
 shared := $(O)/libelfdiff.so.$(VERSION)
 
-.PHONY: all check check-counts bench-record check-unit check-fixtures check-input check-directory check-report check-scope check-sandbox check-install check-runtime check-kmod check-parts check-boot check-build check-package check-ci check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live check-guest check-history lint analyze bench fixtures guide report-picture golden-update install uninstall clean fuzz harnesses dist deb rpm force
+.PHONY: all check check-counts bench-record check-unit check-fixtures check-input check-directory check-report check-company check-sandbox check-install check-runtime check-kmod check-parts check-boot check-build check-package check-ci check-docs check-growth check-kernel check-audit check-mutation check-mutants check-fuzz check-live check-guest check-history lint analyze bench fixtures guide report-picture golden-update install uninstall clean fuzz harnesses dist deb rpm force
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -174,8 +174,8 @@ $(O)/tests/fuzz/mutator.so: $(mutator) $(O)/tests/fuzz/pair.o
 
 harnesses: $(harnesses)
 
-# Fixtures go through what check-scope compares with sanitizers, too: it runs without.
-check: check-unit check-fixtures check-input check-directory check-report $(if $(SAN),,check-scope) check-sandbox check-install check-runtime check-kmod check-parts check-fuzz check-counts
+# Fixtures go through what check-company compares with sanitizers, too: it runs without.
+check: check-unit check-fixtures check-input check-directory check-report $(if $(SAN),,check-company) check-sandbox check-install check-runtime check-kmod check-parts check-fuzz check-counts
 
 check-fuzz: $(harnesses)
 	$(Q)sh tests/fuzz/check.sh $(O)
@@ -220,8 +220,8 @@ check-report: all
 report-picture: all
 	$(Q)sh tests/report/check.sh --picture $(O)/bin
 
-check-scope: all
-	$(Q)sh tests/scope/check.sh $(O)/bin
+check-company: all
+	$(Q)sh tests/company/check.sh $(O)/bin
 
 check-sandbox: all
 	$(Q)sh tests/sandbox/check.sh $(O)/bin

@@ -32,7 +32,6 @@ enum {
 	OPT_REPLACE_CALLERS,
 	OPT_REDIRECT,
 	OPT_CORE,
-	OPT_SET_ASIDE,
 	OPT_LIST_MODULES,
 	OPT_COLOR,
 	OPT_EXPLAIN_ID
@@ -65,7 +64,6 @@ static const struct row {
 	{ OPT_FROM, "from", "FILE", WITH_FROM, "make the page of --report from a JSON report; may be repeated" },
 	{ 'j', "jobs", "N", 0, "compare so many pairs of objects of two directories at once" },
 	{ OPT_LIST_MODULES, "list-modules", NULL, 0, "only list the modules that two directories make different" },
-	{ OPT_SET_ASIDE, "set-aside", NULL, 0, "for whole kernels: in half the time, but a refusal may be missing" },
 	{ 'n', "dry-run", NULL, 0, "do everything except write OUT, which may be omitted" },
 	{ 'q', "quiet", NULL, WITH_BOTH, "print only errors" },
 	{ 'v', "verbose", NULL, WITH_BOTH, "also print notices, and what became of each object of two directories" },
@@ -282,9 +280,6 @@ static enum options_result set_option(struct options *o, int key)
 		break;
 	case OPT_LIST_MODULES:
 		o->list_modules = true;
-		break;
-	case OPT_SET_ASIDE:
-		o->set_aside = true;
 		break;
 	case OPT_REDIRECT:
 		if (strcmp(optarg, "kprobe"))

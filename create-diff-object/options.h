@@ -23,7 +23,7 @@ struct options {
 	enum verbosity verbosity;
 	bool explain, dry_run, form_given, klp_arch, core, no_sandbox, no_cache;
 	bool skip_init; /* without a name */
-	bool kprobe_redirect, set_aside, code;
+	bool kprobe_redirect, code;
 	bool directories;  /* orig and patched are such, and out is to be one */
 	bool list_modules; /* and no more */
 };

@@ -10,7 +10,6 @@ enum elfdiff_status prepare_run(struct elfdiff *run, const struct options *o)
 	elfdiff_set_positions_from_one(run, o->form == ELFDIFF_FORM_KPATCH);
 	elfdiff_set_skip_init(run, o->skip_init);
 	elfdiff_set_kprobe_redirect(run, o->kprobe_redirect);
-	elfdiff_set_aside(run, o->set_aside);
 	elfdiff_set_code(run, o->code || o->report);
 	for (size_t i = 0; i < o->skip_init_count; i++)
 		if (elfdiff_add_skip_init(run, o->skip_init_names[i]))

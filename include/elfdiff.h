@@ -108,13 +108,6 @@ ELFDIFF_API void elfdiff_set_klp_arch(struct elfdiff *run, bool on);
 ELFDIFF_API void elfdiff_set_core(struct elfdiff *run, bool on);
 
 /*
- * Set aside what is the same in both objects, and connected with nothing that differs, before anything else is done (by default
- * off). For whole kernels this takes half of the time and of the memory, and what was set aside is not asked who uses what the patch replaces
- * in every way that passes do which see all of it: a refusal may be missing.
- */
-ELFDIFF_API void elfdiff_set_aside(struct elfdiff *run, bool on);
-
-/*
  * Leave changes of init and exit code and data out of the patch instead of refusing them (by default off): they have run
  * when a patch is loaded. Each is a warning of elfdiff_compare(). All of them, or those of the names that
  * elfdiff_add_skip_init() is given: of a function or variable, without what the compiler appends to it, or of a section.

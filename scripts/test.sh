@@ -62,7 +62,7 @@ trap 'kill "$labs" 2>/dev/null || :; rm -rf "$log" "$log".*' EXIT
 part make -s -j"$(nproc)" SAN=1 WERROR=1 O="$O/san" all
 part make -s SAN=1 WERROR=1 O="$O/san" check
 part make -s -j"$(nproc)" WERROR=1 O="$O" all
-part make -s O="$O" check-counts check-scope
+part make -s O="$O" check-counts check-company
 part env N=250 make -s O="$O" check-mutants
 part make -s O="$O" lint
 part make -s O="$O" analyze

@@ -5,7 +5,7 @@
     union.py BINDIR WHOLE
 
 The functions that are reported of the pair of vmlinux.o must be those that are reported of the units' pairs, by name and size:
-what is set aside in the large pair because it is equal hides nothing. WHOLE is what whole.sh made.
+what the many others of the large pair have in common with them hides nothing. WHOLE is what whole.sh made.
 """
 import collections
 import json

@@ -69,7 +69,6 @@ for each in bash zsh fish; do
 		skipped=$((skipped + 1))
 		continue
 	fi
-	offers $each --set-aside create-diff-object --set
 	offers $each linkable create-diff-object --form lin
 	offers $each --no-sandbox create-klp-module --no-s
 	offers $each --max-units kpatch-build --max

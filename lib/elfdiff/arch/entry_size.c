@@ -196,8 +196,6 @@ uint64_t entry_size_found(const struct object *o, const struct labels *l, uint32
 {
 	struct table t = { .o = o, .labels = l, .s = &o->sections[section], .row = row };
 
-	if (t.s->entry_size)
-		return t.s->entry_size;
 	return allows(&t, t.s->entsize) ? t.s->entsize : stride_of(&t);
 }
 
@@ -206,5 +204,5 @@ uint64_t entry_size_by_relocs(const struct object *o, const struct labels *l, ui
 {
 	struct table t = { .o = o, .labels = l, .s = &o->sections[section], .row = row };
 
-	return t.s->entry_size ? t.s->entry_size : stride_of(&t);
+	return stride_of(&t);
 }

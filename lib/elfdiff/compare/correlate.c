@@ -350,30 +350,6 @@ static void mark_unclear(struct pairing *p, struct twins *t)
 				next_of_key(&left, &p->patched, c, key_of(&p->patched, c, BY_STEM), NONE) != NONE;
 }
 
-/* What was set aside is cut alike in both objects. */
-static void pair_aside(struct pairing *p)
-{
-	const struct graph *g = p->orig.g, *h = p->patched.g;
-	struct index parts = { 0 };
-
-	for (uint32_t c = 0; c < h->block_count; c++)
-		if (h->blocks[c].aside != NONE && (!c || h->blocks[c - 1].aside != h->blocks[c].aside))
-			index_add(p->a, &parts, h->blocks[c].aside, c);
-	for (uint32_t b = 0; b < g->block_count; b++) {
-		uint32_t part = g->blocks[b].aside, e = part == NONE ? NONE : index_first(&parts, part);
-
-		while (e != NONE && h->blocks[parts.ids[e]].aside != part)
-			e = index_next(&parts, e);
-		if (e == NONE)
-			continue;
-		for (uint32_t c = parts.ids[e]; b < g->block_count && c < h->block_count &&
-						g->blocks[b].aside == part && h->blocks[c].aside == part;
-		     b++, c++)
-			pair(p, b, c);
-		b--;
-	}
-}
-
 const struct twins *correlate(struct arena *a, const struct graph *orig, const struct graph *patched,
 			      struct line_proof *lines)
 {
@@ -390,7 +366,6 @@ const struct twins *correlate(struct arena *a, const struct graph *orig, const s
 	p.patched = (struct side){ .g = patched, .twin = t->of_patched, .numbered = &p.numbered };
 	p.patched.files = list_files(&p, patched->object, PATCHED);
 
-	pair_aside(&p);
 	pair_round(&p, BY_NAME_AND_FILE);
 	pair_round(&p, BY_NAME);
 	pair_round(&p, CLONES_BY_FINGERPRINT_AND_FILE);

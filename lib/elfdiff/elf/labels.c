@@ -74,14 +74,3 @@ struct labels labels_of(struct arena *a, const struct object *o)
 			qsort_r(l.symbols + l.first[s], label_count(&l, s), sizeof(*l.symbols), by_place, o->symbols);
 	return l;
 }
-
-struct labels labels_copy(struct arena *a, const struct labels *l, uint32_t section_count)
-{
-	uint32_t count = l->first[section_count];
-	struct labels ret = { .first = arena_array(a, section_count + 1, uint32_t),
-			      .symbols = arena_array(a, count + 1, uint32_t) };
-
-	memcpy(ret.first, l->first, (section_count + 1) * sizeof(*ret.first));
-	memcpy(ret.symbols, l->symbols, count * sizeof(*ret.symbols));
-	return ret;
-}

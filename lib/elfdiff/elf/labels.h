@@ -17,8 +17,6 @@ struct labels {
 
 struct labels labels_of(struct arena *a, const struct object *o);
 
-struct labels labels_copy(struct arena *a, const struct labels *l, uint32_t section_count);
-
 /* A function begins at it; assemblers leave functions without a type, and labels in code are mostly local. */
 bool symbol_starts_function(const struct symbol *s);
 

@@ -4,7 +4,8 @@
 #include <elf.h>
 #include <string.h>
 
-uint64_t mergeable_end(const struct section *s, uint64_t at)
+/* Where the string or number ends that has a byte at `at`, which may be the section's size. */
+static uint64_t mergeable_end(const struct section *s, uint64_t at)
 {
 	const uint8_t *nul;
 

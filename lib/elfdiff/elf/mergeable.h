@@ -5,9 +5,6 @@
 
 #include "elf/labels.h"
 
-/* Where the string or number ends that has a byte at `at`, which may be the section's size. */
-uint64_t mergeable_end(const struct section *s, uint64_t at);
-
 /* No symbol says that several of its strings or numbers are one thing. */
 bool section_is_mergeable(const struct object *o, const struct labels *l, uint32_t section);
 

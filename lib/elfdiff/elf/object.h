@@ -16,7 +16,6 @@
 
 struct arch;
 struct special;
-struct labels;
 
 /* A kernel has more than a hundred thousand: the order of the members is the one that leaves no gaps. */
 struct section {
@@ -30,20 +29,6 @@ struct section {
 	uint32_t symbol;                   /* its STT_SECTION symbol, or NONE */
 	uint32_t reloc_first, reloc_count; /* in object.relocs, ascending offset */
 	const struct special *row;         /* what is special about it, or NULL; of relocations NULL */
-	const uint32_t *entries; /* of a table that was shortened, the numbers that its entries had; or NULL */
-	uint32_t entry_size;     /* of a special table, bytes; 0: it is not known */
-	uint32_t aside_first, aside_count; /* in object.asides, ascending */
-	bool all_aside;                    /* nothing of it was left, and nothing refers to it */
-};
-
-/*
- * A part of a section that nobody has to look at (see scope/scope.h): it is the same in the other object. Its bytes and
- * symbols are there, its relocations and the entries of tables about it are not.
- */
-struct aside {
-	uint64_t start, end;
-	uint32_t twin; /* a number that the same part has in the other object; NONE: nothing refers to it */
-	bool taken;    /* something that was set aside, too, takes its address */
 };
 
 enum symbol_place {
@@ -84,8 +69,6 @@ struct object {
 	struct section *sections;
 	struct symbol *symbols;
 	struct reloc *relocs;
-	const struct aside *asides;
-	const struct labels *labels; /* NULL: not sorted yet */
 	uint32_t section_count, symbol_count, reloc_count;
 	uint32_t first_global;                        /* sh_info of .symtab */
 	struct index section_by_name, symbol_by_name; /* hash_string(name); section symbols left out */
@@ -125,14 +108,6 @@ uint32_t object_first_reloc(const struct object *o, const struct section *s, uin
 
 /* The section's first relocation at exactly `offset`, or NULL. */
 const struct reloc *object_reloc_at(const struct object *o, const struct section *s, uint64_t offset);
-
-/* Where a byte of a section is in the file's: tables may have been shortened. */
-static inline uint64_t section_offset_in_file(const struct section *s, uint64_t offset)
-{
-	return s->entries && offset < s->size
-		       ? (uint64_t)s->entries[offset / s->entry_size] * s->entry_size + offset % s->entry_size
-		       : offset;
-}
 
 static inline bool section_is_alloc(const struct section *s)
 {

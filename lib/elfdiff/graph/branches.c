@@ -112,7 +112,7 @@ static bool walk_function(struct walk *w, uint32_t n, uint32_t *next_reloc)
 	enum flow last = FLOW_UNKNOWN;
 	struct insn in;
 
-	for (uint64_t at = c->start; at < c->end && !c->aside; at += in.length) {
+	for (uint64_t at = c->start; at < c->end; at += in.length) {
 		bool relocated;
 
 		if (!w->o->arch->decode(w->o, w->s, at, &in) || !in.length)

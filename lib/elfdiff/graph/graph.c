@@ -36,7 +36,7 @@ const char *graph_label(struct arena *a, const struct graph *g, uint32_t block)
 
 	if (b->symbol != NONE)
 		return g->object->symbols[b->symbol].name;
-	return arena_printf(a, "%s+0x%llx", s->name, (unsigned long long)section_offset_in_file(s, b->start));
+	return arena_printf(a, "%s+0x%llx", s->name, (unsigned long long)b->start);
 }
 
 uint32_t graph_function_at(const struct graph *g, uint32_t block, uint64_t offset)

@@ -46,9 +46,6 @@ struct block {
 	uint32_t owner;                    /* of an entry: the block whose code it is about, or NONE */
 	uint32_t outlined_from;            /* of `.cold`: the function whose code it is, or NONE */
 	uint32_t entry_first, entry_count; /* in graph.entries: the special entries it owns */
-	uint32_t aside;                    /* number of the part that it is of (object.asides), or NONE */
-	bool aside_unused;                 /* of one that nothing refers to */
-	bool taken_aside;                  /* something that was set aside takes its address */
 };
 
 /* Code does as well with a copy of it, as long as nothing compares its address. */
@@ -92,7 +89,6 @@ struct graph {
 	/* The same, but those of a fused block ascend by the place that they are about: each function has a run of them. */
 	uint32_t *entries_by_place;
 	uint32_t entry_count;
-	bool torn; /* some block is set aside in part: it was cut otherwise than what is set aside */
 };
 
 /* Sizes of table entries that the user states, in bytes; the last of a name counts, 0 is none. */

@@ -10,7 +10,6 @@ struct code_range {
 	uint64_t start, end;
 	bool fused; /* more than one function */
 	bool piece; /* code between functions, without a label */
-	bool aside; /* set aside: it is not read */
 	bool copied; /* a piece that no relocation leads to but those of entries, which say that it ends here at the latest */
 	uint32_t symbol; /* NONE: no label */
 };
@@ -78,12 +77,6 @@ bool has_relocs(const struct object *o, const struct section *s, uint64_t start,
 /* Append a block; `symbol` is its label, or NONE. Valid until the next one. Beyond the limit, a failure. */
 struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, uint64_t end, enum block_kind kind,
 			uint32_t symbol);
-
-/* split_aside.c: the part of a section that was set aside and has these bytes, or NULL. */
-const struct aside *aside_with(const struct object *o, uint32_t section, uint64_t start, uint64_t end);
-
-/* Tells of the blocks from number `first` on, those of a section, which of them were set aside. */
-void part_aside(struct splitter *sp, uint32_t section, uint32_t first);
 
 /* The section has a row of that kind. */
 bool is_special(const struct splitter *sp, uint32_t section, enum special_kind kind);

@@ -38,7 +38,6 @@ static bool are_together(const struct object *o, uint32_t a, uint32_t b)
 	return a != b && kind && other && !strcmp(kind, other);
 }
 
-/* The relocations of what is set aside are not there: then it seems to lead behind itself. */
 static bool is_jump(const struct object *o, const struct section *s, uint64_t at, const struct insn *in)
 {
 	uint32_t r = object_first_reloc(o, s, at);

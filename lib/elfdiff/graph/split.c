@@ -176,15 +176,13 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	g->object = o;
 	g->first_block = arena_array(a, o->section_count + 1, uint32_t);
 	find_rows(&sp);
-	sp.labels = o->labels ? *o->labels : labels_of(a, o);
+	sp.labels = labels_of(a, o);
 	find_strides(&sp);
 	find_targets(&sp);
 	for (uint32_t i = 0; i < o->section_count; i++) {
 		g->first_block[i] = sp.blocks.count;
-		if (!i || o->sections[i].all_aside)
-			continue;
-		split_section(&sp, i);
-		part_aside(&sp, i, g->first_block[i]);
+		if (i)
+			split_section(&sp, i);
 	}
 	if (ds->failures)
 		return ELFDIFF_ERROR;

@@ -102,8 +102,7 @@ struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, u
 			     .end = end,
 			     .special = sp->rows[section],
 			     .owner = NONE,
-			     .outlined_from = NONE,
-			     .aside = NONE };
+			     .outlined_from = NONE };
 	b->init = b->special && b->special->kind == SPECIAL_INIT;
 	b->per_cpu = section_is_per_cpu(s->name);
 	b->tls = s->flags & SHF_TLS;

@@ -146,9 +146,6 @@ void split_text(struct splitter *sp, uint32_t section)
 	struct code_ranges ranges = code_ranges(sp, section);
 	uint64_t at = 0;
 
-	for (uint32_t i = 0; s->aside_count && i < ranges.list.count; i++)
-		ranges.list.items[i].aside =
-			aside_with(sp->o, section, ranges.list.items[i].start, ranges.list.items[i].end) != NULL;
 	if (ranges.list.count > 1)
 		recover_branches(sp->a, sp->o, section, &ranges, &sp->recovered);
 	for (uint32_t i = 0; i < ranges.list.count; i++) {

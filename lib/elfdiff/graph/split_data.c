@@ -25,9 +25,8 @@ void split_strings(struct splitter *sp, uint32_t section, enum block_kind string
 	const struct section *s = &sp->o->sections[section];
 
 	for (uint64_t at = 0; at < s->size;) {
-		const struct aside *aside = aside_with(sp->o, section, at, at + 1);
-		const uint8_t *nul = aside ? NULL : memchr(s->data + at, 0, s->size - at);
-		uint64_t end = aside ? aside->end : nul ? (uint64_t)(nul - s->data) + 1 : s->size;
+		const uint8_t *nul = memchr(s->data + at, 0, s->size - at);
+		uint64_t end = nul ? (uint64_t)(nul - s->data) + 1 : s->size;
 
 		add_block(sp, section, at, end, nul || string == BLOCK_IGNORED ? string : BLOCK_CONST, NONE);
 		at = end;

@@ -25,9 +25,8 @@ static uint64_t block_align(const struct assembler *as, const struct block *b)
 static uint64_t entry_stride(const struct assembler *as, const struct block *b)
 {
 	const struct block *first = &as->g->blocks[as->g->first_block[b->section]];
-	uint64_t known = as->g->object->sections[b->section].entry_size;
 
-	return known ? known : first->end - first->start;
+	return first->end - first->start;
 }
 
 static bool is_in(const struct assembler *as, uint32_t c)

@@ -165,7 +165,7 @@ static void add_id(struct walk *w, const char *label)
 		text_set_add(w->d->a, &w->by_id, label + before, length - before - 2);
 }
 
-/* The section's labels are what is read, also where it was set aside. */
+/* The section's labels are what is read. */
 static bool is_read_by_names(const struct object *o, const struct symbol *s)
 {
 	const struct special *row = s->place == SYMBOL_DEFINED ? o->sections[s->section].row : NULL;

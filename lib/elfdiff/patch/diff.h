@@ -21,7 +21,6 @@ struct diff {
 	const struct graph *orig, *patched;
 	const struct twins *twins;
 	const struct verdicts *verdicts;
-	uint32_t aside;                   /* functions that were set aside, and are in neither graph */
 	const char *object;               /* the patched object: "vmlinux", "ext4" */
 	const struct text_set *elsewhere; /* see elfdiff_replace_callers() */
 	bool positions_from_one;          /* of unique local functions: see elfdiff_set_positions_from_one() */

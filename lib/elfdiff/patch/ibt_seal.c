@@ -24,13 +24,11 @@ bool *blocks_with_address_taken(struct arena *a, const struct graph *g)
 {
 	bool *taken = arena_array(a, g->block_count + 1, bool);
 
-	for (uint32_t b = 0; b < g->block_count; b++) {
-		taken[b] |= g->blocks[b].taken_aside;
+	for (uint32_t b = 0; b < g->block_count; b++)
 		for (uint32_t r = g->blocks[b].reloc_first; r < g->blocks[b].reloc_first + g->blocks[b].reloc_count;
 		     r++)
 			if (takes_address(g, b, r))
 				taken[g->edges[r].block] = true;
-	}
 	return taken;
 }
 

@@ -27,13 +27,12 @@ static bool is_unfinished(const struct graph *g, const struct block *entry)
 	       insn.flow == FLOW_STOPS;
 }
 
-/* Also where all of it was set aside: then the size of its entries is known. */
 static bool has_content(const struct object *o, const char *section)
 {
 	uint32_t s = 0;
 
 	while ((s = object_section(o, section, s)))
-		if (o->sections[s].size || o->sections[s].entry_size)
+		if (o->sections[s].size)
 			return true;
 	return false;
 }

@@ -13,7 +13,7 @@ static void work(struct side *s)
 {
 	jmp_buf unwind;
 
-	s->arena->unwind = s->scope_arena->unwind = &unwind;
+	s->arena->unwind = &unwind;
 	if (setjmp(unwind)) {
 		s->no_memory = true;
 		s->status = ELFDIFF_ERROR;
@@ -33,10 +33,10 @@ static void free_arena(void *arg)
 	arena_free(arg);
 }
 
-/* From here on, its arenas end as the run's does when there is no more memory. */
+/* From here on, its arena ends as the run's does when there is no more memory. */
 static void come_back(struct elfdiff *run, struct side *s)
 {
-	s->arena->unwind = s->scope_arena->unwind = run->arena.unwind;
+	s->arena->unwind = run->arena.unwind;
 	if (s->no_memory)
 		longjmp(*run->arena.unwind, 1);
 }
@@ -52,9 +52,7 @@ static struct arena *arena_of(struct elfdiff *run)
 void open_sides(struct elfdiff *run, struct side sides[2])
 {
 	for (int i = 0; i < 2; i++)
-		sides[i] = (struct side){
-			.run = run, .is_orig = !i, .arena = arena_of(run), .scope_arena = arena_of(run)
-		};
+		sides[i] = (struct side){ .run = run, .arena = arena_of(run) };
 }
 
 void do_both_sides(struct side sides[2], enum elfdiff_status (*fn)(struct side *s), bool apart)

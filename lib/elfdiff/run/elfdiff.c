@@ -13,7 +13,6 @@
 #include "compare/line_proof.h"
 #include "file/load.h"
 #include "run/internal.h"
-#include "scope/scope.h"
 
 struct elfdiff *elfdiff_new(void)
 {
@@ -212,11 +211,6 @@ void elfdiff_set_code(struct elfdiff *run, bool on)
 	run->code = on;
 }
 
-void elfdiff_set_aside(struct elfdiff *run, bool on)
-{
-	run->sets_aside = on;
-}
-
 void elfdiff_set_skip_init(struct elfdiff *run, bool all)
 {
 	run->skip_init.all = all;
@@ -281,32 +275,23 @@ static bool nothing_to_do(const struct elfdiff *run, const struct selection *s)
 	return !s->items.count && !run->diags.refusals;
 }
 
-/* All of a module's code tells which of its symbols is which (locate_by_code.c); the sizes of entries may be asked of all. */
-static bool needs_all(const struct elfdiff *run)
-{
-	const struct symbol_table *t = kernel_symbols_of(&run->symbols, run->diff.object, run->diff.object);
-
-	return !run->sets_aside || run->sizes.list.count || (t && t->is_module);
-}
-
 static enum elfdiff_status load_pair(struct elfdiff *run, const struct step *step, struct side pair[2])
 {
 	enum elfdiff_status st;
 
 	open_sides(run, pair);
-	st = load_objects(pair, step->a, step->b, run->sets_aside && !run->sizes.list.count);
+	st = load_objects(pair, step->a, step->b);
 	st = st ? st : check_sides(run, pair[0].object, pair[1].object);
 	st = st ? st : check_same_thing(&run->arena, &run->diags, pair[0].object, pair[1].object);
 	return st ? st : name_object(run, pair[1].object);
 }
 
 /* From two objects to what goes into the output. */
-static enum elfdiff_status select_from(struct elfdiff *run, struct side pair[2], const struct scope *scope,
-				       const struct selection **ret)
+static enum elfdiff_status select_from(struct elfdiff *run, struct side pair[2], const struct selection **ret)
 {
 	struct diff *d = &run->diff;
 	struct line_proof *lines;
-	enum elfdiff_status st = build_graphs(pair, scope);
+	enum elfdiff_status st = build_graphs(pair);
 
 	if (st)
 		return st;
@@ -321,33 +306,6 @@ static enum elfdiff_status select_from(struct elfdiff *run, struct side pair[2],
 	tell_line_only(run);
 	*ret = select_blocks(d, &run->symbols);
 	return ELFDIFF_OK;
-}
-
-/* A part that was set aside has no relocations, and is for others to refer to. */
-static bool has_set_aside(const struct graph *g, const struct selection *s)
-{
-	for (uint32_t i = 0; i < s->items.count; i++)
-		if (g->blocks[s->items.items[i].block].aside != NONE)
-			return true;
-	return false;
-}
-
-/* Without what is set aside; with all, where the output would have something of that. */
-static enum elfdiff_status select_in_scope(struct elfdiff *run, struct side pair[2], const struct selection **ret)
-{
-	const struct scope *scope = scope_find(pair[0].scope_arena, pair[0].scope, pair[1].scope, &run->elsewhere);
-	const struct diags before = run->diags;
-	enum elfdiff_status st;
-
-	if (!scope)
-		return select_from(run, pair, NULL, ret);
-	run->diff.aside = scope_functions(scope);
-	st = select_from(run, pair, scope, ret);
-	if (st || (!run->diff.orig->torn && !run->diff.patched->torn && !has_set_aside(run->diff.patched, *ret)))
-		return st;
-	run->diags = before;
-	run->diff.aside = 0;
-	return select_from(run, pair, NULL, ret);
 }
 
 static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *step)
@@ -371,7 +329,7 @@ static enum elfdiff_status do_compare(struct elfdiff *run, const struct step *st
 			    .positions_from_one = run->positions_from_one };
 	st = load_pair(run, step, pair);
 	if (!st)
-		st = needs_all(run) ? select_from(run, pair, NULL, &s) : select_in_scope(run, pair, &s);
+		st = select_from(run, pair, &s);
 	if (st)
 		return st;
 	if (nothing_to_do(run, s))

@@ -6,7 +6,6 @@
 #include "elfdiff.h"
 #include "klp/model.h"
 #include "patch/resolve.h"
-#include "scope/scope.h"
 
 struct results {
 	VEC(struct elfdiff_function) functions;
@@ -27,7 +26,7 @@ struct elfdiff {
 	bool positions_from_one;
 	struct text_set elsewhere; /* see elfdiff_replace_callers() */
 	struct skip_init skip_init;
-	bool kprobe_redirect, sets_aside, code;
+	bool kprobe_redirect, code;
 	struct diff diff;
 	const struct model *model; /* NULL: nothing to write */
 	struct results results;
@@ -64,16 +63,10 @@ void record_addresses(struct model *m, const struct kernel_symbols *ks);
 /* One of the two objects, the original's first, and what was made of it so far. */
 struct side {
 	struct elfdiff *run;
-	bool is_orig;
 	const char *path;
 	const struct object *object;
-	bool scoped;              /* set before loading: `scope` is wanted */
-	struct scope_side *scope; /* what scope_find() wants of it, or NULL */
-	const struct scope *set_aside;
-	const struct object *reduced; /* without that */
 	const struct graph *graph;
 	struct arena *arena;
-	struct arena *scope_arena; /* of what is not needed once it is known what is set aside */
 	/* of what is being done: */
 	struct diags diags;
 	enum elfdiff_status (*fn)(struct side *s);
@@ -89,10 +82,8 @@ void do_both_sides(struct side sides[2], enum elfdiff_status (*fn)(struct side *
 ELFDIFF_CHECKED enum elfdiff_status tell_of_side(struct side *s);
 
 /* load_pair.c */
-ELFDIFF_CHECKED enum elfdiff_status load_objects(struct side sides[2], const char *orig, const char *patched,
-						 bool scoped);
-/* `scope`: of what is left, or NULL */
-ELFDIFF_CHECKED enum elfdiff_status build_graphs(struct side sides[2], const struct scope *scope);
+ELFDIFF_CHECKED enum elfdiff_status load_objects(struct side sides[2], const char *orig, const char *patched);
+ELFDIFF_CHECKED enum elfdiff_status build_graphs(struct side sides[2]);
 
 /*
  * same_source.c: two objects that are no builds of one thing are an error. The

@@ -150,8 +150,8 @@ static bool has_sources(const struct object *o)
  */
 enum elfdiff_status check_in_common(const struct diff *d)
 {
-	uint32_t was = d->aside + count_functions(d->orig), now = d->aside + count_functions(d->patched);
-	uint32_t common = d->aside;
+	uint32_t was = count_functions(d->orig), now = count_functions(d->patched);
+	uint32_t common = 0;
 	uint32_t fewer = was < now ? was : now;
 	bool named = has_sources(d->orig->object) && has_sources(d->patched->object);
 

@@ -20,16 +20,6 @@ from progress import Progress  # noqa: E402
 
 AT_ONCE = 2
 
-# Where the first difference that --set-aside makes is, and why. In company it depends on whose.
-DIFFERS = {
-    # a place in code is told by the label before it, and the nearest has been set aside
-    'joined-reference.gcc': 'explanation',
-}
-DIFFERS_IN_COMPANY = dict(DIFFERS, **{
-    # an offset into a section may count from any variable there: without the pass, other sources' variables count as well
-    'once-call.gcc': 'status',
-    'table-read.gcc': 'status',
-})
 # What may be another outcome in company, depending on whose, and why.
 OTHERWISE_IN_COMPANY = {
     # code that no symbol names: which function it belongs to is told by what else is in its section
@@ -41,11 +31,11 @@ OTHERWISE_IN_COMPANY = {
 
 class Suite:
     def __init__(self, bindir, pattern):
-        self.bindir, self.scratch = os.path.abspath(bindir), tempfile.mkdtemp(prefix='elfdiff-scope.')
+        self.bindir, self.scratch = os.path.abspath(bindir), tempfile.mkdtemp(prefix='elfdiff-company.')
         # the number of a fixture says in whose company it is
-        self.names = [(n, name) for n, name in enumerate(pairs.names('.')) if re.search(pattern, name)]
+        self.names = [(n, name) for n, name in enumerate(pairs.names(r'\.gcc$')) if re.search(pattern, name)]
         self.passed = self.failed = self.skipped = 0
-        self.progress = Progress('scope', 'fixtures', len(self.names))
+        self.progress = Progress('company', 'fixtures', len(self.names))
         self.lock = threading.Lock()
         self.units = []
 
@@ -66,17 +56,6 @@ class Suite:
         self.skipped += 1
         print('SKIPPED %s: %s' % (name, why))
 
-    # ---- with and without the pass ----
-
-    @staticmethod
-    def both_ways(pair, objects=None):
-        short, full = (pair.run('-v', '--explain', *o, objects=objects) for o in (('--set-aside',), ()))
-        known = (DIFFERS_IN_COMPANY if objects else DIFFERS).get(pair.name)
-        for what in pairs.Outcome._fields:
-            if getattr(short, what) != getattr(full, what):
-                return None if what == known else '--set-aside makes another %s' % what
-        return '--set-aside makes no other %s by now' % known if known and not objects else None
-
     # ---- in company ----
 
     def in_company(self, pair, number):
@@ -84,7 +63,7 @@ class Suite:
         others = company.choose(self.units, number * 7, pair, case)
         alone, among = (self.linked(pair, case, which, number) for which in ([], others))
         why = self.differs(pair.report(alone), pair.report(among), others)
-        return why if pair.name not in OTHERWISE_IN_COMPANY and why else self.both_ways(pair, among)
+        return None if pair.name in OTHERWISE_IN_COMPANY else why
 
     @staticmethod
     def differs(alone, among, others):
@@ -118,9 +97,7 @@ class Suite:
 
     def one(self, numbered):
         number, pair = numbered[0], self.pair(numbered[1])
-        self.case('set aside', pair.name, self.both_ways, pair)
-        is_asked = self.units and pair.name.endswith('.gcc')
-        if is_asked and pair.run(objects=(pair.orig, pair.patched)).status == 0:
+        if self.units and pair.run(objects=(pair.orig, pair.patched)).status == 0:
             self.case('company', pair.name, self.in_company, pair, number)
         shutil.rmtree(pair.scratch)
         with self.lock:
@@ -150,7 +127,7 @@ def main():
         s.run()
     finally:
         s.close()
-    print('scope: %d passed, %d failed, %d skipped' % (s.passed, s.failed, s.skipped))
+    print('company: %d passed, %d failed, %d skipped' % (s.passed, s.failed, s.skipped))
     return 1 if s.failed or not s.passed else 0
 
 
