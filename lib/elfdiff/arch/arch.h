@@ -157,7 +157,13 @@ struct arch {
 	 * instruction boundary at or before the relocation.
 	 */
 	int64_t (*bias)(const struct object *o, const struct reloc *r, uint64_t start);
-	uint8_t bias_slack; /* with a `start` behind the relocation it may be so much too small: what stands behind its field */
+
+	/* NULL: bias() never asks for `start`. Else whether it does: the bytes before the relocation may tell. */
+	bool (*needs_start)(const struct object *o, const struct reloc *r);
+
+	/* NULL: nothing is known. Else the last place from `start` to `offset` of which relocations tell that an instruction
+	 * begins there, or `start`, where one does. */
+	uint64_t (*known_boundary)(const struct object *o, const struct section *s, uint64_t start, uint64_t offset);
 
 	/* The relocation is the target of a call or jump (not an address taken). */
 	bool (*is_branch)(const struct object *o, const struct reloc *r);

@@ -122,24 +122,39 @@ static int64_t to_instruction_end(const struct section *s, uint64_t offset, uint
 
 /*
  * The same of an operand at RIP plus displacement that no immediate stands behind: of 0x84 to 0x8d, which test, move and
- * load addresses. No map of opcodes has one with an immediate there.
+ * load addresses. Of all maps of opcodes only AMD's XOP has some with an immediate there (its byte 0x8f is in front).
  */
 static bool follows_plain_operand(const struct section *s, uint64_t offset)
 {
 	const uint8_t *p = offset > 1 ? section_bytes(s, offset - 2, 6) : NULL;
 
-	return p && (p[1] & 0xc7) == 0x05 && p[0] >= 0x84 && p[0] <= 0x8d && p[0] != 0x8c && p[0] != 0x86;
+	return p && (p[1] & 0xc7) == 0x05 && p[0] >= 0x84 && p[0] <= 0x8d && p[0] != 0x8c && p[0] != 0x86 &&
+	       (offset < 5 || p[-3] != 0x8f);
 }
 
-/* Behind the last call or jump before `offset` that has a relocation, an instruction begins; else at `start`. */
-static uint64_t known_boundary(const struct object *o, const struct section *s, uint64_t offset, uint64_t start)
+/* Its field is the last of an instruction's, and does not need more to be known for that. */
+static bool ends_instruction(const struct section *s, const struct reloc *r)
+{
+	struct reloc_field f;
+
+	return x86_field(r->type, &f) && f.pc_relative && f.size == 4 &&
+	       (follows_branch_opcode(s, r->offset) || follows_plain_operand(s, r->offset));
+}
+
+static bool x86_needs_start(const struct object *o, const struct reloc *r)
+{
+	return !ends_instruction(&o->sections[r->section], r);
+}
+
+/* Behind the last call or jump that has a relocation. */
+static uint64_t x86_known_boundary(const struct object *o, const struct section *s, uint64_t start, uint64_t offset)
 {
 	for (uint32_t i = object_first_reloc(o, s, offset); i > s->reloc_first; i--) {
 		const struct reloc *r = &o->relocs[i - 1];
 
 		if (r->offset < start)
 			break;
-		if (r->type == R_X86_64_PLT32 && follows_branch_opcode(s, r->offset))
+		if (r->type == R_X86_64_PLT32 && follows_branch_opcode(s, r->offset) && r->offset + 4 <= offset)
 			return r->offset + 4;
 	}
 	return start;
@@ -156,13 +171,9 @@ static int64_t x86_bias(const struct object *o, const struct reloc *r, uint64_t 
 		return 0;
 	if (r->type == R_X86_64_PC8) /* of a branch; no other operand is that short */
 		return 1;
-	if (f.size == 4 && follows_branch_opcode(s, r->offset))
+	if (ends_instruction(s, r))
 		return 4;
-	if (f.size == 4 && follows_plain_operand(s, r->offset))
-		return 4;
-	if (start > r->offset)
-		return f.size;
-	bias = to_instruction_end(s, r->offset, known_boundary(o, s, r->offset, start));
+	bias = to_instruction_end(s, r->offset, start);
 	return bias >= f.size ? bias : f.size;
 }
 
@@ -502,7 +513,8 @@ const struct arch arch_x86_64 = {
 	.field = x86_field,
 	.reloc_name = x86_reloc_name,
 	.bias = x86_bias,
-	.bias_slack = 4, /* an immediate */
+	.needs_start = x86_needs_start,
+	.known_boundary = x86_known_boundary,
 	.is_branch = x86_is_branch,
 	.dereferences = x86_dereferences,
 	.dereferences_exactly = x86_dereferences_exactly,

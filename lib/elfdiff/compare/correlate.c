@@ -26,6 +26,7 @@ struct side {
 	uint32_t *twin;                  /* by block */
 	const struct text_set *numbered; /* stems */
 	uint32_t *files;                 /* by symbol: of a FILE symbol the number in pairing.files */
+	VEC(uint32_t) open; /* functions and variables that have no twin yet, but `.cold` ones: these follow */
 };
 
 struct pairing {
@@ -108,16 +109,36 @@ static void find_numbered(struct arena *a, const struct graph *g, struct text_se
 	}
 }
 
+/* Of most blocks, entries of tables and strings, nothing is asked here. */
+static void list_open(struct arena *a, struct side *s)
+{
+	for (uint32_t b = 0; b < s->g->block_count; b++) {
+		enum block_kind kind = s->g->blocks[b].kind;
+		const struct symbol *sym = block_symbol(s->g, b);
+
+		if ((kind == BLOCK_TEXT || kind == BLOCK_DATA || kind == BLOCK_RODATA) &&
+		    (!sym || !name_is_cold(sym->name)))
+			*vec_push(a, &s->open) = b;
+	}
+}
+
+static void drop_paired(struct side *s)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < s->open.count; i++)
+		if (s->twin[s->open.items[i]] == NONE)
+			s->open.items[kept++] = s->open.items[i];
+	s->open.count = kept;
+}
+
+/* Of one that is open. */
 static bool takes_part(const struct side *s, uint32_t b, enum closeness how)
 {
 	const struct block *bl = &s->g->blocks[b];
 	const struct symbol *sym = block_symbol(s->g, b);
 	bool code = bl->kind == BLOCK_TEXT;
 
-	if (s->twin[b] != NONE || (!code && bl->kind != BLOCK_DATA && bl->kind != BLOCK_RODATA))
-		return false;
-	if (sym && name_is_cold(sym->name))
-		return false; /* follows its function */
 	if (how <= BY_NAME)
 		return !sym || !has_suffix(s, sym);
 	if (how == LISTED_BY_CONTENT)
@@ -212,18 +233,21 @@ static bool same_key(const struct side *s, uint32_t b, const struct side *t, uin
 struct filed {
 	const struct side *s;
 	enum closeness how;
-	uint64_t *keys; /* by block */
+	VEC(uint64_t) keys; /* by entry of the index */
 	struct index by_key;
 };
 
-static struct filed file_by_key(struct pairing *p, const struct side *s, enum closeness how)
+static struct filed file_by_key(struct pairing *p, struct side *s, enum closeness how)
 {
-	struct filed f = { .s = s, .how = how, .keys = arena_array(p->a, s->g->block_count + 1, uint64_t) };
+	struct filed f = { .s = s, .how = how };
 
-	for (uint32_t b = 0; b < s->g->block_count; b++)
-		if (takes_part(s, b, how)) {
-			f.keys[b] = key_of(s, b, how);
-			index_add(p->a, &f.by_key, f.keys[b], b);
+	drop_paired(s);
+	for (uint32_t i = 0; i < s->open.count; i++)
+		if (takes_part(s, s->open.items[i], how)) {
+			uint64_t key = key_of(s, s->open.items[i], how);
+
+			*vec_push(p->a, &f.keys) = key;
+			index_add(p->a, &f.by_key, key, s->open.items[i]);
 		}
 	return f;
 }
@@ -234,7 +258,7 @@ static uint32_t next_of_key(const struct filed *f, const struct side *s, uint32_
 	const struct index *ix = &f->by_key;
 
 	e = e == NONE ? index_first(ix, key) : index_next(ix, e);
-	while (e != NONE && (f->keys[ix->ids[e]] != key || !same_key(s, b, f->s, ix->ids[e], f->how)))
+	while (e != NONE && (f->keys.items[e] != key || !same_key(s, b, f->s, ix->ids[e], f->how)))
 		e = index_next(ix, e);
 	return e;
 }
@@ -254,7 +278,7 @@ static void pair_round(struct pairing *p, enum closeness how)
 		return;
 	for (uint32_t i = 0; i < left.by_key.count; i++) {
 		uint32_t b = left.by_key.ids[i];
-		uint64_t key = left.keys[b];
+		uint64_t key = left.keys.items[i];
 		uint32_t e = next_of_key(&left, &p->orig, b, key, NONE);
 		uint32_t f = next_of_key(&right, &p->orig, b, key, NONE);
 		bool code = p->orig.g->blocks[b].kind == BLOCK_TEXT;
@@ -345,9 +369,13 @@ static void mark_unclear(struct pairing *p, struct twins *t)
 {
 	struct filed left = file_by_key(p, &p->orig, BY_STEM);
 
-	for (uint32_t c = 0; c < p->patched.g->block_count; c++)
+	drop_paired(&p->patched);
+	for (uint32_t i = 0; i < p->patched.open.count; i++) {
+		uint32_t c = p->patched.open.items[i];
+
 		t->unclear[c] = p->patched.g->blocks[c].kind == BLOCK_DATA && takes_part(&p->patched, c, BY_STEM) &&
 				next_of_key(&left, &p->patched, c, key_of(&p->patched, c, BY_STEM), NONE) != NONE;
+	}
 }
 
 const struct twins *correlate(struct arena *a, const struct graph *orig, const struct graph *patched,
@@ -365,6 +393,8 @@ const struct twins *correlate(struct arena *a, const struct graph *orig, const s
 	p.orig.files = list_files(&p, orig->object, ORIG);
 	p.patched = (struct side){ .g = patched, .twin = t->of_patched, .numbered = &p.numbered };
 	p.patched.files = list_files(&p, patched->object, PATCHED);
+	list_open(a, &p.orig);
+	list_open(a, &p.patched);
 
 	pair_round(&p, BY_NAME_AND_FILE);
 	pair_round(&p, BY_NAME);

@@ -90,6 +90,7 @@ bool same_labels(struct comparer *cmp, uint32_t b, uint32_t c, uint32_t *label)
 
 struct piece_list {
 	const struct graph *g;
+	VEC(uint32_t) blocks;
 	bool *paired; /* by block */
 };
 
@@ -145,9 +146,19 @@ static bool is_whole(const struct graph *g, uint32_t block)
 	return b->symbol == NONE && b->end - b->start == g->object->sections[b->section].size;
 }
 
+static struct piece_list all_pieces(struct arena *a, const struct graph *g)
+{
+	struct piece_list p = { .g = g, .paired = arena_array(a, g->block_count + 1, bool) };
+
+	for (uint32_t b = 0; b < g->block_count; b++)
+		if (takes_part(g, b))
+			*vec_push(a, &p.blocks) = b;
+	return p;
+}
+
 static bool fits(const struct piece_list *p, uint32_t block, enum closeness how)
 {
-	if (p->paired[block] || !takes_part(p->g, block))
+	if (p->paired[block])
 		return false;
 	return how == BY_CONTENT || (how == BY_LABEL ? p->g->blocks[block].symbol != NONE : is_whole(p->g, block));
 }
@@ -156,9 +167,12 @@ static uint32_t list_pieces(struct arena *a, const struct piece_list *p, enum cl
 {
 	VEC(struct sort_key) keys = { 0 };
 
-	for (uint32_t b = 0; b < p->g->block_count; b++)
+	for (uint32_t i = 0; i < p->blocks.count; i++) {
+		uint32_t b = p->blocks.items[i];
+
 		if (fits(p, b, how))
 			*vec_push(a, &keys) = (struct sort_key){ .key = key_of(p->g, b, how), .id = b };
+	}
 	sort_keys(a, keys.items, keys.count);
 	*ret = keys.items;
 	return keys.count;
@@ -205,15 +219,14 @@ static void pair_pieces(struct comparer *cmp, struct verdicts *v, struct piece_l
 
 void judge_left_out(struct comparer *cmp, struct verdicts *v)
 {
-	struct piece_list sides[2] = { { cmp->orig, arena_array(cmp->a, cmp->orig->block_count + 1, bool) },
-				       { cmp->patched, arena_array(cmp->a, cmp->patched->block_count + 1, bool) } };
+	struct piece_list sides[2] = { all_pieces(cmp->a, cmp->orig), all_pieces(cmp->a, cmp->patched) };
 
 	for (enum closeness how = 0; how < ROUNDS; how++)
 		pair_pieces(cmp, v, sides, how);
-	for (uint32_t c = 0; c < cmp->patched->block_count; c++)
-		if (takes_part(cmp->patched, c) && !sides[1].paired[c])
-			v->of[c] = VERDICT_NEW;
-	for (uint32_t b = 0; b < cmp->orig->block_count; b++)
-		if (takes_part(cmp->orig, b) && !sides[0].paired[b])
-			*vec_push(cmp->a, &v->gone) = b;
+	for (uint32_t i = 0; i < sides[1].blocks.count; i++)
+		if (!sides[1].paired[sides[1].blocks.items[i]])
+			v->of[sides[1].blocks.items[i]] = VERDICT_NEW;
+	for (uint32_t i = 0; i < sides[0].blocks.count; i++)
+		if (!sides[0].paired[sides[0].blocks.items[i]])
+			*vec_push(cmp->a, &v->gone) = sides[0].blocks.items[i];
 }

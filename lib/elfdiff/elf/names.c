@@ -87,8 +87,11 @@ bool name_counts_statics(const char *name)
 
 bool name_same_stem(const char *a, const char *b)
 {
-	size_t n = name_stem(a);
+	size_t n;
 
+	if (!strcmp(a, b))
+		return true;
+	n = name_stem(a);
 	return n == name_stem(b) && !memcmp(a, b, n);
 }
 

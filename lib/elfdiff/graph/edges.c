@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* edges.c - where relocations lead, and which special entries belong to whom */
 #include <elf.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arch/arch.h"
@@ -23,8 +22,8 @@ static int64_t bias_of(const struct graph *g, const struct reloc *r, uint32_t bl
 
 	if (!o->arch->field(r->type, &field) || !field.pc_relative)
 		return 0;
-	if ((sym->type == STT_SECTION || name_is_marker(sym->name)) && !o->arch->is_branch(o, r) &&
-	    o->sections[r->section].flags & SHF_EXECINSTR)
+	if ((sym->type == STT_SECTION || name_is_marker(sym->name)) && o->sections[r->section].flags & SHF_EXECINSTR &&
+	    o->arch->needs_start && o->arch->needs_start(o, r))
 		start = graph_instruction(g, w, block, r->offset);
 	return o->arch->bias(o, r, start);
 }
@@ -162,38 +161,52 @@ static void find_parallel_owners(const struct graph *g, uint32_t section)
 		g->blocks[table + (i - first)].owner = g->blocks[i].owner;
 }
 
-static void file_entries(struct arena *a, struct graph *g)
+/* Sections of entries: those of one table in their order, whatever stands between them in the file. */
+static const struct sort_key *list_tables(struct arena *a, const struct graph *g, uint32_t *count)
 {
-	uint32_t at = 0;
+	VEC(struct sort_key) tables = { 0 };
 
+	for (uint32_t s = 1; s < g->object->section_count; s++) {
+		uint32_t first = g->first_block[s];
+
+		if (first < g->first_block[s + 1] && g->blocks[first].kind == BLOCK_ENTRY)
+			*vec_push(a, &tables) =
+				(struct sort_key){ .key = (uintptr_t)g->blocks[first].special, .id = s };
+	}
+	sort_keys(a, tables.items, tables.count);
+	*count = tables.count;
+	return tables.items;
+}
+
+static void count_entries(struct graph *g)
+{
 	for (uint32_t i = 0; i < g->block_count; i++)
 		if (g->blocks[i].kind == BLOCK_ENTRY && g->blocks[i].owner != NONE) {
 			g->blocks[g->blocks[i].owner].entry_count++;
 			g->entry_count++;
 		}
+}
+
+/* The order of tables in the file tells nothing: they are compared by table. */
+static void file_entries(struct arena *a, struct graph *g)
+{
+	uint32_t at = 0, count;
+	const struct sort_key *tables = list_tables(a, g, &count);
+
+	count_entries(g);
 	g->entries = arena_array(a, g->entry_count + 1, uint32_t);
 	for (uint32_t i = 0; i < g->block_count; i++) {
 		g->blocks[i].entry_first = at;
 		at += g->blocks[i].entry_count;
 		g->blocks[i].entry_count = 0;
 	}
-	for (uint32_t i = 0; i < g->block_count; i++)
-		if (g->blocks[i].kind == BLOCK_ENTRY && g->blocks[i].owner != NONE) {
-			struct block *owner = &g->blocks[g->blocks[i].owner];
+	for (uint32_t t = 0; t < count; t++)
+		for (uint32_t i = g->first_block[tables[t].id]; i < g->first_block[tables[t].id + 1]; i++) {
+			struct block *owner = g->blocks[i].owner == NONE ? NULL : &g->blocks[g->blocks[i].owner];
 
-			g->entries[owner->entry_first + owner->entry_count++] = i;
+			if (owner)
+				g->entries[owner->entry_first + owner->entry_count++] = i;
 		}
-}
-
-static int by_table(const void *x, const void *y, void *arg)
-{
-	const struct graph *g = arg;
-	uint32_t i = *(const uint32_t *)x, j = *(const uint32_t *)y;
-	const struct special *s = g->blocks[i].special, *t = g->blocks[j].special;
-
-	if (s != t)
-		return s < t ? -1 : 1;
-	return (i > j) - (i < j);
 }
 
 /* Entries about one place keep their order. */
@@ -225,11 +238,6 @@ static void find_owners(struct arena *a, struct graph *g)
 	for (uint32_t s = 1; s < g->object->section_count; s++)
 		find_parallel_owners(g, s);
 	file_entries(a, g);
-	/* the order of tables in the file tells nothing: compare them by table */
-	for (uint32_t i = 0; i < g->block_count; i++)
-		if (g->blocks[i].entry_count > 1)
-			qsort_r(g->entries + g->blocks[i].entry_first, g->blocks[i].entry_count, sizeof(*g->entries),
-				by_table, g);
 	list_by_place(a, g);
 }
 

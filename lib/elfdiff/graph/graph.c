@@ -101,6 +101,8 @@ uint64_t graph_instruction(const struct graph *g, struct boundary *w, uint32_t b
 
 	if (w->block != block || w->at > offset)
 		*w = (struct boundary){ .block = block, .at = b->start };
+	if (g->object->arch->known_boundary)
+		w->at = g->object->arch->known_boundary(g->object, s, w->at, offset);
 	while (g->object->arch->decode(g->object, s, w->at, &in) && in.length && w->at + in.length <= offset)
 		w->at += in.length;
 	return w->at;

@@ -56,8 +56,8 @@ static inline bool block_is_copied(const struct block *b)
 }
 
 struct edge {
-	uint32_t block;  /* NONE: it leads out of the object */
 	int64_t offset;  /* block: bytes from its start, may lie outside it; NONE: bytes from the symbol */
+	uint32_t block;  /* NONE: it leads out of the object */
 	uint32_t symbol; /* NONE block: the undefined or absolute symbol */
 };
 

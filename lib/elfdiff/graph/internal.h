@@ -60,6 +60,7 @@ struct splitter {
 	const struct object *o;
 	const struct entry_sizes *sizes;
 	const struct special **rows; /* by section: what is special about it, or NULL */
+	bool *per_cpu;               /* by section */
 	VEC(struct block) blocks;
 	struct block *scrap; /* there were too many: a failure */
 	struct labels labels;

@@ -5,6 +5,7 @@
 #include "arch/arch.h"
 #include "base/text.h"
 #include "elf/mergeable.h"
+#include "elf/names.h"
 #include "graph/internal.h"
 
 static void split_section(struct splitter *sp, uint32_t i)
@@ -158,9 +159,11 @@ static void find_rows(struct splitter *sp)
 
 	sp->rows = arena_array(sp->a, o->section_count, const struct special *);
 	sp->entries_of = arena_array(sp->a, o->section_count, uint64_t);
+	sp->per_cpu = arena_array(sp->a, o->section_count, bool);
 	for (uint32_t i = 1; i < o->section_count; i++) {
 		if (!section_is_alloc(&o->sections[i]))
 			continue;
+		sp->per_cpu[i] = section_is_per_cpu(o->sections[i].name);
 		sp->rows[i] = o->sections[i].row;
 		if (sp->rows[i] && sp->rows[i]->parallel)
 			index_add(sp->a, &sp->parallel, hash_string(sp->rows[i]->parallel), i);

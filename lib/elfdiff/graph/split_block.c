@@ -104,7 +104,7 @@ struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, u
 			     .owner = NONE,
 			     .outlined_from = NONE };
 	b->init = b->special && b->special->kind == SPECIAL_INIT;
-	b->per_cpu = section_is_per_cpu(s->name);
+	b->per_cpu = sp->per_cpu[section];
 	b->tls = s->flags & SHF_TLS;
 	if (symbol != NONE) {
 		enum fresh named = name_fresh(sp->o->symbols[symbol].name, s->name, s->flags & SHF_WRITE);
