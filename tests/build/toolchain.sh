@@ -94,9 +94,9 @@ if [ -n "$compiler_version" ]; then
 		# where that user may look, which a clone in root's home is not
 		chmod 755 "$scratch" && mkdir "$scratch/readable" &&
 			cp -r "$here/../../scripts" "$here/../../kmod" "$here/../../include" "$scratch/readable" && cp -r "$bindir" "$scratch/readable/bin"
-		use anybody && mkdir "$KPATCH_BUILD_DIR" && cp -r "$scratch/whole/debian" "$KPATCH_BUILD_DIR" && chown -R nobody "$KPATCH_BUILD_DIR"
+		use anybody && mkdir "$KPATCH_BUILD_DIR" && cp -r "$scratch/whole/debian" "$KPATCH_BUILD_DIR" && mkdir "$scratch/own" && chown -R nobody "$KPATCH_BUILD_DIR" "$scratch/own"
 		status=0
-		HOME=/nonexistent KPATCH_TOOLS=$scratch/readable/bin setpriv --reuid nobody --clear-groups "$scratch/readable/scripts/kpatch-build" --debian $old --toolchain auto -o /tmp --dry-run "$scratch/good.patch" >"$scratch/said" 2>&1 || status=$?
+		HOME=/nonexistent TMPDIR=$scratch/own KPATCH_TOOLS=$scratch/readable/bin setpriv --reuid nobody --clear-groups "$scratch/readable/scripts/kpatch-build" --debian $old --toolchain auto -o /tmp --dry-run "$scratch/good.patch" >"$scratch/said" 2>&1 || status=$?
 		[ "$status" = 3 ] && says "the kernel's compiler is that in $KPATCH_BUILD_DIR"
 		verdict "an ordinary user fetches a compiler" $?
 	else
