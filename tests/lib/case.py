@@ -114,11 +114,11 @@ class Case:
     def relative(self, path):
         return os.path.relpath(path, FIXTURES)
 
-    def diff(self, out, extra=(), cwd=FIXTURES, absolute=False):
+    def diff(self, out, extra=(), cwd=FIXTURES, absolute=False, patched=None):
         place = (lambda p: p) if absolute else self.relative
         args = [place(a) if a.startswith('/') else a for a in self.inputs()]
         argv = [self.tool()] + list(extra) + self.words('options') + args
-        argv += [place(self.orig), place(self.patched), out]
+        argv += [place(self.orig), place(patched or self.patched), out]
         status, stdout, stderr = run(argv, cwd)
         if status not in (0, 1, 2, 3) or 'runtime error' in stderr or 'Sanitizer' in stderr:
             raise Failed('status %d: %s' % (status, stderr.strip()[-2000:]))
@@ -294,6 +294,15 @@ class Case:
         if hide(stdout) != hide(again):
             self.say('two runs, two explanations')
 
+    def check_itself(self):
+        """Of an object that is read at all, nothing changed between it and itself, unless callers are replaced all the same."""
+        if '1' in self.words('status') or self.named():
+            return
+        out = os.path.join(self.scratch, 'again', 'itself.o')
+        status, _, stderr = self.diff(out, patched=self.orig)
+        if status != 3 or os.path.exists(out):
+            self.say('the original with itself: status %d: %s' % (status, stderr.strip().replace('\n', '\n    ')))
+
     def check_check(self, klp):
         argv = [self.tool(), '--check', klp] + self.inputs()
         status, _, stderr = run(argv, self.scratch)
@@ -333,6 +342,7 @@ class Case:
         status, stdout, stderr = self.diff(klp, ['-v', '--explain'])
         self.check_status(status, stderr, klp)
         self.check_deterministic(klp, stdout)
+        self.check_itself()
         made = os.path.exists(klp)
         if made:
             out = self.verify(klp, 'klp')

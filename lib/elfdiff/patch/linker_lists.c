@@ -9,6 +9,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/text.h"
 #include "patch/internal.h"
 
@@ -33,11 +34,74 @@ static bool is_listed(const struct graph *g, uint32_t block)
 	return !b->special && !b->init && !b->referenced && !b->fresh && is_own_section(graph_section_name(g, block));
 }
 
-/* It changed, of which the original's section tells. */
-static bool is_section_of_both(const struct diff *d, uint32_t c)
+/* --- entries without a label ---------------------------------------------------------- */
+
+/* The first section of a name that has some stands for the first of that name in the other object, and so on. */
+struct nameless {
+	uint32_t *of_orig, *of_patched; /* by block, or NULL: no object has any */
+};
+
+static uint32_t list_nameless(struct arena *a, const struct graph *g, struct sort_key **ret)
 {
-	return d->patched->blocks[c].symbol == NONE &&
-	       object_section(d->orig->object, graph_section_name(d->patched, c), 0);
+	VEC(struct sort_key) keys = { 0 };
+
+	for (uint32_t b = 0; b < g->block_count; b++)
+		if (g->blocks[b].symbol == NONE && is_listed(g, b))
+			*vec_push(a, &keys) =
+				(struct sort_key){ .key = hash_string(graph_section_name(g, b)), .id = b };
+	sort_keys(a, keys.items, keys.count);
+	*ret = keys.items;
+	return keys.count;
+}
+
+static struct nameless pair_nameless(const struct diff *d)
+{
+	struct sort_key *x, *y;
+	uint32_t n = list_nameless(d->a, d->orig, &x), m = list_nameless(d->a, d->patched, &y);
+	struct nameless ret = { 0 };
+
+	if (!n && !m)
+		return ret;
+	ret.of_orig = none_array(d->a, d->orig->block_count);
+	ret.of_patched = none_array(d->a, d->patched->block_count);
+	for (uint32_t i = 0, j = 0; i < n && j < m;) {
+		if (x[i].key != y[j].key) {
+			x[i].key < y[j].key ? i++ : j++;
+			continue;
+		}
+		if (!strcmp(graph_section_name(d->orig, x[i].id), graph_section_name(d->patched, y[j].id))) {
+			ret.of_orig[x[i].id] = y[j].id;
+			ret.of_patched[y[j].id] = x[i].id;
+		}
+		i++;
+		j++;
+	}
+	return ret;
+}
+
+/* They have no relocations: those that have are variables of a section's name. */
+static bool same_bytes(const struct diff *d, uint32_t b, uint32_t c)
+{
+	const struct block *x = &d->orig->blocks[b], *y = &d->patched->blocks[c];
+	const uint8_t *p = block_data(d->orig, x), *q = block_data(d->patched, y);
+	uint64_t size = x->end - x->start;
+
+	return size == y->end - y->start && !p == !q && (!p || !memcmp(p, q, size));
+}
+
+/* --- what is there on one side ---------------------------------------------------------- */
+
+static bool is_added(const struct diff *d, const struct nameless *n, uint32_t c)
+{
+	return d->twins->of_patched[c] == NONE && is_listed(d->patched, c) &&
+	       (d->patched->blocks[c].symbol != NONE || n->of_patched[c] == NONE);
+}
+
+static bool is_gone(const struct diff *d, const struct nameless *n, uint32_t b)
+{
+	if (d->twins->of_orig[b] != NONE || !is_listed(d->orig, b))
+		return false;
+	return d->orig->blocks[b].symbol != NONE || n->of_orig[b] == NONE || !same_bytes(d, b, n->of_orig[b]);
 }
 
 static void warn_added(const struct diff *d, uint32_t c, struct stub *stub)
@@ -77,15 +141,15 @@ static void refuse_gone(const struct diff *d, uint32_t b)
 
 void judge_linker_lists(const struct diff *d, const struct directives *w, struct stub *stub)
 {
+	struct nameless n = pair_nameless(d);
+
 	for (uint32_t c = 0; c < d->patched->block_count; c++)
-		if (d->twins->of_patched[c] == NONE && is_listed(d->patched, c) && !w->ignored[c] &&
-		    !is_section_of_both(d, c))
+		if (is_added(d, &n, c) && !w->ignored[c])
 			warn_added(d, c, stub);
 	for (uint32_t b = 0; b < d->orig->block_count; b++) {
 		const char *section = graph_section_name(d->orig, b);
 
-		if (d->twins->of_orig[b] == NONE && is_listed(d->orig, b) &&
-		    !text_set_has(&w->sections, section, strlen(section)))
+		if (is_gone(d, &n, b) && !text_set_has(&w->sections, section, strlen(section)))
 			refuse_gone(d, b);
 	}
 }
