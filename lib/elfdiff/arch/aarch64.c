@@ -329,13 +329,6 @@ static bool aarch64_runtime_load(const struct object *o, const struct section *s
 	return !reloc_fills(&arch_aarch64, o, s, offset, 16);
 }
 
-static bool is_weak_reference(const struct object *o, const struct reloc *r)
-{
-	const struct symbol *s = &o->symbols[r->symbol];
-
-	return s->place == SYMBOL_UNDEFINED && s->bind == STB_WEAK;
-}
-
 /*
  * For Cortex-A53's erratum 843419 ld makes an adrp an adr, or a load or store behind it a branch (elfnn-aarch64.c), and a module's
  * loader an adrp an adr or a branch (arch/arm64/kernel/module.c). lld makes adrp and what adds to it adr, or a load from the GOT
@@ -360,7 +353,7 @@ static bool aarch64_rewritten(const struct object *o, const struct reloc *r, uin
 	case R_AARCH64_LD64_GOTPAGE_LO15:
 		return true;
 	default:
-		return aarch64_is_branch(o, r) && is_weak_reference(o, r);
+		return aarch64_is_branch(o, r) && reloc_to_weak(o, r);
 	}
 }
 

@@ -53,6 +53,14 @@ struct reloc_rows {
 
 #define RELOC_ROWS(table) ((struct reloc_rows){ (table), sizeof(table) / sizeof((table)[0]) })
 
+/* It refers to a weak symbol of another object, which may not be there. */
+static inline bool reloc_to_weak(const struct object *o, const struct reloc *r)
+{
+	const struct symbol *s = &o->symbols[r->symbol];
+
+	return s->place == SYMBOL_UNDEFINED && s->bind == STB_WEAK;
+}
+
 /* NULL for a type that the table does not have. */
 const struct reloc_row *reloc_rows_find(struct reloc_rows t, uint32_t type);
 

@@ -373,13 +373,6 @@ static bool s390_far_form(const struct object *o, const struct reloc *r, struct 
 	return true;
 }
 
-static bool is_weak_reference(const struct object *o, const struct reloc *r)
-{
-	const struct symbol *s = &o->symbols[r->symbol];
-
-	return s->place == SYMBOL_UNDEFINED && s->bind == STB_WEAK;
-}
-
 /*
  * The opcode, two bytes before the field: lgrl of a slot in the GOT becomes larl, and what refers to a weak symbol that there is
  * not may become an instruction without an address (elf64-s390.c).
@@ -390,7 +383,7 @@ static bool s390_rewritten(const struct object *o, const struct reloc *r, uint64
 		return false;
 	*from = r->offset - 2;
 	*to = r->offset;
-	return r->type == R_390_GOTENT || r->type == R_390_GOTPLTENT || is_weak_reference(o, r);
+	return r->type == R_390_GOTENT || r->type == R_390_GOTPLTENT || reloc_to_weak(o, r);
 }
 
 static const char *const odd_callees[] = { "__fentry__", "_mcount", NULL };
