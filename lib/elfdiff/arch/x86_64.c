@@ -141,9 +141,10 @@ static bool ends_instruction(const struct section *s, const struct reloc *r)
 	       (follows_branch_opcode(s, r->offset) || follows_plain_operand(s, r->offset));
 }
 
+/* PC8 is of a branch; no other operand is that short. */
 static bool x86_needs_start(const struct object *o, const struct reloc *r)
 {
-	return !ends_instruction(&o->sections[r->section], r);
+	return r->type != R_X86_64_PC8 && !ends_instruction(&o->sections[r->section], r);
 }
 
 /* Behind the last call or jump that has a relocation. */
@@ -169,10 +170,8 @@ static int64_t x86_bias(const struct object *o, const struct reloc *r, uint64_t 
 	/* 64 bits: the addend of a movabs is the author's business. */
 	if (!section_is_code(s) || !x86_field(r->type, &f) || !f.pc_relative || f.size > 4)
 		return 0;
-	if (r->type == R_X86_64_PC8) /* of a branch; no other operand is that short */
-		return 1;
-	if (ends_instruction(s, r))
-		return 4;
+	if (!x86_needs_start(o, r))
+		return f.size;
 	bias = to_instruction_end(s, r->offset, start);
 	return bias >= f.size ? bias : f.size;
 }

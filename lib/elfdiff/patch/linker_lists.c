@@ -27,11 +27,13 @@ static bool is_own_section(const char *name)
 static bool is_listed(const struct graph *g, uint32_t block)
 {
 	const struct block *b = &g->blocks[block];
-	bool merged = g->object->sections[b->section].flags & SHF_MERGE;
 
-	if (b->symbol == NONE ? b->kind != BLOCK_CONST || merged : b->kind != BLOCK_DATA && b->kind != BLOCK_RODATA)
+	if (b->special || b->init || b->referenced || b->fresh)
 		return false;
-	return !b->special && !b->init && !b->referenced && !b->fresh && is_own_section(graph_section_name(g, block));
+	if (b->symbol != NONE ? b->kind != BLOCK_DATA && b->kind != BLOCK_RODATA
+			      : b->kind != BLOCK_CONST || g->object->sections[b->section].flags & SHF_MERGE)
+		return false;
+	return is_own_section(graph_section_name(g, block));
 }
 
 /* --- entries without a label ---------------------------------------------------------- */
