@@ -433,8 +433,10 @@ static enum elfdiff_status do_convert(struct elfdiff *run, const struct step *s)
 	st = model_read(&run->arena, &run->diags, s->a, run->klp_arch != KLP_ARCH_OFF, &m);
 	if (!st && run->core)
 		st = klp_core_check(&run->arena, &run->diags, s->a, &m);
+	if (st)
+		return st;
 	record_addresses(&m, &run->symbols);
-	return st ? st : model_write(&run->arena, &run->diags, &m, (enum elfdiff_form)s->number, s->b, read_again, run);
+	return model_write(&run->arena, &run->diags, &m, (enum elfdiff_form)s->number, s->b, read_again, run);
 }
 
 enum elfdiff_status elfdiff_convert(struct elfdiff *run, const char *in, const char *out, enum elfdiff_form form)
