@@ -68,7 +68,10 @@ static inline bool is_vmlinux(const char *object)
 int symbols_init(void);
 
 /* An address of vmlinux that is no one's to export; 0 where this kernel does not have the symbol. */
-unsigned long symbols_kernel(const char *name);
+unsigned long symbols_address(const char *name);
+
+/* The same of a function to call; 0 also where no module may call it, and the log says so. */
+unsigned long symbols_function(const char *name);
 
 /* The module of that name, if it can be patched now (late.c); NULL. */
 struct module *symbols_module(const char *name);

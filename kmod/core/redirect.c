@@ -194,6 +194,6 @@ void redirect_unhook(struct function *f)
 
 int redirect_init(void)
 {
-	location_of = (void *)symbols_kernel("ftrace_location");
+	location_of = (void *)symbols_function("ftrace_location");
 	return location_of ? 0 : -ENOENT;
 }

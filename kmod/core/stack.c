@@ -289,13 +289,13 @@ void stack_begin(void *frame)
 
 int stack_init(void)
 {
-	idle_of = (void *)symbols_kernel("idle_task");
+	idle_of = (void *)symbols_function("idle_task");
 	if (!idle_of)
 		return -ENOENT;
 #ifndef CONFIG_ARM64 /* where there is none, words have to do */
-	reliable = (void *)symbols_kernel("stack_trace_save_tsk_reliable");
+	reliable = (void *)symbols_function("stack_trace_save_tsk_reliable");
 #endif
-	return_to_probe[0] = symbols_kernel("arch_rethook_trampoline");
-	return_to_probe[1] = symbols_kernel("__kretprobe_trampoline") ?: symbols_kernel("kretprobe_trampoline");
+	return_to_probe[0] = symbols_address("arch_rethook_trampoline");
+	return_to_probe[1] = symbols_address("__kretprobe_trampoline") ?: symbols_address("kretprobe_trampoline");
 	return 0;
 }

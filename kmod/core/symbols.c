@@ -107,9 +107,14 @@ static bool may_be_called(unsigned long function)
 }
 #endif
 
-unsigned long symbols_kernel(const char *name)
+unsigned long symbols_address(const char *name)
 {
-	unsigned long address = lookup_name(name);
+	return lookup_name(name);
+}
+
+unsigned long symbols_function(const char *name)
+{
+	unsigned long address = symbols_address(name);
 
 	if (address && !may_be_called(address)) {
 		pr_err("`%s` may not be called by a module on this processor (IBT)\n", name);
@@ -127,7 +132,7 @@ static int find_walk(void)
 #else
 	modules = (void *)lookup_name("module_mutex");
 #endif
-	on_each = (void *)symbols_kernel("kallsyms_on_each_symbol");
+	on_each = (void *)symbols_function("kallsyms_on_each_symbol");
 	if (modules)
 		return 0;
 	pr_err("the kernel does not tell where module_mutex is (CONFIG_KALLSYMS_ALL)\n");
@@ -136,7 +141,7 @@ static int find_walk(void)
 #else
 static int find_walk(void)
 {
-	on_each_match = (void *)symbols_kernel("kallsyms_on_each_match_symbol");
+	on_each_match = (void *)symbols_function("kallsyms_on_each_match_symbol");
 	return 0;
 }
 #endif
@@ -149,7 +154,7 @@ int symbols_init(void)
 		pr_err("the kernel's symbols cannot be had: no kprobe at kallsyms_lookup_name() (error %d)\n", err);
 		return err ?: -ENOENT;
 	}
-	module_by_name = (void *)symbols_kernel("find_module");
+	module_by_name = (void *)symbols_function("find_module");
 	return module_by_name ? find_walk() : -ENOENT;
 }
 
