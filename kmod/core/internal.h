@@ -34,6 +34,7 @@ struct relocation {
 	unsigned int size; /* bytes; 0: it is not written */
 	void *veneer;      /* room for a jump, 16 bytes; or NULL */
 };
+	bool stale;        /* it is written, but what it leads to has gone */
 
 struct object {
 	struct list_head node;
@@ -51,7 +52,8 @@ struct patch {
 	struct list_head objects;
 	bool replace, enabled;
 	struct kobject kobj;
-	struct completion gone; /* nobody has its directory any more */
+	atomic_t directories;   /* its own, and those of its objects and functions, that somebody has */
+	struct completion gone; /* there is none any more */
 	struct work_struct let_go;
 };
 

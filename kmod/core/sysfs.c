@@ -78,19 +78,32 @@ static struct attribute *patch_attrs[] = { &enabled_attribute.attr, &transition_
 					   &stack_order_attribute.attr, NULL };
 ATTRIBUTE_GROUPS(patch);
 
+/* The kernel may let go of a directory later than of one that is in it. All are the patch's memory, so it waits for the last. */
+static void release(struct patch *p)
+{
+	if (atomic_dec_and_test(&p->directories))
+		complete(&p->gone);
+}
+
 static void release_patch(struct kobject *kobj)
 {
-	complete(&container_of(kobj, struct patch, kobj)->gone);
+	release(container_of(kobj, struct patch, kobj));
 }
 
 static struct kobj_type patch_type = { .sysfs_ops = &kobj_sysfs_ops,
 				       .default_groups = patch_groups,
 				       .release = release_patch };
 
-/* --- of objects and functions: their memory is the patch's, whose directory outlives theirs --- */
+/* --- of objects and functions --- */
 
-static void release_part(struct kobject *kobj)
+static void release_object(struct kobject *kobj)
 {
+	release(container_of(kobj, struct object, kobj)->patch);
+}
+
+static void release_function(struct kobject *kobj)
+{
+	release(container_of(kobj, struct function, kobj)->object->patch);
 }
 
 static ssize_t patched_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
@@ -104,8 +117,8 @@ ATTRIBUTE_GROUPS(object);
 
 static struct kobj_type object_type = { .sysfs_ops = &kobj_sysfs_ops,
 					.default_groups = object_groups,
-					.release = release_part };
-static struct kobj_type function_type = { .sysfs_ops = &kobj_sysfs_ops, .release = release_part };
+					.release = release_object };
+static struct kobj_type function_type = { .sysfs_ops = &kobj_sysfs_ops, .release = release_function };
 
 static int add_object(struct object *obj)
 {
@@ -120,17 +133,23 @@ static int add_object(struct object *obj)
 	return err;
 }
 
+static void begin(struct patch *p, struct kobject *kobj, struct kobj_type *type)
+{
+	atomic_inc(&p->directories);
+	kobject_init(kobj, type);
+}
+
 int sysfs_add(struct patch *p)
 {
 	struct object *obj;
 	struct function *f;
 	int err;
 
-	kobject_init(&p->kobj, &patch_type);
+	begin(p, &p->kobj, &patch_type);
 	list_for_each_entry(obj, &p->objects, node) {
-		kobject_init(&obj->kobj, &object_type);
+		begin(p, &obj->kobj, &object_type);
 		list_for_each_entry(f, &obj->functions, node)
-			kobject_init(&f->kobj, &function_type);
+			begin(p, &f->kobj, &function_type);
 	}
 	err = kobject_add(&p->kobj, top, "%s", p->of->mod->name);
 	list_for_each_entry(obj, &p->objects, node)
