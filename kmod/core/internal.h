@@ -16,13 +16,15 @@
 #include "kpatch.h"
 #include "versions.h"
 
+struct hook; /* redirect.c */
+
 struct function {
 	struct list_head node;
 	struct object *object;
 	struct kpatch_func *of;
 	unsigned long old_addr, old_size; /* of the original, in the running kernel */
 	struct version version;
-	bool hooked; /* its version is in the table */
+	struct hook *hook; /* NULL: its version is not in the table */
 	struct kobject kobj;
 };
 

@@ -2,14 +2,17 @@
 /*
  * redirect.c - calls of functions, led to the version that is in force
  *
- * One ftrace_ops hooks all functions. Its handler is called at the function's first instructions, before any of its own, in
- * any context, NMIs included; that it changes where the task goes on is what IPMODIFY says, which ftrace allows one of
- * at a location. So nobody else redirects what we do.
+ * The handler is called at the function's first instructions, before any of its own, in any context, NMIs included; that it
+ * changes where the task goes on is what IPMODIFY says, which ftrace allows one of at a location. So nobody else redirects what we do.
+ * Who has calls go elsewhere without a handler (direct calls, of BPF) may skip ours, and is asked whether he gets along with it when an
+ * ftrace_ops is registered, but not when a location is added to one: so each location has an ftrace_ops of its own.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/ftrace.h>
+#include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/slab.h>
 #include <linux/stop_machine.h>
 #include <linux/version.h>
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
@@ -27,7 +30,6 @@
 
 static struct versions versions;
 static unsigned long generation = 1;
-static unsigned int hooks; /* locations */
 
 static unsigned long (*location_of)(unsigned long address);
 
@@ -90,12 +92,11 @@ static void notrace enter(unsigned long ip, unsigned long parent_ip, struct ftra
 }
 #endif
 
-static struct ftrace_ops ops = { .func = enter,
-				 .flags = FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_IPMODIFY | SAVE
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 5, 0)
-					  | FTRACE_OPS_FL_PERMANENT
+#define FLAGS (FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_IPMODIFY | SAVE | FTRACE_OPS_FL_PERMANENT)
+#else
+#define FLAGS (FTRACE_OPS_FL_DYNAMIC | FTRACE_OPS_FL_IPMODIFY | SAVE)
 #endif
-};
 
 /* --- generations --- */
 
@@ -143,53 +144,70 @@ int redirect_locate(struct function *f)
 	return -ENOENT;
 }
 
-static int hook_location(unsigned long location)
-{
-	int err = ftrace_set_filter_ip(&ops, location, 0, 0);
+/* Of a location, for all versions there. */
+struct hook {
+	struct ftrace_ops ops;
+	unsigned int versions;
+};
 
-	if (err || hooks++)
-		return err;
-	err = register_ftrace_function(&ops);
-	if (err) {
-		hooks = 0;
-		ftrace_set_filter_ip(&ops, location, 1, 0);
-	}
-	return err;
+static void free_hook(struct hook *h, unsigned long location)
+{
+	ftrace_set_filter_ip(&h->ops, location, 1, 0);
+	kfree(h);
 }
 
-/* Without a location left in it the filter would let all functions through. */
-static void unhook_location(unsigned long location)
+static struct hook *new_hook(unsigned long location)
 {
-	if (!--hooks)
-		WARN_ON(unregister_ftrace_function(&ops));
-	ftrace_set_filter_ip(&ops, location, 1, 0);
+	struct hook *h = kzalloc(sizeof(*h), GFP_KERNEL);
+	int err;
+
+	if (!h)
+		return ERR_PTR(-ENOMEM);
+	h->ops.func = enter;
+	h->ops.flags = FLAGS;
+	err = ftrace_set_filter_ip(&h->ops, location, 0, 0);
+	err = err ?: register_ftrace_function(&h->ops);
+	if (!err)
+		return h;
+	free_hook(h, location);
+	return ERR_PTR(err);
+}
+
+static struct hook *hook_at(unsigned long location)
+{
+	struct version *v = versions_last(&versions, location);
+
+	return v ? container_of(v, struct function, version)->hook : new_hook(location);
 }
 
 int redirect_hook(struct function *f)
 {
-	bool first = !versions_has(&versions, f->version.location);
-	int err;
+	struct hook *h = hook_at(f->version.location);
 
+	if (IS_ERR(h)) {
+		pr_err("ftrace does not hook `%s` (error %ld)%s\n", f->of->name, PTR_ERR(h),
+		       PTR_ERR(h) == -EBUSY
+			       ? ": another live patch has, or a program of BPF; or kernel.ftrace_enabled is 0"
+			       : "");
+		return PTR_ERR(h);
+	}
+	h->versions++;
+	f->hook = h;
 	versions_add(&versions, &f->version);
-	f->hooked = true;
-	err = first ? hook_location(f->version.location) : 0;
-	if (!err)
-		return 0;
-	pr_err("ftrace does not hook `%s` (error %d)%s\n", f->of->name, err,
-	       err == -EBUSY ? ": another live patch has, or a program of BPF" : "");
-	versions_remove(&versions, &f->version);
-	f->hooked = false;
-	return err;
+	return 0;
 }
 
 void redirect_unhook(struct function *f)
 {
-	if (!f->hooked)
+	struct hook *h = f->hook;
+
+	if (!h)
+/* Where ftrace does not let go of it, it has to stay. */
 		return;
 	versions_remove(&versions, &f->version);
-	f->hooked = false;
-	if (!versions_has(&versions, f->version.location))
-		unhook_location(f->version.location);
+	f->hook = NULL;
+	if (!--h->versions && !WARN_ON(unregister_ftrace_function(&h->ops)))
+		free_hook(h, f->version.location);
 }
 
 int redirect_init(void)

@@ -48,15 +48,15 @@ static __always_inline struct version *versions_at(struct versions *all, unsigne
 	return NULL;
 }
 
-/* Whether there is any, in force or not. */
-static inline bool versions_has(struct versions *all, unsigned long location)
+/* The one that was added last, in force or not; NULL. For writers. */
+static inline struct version *versions_last(struct versions *all, unsigned long location)
 {
 	struct version *v;
 
 	for (v = *versions_bucket(all, location); v; v = v->next)
 		if (v->location == location)
-			return true;
-	return false;
+			return v;
+	return NULL;
 }
 
 static inline void versions_add(struct versions *all, struct version *v)

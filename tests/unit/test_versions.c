@@ -39,15 +39,15 @@ static void test_times(void **state)
 	(void)state;
 	assert_int_equal(code_at(0x1000, 5), 0);
 	versions_add(&all, &v);
-	assert_true(versions_has(&all, 0x1000));
-	assert_false(versions_has(&all, 0x1004));
+	assert_non_null(versions_last(&all, 0x1000));
+	assert_null(versions_last(&all, 0x1004));
 	assert_int_equal(code_at(0x1000, 4), 0);
 	assert_int_equal(code_at(0x1000, 5), 1);
 	assert_int_equal(code_at(0x1000, 7), 1);
 	assert_int_equal(code_at(0x1000, 8), 0);
 	assert_int_equal(code_at(0x1004, 5), 0);
 	versions_remove(&all, &v);
-	assert_false(versions_has(&all, 0x1000));
+	assert_null(versions_last(&all, 0x1000));
 	assert_int_equal(code_at(0x1000, 5), 0);
 }
 
