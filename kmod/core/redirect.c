@@ -25,8 +25,11 @@
 #error "functions are redirected by ftrace: CONFIG_DYNAMIC_FTRACE_WITH_REGS or CONFIG_DYNAMIC_FTRACE_WITH_ARGS"
 #endif
 
-/* How far behind its function a location is, at most: instructions that mark an entry, or keep the return address. */
-#define ENTRY 16
+/*
+ * How far behind its function a location is, at most: on x86 behind ENDBR64, on arm64 behind BTI and what keeps the return address. No
+ * function is so small that the next one's location is as near.
+ */
+#define ENTRY 8
 
 static struct versions versions;
 static unsigned long generation = 1;
@@ -197,12 +200,12 @@ int redirect_hook(struct function *f)
 	return 0;
 }
 
+/* Where ftrace does not let go of it, it has to stay. */
 void redirect_unhook(struct function *f)
 {
 	struct hook *h = f->hook;
 
 	if (!h)
-/* Where ftrace does not let go of it, it has to stay. */
 		return;
 	versions_remove(&versions, &f->version);
 	f->hook = NULL;
