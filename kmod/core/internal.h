@@ -34,9 +34,9 @@ struct relocation {
 	struct kpatch_dynrela *of;
 	u8 before[8];
 	unsigned int size; /* bytes; 0: it is not written */
+	bool stale;        /* it is written, but what it leads to has gone */
 	void *veneer;      /* room for a jump, 16 bytes; or NULL */
 };
-	bool stale;        /* it is written, but what it leads to has gone */
 
 struct object {
 	struct list_head node;

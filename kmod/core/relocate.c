@@ -97,16 +97,24 @@ static int write_one(const struct kpatch_kernel *kernel, struct relocation *r)
 	return size;
 }
 
+static int undo_one(struct relocation *r)
+{
+	int err = r->size ? relocate_poke(r->of->dest, r->before, r->size) : 0;
+
+	if (!err)
+		r->size = 0;
+	r->stale = err;
+	return err;
+}
+
+/* Nobody follows what stays for want of memory, and it is tried again before the object is patched again. */
 void relocate_undo(struct object *obj)
 {
 	struct relocation *r;
 
-	list_for_each_entry(r, &obj->relocations, node) {
-		if (r->size && relocate_poke(r->of->dest, r->before, r->size))
+	list_for_each_entry(r, &obj->relocations, node)
+		if (undo_one(r))
 			pr_err("a reference to `%s` stays, for want of memory\n", r->of->name);
-		else
-			r->size = 0;
-	}
 }
 
 int relocate_write(struct object *obj)
@@ -114,8 +122,9 @@ int relocate_write(struct object *obj)
 	struct relocation *r;
 
 	list_for_each_entry(r, &obj->relocations, node) {
-		int err = r->size ? 0 : write_one(obj->patch->of->kernel, r);
+		int err = r->stale ? undo_one(r) : 0;
 
+		err = err || r->size ? err : write_one(obj->patch->of->kernel, r);
 		if (err) {
 			relocate_undo(obj);
 			return err;
