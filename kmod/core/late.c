@@ -61,6 +61,24 @@ static void forget(const struct module *mod)
 		list_for_each_entry(obj, &p->objects, node)                                                            \
 			if (!strcmp(obj->of->name, mod_name))
 
+/* Of versions that are not in force, or never were. */
+static void undo(struct module *mod)
+{
+	struct patch *p;
+	struct object *obj;
+
+	for_each_object_of(mod->name, p, obj)
+		object_undo(obj);
+	redirect_synchronize();
+	for_each_object_of(mod->name, p, obj) {
+		if (obj->ready && obj->of->post_unpatch)
+			obj->of->post_unpatch(obj->of);
+		obj->ready = false;
+		relocate_undo(obj);
+		obj->of->mod = NULL;
+	}
+}
+
 static void unpatch(struct module *mod)
 {
 	struct patch *p;
@@ -74,16 +92,7 @@ static void unpatch(struct module *mod)
 			WRITE_ONCE(f->version.until, redirect_next());
 	}
 	redirect_commit();
-	for_each_object_of(mod->name, p, obj)
-		object_undo(obj);
-	redirect_synchronize();
-	for_each_object_of(mod->name, p, obj) {
-		if (obj->ready && obj->of->post_unpatch)
-			obj->of->post_unpatch(obj->of);
-		obj->ready = false;
-		relocate_undo(obj);
-		obj->of->mod = NULL;
-	}
+	undo(mod);
 }
 
 static int patch_one(struct module *mod, struct object *obj)
@@ -138,7 +147,7 @@ static int come(struct module *mod)
 	if (!err && is_patched(mod->name))
 		err = patch(mod);
 	if (err) {
-		unpatch(mod);
+		undo(mod);
 		forget(mod);
 	}
 	return err;
