@@ -140,7 +140,9 @@ static bool read_words(const struct spans *all, struct task_struct *task, unsign
 	unsigned long low = (unsigned long)task_stack_page(task);
 
 	from = ALIGN(from, sizeof(long));
-	if (from < low || from > low + THREAD_SIZE)
+	if (from < low || from > end)
+	if (!(task->flags & PF_KTHREAD))
+		end = (unsigned long)task_pt_regs(task);
 		return false;
 	return scan(all, (unsigned long *)from, (unsigned long *)(low + THREAD_SIZE), ret) &&
 	       (*ret || scan_graph(all, task, ret));
