@@ -8,8 +8,10 @@
  * the stack is read word by word from the saved stack pointer on: who is in a function, or about to enter it, has an address of it
  * there, a return address or among the saved registers. What calls left there that have returned counts, too; so it may
  * be found too often, but not for long, because such a task runs again. One that sleeps may keep such a word for ever. But it has called
- * schedule(), so all that it is in has a return address behind it; and the kernel's reliable walk, or on arm64 the
- * frame records, tells all of these or that it cannot.
+ * schedule(), so all that it is in has a return address behind it, unless a fault brought it there; and the kernel's reliable walk, or
+ * on arm64 the frame records, tells all of these or that it cannot.
+ *
+ * Above all that the kernel has put there stand the registers of user mode. Any program may have any word in these: they are not read.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -137,22 +139,31 @@ static bool scan_graph(const struct spans *all, const struct task_struct *task, 
 /* Of a task that does not run, or from the given place on; false: not known. */
 static bool read_words(const struct spans *all, struct task_struct *task, unsigned long from, const struct span **ret)
 {
-	unsigned long low = (unsigned long)task_stack_page(task);
+	unsigned long low = (unsigned long)task_stack_page(task), end = low + THREAD_SIZE;
 
-	from = ALIGN(from, sizeof(long));
-	if (from < low || from > end)
 	if (!(task->flags & PF_KTHREAD))
 		end = (unsigned long)task_pt_regs(task);
+	from = ALIGN(from, sizeof(long));
+	if (from < low || from > end)
 		return false;
-	return scan(all, (unsigned long *)from, (unsigned long *)(low + THREAD_SIZE), ret) &&
-	       (*ret || scan_graph(all, task, ret));
+	return scan(all, (unsigned long *)from, (unsigned long *)end, ret) && (*ret || scan_graph(all, task, ret));
 }
 
 /*
  * Of a task that sleeps; false: not known. arm64 is compiled with frame pointers: a function that has called another has a record
- * of its caller's record and of the address to which it returns. The last one stands where the task entered the kernel.
+ * of its caller's record and of the address to which it returns. The last one stands where the task entered the kernel. A fault may come
+ * to one that has made no record, such as __arch_copy_to_user(): who called it has its address in a register only, which the
+ * exception has saved. The record of an exception is among these registers and says where it came (kernel_entry of entry.S); since 6.13 it
+ * is zero.
  */
 #ifdef CONFIG_ARM64
+static bool is_exception(const unsigned long *record, unsigned long low)
+{
+	unsigned long regs = (unsigned long)record - offsetof(struct pt_regs, stackframe);
+
+	return regs < low || READ_ONCE_NOCHECK(((struct pt_regs *)regs)->pc) == READ_ONCE_NOCHECK(record[1]);
+}
+
 static bool read_frames(const struct spans *all, struct task_struct *task, const struct span **ret)
 {
 	unsigned long low = (unsigned long)task_stack_page(task), high = low + THREAD_SIZE;
@@ -161,12 +172,16 @@ static bool read_frames(const struct spans *all, struct task_struct *task, const
 	*ret = span_of(all, task->thread.cpu_context.pc);
 	while (!*ret && at != last) {
 		const unsigned long *record = (const unsigned long *)at;
+		unsigned long next, address;
 
-		if (at < low || at > high - 2 * sizeof(*record) || at % sizeof(*record) || record[0] <= at ||
-		    is_probed(record[1]))
+		if (at < low || at > high - 2 * sizeof(*record) || at % sizeof(*record) || is_exception(record, low))
 			return false;
-		*ret = span_of(all, record[1]);
-		at = record[0];
+		next = READ_ONCE_NOCHECK(record[0]);
+		address = READ_ONCE_NOCHECK(record[1]);
+		if (next <= at || is_probed(address))
+			return false;
+		*ret = span_of(all, address);
+		at = next;
 	}
 	return *ret || scan_graph(all, task, ret);
 }
