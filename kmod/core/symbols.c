@@ -192,46 +192,57 @@ static int take_named(void *data, const char *name, struct module *mod, unsigned
 	return !mod && !strcmp(name, m->name) ? take(m, address) : 0;
 }
 
-static bool walk(struct match *m)
+static bool can_walk(void)
 {
-	if (!on_each)
-		return false;
+	return on_each;
+}
+
+static void walk(struct match *m)
+{
 	mutex_lock(modules);
 	on_each(take_named, m);
 	mutex_unlock(modules);
-	return true;
 }
 #else
-static bool walk(struct match *m)
+static bool can_walk(void)
 {
-	if (on_each_match)
-		on_each_match(take, m->name, m);
 	return on_each_match;
+}
+
+static void walk(struct match *m)
+{
+	on_each_match(take, m->name, m);
 }
 #endif
 
 /*
- * Linux 5.12 to 6.1 without livepatch have nothing that walks through their symbols, but for the later ones of 6.1. There a name
- * is looked up that is unique by the symbols that the patch was made with.
+ * Whether the running kernel's list is one to look in. A name that was unique among all symbols is so in any list. A position was counted
+ * among all, variables too; so it is not known in a list of code alone, nor in Linux 5.12 to 6.1 without livepatch, but for the
+ * later ones of 6.1: nothing there walks through the symbols.
  */
-static int ask(const struct symbol *s, bool *counted, unsigned long *ret)
+static bool is_listed(const struct symbol *s)
+{
+	return !s->sympos || (IS_ENABLED(CONFIG_KALLSYMS_ALL) && can_walk());
+}
+
+static int look_up(const struct symbol *s, unsigned long *ret)
 {
 	struct match m = { .name = s->name, .wanted = s->sympos };
 
-	*counted = walk(&m);
-	if (*counted)
+	if (can_walk()) {
+		walk(&m);
 		return result(&m, ret);
-	*ret = s->sympos ? 0 : lookup_name(s->name);
+	}
+	*ret = lookup_name(s->name);
 	return *ret ? 0 : -ENOENT;
 }
 
-/* A kernel that lists code alone, or does not count, has not said no. */
+/* A kernel that lists code alone has not said no. */
 static int find_in_vmlinux(const struct symbol *s, unsigned long *ret)
 {
-	bool counted;
-	int err = ask(s, &counted, ret);
+	int err = is_listed(s) ? look_up(s, ret) : -ENXIO;
 
-	if (!err || (IS_ENABLED(CONFIG_KALLSYMS_ALL) && (counted || !s->sympos)))
+	if (!err || (is_listed(s) && IS_ENABLED(CONFIG_KALLSYMS_ALL)))
 		return err;
 	return recorded_find(s, ret);
 }
