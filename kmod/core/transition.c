@@ -33,7 +33,7 @@ static int verify(const struct function *f)
 	for (i = 0; code && code[0] && code[1]; i++, code += 2) {
 		if (i < f->old_size && is_as_told(start[i], code))
 			continue;
-		pr_err("`%s` is not the function that the patch was made for: at byte %lu of %lu it has no %.2s\n",
+		pr_err("`%s` is not the function that the patch was made for: at byte %lu of %lu it has no %.2s (a kprobe there would be the cause, too)\n",
 		       f->of->name, i, f->old_size, code);
 		return -ENOENT;
 	}
