@@ -31,7 +31,7 @@ struct kpatch_func {
 	unsigned long recorded; /* address of the original */
 	void *new_func;
 	unsigned long new_size; /* bytes */
-	bool force;             /* though tasks be in the original */
+	bool force;             /* though tasks be in the original; a pre_patch callback may set it */
 	/*
 	 * The original in memory, from its symbol on: two characters for each byte, hexadecimal digits, small ones, or `?` for
 	 * what does not count. NULL: not known.
