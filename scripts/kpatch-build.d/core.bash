@@ -52,11 +52,12 @@ choose_core() {
 knows_build() { [ "$vmlinux" != /proc/kallsyms ] && [ -n "$(kernel_build_id)" ]; }
 
 # Names of vmlinux to which an object refers, and of which the core does not find out where they are: without CONFIG_KALLSYMS_ALL the
-# running kernel lists code alone. Of the same build it is where it was, unless it does not move along with the image (recorded_addresses.c).
+# running kernel lists code alone, in which the n-th of a name (`NAME n`) is not the n-th of all.
+# Of the same build it is where it was, unless it does not move along with the image (recorded_addresses.c).
 unlisted_in() {
 	local moves=0
 	! knows_build || moves=1
-	comm -23 <("$(binutil nm)" -u "$1" | sed -n 's/.*\.klp\.sym\.rela\.[^.]*\.vmlinux\.\(.*\),[0-9]*$/\1/p' | sort -u) \
+	comm -23 <("$(binutil nm)" -u "$1" | sed -n 's/.*\.klp\.sym\.rela\.[^.]*\.vmlinux\.\(.*\),\([0-9]*\)$/\1 \2/p' | sed 's/ 0$//; s/ .*/ n/' | sort -u) \
 		<({ "$(binutil nm)" "$vmlinux" 2>/dev/null || cat "$vmlinux"; } | awk -v moves=$moves '
 			$2 ~ /^[tTwW]$/ { print $3 }
 			{ at[$3] = "x" $1 }
@@ -64,25 +65,27 @@ unlisted_in() {
 				if (!moves) exit
 				for (name in at)
 					if (at[name] >= at["_stext"] && at[name] < at["_end"] && !(at[name] >= at["__samode31"] && at[name] < at["__eamode31"]))
-						print name
+						print name "\n" name " n"
 			}' | sort -u)
 }
 
 why_not_recorded() {
 	if knows_build; then
-		echo "the variable does not move with the kernel's image, of which the core finds out where it is"
+		echo "it does not move with the kernel's image, of which the core finds out where it is"
 	else
 		echo "\`$vmlinux\` has no build ID, by which the core would know the kernel for the one whose addresses these are"
 	fi
 }
 
 check_listed() {
-	local object name way_to_record="do without the variable, or build the kernel with CONFIG_KALLSYMS_ALL"
-	knows_build || way_to_record="give the kernel's vmlinux (-v), do without the variable, or build the kernel with CONFIG_KALLSYMS_ALL"
+	local object name what way_to_record="do without it, or build the kernel with CONFIG_KALLSYMS_ALL"
+	knows_build || way_to_record="give the kernel's vmlinux (-v), do without it, or build the kernel with CONFIG_KALLSYMS_ALL"
 	! config_is CONFIG_KALLSYMS_ALL || return 0
 	for object in "${linkable[@]}"; do
 		while IFS= read -r name; do
-			refuse data-not-listed "the patch refers to the variable \`$name\`, which the running kernel does not tell of" \
+			what="the variable \`$name\`"
+			[ "${name% n}" = "$name" ] || what="one of several of the name \`${name% n}\`"
+			refuse data-not-listed "the patch refers to $what, which the running kernel does not tell of" \
 				"CONFIG_KALLSYMS_ALL is not set: its symbols are those of code, and $(why_not_recorded)" "$way_to_record"
 		done < <(unlisted_in "$object")
 	done

@@ -437,9 +437,9 @@ listed_by() { # SYMBOLS
 		config_is() { false; } && binutil() { echo "$1"; } && refuse() { echo "refused[$1]: $2: $3"; } && end_if_refused() { :; }
 		vmlinux=$2 linkable=("$3") && check_listed' - "$here/../../scripts/kpatch-build.d" "$1" "$scratch/refers.o" >"$scratch/said" 2>&1
 }
-echo 'extern char a, b, c; char *p[] = { &a, &b, &c };' | gcc-12 -c -x c -o "$scratch/refers.o" - &&
-	objcopy $(printf -- '--redefine-sym %s=.klp.sym.rela.vmlinux.vmlinux.%s,0 ' a meminfo_proc_show b saved_command_line c runqueues) "$scratch/refers.o" &&
-	listed_by "$scratch/System.map" && says 'the variable `saved_command_line`' && says 'System.map` has no build ID' && says 'the variable `runqueues`' && ! says meminfo &&
+echo 'extern char a, b, c, d; char *p[] = { &a, &b, &c, &d };' | gcc-12 -c -x c -o "$scratch/refers.o" - &&
+	objcopy $(printf -- '--redefine-sym %s=.klp.sym.rela.vmlinux.vmlinux.%s,0 ' a meminfo_proc_show b saved_command_line c runqueues) --redefine-sym d=.klp.sym.rela.vmlinux.vmlinux.c_start,2 "$scratch/refers.o" &&
+	listed_by "$scratch/System.map" && says 'the variable `saved_command_line`' && says 'System.map` has no build ID' && says 'the variable `runqueues`' && says 'one of several of the name `c_start`' && ! says meminfo &&
 	listed_by "$LAB/vmlinux" && [ "$(wc -l <"$scratch/said")" = 1 ] && says 'refused[data-not-listed]: the patch refers to the variable `runqueues`' && says 'does not move with'
 verdict "a variable that the kernel does not list" $?
 
