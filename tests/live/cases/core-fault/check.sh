@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: of the core: a task in a function that waits for a page of user memory is in that function, though what accesses the memory has no frame
 # only: core
+# sample: 6.12-arm64
 # needs: USERFAULTFD
 is_refused_for() { # WHAT TASK FUNCTION
 	is "$1 names the task and the function" "kpatch: $2 is in \`$3\`, and stays there" "$(dmesg | sed 's/^\[[ 0-9.]*\] //' | grep 'stays there$' | tail -n 1)"
