@@ -85,7 +85,10 @@ struct kpatch_module {
  */
 int kpatch_register(struct kpatch_module *module, bool replace);
 
-/* The same as writing 0 to its `enabled`, and then nothing of the patch is in use. 0, also where it is disabled; -EBUSY. */
+/*
+ * The same as writing 0 to its `enabled`, and then nothing of the patch is in use, but by the caller: it may be in code of the
+ * patch's module, if it holds that until it is out of it. 0, also where it is disabled; -EBUSY.
+ */
 int kpatch_unregister(struct kpatch_module *module);
 
 #endif

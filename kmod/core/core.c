@@ -202,7 +202,7 @@ int kpatch_unregister(struct kpatch_module *module)
 	int err = 0;
 
 	mutex_lock(&core_mutex);
-	stack_begin(__builtin_frame_address(0));
+	stack_begin(NULL);
 	p = patch_of(module);
 	if (p)
 		err = patch_disable(p);

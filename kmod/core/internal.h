@@ -137,7 +137,7 @@ struct spans {
 
 int stack_init(void);
 
-/* Whoever is to call stack_commit() says first where its frame is. */
+/* Whoever is to call stack_commit() says first where its frame is; NULL: its callers may be in what goes, and hold it. */
 void stack_begin(void *frame);
 
 /*

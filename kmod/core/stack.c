@@ -223,9 +223,10 @@ static bool read_stack(struct attempt *a, struct task_struct *task, const struct
 /* What runs are the threads that stop the machine, or on one processor who asks. */
 static bool look_at(struct attempt *a, struct task_struct *task)
 {
+	bool asks = task == a->requester;
 	const struct span *at = NULL;
 
-	if (!refcount_read(&task->stack_refcount) || (task_runs(task) && task != a->requester))
+	if (!refcount_read(&task->stack_refcount) || (asks ? !began : task_runs(task)))
 		return true;
 	if (read_stack(a, task, &at) && !at)
 		return true;
