@@ -7,16 +7,18 @@
 # Debian's kernels have CONFIG_LIVEPATCH on amd64 only, and none has kCFI. So KERNEL=small-s390x (small-ppc64el, small-arm64, small-clang)
 # is a small one (machine.config), built from Debian's source of a series that can patch on it. KERNEL=small-amd64 is one without
 # CONFIG_LIVEPATCH, which only the core of this project can patch, and with the kernel's own checks of locks; small-amd64-5.10 is that
-# of another series. Its lab has what any lab has, and
+# of another series. KERNEL=small-unlisted is one that tells of few symbols, for that core: without variables (KALLSYMS_ALL), and
+# with the walk through symbols of one name called otherwise, so that it is not found, as in Linux 5.12 to 6.1; it is moved at boot.
+# A lab has what any lab has, and
 #
 #   kbuild    what its make is given on each call     busybox   of that architecture
 #
 # A kernel is one row in `describe`.
 
 # What the kernel $1 takes; fails for one of Debian. `tools` are programs that scripts/setup.sh more installs, `options` are
-# CONFIG_LIVEPATCH or what it has instead.
+# CONFIG_LIVEPATCH or what it has instead, `without` is an option that it has not, `flags` are the compiler's for the kernel itself.
 describe() {
-	series=6.1 llvm='' kbuild='' tools='cpio patch' options=LIVEPATCH
+	series=6.1 llvm='' kbuild='' tools='cpio patch' options=LIVEPATCH without='' flags=''
 	case $1 in
 	small-s390x) debian=s390x image=arch/s390/boot/bzImage console=ttysclp0 qemu=qemu-system-s390x ;;
 	small-ppc64el) debian=ppc64el image=vmlinux console=hvc0 qemu='qemu-system-ppc64 -M pseries,x-vof=on' ;;
@@ -26,6 +28,11 @@ describe() {
 		case $1 in *-*-*) series=${1##*-} ;; esac
 		debian=amd64 image=arch/x86/boot/bzImage console=ttyS0 qemu='qemu-system-x86_64 -cpu max'
 		options='KPROBES PREEMPT PROVE_LOCKING DEBUG_ATOMIC_SLEEP'
+		;;
+	small-unlisted)
+		debian=amd64 image=arch/x86/boot/bzImage console=ttyS0 qemu='qemu-system-x86_64 -cpu max'
+		options='KPROBES RELOCATABLE RANDOMIZE_BASE'
+		without=KALLSYMS_ALL flags=-Dkallsyms_on_each_match_symbol=called_otherwise
 		;;
 	*) return 1 ;;
 	esac
@@ -59,7 +66,7 @@ link_source() {
 machine_config() {
 	for option in $options; do
 		echo "CONFIG_$option=y"
-	done | sed -e '/^CONFIG_LIVEPATCH=y$/ { r /dev/stdin' -e 'd; }' "$here/machine.config"
+	done | sed -e "/^CONFIG_${without:-NONE}=y\$/d" -e '/^CONFIG_LIVEPATCH=y$/ { r /dev/stdin' -e 'd; }' "$here/machine.config"
 }
 
 # Minutes of two processors, once; a changed machine.config makes it anew.
@@ -67,7 +74,7 @@ build_kernel() {
 	mkdir -p "$LAB/bld"
 	machine_config >"$LAB/machine.config"
 	# shellcheck disable=SC2086 # a list of words
-	set -- -s -C "$LAB/linux" O="$LAB/bld" -j"$(nproc)" CC="$compiler" HOSTCC=gcc-12 $kbuild
+	set -- -s -C "$LAB/linux" O="$LAB/bld" -j"$(nproc)" CC="$compiler" HOSTCC=gcc-12 $kbuild ${flags:+"KCFLAGS=$flags"}
 	(
 		unset MAKEFLAGS MFLAGS CC LLVM ARCH CROSS_COMPILE
 		KCONFIG_ALLCONFIG="$LAB/machine.config" make "$@" allnoconfig

@@ -34,7 +34,7 @@
 # gets, and may make others of them. Labs are made by tests/kernel/lab.sh: $LAB for 6.1, $LAB-6.12 for 6.12, and so on;
 # what kpatch-build prepares stays in them. The kernels are tested side by side, one processor for each; KERNELS="6.1" takes
 # one, and KERNELS=5.10 another that is not among those by default.
-# Without CONFIG_LIVEPATCH are KERNELS=small-amd64, and Debian's own for other architectures, such as KERNELS=6.12-arm64: there kmod/core is
+# Without CONFIG_LIVEPATCH are KERNELS=small-amd64 and small-unlisted, and Debian's own for other architectures, such as KERNELS=6.12-arm64: there kmod/core is
 # what is tested.
 # ARCH="s390x ppc64el arm64" takes small kernels for these, KERNELS=small-clang one by Clang with kCFI: they are built once, in minutes
 # (tests/kernel/machine.sh). A patch for one is NAME.small-s390x.patch, or that for its series.
