@@ -105,9 +105,10 @@ static void let_go(struct work_struct *work)
 	struct patch *p = container_of(work, struct patch, let_go);
 	struct module *mod = p->of->mod;
 
-	sysfs_remove(p);
 	/* A task that dies, and is in no list any more, may still be in the patch's code: until it sleeps or ends. */
 	synchronize_rcu_tasks();
+	/* That may take seconds. Who waits for the directory to go wants to remove the module then. */
+	sysfs_remove(p);
 	free_patch(p);
 	module_put(mod);
 }
