@@ -71,5 +71,4 @@ boot -K "$LAB/vmlinuz" --frobnicate "$patch"
 [ $status = 1 ] && says 'frobnicate'
 verdict "an unknown option" $?
 
-echo "boot: $passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+tell_sum boot

@@ -570,5 +570,4 @@ verdict "two at once under make's job server" $?
 clean
 verdict "the source and the work directory are as they were" $?
 
-echo "build: $passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+tell_sum build

@@ -412,5 +412,4 @@ else
 	skip "a full disk" "needs root and mount(2)"
 fi
 
-echo "debian: $passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+tell_sum debian

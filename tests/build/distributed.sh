@@ -99,5 +99,4 @@ if command -v distcc >/dev/null && command -v distccd >/dev/null; then with_dist
 if command -v ccache >/dev/null; then with_ccache; else skip ccache "it is not installed"; fi
 clean
 verdict "the work directory is as it was" $?
-echo "distributed: $passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+tell_sum distributed

@@ -1,26 +1,11 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# lib.sh - what check.sh and debian.sh say of a build, and how check.sh makes patches and builds them; it is sourced.
+# lib.sh - how check.sh makes patches and builds them, and what it and debian.sh say of a build; it is sourced, with the directory of a
+# sibling of this one in $here.
 # $scratch is the test's own directory, $scratch/said what the last command said.
 
-passed=0 failed=0 skipped=0
-
-verdict() {
-	if [ "$2" = 0 ]; then
-		echo "ok $1"
-		passed=$((passed + 1))
-	else
-		echo "FAIL $1"
-		tail -n 60 "$scratch/said" | sed 's/^/  /'
-		failed=$((failed + 1))
-	fi
-}
-
-skip() {
-	echo "SKIPPED $1: $2"
-	skipped=$((skipped + 1))
-}
+. "$here/../lib/verdicts.sh"
 
 # patch NAME FILE SED [FILE SED]...: the patch $scratch/NAME.patch
 patch_of() {

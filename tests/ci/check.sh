@@ -9,25 +9,11 @@ set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cache=${CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/elfdiff-ci}
-passed=0 failed=0 skipped=0
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
 export LC_ALL=C.UTF-8
-
-check() { # NAME COMMAND...
-	name=$1
-	shift
-	if "$@" >"$scratch/said" 2>&1; then
-		echo "ok $name"
-		passed=$((passed + 1))
-	else
-		echo "FAIL $name"
-		tail -n 40 "$scratch/said" | sed 's/^/  /'
-		failed=$((failed + 1))
-		return 1
-	fi
-}
+. "$root/tests/lib/verdicts.sh"
 
 # Images and containers are the test's own, and programs run without namespaces: a container may have to make this.
 image() { BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs buildah --root "$scratch/images" --runroot "$scratch/run" "$@"; }
@@ -90,11 +76,9 @@ done
 [ -n "$kernel" ] || why="apt knows no linux-image-cloud-amd64"
 mkdir "$scratch/work"
 if [ -n "$why" ]; then
-	echo "SKIPPED the container: $why"
-	skipped=1
+	skip "the container" "$why"
 else
 	check "a bare Debian" bare_root && check "an image of it" base_image && check "the recipe makes an image" recipe &&
 		check "a patch comes and goes in $kernel" comes_and_goes && check "a check that fails" failed_check
 fi
-echo "ci: $passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+tell_sum ci

@@ -8,20 +8,8 @@ build=$1
 cflags=${2:-}
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-passed=0
-failed=0
-
-check() { # NAME COMMAND...
-    name=$1
-    shift
-    if "$@" >"$root/log" 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAIL $name"
-        sed 's/^/  /' "$root/log"
-    fi
-}
+scratch=$root terse=1
+. tests/lib/verdicts.sh
 
 orig=tests/fixtures/obj/changed-function.gcc.orig.o
 patched=tests/fixtures/obj/changed-function.gcc.patched.o
@@ -150,5 +138,4 @@ check "make uninstall" multiarch uninstall
 check "removes what was installed, and nothing else" nothing_but "$root/multiarch/usr/bin/another"
 check "make uninstall, where nothing is left" multiarch uninstall
 
-echo "install: $passed passed, $failed failed, 0 skipped"
-[ "$failed" = 0 ]
+tell_sum install

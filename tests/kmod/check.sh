@@ -11,19 +11,8 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 export TMPDIR="$scratch"
 unset MAKEFLAGS MFLAGS CC LD OBJCOPY READELF LLVM ARCH CROSS_COMPILE
-passed=0 failed=0 skipped=0
-
-check() { # NAME COMMAND...
-	name=$1
-	shift
-	if "$@" >"$scratch/said" 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $name"
-		sed 's/^/  /' "$scratch/said"
-	fi
-}
+terse=1
+. "$here/../lib/verdicts.sh"
 
 mkdir "$scratch/kdir"
 echo symbols >"$scratch/kdir/Module.symvers"
@@ -59,8 +48,7 @@ if command -v s390x-linux-gnu-ld >/dev/null; then
 	check "is told as well" infos 'MODULE_DESCRIPTION("Live patch");' 'MODULE_INFO(changes, "units:show,2");'
 	unset CROSS_COMPILE
 else
-	echo "SKIPPED a big-endian object: binutils for s390x are not installed"
-	skipped=1
+	skip "a big-endian object" "binutils for s390x are not installed"
 fi
 # shellcheck disable=SC1003 # one backslash
 check "--info" link --info 'description=say "x" and \n' --info built_by=hand --left-out vmlinux:init_x "$scratch/changed-function.gcc.o"
@@ -72,5 +60,4 @@ check "a field with another name" refused 'Bad-name=x'
 check "a field of two lines" refused "description=one
 two"
 
-echo "kmod: $passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+tell_sum kmod

@@ -6,7 +6,6 @@
 # As root, for a root directory of its own, which debootstrap makes once, in $PACKAGE_ROOTS (~/.cache/elfdiff-package).
 set -u
 
-passed=0 failed=0 skipped=0
 scratch=$(mktemp -d)
 # Packages are built where the paths differ in length.
 one=$scratch/one other=$scratch/the-other/place
@@ -15,25 +14,7 @@ mkdir -p "$one" "$other"
 trap 'rm -rf "$scratch"' EXIT
 unset MAKEFLAGS MFLAGS MAKELEVEL O SAN WERROR
 export LC_ALL=C.UTF-8
-
-check() { # NAME COMMAND...
-	name=$1
-	shift
-	if "$@" >"$scratch/said" 2>&1; then
-		echo "ok $name"
-		passed=$((passed + 1))
-	else
-		echo "FAIL $name"
-		tail -n 40 "$scratch/said" | sed 's/^/  /'
-		failed=$((failed + 1))
-		return 1
-	fi
-}
-
-skip() { # NAME WHY
-	echo "SKIPPED $1: $2"
-	skipped=$((skipped + 1))
-}
+. tests/lib/verdicts.sh
 
 have() { command -v "$1" >/dev/null; }
 
@@ -161,5 +142,4 @@ elif check "packages have the same bytes, made in two places" same_packages; the
 		skip "in a bare Debian" "debootstrap is not installed"
 	fi
 fi
-echo "package: $passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+tell_sum package
