@@ -105,14 +105,15 @@ remove_unfinished() {
 	exec {fetch_lock}>&-
 }
 
-# suites_of ABI: Debian's suites that have, or had, kernels of such a name
+# suites_of ABI: Debian's suites that have, or had, kernels of such a name. A name without a release of Debian is one of experimental's.
 suites_of() {
 	case $1 in
 	5.10.0-*) echo bullseye bullseye-security ;;
 	6.1.0-*) echo bookworm bookworm-security ;;
-	*+deb12-* | *+bpo-*) echo bookworm-security bookworm-backports ;;
-	*+deb13-*) echo trixie trixie-security trixie-backports ;;
-	*) echo unstable ;;
+	*+deb12[-.]* | *+bpo[-.]*) echo bookworm-security bookworm-backports ;;
+	*+deb13[-.]*) echo trixie trixie-security trixie-backports ;;
+	*+deb*) echo testing unstable ;;
+	*) echo testing unstable experimental ;;
 	esac
 }
 
@@ -166,6 +167,26 @@ ask_versions() {
 
 ask_kernel() { ask_versions "linux-headers-$debian" "linux-image-$debian" "linux-modules-$debian" "linux-image-$debian-dbg"; }
 
+# Of the same version, in other flavours, or of a name that has only begun.
+kernels_like() {
+	ask apt-cache "${apt_options[@]}" pkgnames "linux-image-${debian%%-[a-z]*}" || :
+	sed -nE '/-(dbg|unsigned)$/d; s/^linux-image-([0-9].*)/`\1`/p' <<<"$answer" | sort -V | head -n 4 | paste -sd' '
+}
+
+# What mirrors have no more, an archive has.
+older_way="mirrors have the newest kernels alone, and snapshot.debian.org the older ones: see KPATCH_BUILD_SOURCES in kpatch-build(1)"
+
+unknown_kernel() {
+	local like suites='' hint="ABI is what \`uname -r\` says where the kernel runs; $older_way"
+	like=$(kernels_like)
+	[ -z "$like" ] || hint="did you mean one of $like? ABI is what \`uname -r\` says where the kernel runs"
+	[ ! -s "$deb/apt/sources.list" ] || suites=$(awk '{ print $(NF - 1) }' "$deb/apt/sources.list" | paste -sd' ')
+	# Where there are such, apt takes the name for a pattern.
+	[ -n "$like" ] || ask apt-get "${apt_options[@]}" -q download --print-uris "linux-image-$debian" || :
+	rm -rf "$deb/apt"
+	fail_with_log no-package "apt knows no kernel \`$debian\`" "$hint" "there is no package linux-image-$debian in the lists of this machine${suites:+, nor in those of $suites}"
+}
+
 ask_apt() {
 	local command
 	for command in apt-get apt-cache dpkg-deb; do
@@ -174,11 +195,7 @@ ask_apt() {
 	ask_kernel
 	known "linux-image-$debian" || use_suites
 	: "${version:=$(sed -n "s/^linux-image-$debian //p" <<<"$apt_has" | sort -V | tail -n 1)}"
-	[ -n "$version" ] || {
-		ask apt-get "${apt_options[@]}" -q download --print-uris "linux-image-$debian" || :
-		fail_with_log no-package "apt knows no kernel \`$debian\`" \
-			"run apt-get update; \`apt-cache pkgnames linux-image-\` lists what there is" "there is no package linux-image-$debian"
-	}
+	[ -n "$version" ] || unknown_kernel
 	! is_missing source || ask_versions "$(package_of source)"
 }
 
@@ -204,7 +221,7 @@ choose_packages() {
 }
 
 refuse_version() {
-	local hint="run apt-get update, or give the kernel's files with -s, -b, -v and -M"
+	local hint="run apt-get update, or give the kernel's files with -s, -b, -v and -M; $older_way"
 	local has="it has ${2:-no such package}"
 	[ ! -e "$deb/$version" ] || hint="what was fetched before is of $version: --clean=all removes it, and the next run fetches apt's newest"
 	die no-package "apt has no \`$1\` of version $version" "$has" "$hint"

@@ -293,6 +293,9 @@ verdict "two at once" $?
 fetch 6.1.0-98-test-amd64
 [ "$status" = 1 ] && says 'error[no-package]: apt knows no kernel `6.1.0-98-test-amd64`' && says 'Unable to locate package linux-image-6.1.0-98-test-amd64'
 verdict "a kernel that apt does not know" $?
+says 'snapshot.debian.org' && ! says 'did you mean' && fetch 6.1.0-99 && [ "$status" = 1 ] && says "did you mean one of \`$old\`?" && ! says "$new" &&
+	fetch ${old}x && [ "$status" = 1 ] && says "did you mean one of \`$old\`?"
+verdict "other flavours are offered, and no other versions" $?
 fetch ../$abi
 [ "$status" = 1 ] && says "error[usage]" && says "is no kernel of Debian" && fetch linux-image-$abi && [ "$status" = 1 ] && says 'without linux-image-'
 verdict "what is no kernel at all" $?

@@ -54,6 +54,20 @@ fetch $abi
 [ "$status" = 3 ] && says 'apt knows no such kernel here; reading the lists of http://127.0.0.1' && tree $abi | cmp -s - "$scratch/$abi.tree" && [ -z "$(ls "$scratch/nothing/lists" | grep Packages)" ] &&
 	: >"$requests" && fetch $abi && [ "$status" = 3 ] && ! says 'reading the lists' && [ ! -s "$requests" ]
 verdict "a kernel of a suite that the machine does not have" $?
+fetch 6.1.0-98-test-amd64
+[ "$status" = 1 ] && says "in the lists of this machine, nor in those of http://127.0.0.1:$(cat "$scratch/range-port")" && [ ! -e "$KPATCH_BUILD_DIR/debian/6.1.0-98-test-amd64/apt" ]
+verdict "a kernel that no suite has, and no lists are left" $?
+
+# suites ABI WANTED
+suites() {
+	found=$(bash -c '. "$1" && suites_of "$2"' - "$here/../../scripts/kpatch-build.d/debian.bash" "$1")
+	[ "$found" = "$2" ] || { echo "$1: $found" >>"$scratch/said"; false; }
+}
+: >"$scratch/said"
+suites 6.1.0-56-amd64 'bookworm bookworm-security' && suites 6.12.95+deb12-amd64 'bookworm-security bookworm-backports' && suites 6.12.90+deb12.1-cloud-amd64 'bookworm-security bookworm-backports' &&
+	suites 7.2.12+deb13-amd64 'trixie trixie-security trixie-backports' && suites 7.2.13+deb14-amd64 'testing unstable' && suites 7.3-amd64 'testing unstable experimental'
+verdict "which suites have a kernel, by its name" $?
+
 use elsewhere-not
 echo "deb [trusted=yes] http://127.0.0.1:1 ./" >"$scratch/other.list"
 fetch $abi
