@@ -21,11 +21,14 @@
 deb='' version='' missing=() apt_options=() apt_has='' fetching='' fetch_lock=''
 declare -A known_uri=() known_file=() known_size=() known_hash=() # of a package, as apt knows them
 
+# series_of VERSION: 6.12 of 6.12.95-1, 7.3 of 7.3~rc7-1~exp1
+series_of() { sed -E 's/^([0-9]+\.[0-9]+).*/\1/' <<<"$1"; }
+
 # Where a part's package would install it; the name is the same in the cache.
 place() {
 	case $1 in
 	headers) echo "/usr/src/linux-headers-$debian" ;;
-	source) echo "/usr/src/linux-source-$(cut -d. -f1-2 <<<"$version")" ;;
+	source) echo "/usr/src/linux-source-$(series_of "$version")" ;;
 	modules) echo "/lib/modules/$debian" ;;
 	vmlinux) echo "/usr/lib/debug/boot/vmlinux-$debian" ;;
 	esac
@@ -35,7 +38,7 @@ place() {
 package_of() {
 	case $1 in
 	headers) echo "linux-headers-$debian" ;;
-	source) echo "linux-source-$(cut -d. -f1-2 <<<"$version")" ;;
+	source) echo "linux-source-$(series_of "$version")" ;;
 	modules) known "linux-modules-$debian" && echo "linux-modules-$debian" || echo "linux-image-$debian" ;;
 	vmlinux) echo "linux-image-$debian-dbg" ;;
 	esac

@@ -47,15 +47,18 @@ compiler_way_out() {
 	fi
 }
 
+# What the compiler is made of has its version, also where another suite has a newer one.
+prefer_version() { printf 'Package: /./\nPin: version %s\nPin-Priority: 1001\n' "$wanted_version" >"$toolchains/apt/preferences"; }
+
 # Of what the machine has installed, this apt knows nothing.
 toolchain_apt() {
 	local dir=$toolchains/apt
 	[ "$(cat "$dir/for" 2>/dev/null)" = "$package" ] || rm -rf "$dir"
-	mkdir -p "$dir/lists/partial" "$dir/packages" "$dir/cache/archives/partial" && : >"$dir/status" && echo "$package" >"$dir/for" &&
+	mkdir -p "$dir/lists/partial" "$dir/packages" "$dir/cache/archives/partial" && : >"$dir/status" && : >"$dir/preferences" && echo "$package" >"$dir/for" &&
 		write_sources $(compiler_suites "$package") >"$dir/sources.list" 2>>"$logfile" || die unreadable "cannot write \`$dir/sources.list\`" \
 		"the disk is full, or KPATCH_BUILD_SOURCES names no readable file" "see $logfile"
 	apt_options=(-q -o "Dir::State=$dir" -o "Dir::State::lists=$dir/lists" -o "Dir::State::status=$dir/status" -o "Dir::Cache=$dir/cache"
-		-o "Dir::Etc::sourcelist=$dir/sources.list" -o Dir::Etc::sourceparts=/dev/null -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null
+		-o "Dir::Etc::sourcelist=$dir/sources.list" -o Dir::Etc::sourceparts=/dev/null -o "Dir::Etc::preferences=$dir/preferences" -o Dir::Etc::preferencesparts=/dev/null
 		-o APT::Sandbox::User=root -o pkgCacheGen::Essential=none -o APT::Install-Recommends=false -o Acquire::Languages=none -o Acquire::Retries=3)
 }
 
@@ -77,6 +80,7 @@ count_toolchain() { echo "$(du -sb "$toolchains/apt/packages" | cut -f1) $toolch
 # Apt checks what it downloads by the hashes of its lists; what is there already, it does not download.
 download_toolchain() {
 	local packages
+	prefer_version
 	ask apt-get "${apt_options[@]}" install --print-uris -y "$package=$wanted_version" || fail_with_log no-toolchain "apt cannot tell what \`$package\` depends on" "see apt's words"
 	toolchain_size=$(awk '/^'\''/ { size += $3 } END { printf "%d", size }' <<<"$answer")
 	say "         the kernel's compiler, $package $wanted_version: $(((toolchain_size + 999999) / 1000000)) MB to download, into $toolchains"

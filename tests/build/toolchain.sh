@@ -19,12 +19,12 @@ compiler_packages() {
 	loader=$(ldd "$gcc" | sed -n 's/^[[:space:]]*\(\/[^ ]*\) .*/\1/p')
 	mv "$scratch/tree/usr/lib/$triple/${loader##*/}" "$scratch/tree/usr/lib/$triple/own-loader"
 	ln -s "/usr/lib/$triple/own-loader" "$scratch/tree/lib64/${loader##*/}"
-	package test-libraries 1
+	package test-libraries "$compiler_version"
 	mkdir -p "$scratch/tree/usr/bin" "$scratch/tree/usr/lib/gcc/$triple/${compiler#gcc-}"
 	cp "$gcc" "$scratch/tree/usr/bin/$triple-$compiler"
 	cp "$cc1" "$scratch/tree/usr/lib/gcc/$triple/${compiler#gcc-}"
 	for program in as ld nm objcopy; do cp -L "$(command -v $program)" "$scratch/tree/usr/bin/$triple-$program"; done
-	package "$compiler" "$compiler_version" 'Depends: test-libraries'
+	package "$compiler" "$compiler_version" "Depends: test-libraries (= $compiler_version)"
 }
 
 if [ -n "$compiler_version" ]; then
@@ -73,6 +73,18 @@ if [ -n "$compiler_version" ]; then
 	[ "$status" = 1 ] && says 'error[no-toolchain]: cannot download' && [ ! -e "$own" ] && [ ! -e "$KPATCH_BUILD_DIR/toolchain/fetching" ] && echo "deb [trusted=yes] file:$scratch/compilers-repo ./" >"$scratch/compilers.list" &&
 		fetch $old --toolchain auto && [ "$status" = 3 ] && [ -e "$own/parts/cc1" ]
 	verdict "a compiler's package that is damaged, and the next run" $?
+
+	# Another suite has gone on: of what the compiler is made of, nothing newer fits.
+	rm -rf "$KPATCH_BUILD_DIR/toolchain"
+	repo=$scratch/newer
+	mkdir "$repo" && package test-libraries "$compiler_version+newer" && package "$compiler" "$compiler_version+newer" "Depends: test-libraries (= $compiler_version+newer)"
+	index "$repo"
+	repo=$scratch/repo
+	echo "deb [trusted=yes] file:$scratch/newer ./" >>"$scratch/compilers.list"
+	fetch $old --toolchain auto
+	[ "$status" = 3 ] && says "the kernel's compiler is that in $own" && [ -e "$own/parts/cc1" ]
+	verdict "the kernel's compiler, where another suite has a newer one" $?
+	sed -i '$d' "$scratch/compilers.list"
 
 	for signal in INT KILL; do
 		rm -rf "$KPATCH_BUILD_DIR/toolchain"
