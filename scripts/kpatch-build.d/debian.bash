@@ -148,7 +148,7 @@ use_suites() {
 	[ -z "$failed" ] || known "linux-image-$debian" || {
 		run_line=$failed
 		fail_with_log no-package "the lists of packages cannot be read" \
-			"add the suite that has linux-image-$debian to apt's sources, or name a file of such lines with KPATCH_BUILD_SOURCES" "apt knows no such kernel here, and its words stand above"
+			"see whether the network is there; or add the suite that has linux-image-$debian to apt's sources, or name a file of such lines with KPATCH_BUILD_SOURCES" "apt knows no such kernel here, and its words stand above"
 	}
 }
 
@@ -266,7 +266,7 @@ download() {
 	may_need=$((4096 + ${known_size[$package]} / 1024))
 	count_by count_downloaded "downloading $package"
 	get_package "$package" ||
-		fail_with_log no-package "cannot download \`$package\`, version $version" "run apt-get update, or give the kernel's files with -s, -b, -v and -M" "apt's words stand above"
+		fail_with_log no-package "cannot download \`$package\`, version $version" "see whether the network is there, run apt-get update, and run kpatch-build again, which continues; or give the kernel's files with -s, -b, -v and -M" "apt's words stand above"
 	count_no_more
 	file=$fetching/${known_file[$package]}
 	mv "$deb/downloading/${known_file[$package]}" "$file" 2>>"$logfile"

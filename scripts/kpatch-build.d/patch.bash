@@ -99,6 +99,8 @@ patched() { patch "-p$level" -f --no-backup-if-mismatch -r - "$@" -d "$work/tree
 # Why it does not apply: because it is applied, as a rule, or because it is for another source.
 does_not_apply() {
 	local patch=$1 other
+	! grep -qE 'No space left|write error' <<<"$2" ||
+		die disk-full "\`$patch\` cannot be applied" "the disk is full: $(grep -m 1 '^patch: ' <<<"$2")" "free some space, or set TMPDIR to a directory on another disk"
 	for other in "${applied[@]}"; do
 		! cmp -s "$patch" "$other" || die does-not-apply "\`$patch\` does not apply" "it is given twice" "give each patch once"
 	done
@@ -108,18 +110,45 @@ does_not_apply() {
 		die does-not-apply "\`$patch\` does not apply" "the source has the change already" "give the source that the kernel was built from"
 	fi
 	printf '%s\n' "$2" >&2
+	! patched --dry-run -l >/dev/null || die does-not-apply "\`$patch\` does not apply" "its tabs and blanks are not those of the source: it would apply but for them" \
+		"get it as a file, for mail programs, web pages and terminals change them"
 	die does-not-apply "\`$patch\` does not apply" "the source, $source, is another one than the patch was made for" "see the hunks above"
+}
+
+# Why a text is none that patch(1) or we can read, and what to do, in two lines; nothing of one that may be.
+no_diff() {
+	local magic
+	magic=$(head -c 4 "$1" | od -An -v -t x1 | tr -d ' \n')
+	case $magic in
+	'') printf '%s\n' "it is empty" "see whether it was downloaded" ;;
+	1f8b* | fd377a58 | 425a68* | 28b52ffd) printf '%s\n' "it is compressed" "unpack it first" ;;
+	fffe* | feff*) printf '%s\n' "it is UTF-16" "convert it: iconv -f UTF-16 -t UTF-8" ;;
+	efbbbf2d) printf '%s\n' "it begins with a byte order mark" "remove its first three bytes: tail -c +4" ;;
+	*)
+		if grep -qE '^@@@ -[0-9]' "$1"; then
+			printf '%s\n' "it is the combined diff of a merge" "take that of the commit: git format-patch -1, or git diff PARENT COMMIT"
+		elif [ -n "$(paths_in "$1" 0)" ] || grep -q '^diff --git ' "$1"; then
+			:
+		elif grep -qE '^\*{15}' "$1"; then
+			printf '%s\n' "it is a context diff" "kpatch-build wants the output of diff -u or git diff"
+		elif grep -qiE '<(html|!doctype)' "$1"; then
+			printf '%s\n' "it is a web page" "download the patch as plain text"
+		else
+			printf '%s\n' "it names no file" "kpatch-build wants the output of diff -u or git diff"
+		fi
+		;;
+	esac
 }
 
 # Whether they are patches at all, before anything else is looked for. In an empty directory patch(1) but reads.
 read_patches() {
-	local patch empty said
+	local patch empty said why
 	empty=$(mktemp -d) || die unwritable "cannot make a temporary directory" "the disk is full, or not writable" "set TMPDIR to another directory"
 	partial=$empty
 	for patch in "${patches[@]}"; do
-		[ -f "$patch" ] && [ -r "$patch" ] || die unreadable "cannot read \`$patch\`" "it does not exist, or is not a readable file" "check the path"
-		[ -n "$(paths_in "$patch" 0)" ] || grep -q '^diff --git ' "$patch" ||
-			die bad-patch "\`$patch\` is no patch" "it names no file" "kpatch-build wants the output of diff -u or git diff"
+		[ -f "$patch" ] && [ -r "$patch" ] || die unreadable "cannot read \`$patch\`" "it does not exist, or is not a readable file (patches are read more than once, so a pipe is none)" "check the path"
+		why=$(no_diff "$patch")
+		[ -z "$why" ] || die bad-patch "\`$patch\` is no patch" "${why%%$'\n'*}" "${why#*$'\n'}"
 		said=$(patch -p1 -f --dry-run -d "$empty" <"$patch" 2>&1 | sed -n 's/^patch: \*\*\*\* //p')
 		case $said in malformed* | unexpected*) die bad-patch "\`$patch\` is damaged" "patch(1) says: $said" "make the patch anew" ;; esac
 	done
@@ -132,6 +161,7 @@ apply_patch() {
 	take_text "$patch"
 	if [ -z "$(paths_in "$work/patch.text" 0)" ]; then
 		need "$work/patch.text"
+		[ -s "$work/binary" ] || grep -q '^diff --git ' "$work/patch.text" || die bad-patch "\`$patch\` is no patch any more" "something else has written to it in this run" "see what does, and run kpatch-build again"
 		return 0
 	fi
 	check_paths "$patch" 0

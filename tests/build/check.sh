@@ -299,6 +299,8 @@ build "$scratch/text.patch"
 [ "$status" = 1 ] && says 'is no patch'
 verdict "a text that is no patch" $?
 
+. "$here/odd.sh"
+
 # From git, with a diffstat and a binary part; with other ends of lines; from a directory higher up. On a read-only source.
 { printf 'From 0123 Mon Sep 17 00:00:00 2001\nSubject: [PATCH] x\n\n---\n fs/proc/cmdline.c | 1 +\n Documentation/x.png | Bin 0 -> 4 bytes\n\n'
 	printf 'diff --git a/Documentation/x.png b/Documentation/x.png\nnew file mode 100644\nindex 000..111\nGIT binary patch\nliteral 4\nLcmZQzWMT#Y01f~L\n\nliteral 0\nHcmV?d00001\n\n'
