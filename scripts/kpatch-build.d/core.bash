@@ -53,18 +53,23 @@ knows_build() { [ "$vmlinux" != /proc/kallsyms ] && [ -n "$(kernel_build_id)" ];
 
 # Names of vmlinux to which an object refers, and of which the core does not find out where they are: without CONFIG_KALLSYMS_ALL the
 # running kernel lists code alone, in which the n-th of a name (`NAME n`) is not the n-th of all.
-# Of the same build it is where it was, unless it does not move along with the image (recorded_addresses.c).
+# Of the same build it is where it was, unless it does not move along with the image.
+#
+# That rule is recorded_addresses.c's, which decides what is recorded. It is said here again, because that one knows neither what the
+# configuration has the kernel list nor whether there is a build ID, and the refusal has to name both. Where they came apart, nothing would be at a
+# wrong address: what has no record, the core refuses when the patch is loaded. A test compares them.
 unlisted_in() {
 	local moves=0
 	! knows_build || moves=1
 	comm -23 <("$(binutil nm)" -u "$1" | sed -n 's/.*\.klp\.sym\.rela\.[^.]*\.vmlinux\.\(.*\),\([0-9]*\)$/\1 \2/p' | sed 's/ 0$//; s/ .*/ n/' | sort -u) \
 		<({ "$(binutil nm)" "$vmlinux" 2>/dev/null || cat "$vmlinux"; } | awk -v moves=$moves '
 			$2 ~ /^[tTwW]$/ { print $3 }
-			{ at[$3] = "x" $1 }
+			$3 ~ /^(_stext|_end|__[se]amode31)$/ { label[$3] = "x" $1 }
+			$2 !~ /^[aA]$/ { at[$3] = "x" $1 }
 			END {
 				if (!moves) exit
 				for (name in at)
-					if (at[name] >= at["_stext"] && at[name] < at["_end"] && !(at[name] >= at["__samode31"] && at[name] < at["__eamode31"]))
+					if (at[name] >= label["_stext"] && at[name] < label["_end"] && !(at[name] >= label["__samode31"] && at[name] < label["__eamode31"]))
 						print name "\n" name " n"
 			}' | sort -u)
 }

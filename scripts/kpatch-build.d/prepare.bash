@@ -17,6 +17,14 @@ farm_skip=(.git .config .version Documentation arch samples)
 
 cache_directory() { echo "${KPATCH_BUILD_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/kpatch-build}"; }
 
+# Before anything is fetched for it.
+check_cache() {
+	local cache
+	[ -n "${KPATCH_BUILD_DIR:-}${XDG_CACHE_HOME:-}${HOME:-}" ] || die usage "there is no directory to work in" "none of KPATCH_BUILD_DIR, XDG_CACHE_HOME and HOME is set" "set KPATCH_BUILD_DIR"
+	cache=$(cache_directory)
+	[[ $cache != *[[:space:]:]* ]] || die usage "no kernel can be compiled in \`$cache\`" "kbuild takes no path with blanks or colons" "set KPATCH_BUILD_DIR to a directory without them"
+}
+
 # --clean=all: whatever they were prepared with. What remains is an empty directory with the lock that others may wait for.
 clean_work_directories() {
 	local cache dir fd

@@ -445,6 +445,19 @@ echo 'extern char a, b, c, d; char *p[] = { &a, &b, &c, &d };' | gcc-12 -c -x c 
 	listed_by "$LAB/vmlinux" && [ "$(wc -l <"$scratch/said")" = 1 ] && says 'refused[data-not-listed]: the patch refers to the variable `runqueues`' && says 'does not move with'
 verdict "a variable that the kernel does not list" $?
 
+# What kpatch-build takes for recorded is what create-klp-module records: of a thousand variables, of all that kallsyms would tell of.
+nm "$LAB/vmlinux" | awk '$2 ~ /^[abdrABDRV]$/ && $3 ~ /^[a-z_][a-z0-9_]*$/ && $3 !~ /^__(crc|kstrtab|ksymtab)/ { n[$3]++ } END { for (name in n) if (n[name] == 1) print name }' | sort |
+	awk 'NR % 20 == 1 || /^(runqueues|cpu_info|init_task|saved_command_line)$/' >"$scratch/names"
+awk '{ print "extern char s" NR ";"; list = list "&s" NR ", " } END { print "char *p[] = { " list "};" }' "$scratch/names" | gcc-12 -c -x c -o "$scratch/refers.o" - &&
+	awk '{ print "s" NR, ".klp.sym.rela.vmlinux.vmlinux." $1 ",0" }' "$scratch/names" >"$scratch/redefined" && objcopy --redefine-syms="$scratch/redefined" "$scratch/refers.o" &&
+	"$bindir/create-klp-module" --core -k "$LAB/vmlinux" "$scratch/refers.o" "$scratch/records.o" >"$scratch/said" 2>&1 &&
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$here/../lib" python3 -c 'import sys, kpatch
+print("\n".join(sorted(k.name for k in kpatch.KpatchElf(sys.argv[1]).ksyms if not k.src)))' "$scratch/records.o" >"$scratch/unrecorded" 2>>"$scratch/said" &&
+	bash -c 'for part in describe core; do . "$1/$part.bash"; done; binutil() { echo "$1"; }; vmlinux=$2 && unlisted_in "$3"' - \
+		"$here/../../scripts/kpatch-build.d" "$LAB/vmlinux" "$scratch/refers.o" | diff "$scratch/unrecorded" - >>"$scratch/said" &&
+	[ "$(wc -l <"$scratch/names")" -gt 500 ] && grep -qx runqueues "$scratch/unrecorded" && ! grep -qx saved_command_line "$scratch/unrecorded"
+verdict "whose address is recorded, as create-klp-module does it" $?
+
 { cat "$LAB/bld/.config"; echo CONFIG_LTO_CLANG=y; } >"$scratch/config"
 build -c "$scratch/config" "$scratch/two.patch"
 [ "$status" = 1 ] && says 'link-time optimisation' && { cat "$LAB/bld/.config"; echo CONFIG_RANDSTRUCT=y; } >"$scratch/config" &&

@@ -41,6 +41,13 @@ within=''
 [ "$status" = 1 ] && says 'error[usage]: there is no directory to work in' && says 'set KPATCH_BUILD_DIR' && [ -z "$(find / -maxdepth 1 -name "$(cat "$LAB/abi")-*")" ]
 verdict "no home" $?
 
+mkdir "$scratch/a b"
+saved=$KPATCH_BUILD_DIR KPATCH_BUILD_DIR="$scratch/a b"
+build "$scratch/second.patch"
+KPATCH_BUILD_DIR=$saved
+[ "$status" = 1 ] && says 'error[usage]: no kernel can be compiled in' && says 'KPATCH_BUILD_DIR' && ! says 'check ' && env -u HOME -u KPATCH_BUILD_DIR -u XDG_CACHE_HOME "$command" --help >"$scratch/said" && says 'Usage:'
+verdict "a cache whose path kbuild does not take; --help needs none" $?
+
 if [ "$(id -u)" = 0 ] && mkdir "$scratch/odd-place" && mount -t tmpfs -o size=700m,noexec tmpfs "$scratch/odd-place" 2>/dev/null; then
 	within="env KPATCH_BUILD_DIR=$scratch/odd-place"
 	build "$scratch/second.patch"
