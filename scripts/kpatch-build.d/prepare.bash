@@ -70,17 +70,17 @@ open_work_directory() {
 	remove_leftovers
 	work=$(mktemp -d "$kdir/run.XXXXXX") && chmod 755 "$work" ||
 		die unwritable "cannot make a directory in \`$kdir\`" "the disk is full" "free some space, or set KPATCH_BUILD_DIR"
-	check_programs_run
 	log "kpatch-build $(date -u '+%F %T') for $release, source $source, configuration $config, symbols $vmlinux, compiler $compiler"
 	job_server
 	check_space
+	check_programs_run
 	recover
 }
 
 # kbuild compiles programs of its own there, and starts them.
 check_programs_run() {
-	printf '#!/bin/sh\n' >"$work/started" && chmod 755 "$work/started" 2>>"$logfile"
-	"$work/started" 2>>"$logfile" || die unwritable "programs cannot be started in \`$kdir\`" "its file system is mounted with noexec, or is full" "set KPATCH_BUILD_DIR to a directory elsewhere"
+	printf '#!/bin/sh\n' >"$work/started" && chmod 755 "$work/started" || die unwritable "cannot write \`$work/started\`" "the disk is full" "free some space, or set KPATCH_BUILD_DIR"
+	"$work/started" 2>>"$logfile" || die unwritable "programs cannot be started in \`$kdir\`" "as a rule its file system is mounted with noexec" "set KPATCH_BUILD_DIR to a directory elsewhere"
 	rm -f "$work/started"
 }
 
