@@ -141,6 +141,36 @@ static struct line_use use_of(const struct graph *g, const struct edge *e, uint8
 	return use;
 }
 
+/* Code that an entry names besides its place, or what may be code: what it names of other objects. */
+static bool names_more_code(const struct graph *g, const struct block *entry)
+{
+	for (uint32_t i = 1; i < entry->reloc_count; i++) {
+		const struct edge *e = &g->edges[entry->reloc_first + i];
+
+		if (e->block == NONE || g->object->sections[g->blocks[e->block].section].flags & SHF_EXECINSTR)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * By an entry of a table, control leaves the instruction for other code, or other code takes its place: a jump label, the
+ * handling of a fault, an alternative. What that does with the number is not seen.
+ */
+static bool has_other_way(const struct graph *g, const struct block *c, uint64_t start, uint64_t end)
+{
+	for (uint32_t i = c->fused ? graph_first_entry(g, c, start) : 0; i < c->entry_count; i++) {
+		uint32_t entry = g->entries_by_place[c->entry_first + i];
+		uint64_t place = graph_entry_place(g, entry);
+
+		if (c->fused && place >= end)
+			return false;
+		if (place >= start && place < end && names_more_code(g, &g->blocks[entry]))
+			return true;
+	}
+	return false;
+}
+
 struct walk {
 	const struct graph *g;
 	const struct block *c;
@@ -184,7 +214,8 @@ static bool follow(struct walk *w, uint64_t offset, struct way way)
 		uint32_t branch;
 		bool leads;
 
-		if (!o->arch->decode(o, s, w->c->start + offset, &in) || !in.length)
+		if (!o->arch->decode(o, s, w->c->start + offset, &in) || !in.length ||
+		    has_other_way(w->g, w->c, offset, offset + in.length))
 			return false;
 		branch = branch_in(w->g, w->c, offset, offset + in.length);
 		if (branch != NONE)
