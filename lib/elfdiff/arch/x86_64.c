@@ -366,6 +366,22 @@ bool x86_decode_full(const struct section *s, uint64_t offset, struct x86_insn *
 	       ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, p, s->size - offset, &ret->in, ret->operands));
 }
 
+/* A hypervisor, the firmware, an enclave, a system call: each reads the registers of its own convention. */
+bool x86_hands_over(const ZydisDecodedInstruction *in)
+{
+	switch (in->mnemonic) {
+	case ZYDIS_MNEMONIC_VMMCALL:
+	case ZYDIS_MNEMONIC_VMRUN:
+	case ZYDIS_MNEMONIC_TDCALL:
+	case ZYDIS_MNEMONIC_SEAMCALL:
+	case ZYDIS_MNEMONIC_GETSEC:
+		return true;
+	default:
+		return in->meta.category == ZYDIS_CATEGORY_VTX || in->meta.category == ZYDIS_CATEGORY_SGX ||
+		       in->meta.category == ZYDIS_CATEGORY_SYSCALL || in->meta.category == ZYDIS_CATEGORY_SYSRET;
+	}
+}
+
 /* What enters or leaves the kernel changes more than it says. */
 static bool x86_spares_argument(const struct object *o, const struct section *s, uint64_t offset, uint8_t argument)
 {
@@ -374,8 +390,8 @@ static bool x86_spares_argument(const struct object *o, const struct section *s,
 	(void)o;
 	if (!x86_decode_full(s, offset, &x) ||
 	    (x.in.meta.branch_type != ZYDIS_BRANCH_TYPE_NONE && !is_conditional_jump(&x.in)) ||
-	    flow_of(&x.in) == FLOW_STOPS || flow_of(&x.in) == FLOW_CALL ||
-	    x.in.meta.category == ZYDIS_CATEGORY_SYSCALL || x.in.meta.category == ZYDIS_CATEGORY_INTERRUPT)
+	    flow_of(&x.in) == FLOW_STOPS || flow_of(&x.in) == FLOW_CALL || x86_hands_over(&x.in) ||
+	    x.in.meta.category == ZYDIS_CATEGORY_INTERRUPT)
 		return false;
 	for (unsigned i = 0; i < x.in.operand_count; i++)
 		if (concerns(&x.operands[i], argument))

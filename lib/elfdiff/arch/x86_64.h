@@ -15,4 +15,7 @@ struct x86_insn {
 /* False: there is none at that offset of the section. */
 bool x86_decode_full(const struct section *s, uint64_t offset, struct x86_insn *ret);
 
+/* Registers that it does not name as operands are read elsewhere. */
+bool x86_hands_over(const ZydisDecodedInstruction *in);
+
 #endif

@@ -227,8 +227,7 @@ bool x86_register_use(const struct object *o, const struct section *s, uint64_t 
 
 	(void)o;
 	*ret = (struct register_use){ 0 };
-	if (!x86_decode_full(s, offset, &d) || d.in.meta.category == ZYDIS_CATEGORY_SYSCALL ||
-	    d.in.meta.category == ZYDIS_CATEGORY_SYSRET)
+	if (!x86_decode_full(s, offset, &d) || x86_hands_over(&d.in))
 		return false;
 	if (d.in.raw.disp.size)
 		ret->address_field_end = (uint8_t)(d.in.raw.disp.offset + d.in.raw.disp.size / 8);
