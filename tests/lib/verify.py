@@ -17,6 +17,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import detour as K  # noqa: E402
+import distance as S  # noqa: E402
 import original as O  # noqa: E402
 import dump as D  # noqa: E402
 import elf as E  # noqa: E402
@@ -60,7 +61,7 @@ def relocs_in(section, start, end):
     return [r for r in section.relocs if start <= r.offset < end and r.type != 0]
 
 
-class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour, O.Original):
+class Verifier(F.Flow, N.Empty, S.Distance, R.Runtime, T.Toc, K.Detour, O.Original):
     def __init__(self, orig, patched, out, twins=None, drops=(), itself=False, addresses=None, entries=None, named=()):
         """`itself`: OUT is the patched object (a test of this class), no patch. `addresses`: where the symbol table that
         was given has a name that is meant. `entries`: sizes of tables' entries that are not those of TABLES. `named`: see check_bindings()."""
@@ -128,7 +129,8 @@ class Verifier(F.Flow, N.Empty, R.Runtime, T.Toc, K.Detour, O.Original):
             return self.match_empty(osec, oreloc, psec, preloc)
         if self.is_end(preloc, psec):
             return self.match_end(osec, oreloc, psec, preloc)
-        obias, pbias = self.out.bias(osec, oreloc), self.patched.bias(psec, preloc)
+        beyond = self.beyond(psec, preloc)
+        obias, pbias = (elf.bias(s, r) - beyond for elf, s, r in ((self.out, osec, oreloc), (self.patched, psec, preloc)))
         return self.match_target(oreloc, oreloc.addend + obias, preloc.symbol, preloc.addend + pbias)
 
     def match_target(self, oreloc, ooff, psymbol, poff):

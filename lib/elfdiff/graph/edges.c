@@ -335,6 +335,7 @@ void resolve_edges(struct arena *a, struct graph *g)
 
 			g->edges[n] = edge_of(g, &g->relocs[n], i, &w);
 		}
+	anchor_distances(a, g);
 	find_owners(a, g);
 	find_outlined(a, g);
 }

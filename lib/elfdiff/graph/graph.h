@@ -33,11 +33,12 @@ struct block {
 	enum block_kind kind;
 	bool init; /* gone after boot */
 	bool per_cpu, tls;
-	bool fused;      /* code: several functions that could not be parted */
-	bool referenced; /* an edge leads to it */
-	bool fresh;      /* its identity does not matter: once-flags, lock keys, __func__ ... */
-	bool opaque;     /* fresh because code uses its address alone */
-	bool by_name;    /* fresh because of its name or section, whatever it contains (`__func__`) */
+	bool fused;          /* code: several functions that could not be parted */
+	bool referenced;     /* an edge leads to it */
+	bool fresh;          /* its identity does not matter: once-flags, lock keys, __func__ ... */
+	bool opaque;         /* fresh because code uses its address alone */
+	bool by_name;        /* fresh because of its name or section, whatever it contains (`__func__`) */
+	bool open_distances; /* data: relocations that count from themselves, or from the start of a table */
 	uint32_t section;
 	uint32_t symbol;                   /* its label, or NONE */
 	uint64_t start, end;               /* bytes, in the section */

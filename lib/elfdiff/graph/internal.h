@@ -32,6 +32,9 @@ void recover_branches(struct arena *a, const struct object *o, uint32_t section,
 /* edges.c: fills edges, owners, entries of a graph whose blocks are there. */
 void resolve_edges(struct arena *a, struct graph *g);
 
+/* distances.c: edges of tables that count from their start lead from there; the blocks' edges are there as they stand. */
+void anchor_distances(struct arena *a, struct graph *g);
+
 struct target {
 	uint64_t offset;
 	uint64_t size; /* of the piece there, bytes, where an entry tells it; 0: it is not known */

@@ -67,6 +67,7 @@ void judge_linker_lists(const struct diff *d, const struct directives *w, struct
  */
 bool owner_is_open(const struct diff *d, uint8_t *sections, uint32_t from, uint32_t reloc);
 void refuse_open_owner(const struct diff *d, uint32_t from, uint32_t reloc);
+void refuse_open_distances(const struct diff *d, uint32_t block);
 /* ibt_seal.c: pointers to functions that the kernel may have sealed against indirect calls. */
 void warn_ibt_seal(const struct diff *d, const struct selection *s);
 /* ibt_seal.c: by block of code: something in the object stores or loads an address in it. */

@@ -374,6 +374,8 @@ static void check_included(struct selector *st, uint32_t item)
 		refuse_per_cpu(st, block);
 	else if (is_new && (b->fresh ? identity_is_unclear(st->identity, block) : st->d->twins->unclear[block]))
 		refuse_unclear(st, block);
+	if (b->open_distances)
+		refuse_open_distances(st->d, block);
 }
 
 /* Items are appended while the list is walked: breadth first. */

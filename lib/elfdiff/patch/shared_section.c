@@ -87,3 +87,15 @@ void refuse_open_owner(const struct diff *d, uint32_t from, uint32_t reloc)
 		    "__read_mostly or a similar attribute";
 	diag_add(d->ds, diag, "cannot tell whether `%s` means `%s`", diag.symbol, graph_label(d->a, g, to));
 }
+
+void refuse_open_distances(const struct diff *d, uint32_t block)
+{
+	struct elfdiff_diag diag = diag_of_block(d, block, ELFDIFF_REFUSAL, "ambiguous-address");
+
+	diag.cause =
+		"they may count from themselves or from the start of a table, and lead to several functions of one "
+		"section, which the patch does not have at the same distances";
+	diag.hint = "give the functions that it leads to sections of their own: compile with -ffunction-sections, and "
+		    "without __sched or a similar attribute";
+	diag_add(d->ds, diag, "cannot tell what the distances in `%s` lead to", diag.symbol);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * distances.c - tables of distances from their own start to places of code
+ *
+ * `.long target - table`, as compilers write switch tables of code that may be moved, becomes a relocation that counts
+ * from itself: it leads as far beyond the target as it stands behind the table's start. In a section that several
+ * functions share, that may be another function, or what another one is like in the patch. `.long target - .` looks
+ * the same. Which of the two it is, the table as a whole tells: from one reading, all places are in the function in
+ * which the first is, or are where functions begin, and from the other they are not.
+ */
+#include <elf.h>
+
+#include "arch/arch.h"
+#include "base/sort.h"
+#include "elf/names.h"
+#include "graph/internal.h"
+
+struct finder {
+	struct arena *a;
+	struct graph *g;
+	bool listed;
+	VEC(struct sort_key) starts; /* where edges lead in data, sorted; the id is of no use */
+};
+
+/* Relocations of one block that stand in one table, and those among them that may be distances. */
+struct table {
+	uint32_t first, end;
+	uint64_t start; /* in the block's section */
+};
+
+static uint64_t key_of(uint32_t section, uint64_t offset)
+{
+	return (uint64_t)section << 40 | offset;
+}
+
+static bool is_data(const struct block *b)
+{
+	return b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA || b->kind == BLOCK_CONST;
+}
+
+static uint64_t place_of(const struct graph *g, uint32_t reloc)
+{
+	const struct edge *e = &g->edges[reloc];
+
+	return g->blocks[e->block].start + (uint64_t)e->offset;
+}
+
+/* An offset into a section of code, which counts from the relocation. */
+static bool may_be_distance(const struct graph *g, uint32_t reloc)
+{
+	const struct reloc *r = &g->relocs[reloc];
+	const struct symbol *sym = &g->object->symbols[r->symbol];
+	struct reloc_field field;
+
+	return g->edges[reloc].block != NONE && g->blocks[g->edges[reloc].block].kind == BLOCK_TEXT &&
+	       (sym->type == STT_SECTION || name_is_marker(sym->name)) && g->object->arch->field(r->type, &field) &&
+	       field.pc_relative;
+}
+
+static void list_starts(struct finder *f)
+{
+	const struct graph *g = f->g;
+
+	for (uint32_t i = 0; i < g->reloc_count && !f->listed; i++)
+		if (g->edges[i].block != NONE && is_data(&g->blocks[g->edges[i].block]))
+			*vec_push(f->a, &f->starts) = (struct sort_key){
+				.key = key_of(g->blocks[g->edges[i].block].section, place_of(g, i)),
+			};
+	if (!f->listed)
+		sort_keys(f->a, f->starts.items, f->starts.count);
+	f->listed = true;
+}
+
+/* How many of the starts are at this place or before it. */
+static uint32_t starts_up_to(const struct finder *f, uint32_t section, uint64_t offset)
+{
+	uint32_t low = 0, high = f->starts.count;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (f->starts.items[mid].key <= key_of(section, offset))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The table in which relocation `first` of a block stands: from the last start before it to the next one. */
+static struct table table_at(const struct finder *f, const struct block *b, uint32_t first)
+{
+	const struct graph *g = f->g;
+	uint32_t n = starts_up_to(f, b->section, g->relocs[first].offset);
+	struct table t = { .first = first, .end = b->reloc_first + b->reloc_count, .start = b->start };
+
+	if (n && f->starts.items[n - 1].key > key_of(b->section, b->start))
+		t.start = f->starts.items[n - 1].key - key_of(b->section, 0);
+	for (uint32_t r = first; r < t.end; r++)
+		if (n < f->starts.count && key_of(b->section, g->relocs[r].offset) >= f->starts.items[n].key)
+			t.end = r;
+	return t;
+}
+
+/* Where a relocation of a table leads by one reading; *block: what is there, or NONE. */
+static uint64_t read_place(const struct graph *g, const struct table *t, uint32_t reloc, bool from_start,
+			   uint32_t *block)
+{
+	uint32_t section = g->blocks[g->edges[reloc].block].section;
+	uint64_t place = place_of(g, reloc) - (from_start ? g->relocs[reloc].offset - t->start : 0);
+
+	*block = from_start ? NONE : g->edges[reloc].block;
+	if (from_start && place < g->object->sections[section].size)
+		*block = graph_block_at(g, section, place);
+	return place;
+}
+
+/* By one reading, all are in one function, or all are where functions begin. */
+static bool makes_sense(const struct graph *g, const struct table *t, bool from_start)
+{
+	bool one = true, begin = true;
+	uint32_t block, all = NONE;
+
+	for (uint32_t r = t->first; r < t->end; r++) {
+		struct edge e;
+		uint64_t place;
+
+		if (!may_be_distance(g, r))
+			continue;
+		place = read_place(g, t, r, from_start, &block);
+		if (block == NONE || g->blocks[block].kind != BLOCK_TEXT)
+			return false;
+		e = (struct edge){ .block = block, .offset = (int64_t)(place - g->blocks[block].start) };
+		begin &= graph_at_function(g, &e);
+		one &= all == NONE || all == block;
+		all = block;
+	}
+	return one || begin;
+}
+
+/* The place stays what it is, and is told from where it counts. */
+static void count_from_start(struct graph *g, const struct table *t)
+{
+	for (uint32_t r = t->first; r < t->end; r++) {
+		uint64_t place;
+		uint32_t block;
+
+		if (!may_be_distance(g, r))
+			continue;
+		place = place_of(g, r);
+		read_place(g, t, r, true, &block);
+		g->edges[r] = (struct edge){ .block = block,
+					     .offset = (int64_t)(place - g->blocks[block].start),
+					     .symbol = NONE };
+	}
+}
+
+static void anchor_block(struct finder *f, struct block *b)
+{
+	struct table t;
+
+	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r = t.end) {
+		t = (struct table){ .end = r + 1 };
+		if (!may_be_distance(f->g, r))
+			continue;
+		list_starts(f);
+		t = table_at(f, b, r);
+		if (makes_sense(f->g, &t, false))
+			continue;
+		if (makes_sense(f->g, &t, true))
+			count_from_start(f->g, &t);
+		else
+			b->open_distances = true;
+	}
+}
+
+void anchor_distances(struct arena *a, struct graph *g)
+{
+	struct finder f = { .a = a, .g = g };
+
+	for (uint32_t i = 0; i < g->block_count; i++)
+		if (is_data(&g->blocks[i]))
+			anchor_block(&f, &g->blocks[i]);
+}
