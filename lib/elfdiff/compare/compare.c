@@ -26,6 +26,8 @@ const char *difference_name(enum difference what)
 		return "outlined code (.cold)";
 	case DIFFERENT_SECTION:
 		return "section";
+	case DIFFERENT_ALIGNMENT:
+		return "alignment";
 	default:
 		return "nothing";
 	}
@@ -67,6 +69,27 @@ static bool section_moved(const struct graph *g, uint32_t b, const struct graph 
 	return n != m || memcmp(graph_section_name(g, b), graph_section_name(h, c), n);
 }
 
+/* Of the one block of a section the alignment is known; 0: it has others. */
+static uint64_t alignment_of(const struct graph *g, uint32_t b)
+{
+	uint32_t section = g->blocks[b].section;
+
+	return g->first_block[section + 1] - g->first_block[section] == 1 ? g->object->sections[section].align : 0;
+}
+
+/* Code of the patch, and devices, may count on low bits of the address that the original's has not. */
+static bool alignment_grew(const struct graph *g, uint32_t b, const struct graph *h, uint32_t c)
+{
+	uint64_t before = alignment_of(g, b);
+
+	return h->blocks[c].kind != BLOCK_TEXT && before && alignment_of(h, c) > before;
+}
+
+static struct evidence evidence_of(enum difference what, uint32_t b, uint32_t c)
+{
+	return (struct evidence){ .what = what, .orig = b, .patched = c, .orig_reloc = NONE, .patched_reloc = NONE };
+}
+
 /* The function that code is or was moved out of; NONE for data. */
 static uint32_t function_of(const struct graph *h, uint32_t c)
 {
@@ -91,9 +114,10 @@ static void judge(struct comparer *cmp, struct verdicts *v, uint32_t c)
 		v->of[c] = VERDICT_CHANGED;
 	} else if (section_moved(cmp->orig, b, cmp->patched, c)) {
 		v->of[c] = VERDICT_CHANGED;
-		*ev = (struct evidence){
-			.what = DIFFERENT_SECTION, .orig = b, .patched = c, .orig_reloc = NONE, .patched_reloc = NONE
-		};
+		*ev = evidence_of(DIFFERENT_SECTION, b, c);
+	} else if (alignment_grew(cmp->orig, b, cmp->patched, c)) {
+		v->of[c] = VERDICT_CHANGED;
+		*ev = evidence_of(DIFFERENT_ALIGNMENT, b, c);
 	} else if (cmp->line_used && cmp->patched->blocks[c].kind == BLOCK_TEXT) {
 		v->line_only++;
 	}

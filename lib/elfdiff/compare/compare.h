@@ -15,14 +15,15 @@ enum verdict {
 enum difference {
 	DIFFERENT_NOT,
 	DIFFERENT_SIZE,
-	DIFFERENT_BYTES,    /* an instruction, or a value */
-	DIFFERENT_RELOC,    /* a relocation is there on one side alone, or has another type */
-	DIFFERENT_TARGET,   /* a relocation leads elsewhere */
-	DIFFERENT_ENTRY,    /* a special entry of the function: bytes or relocation */
-	DIFFERENT_ENTRIES,  /* the number of special entries */
-	DIFFERENT_OUTLINED, /* its .cold */
-	DIFFERENT_SECTION,  /* it moved to another kind of section */
-	DIFFERENT_NAME,     /* the name of a label, where names are what is read */
+	DIFFERENT_BYTES,     /* an instruction, or a value */
+	DIFFERENT_RELOC,     /* a relocation is there on one side alone, or has another type */
+	DIFFERENT_TARGET,    /* a relocation leads elsewhere */
+	DIFFERENT_ENTRY,     /* a special entry of the function: bytes or relocation */
+	DIFFERENT_ENTRIES,   /* the number of special entries */
+	DIFFERENT_OUTLINED,  /* its .cold */
+	DIFFERENT_SECTION,   /* it moved to another kind of section */
+	DIFFERENT_ALIGNMENT, /* of data: the original's may be too small */
+	DIFFERENT_NAME,      /* the name of a label, where names are what is read */
 };
 
 /* In words, for people. */

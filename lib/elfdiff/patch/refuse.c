@@ -51,6 +51,10 @@ static void say_what_changed(const struct diff *d, uint32_t c, struct elfdiff_di
 	if (ev->what == DIFFERENT_SECTION)
 		diag_add(d->ds, diag, "`%s` moved from section `%s` to `%s`", diag.symbol,
 			 d->orig->object->sections[bl->section].name, diag.section);
+	else if (ev->what == DIFFERENT_ALIGNMENT)
+		diag_add(d->ds, diag, "`%s` changed its alignment from %llu to %llu bytes", diag.symbol,
+			 (unsigned long long)d->orig->object->sections[bl->section].align,
+			 (unsigned long long)d->patched->object->sections[cl->section].align);
 	else if (bl->end - bl->start != cl->end - cl->start)
 		diag_add(d->ds, diag, "`%s` changed its size from %llu to %llu bytes", diag.symbol,
 			 (unsigned long long)(bl->end - bl->start), (unsigned long long)(cl->end - cl->start));
@@ -75,6 +79,12 @@ static void refuse_data(const struct diff *d, uint32_t c, struct stub *stub)
 		diag.id = "rodata-changed";
 		diag.cause = "other objects may use this global constant, and they keep the original";
 		diag.hint = "patch the code that uses it instead";
+	}
+	if (d->verdicts->evidence[c].what == DIFFERENT_ALIGNMENT) {
+		diag.cause = "the kernel has it where the original's alignment put it";
+		diag.hint =
+			"leave the alignment as it is, and use other memory where it matters; if nothing relies on it, leave "
+			"it out with KPATCH_IGNORE_SECTION";
 	}
 	say_what_changed(d, c, diag);
 	if (set)
