@@ -69,23 +69,7 @@ static bool section_moved(const struct graph *g, uint32_t b, const struct graph 
 	return n != m || memcmp(graph_section_name(g, b), graph_section_name(h, c), n);
 }
 
-/* Of the one block of a section the alignment is known; 0: it has others. */
-static uint64_t alignment_of(const struct graph *g, uint32_t b)
-{
-	uint32_t section = g->blocks[b].section;
-
-	return g->first_block[section + 1] - g->first_block[section] == 1 ? g->object->sections[section].align : 0;
-}
-
-/* Code of the patch, and devices, may count on low bits of the address that the original's has not. */
-static bool alignment_grew(const struct graph *g, uint32_t b, const struct graph *h, uint32_t c)
-{
-	uint64_t before = alignment_of(g, b);
-
-	return h->blocks[c].kind != BLOCK_TEXT && before && alignment_of(h, c) > before;
-}
-
-static struct evidence evidence_of(enum difference what, uint32_t b, uint32_t c)
+struct evidence evidence_of(enum difference what, uint32_t b, uint32_t c)
 {
 	return (struct evidence){ .what = what, .orig = b, .patched = c, .orig_reloc = NONE, .patched_reloc = NONE };
 }
@@ -115,9 +99,6 @@ static void judge(struct comparer *cmp, struct verdicts *v, uint32_t c)
 	} else if (section_moved(cmp->orig, b, cmp->patched, c)) {
 		v->of[c] = VERDICT_CHANGED;
 		*ev = evidence_of(DIFFERENT_SECTION, b, c);
-	} else if (alignment_grew(cmp->orig, b, cmp->patched, c)) {
-		v->of[c] = VERDICT_CHANGED;
-		*ev = evidence_of(DIFFERENT_ALIGNMENT, b, c);
 	} else if (cmp->line_used && cmp->patched->blocks[c].kind == BLOCK_TEXT) {
 		v->line_only++;
 	}
@@ -187,6 +168,7 @@ const struct verdicts *compare(struct arena *a, const struct graph *orig, const 
 		if (has_verdict(&patched->blocks[c]))
 			judge(&cmp, v, c);
 	cmp.function = NONE;
+	judge_alignments(&cmp, v);
 	judge_left_out(&cmp, v);
 	judge_outlined(&cmp, v);
 	judge_fused(&cmp, v);

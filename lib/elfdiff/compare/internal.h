@@ -56,6 +56,12 @@ bool same_target(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_rel
 /* one_to_one.c: neither of two variables that have no identity is, in this function, paired with another. */
 bool one_to_one(struct comparer *cmp, uint32_t b, uint32_t c);
 
+/* alignment.c: variables that are the same, and may have to be aligned to more, change. The verdicts of all variables are there. */
+void judge_alignments(struct comparer *cmp, struct verdicts *v);
+
+/* Of what has no relocation to show. */
+struct evidence evidence_of(enum difference what, uint32_t b, uint32_t c);
+
 /* left_out.c: what no patch has, and the kernel has read: verdicts of its pieces, and those that are gone. */
 void judge_left_out(struct comparer *cmp, struct verdicts *v);
 

@@ -188,12 +188,8 @@ static void judge_pair(struct comparer *cmp, struct verdicts *v, uint32_t b, uin
 		v->of[c] = VERDICT_CHANGED;
 	} else if (!same_labels(cmp, b, c, &label)) {
 		v->of[c] = VERDICT_CHANGED;
-		*ev = (struct evidence){ .what = DIFFERENT_NAME,
-					 .orig = b,
-					 .patched = c,
-					 .orig_reloc = NONE,
-					 .patched_reloc = NONE,
-					 .label = label };
+		*ev = evidence_of(DIFFERENT_NAME, b, c);
+		ev->label = label;
 	}
 }
 
