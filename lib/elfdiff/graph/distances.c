@@ -45,15 +45,18 @@ static uint64_t place_of(const struct graph *g, uint32_t reloc)
 	return g->blocks[e->block].start + (uint64_t)e->offset;
 }
 
-/* An offset into a section of code, which counts from the relocation. */
+/* An offset into a section of code, which counts from the relocation. Where the section is one function, it leads there either way. */
 static bool may_be_distance(const struct graph *g, uint32_t reloc)
 {
 	const struct reloc *r = &g->relocs[reloc];
 	const struct symbol *sym = &g->object->symbols[r->symbol];
+	const struct edge *e = &g->edges[reloc];
 	struct reloc_field field;
 
-	return g->edges[reloc].block != NONE && g->blocks[g->edges[reloc].block].kind == BLOCK_TEXT &&
-	       (sym->type == STT_SECTION || name_is_marker(sym->name)) && g->object->arch->field(r->type, &field) &&
+	if (e->block == NONE || g->blocks[e->block].kind != BLOCK_TEXT ||
+	    g->first_block[sym->section + 1] - g->first_block[sym->section] == 1)
+		return false;
+	return (sym->type == STT_SECTION || name_is_marker(sym->name)) && g->object->arch->field(r->type, &field) &&
 	       field.pc_relative;
 }
 
