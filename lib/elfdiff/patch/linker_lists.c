@@ -81,6 +81,11 @@ static struct nameless pair_nameless(const struct diff *d)
 	return ret;
 }
 
+static uint32_t counterpart(const uint32_t *of, uint32_t block)
+{
+	return of ? of[block] : NONE;
+}
+
 /* They have no relocations: those that have are variables of a section's name. */
 static bool same_bytes(const struct diff *d, uint32_t b, uint32_t c)
 {
@@ -96,14 +101,16 @@ static bool same_bytes(const struct diff *d, uint32_t b, uint32_t c)
 static bool is_added(const struct diff *d, const struct nameless *n, uint32_t c)
 {
 	return d->twins->of_patched[c] == NONE && is_listed(d->patched, c) &&
-	       (d->patched->blocks[c].symbol != NONE || n->of_patched[c] == NONE);
+	       (d->patched->blocks[c].symbol != NONE || counterpart(n->of_patched, c) == NONE);
 }
 
 static bool is_gone(const struct diff *d, const struct nameless *n, uint32_t b)
 {
+	uint32_t c = counterpart(n->of_orig, b);
+
 	if (d->twins->of_orig[b] != NONE || !is_listed(d->orig, b))
 		return false;
-	return d->orig->blocks[b].symbol != NONE || n->of_orig[b] == NONE || !same_bytes(d, b, n->of_orig[b]);
+	return d->orig->blocks[b].symbol != NONE || c == NONE || !same_bytes(d, b, c);
 }
 
 static void warn_added(const struct diff *d, uint32_t c, struct stub *stub)
