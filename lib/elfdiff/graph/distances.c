@@ -5,8 +5,8 @@
  * `.long target - table`, as compilers write switch tables of code that may be moved, becomes a relocation that counts
  * from itself: it leads as far beyond the target as it stands behind the table's start. In a section that several
  * functions share, that may be another function, or what another one is like in the patch. `.long target - .` looks
- * the same. Which of the two it is, the table as a whole tells: from one reading, all places are in the function in
- * which the first is, or are where functions begin, and from the other they are not.
+ * the same. Which of the two it is, the table as a whole tells: by one reading, all places are in the function in
+ * which the first is, or are where functions begin, and by the other they are not. Where both are possible, they must lead to the same functions.
  */
 #include <elf.h>
 
@@ -141,6 +141,22 @@ static bool makes_sense(const struct graph *g, const struct table *t, bool from_
 	return one || begin;
 }
 
+/* To the same blocks, by both readings. */
+static bool leads_alike(const struct graph *g, const struct table *t)
+{
+	for (uint32_t r = t->first; r < t->end; r++) {
+		uint32_t own, from_start;
+
+		if (!may_be_distance(g, r))
+			continue;
+		read_place(g, t, r, false, &own);
+		read_place(g, t, r, true, &from_start);
+		if (own != from_start)
+			return false;
+	}
+	return true;
+}
+
 /* The place stays what it is, and is told from where it counts. */
 static void count_from_start(struct graph *g, const struct table *t)
 {
@@ -161,6 +177,7 @@ static void count_from_start(struct graph *g, const struct table *t)
 static void anchor_block(struct finder *f, struct block *b)
 {
 	struct table t;
+	bool own, from_start;
 
 	for (uint32_t r = b->reloc_first; r < b->reloc_first + b->reloc_count; r = t.end) {
 		t = (struct table){ .end = r + 1 };
@@ -168,12 +185,12 @@ static void anchor_block(struct finder *f, struct block *b)
 			continue;
 		list_starts(f);
 		t = table_at(f, b, r);
-		if (makes_sense(f->g, &t, false))
-			continue;
-		if (makes_sense(f->g, &t, true))
-			count_from_start(f->g, &t);
-		else
+		own = makes_sense(f->g, &t, false);
+		from_start = makes_sense(f->g, &t, true);
+		if (own ? from_start && !leads_alike(f->g, &t) : !from_start)
 			b->open_distances = true;
+		else if (!own)
+			count_from_start(f->g, &t);
 	}
 }
 
