@@ -147,7 +147,8 @@ class Worker:
         # an index that Python cannot have, or a name that does not end: the reader is for objects that are right
         try:
             found = V.Verifier(self.path('orig.o'), self.path('patched.o'), E.Elf(self.path('out.o')), twins,
-                               case.words('drops'), addresses=pair.addresses, entries=case.entries()).run()
+                               case.words('drops'), addresses=pair.addresses, entries=case.entries(),
+                               named=case.named()).run()
         except (E.ElfError, IndexError, KeyError, StopIteration, ValueError, subprocess.CalledProcessError) as why:
             raise Unjudged('an object that the reader or objdump cannot read') from why
         for text in found:

@@ -153,24 +153,6 @@ static bool names_more_code(const struct graph *g, const struct block *entry)
 	return false;
 }
 
-/*
- * By an entry of a table, control leaves the instruction for other code, or other code takes its place: a jump label, the
- * handling of a fault, an alternative. What that does with the number is not seen.
- */
-static bool has_other_way(const struct graph *g, const struct block *c, uint64_t start, uint64_t end)
-{
-	for (uint32_t i = c->fused ? graph_first_entry(g, c, start) : 0; i < c->entry_count; i++) {
-		uint32_t entry = g->entries_by_place[c->entry_first + i];
-		uint64_t place = graph_entry_place(g, entry);
-
-		if (c->fused && place >= end)
-			return false;
-		if (place >= start && place < end && names_more_code(g, &g->blocks[entry]))
-			return true;
-	}
-	return false;
-}
-
 struct walk {
 	const struct graph *g;
 	const struct block *c;
@@ -201,6 +183,41 @@ static bool leads_within(const struct block *c, const struct insn *in, uint64_t 
 	return in->direct_branch && in->target >= c->start && in->target < c->end;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): see follow() */
+static bool follow(struct walk *w, uint64_t offset, struct way way);
+
+/* A jump label leads to the code that the entry names second, or on: as a branch does. */
+/* NOLINTNEXTLINE(misc-no-recursion): see follow() */
+static bool follow_label(struct walk *w, const struct block *entry, struct way way)
+{
+	const struct edge *to = &w->g->edges[entry->reloc_first + 1];
+
+	return entry->special->jump_labels && entry->reloc_count > 1 && to->block != NONE &&
+	       &w->g->blocks[to->block] == w->c && to->offset >= 0 && follow(w, (uint64_t)to->offset, way);
+}
+
+/*
+ * By an entry of a table, control leaves the instruction for other code, or other code takes its place: a jump label, the
+ * handling of a fault, an alternative. What the last two do with the number is not seen.
+ */
+/* NOLINTNEXTLINE(misc-no-recursion): see follow() */
+static bool follow_entries(struct walk *w, uint64_t start, uint64_t end, struct way way)
+{
+	const struct graph *g = w->g;
+
+	for (uint32_t i = w->c->fused ? graph_first_entry(g, w->c, start) : 0; i < w->c->entry_count; i++) {
+		uint32_t entry = g->entries_by_place[w->c->entry_first + i];
+		uint64_t place = graph_entry_place(g, entry);
+
+		if (w->c->fused && place >= end)
+			return true;
+		if (place >= start && place < end && names_more_code(g, &g->blocks[entry]) &&
+		    !follow_label(w, &g->blocks[entry], way))
+			return false;
+	}
+	return true;
+}
+
 /* Every way from there comes to a call of the same function that takes the argument. */
 /* NOLINTNEXTLINE(misc-no-recursion): all ways together have w->left instructions */
 static bool follow(struct walk *w, uint64_t offset, struct way way)
@@ -215,7 +232,7 @@ static bool follow(struct walk *w, uint64_t offset, struct way way)
 		bool leads;
 
 		if (!o->arch->decode(o, s, w->c->start + offset, &in) || !in.length ||
-		    has_other_way(w->g, w->c, offset, offset + in.length))
+		    !follow_entries(w, offset, offset + in.length, way))
 			return false;
 		branch = branch_in(w->g, w->c, offset, offset + in.length);
 		if (branch != NONE)
