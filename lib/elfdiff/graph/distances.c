@@ -11,15 +11,15 @@
 #include <elf.h>
 
 #include "arch/arch.h"
-#include "base/sort.h"
 #include "elf/names.h"
 #include "graph/internal.h"
+#include "graph/marks.h"
 
 struct finder {
 	struct arena *a;
 	struct graph *g;
-	bool listed;
-	VEC(struct sort_key) starts; /* where edges lead in data, sorted; the id is of no use */
+	bool marked;
+	struct marks starts; /* where edges lead in data */
 };
 
 /* Relocations of one block that stand in one table, and those among them that may be distances. */
@@ -28,21 +28,9 @@ struct table {
 	uint64_t start; /* in the block's section */
 };
 
-static uint64_t key_of(uint32_t section, uint64_t offset)
-{
-	return (uint64_t)section << 40 | offset;
-}
-
 static bool is_data(const struct block *b)
 {
 	return b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA || b->kind == BLOCK_CONST;
-}
-
-static uint64_t place_of(const struct graph *g, uint32_t reloc)
-{
-	const struct edge *e = &g->edges[reloc];
-
-	return g->blocks[e->block].start + (uint64_t)e->offset;
 }
 
 /* An offset into a section of code, which counts from the relocation. Where the section is one function, it leads there either way. */
@@ -60,48 +48,34 @@ static bool may_be_distance(const struct graph *g, uint32_t reloc)
 	       field.pc_relative;
 }
 
-static void list_starts(struct finder *f)
+/* Once, and in few objects. */
+static void mark_starts(struct finder *f)
 {
 	const struct graph *g = f->g;
 
-	for (uint32_t i = 0; i < g->reloc_count && !f->listed; i++)
-		if (g->edges[i].block != NONE && is_data(&g->blocks[g->edges[i].block]))
-			*vec_push(f->a, &f->starts) = (struct sort_key){
-				.key = key_of(g->blocks[g->edges[i].block].section, place_of(g, i)),
-			};
-	if (!f->listed)
-		sort_keys(f->a, f->starts.items, f->starts.count);
-	f->listed = true;
-}
+	if (f->marked)
+		return;
+	for (uint32_t i = 0; i < g->reloc_count; i++) {
+		const struct edge *e = &g->edges[i];
 
-/* How many of the starts are at this place or before it. */
-static uint32_t starts_up_to(const struct finder *f, uint32_t section, uint64_t offset)
-{
-	uint32_t low = 0, high = f->starts.count;
-
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (f->starts.items[mid].key <= key_of(section, offset))
-			low = mid + 1;
-		else
-			high = mid;
+		if (e->block != NONE && is_data(&g->blocks[e->block]))
+			mark(f->a, &f->starts, g->blocks[e->block].section, edge_place(g, e));
 	}
-	return low;
+	sort_marks(f->a, &f->starts);
+	f->marked = true;
 }
 
 /* The table in which relocation `first` of a block stands: from the last start before it to the next one. */
 static struct table table_at(const struct finder *f, const struct block *b, uint32_t first)
 {
 	const struct graph *g = f->g;
-	uint32_t n = starts_up_to(f, b->section, g->relocs[first].offset);
-	struct table t = { .first = first, .end = b->reloc_first + b->reloc_count, .start = b->start };
+	uint64_t at = g->relocs[first].offset;
+	uint32_t next = marks_up_to(&f->starts, b->section, at), end = b->reloc_first + b->reloc_count;
+	struct table t = { .first = first, .end = first, .start = mark_before(&f->starts, b, at) };
+	uint64_t limit = next < f->starts.list.count ? f->starts.list.items[next].key : UINT64_MAX;
 
-	if (n && f->starts.items[n - 1].key > key_of(b->section, b->start))
-		t.start = f->starts.items[n - 1].key - key_of(b->section, 0);
-	for (uint32_t r = first; r < t.end; r++)
-		if (n < f->starts.count && key_of(b->section, g->relocs[r].offset) >= f->starts.items[n].key)
-			t.end = r;
+	while (t.end < end && mark_key(b->section, g->relocs[t.end].offset) < limit)
+		t.end++;
 	return t;
 }
 
@@ -110,7 +84,7 @@ static uint64_t read_place(const struct graph *g, const struct table *t, uint32_
 			   uint32_t *block)
 {
 	uint32_t section = g->blocks[g->edges[reloc].block].section;
-	uint64_t place = place_of(g, reloc) - (from_start ? g->relocs[reloc].offset - t->start : 0);
+	uint64_t place = edge_place(g, &g->edges[reloc]) - (from_start ? g->relocs[reloc].offset - t->start : 0);
 
 	*block = from_start ? NONE : g->edges[reloc].block;
 	if (from_start && place < g->object->sections[section].size)
@@ -166,7 +140,7 @@ static void count_from_start(struct graph *g, const struct table *t)
 
 		if (!may_be_distance(g, r))
 			continue;
-		place = place_of(g, r);
+		place = edge_place(g, &g->edges[r]);
 		read_place(g, t, r, true, &block);
 		g->edges[r] = (struct edge){ .block = block,
 					     .offset = (int64_t)(place - g->blocks[block].start),
@@ -183,7 +157,7 @@ static void anchor_block(struct finder *f, struct block *b)
 		t = (struct table){ .end = r + 1 };
 		if (!may_be_distance(f->g, r))
 			continue;
-		list_starts(f);
+		mark_starts(f);
 		t = table_at(f, b, r);
 		own = makes_sense(f->g, &t, false);
 		from_start = makes_sense(f->g, &t, true);

@@ -150,6 +150,12 @@ static inline const struct symbol *edge_symbol(const struct graph *g, const stru
 	return e->block == NONE ? &g->object->symbols[e->symbol] : block_symbol(g, e->block);
 }
 
+/* Where an edge to a block leads, in the block's section. */
+static inline uint64_t edge_place(const struct graph *g, const struct edge *e)
+{
+	return g->blocks[e->block].start + (uint64_t)e->offset;
+}
+
 /* The same of a block that has a label. */
 static inline const struct symbol *block_label(const struct graph *g, uint32_t block)
 {

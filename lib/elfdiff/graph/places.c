@@ -14,12 +14,8 @@
 
 #include "arch/arch.h"
 #include "base/bytes.h"
-#include "base/sort.h"
 #include "graph/internal.h"
-
-struct marks {
-	VEC(struct sort_key) list; /* the id is of no use */
-};
+#include "graph/marks.h"
 
 struct places {
 	struct marks edges; /* where relocations lead as they stand: sorted, like the others */
@@ -33,44 +29,6 @@ struct finder {
 	struct places *p;
 };
 
-static uint64_t key_of(uint32_t section, uint64_t offset)
-{
-	return (uint64_t)section << 40 | offset;
-}
-
-static void mark(struct finder *f, struct marks *m, uint32_t section, uint64_t offset)
-{
-	if (offset < (uint64_t)1 << 40)
-		*vec_push(f->a, &m->list) = (struct sort_key){ .key = key_of(section, offset) };
-}
-
-static void sort_marks(struct finder *f, struct marks *m)
-{
-	sort_keys(f->a, m->list.items, m->list.count);
-}
-
-/* How many marks are at this place or before it. */
-static uint32_t marks_up_to(const struct marks *m, uint32_t section, uint64_t offset)
-{
-	uint32_t low = 0, high = m->list.count;
-
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (m->list.items[mid].key <= key_of(section, offset))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-/* Where an edge leads, in its section. */
-static uint64_t edge_place(const struct graph *g, const struct edge *e)
-{
-	return g->blocks[e->block].start + (uint64_t)e->offset;
-}
-
 static void mark_edges(struct finder *f)
 {
 	for (uint32_t i = 0; i < f->g->reloc_count; i++) {
@@ -78,18 +36,15 @@ static void mark_edges(struct finder *f)
 
 		if (e->block == NONE)
 			continue;
-		mark(f, &f->p->edges, f->g->blocks[e->block].section, edge_place(f->g, e));
-		mark(f, &f->p->all, f->g->blocks[e->block].section, edge_place(f->g, e));
+		mark(f->a, &f->p->edges, f->g->blocks[e->block].section, edge_place(f->g, e));
+		mark(f->a, &f->p->all, f->g->blocks[e->block].section, edge_place(f->g, e));
 	}
-	sort_marks(f, &f->p->edges);
+	sort_marks(f->a, &f->p->edges);
 }
 
 uint64_t table_start(const struct places *p, const struct block *b, uint64_t offset)
 {
-	uint32_t n = p->edges.list.count ? marks_up_to(&p->edges, b->section, offset) : 0;
-	uint64_t last = n ? p->edges.list.items[n - 1].key : 0;
-
-	return last > key_of(b->section, b->start) ? last - key_of(b->section, 0) : b->start;
+	return mark_before(&p->edges, b, offset);
 }
 
 static void mark_jump_table(struct finder *f, const struct block *b)
@@ -100,7 +55,7 @@ static void mark_jump_table(struct finder *f, const struct block *b)
 		struct reloc_field field;
 
 		if (e->block != NONE && f->g->object->arch->field(r->type, &field) && field.pc_relative)
-			mark(f, &f->p->all, f->g->blocks[e->block].section,
+			mark(f->a, &f->p->all, f->g->blocks[e->block].section,
 			     edge_place(f->g, e) - (r->offset - table_start(f->p, b, r->offset)));
 	}
 }
@@ -116,7 +71,7 @@ static void mark_table_in_code(struct finder *f, const struct block *b, uint64_t
 
 		if (target < b->start || target >= b->end)
 			return;
-		mark(f, &f->p->all, b->section, target);
+		mark(f->a, &f->p->all, b->section, target);
 	}
 }
 
@@ -124,11 +79,11 @@ static void mark_tables_in_code(struct finder *f, const struct block *b)
 {
 	uint32_t n = marks_up_to(&f->p->edges, b->section, b->start);
 
-	for (; n < f->p->edges.list.count && f->p->edges.list.items[n].key < key_of(b->section, b->end); n++) {
-		uint64_t start = f->p->edges.list.items[n].key - key_of(b->section, 0), end = b->end;
+	for (; n < f->p->edges.list.count && f->p->edges.list.items[n].key < mark_key(b->section, b->end); n++) {
+		uint64_t start = f->p->edges.list.items[n].key - mark_key(b->section, 0), end = b->end;
 
-		if (n + 1 < f->p->edges.list.count && f->p->edges.list.items[n + 1].key < key_of(b->section, b->end))
-			end = f->p->edges.list.items[n + 1].key - key_of(b->section, 0);
+		if (n + 1 < f->p->edges.list.count && f->p->edges.list.items[n + 1].key < mark_key(b->section, b->end))
+			end = f->p->edges.list.items[n + 1].key - mark_key(b->section, 0);
 		mark_table_in_code(f, b, start, end);
 	}
 }
@@ -142,7 +97,7 @@ static void mark_branches(struct finder *f, const struct block *b)
 		if (!o->arch->decode(o, &o->sections[b->section], at, &in) || !in.length)
 			return;
 		if (in.direct_branch || in.pc_operand)
-			mark(f, &f->p->all, b->section, in.target);
+			mark(f->a, &f->p->all, b->section, in.target);
 	}
 }
 
@@ -173,8 +128,8 @@ static void mark_extents(struct finder *f, const struct block *entry)
 
 		if (!start || !end || x->entry != entry->end - entry->start || is_backwards(f->g, start, end))
 			continue;
-		mark(f, &f->p->starts, f->g->blocks[start->block].section, edge_place(f->g, start));
-		mark(f, &f->p->ends, f->g->blocks[end->block].section, edge_place(f->g, end));
+		mark(f->a, &f->p->starts, f->g->blocks[start->block].section, edge_place(f->g, start));
+		mark(f->a, &f->p->ends, f->g->blocks[end->block].section, edge_place(f->g, end));
 	}
 }
 
@@ -184,7 +139,7 @@ static void mark_symbols(struct finder *f)
 		const struct symbol *s = &f->g->object->symbols[i];
 
 		if (s->place == SYMBOL_DEFINED && s->type != STT_SECTION)
-			mark(f, &f->p->all, s->section, s->value);
+			mark(f->a, &f->p->all, s->section, s->value);
 	}
 }
 
@@ -205,9 +160,9 @@ const struct places *find_places(struct arena *a, const struct graph *g)
 		else
 			mark_jump_table(&f, b);
 	}
-	sort_marks(&f, &f.p->all);
-	sort_marks(&f, &f.p->starts);
-	sort_marks(&f, &f.p->ends);
+	sort_marks(a, &f.p->all);
+	sort_marks(a, &f.p->starts);
+	sort_marks(a, &f.p->ends);
 	return f.p;
 }
 
@@ -215,7 +170,7 @@ bool is_led_to(const struct places *p, uint32_t section, uint64_t offset)
 {
 	uint32_t n = marks_up_to(&p->all, section, offset);
 
-	if (n && p->all.list.items[n - 1].key == key_of(section, offset))
+	if (n && p->all.list.items[n - 1].key == mark_key(section, offset))
 		return true;
 	return marks_up_to(&p->starts, section, offset) != marks_up_to(&p->ends, section, offset);
 }

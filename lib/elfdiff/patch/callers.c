@@ -102,7 +102,7 @@ static struct edge target_of(const struct walk *w, uint32_t reloc)
 
 	if (e.block == NONE || !is_data(from) || !g->object->arch->field(r->type, &field) || !field.pc_relative)
 		return e;
-	place = g->blocks[e.block].start + (uint64_t)e.offset - (r->offset - table_start(w->places, from, r->offset));
+	place = edge_place(g, &e) - (r->offset - table_start(w->places, from, r->offset));
 	block = graph_block_at(g, g->blocks[e.block].section, place);
 	if (block == NONE || place >= g->object->sections[g->blocks[e.block].section].size)
 		return e;

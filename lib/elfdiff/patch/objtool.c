@@ -23,7 +23,7 @@ static bool is_unfinished(const struct graph *g, const struct block *entry)
 	    !(g->edges[entry->reloc_first + row->key_reloc - 1u].offset & row->jump_bit))
 		return false;
 	return g->object->arch->decode(g->object, &g->object->sections[g->blocks[place->block].section],
-				       g->blocks[place->block].start + (uint64_t)place->offset, &insn) &&
+				       edge_place(g, place), &insn) &&
 	       insn.flow == FLOW_STOPS;
 }
 

@@ -91,7 +91,7 @@ static bool leads_to_entry(const struct graph *g, uint32_t block, uint32_t reloc
 {
 	const struct edge *e = &g->edges[reloc];
 
-	return e->block == block && is_probed(g, block, g->blocks[block].start + (uint64_t)e->offset) &&
+	return e->block == block && is_probed(g, block, edge_place(g, e)) &&
 	       !may_lead_to_entry(g, block, graph_block_at(g, g->relocs[reloc].section, g->relocs[reloc].offset),
 				  reloc);
 }

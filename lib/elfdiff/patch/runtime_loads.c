@@ -22,7 +22,7 @@ static const char *obstacle(const struct diff *d, const struct block *entry, con
 	if (!g->object->arch->runtime_load)
 		return arena_printf(d->a, "it is not known how code loads runtime constants on %s",
 				    g->object->arch->name);
-	if (!graph_runtime_load(g, e->block, g->blocks[e->block].start + (uint64_t)e->offset, &load))
+	if (!graph_runtime_load(g, e->block, edge_place(g, e), &load))
 		return "the code at the place that the entry names is not the load of a runtime constant";
 	graph_runtime_variable(g, e->block, variable, &sure);
 	return sure ? NULL : "there are several variables of this name, and nothing shows which of them is meant";
