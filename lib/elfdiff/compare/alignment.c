@@ -10,18 +10,13 @@
 
 #include "compare/internal.h"
 
-static bool is_variable(const struct block *b)
-{
-	return b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA;
-}
-
 /* The section of the original's in which the twins of a section's variables are, or 0. */
 static uint32_t original_section(const struct comparer *cmp, uint32_t section)
 {
 	const struct graph *h = cmp->patched;
 
 	for (uint32_t c = h->first_block[section]; c < h->first_block[section + 1]; c++)
-		if (is_variable(&h->blocks[c]) && cmp->twins->of_patched[c] != NONE)
+		if (block_is_variable(&h->blocks[c]) && cmp->twins->of_patched[c] != NONE)
 			return cmp->orig->blocks[cmp->twins->of_patched[c]].section;
 	return 0;
 }
@@ -30,7 +25,7 @@ static bool may_be_it(const struct graph *h, uint32_t c)
 {
 	const struct block *b = &h->blocks[c];
 
-	return is_variable(b) && !(b->start % h->object->sections[b->section].align);
+	return block_is_variable(b) && !(b->start % h->object->sections[b->section].align);
 }
 
 static bool is_explained(const struct comparer *cmp, const struct verdicts *v, uint32_t section)

@@ -33,11 +33,6 @@ const char *difference_name(enum difference what)
 	}
 }
 
-static bool has_verdict(const struct block *b)
-{
-	return b->kind == BLOCK_TEXT || b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA;
-}
-
 /*
  * What a section's name tells, as its first characters: that of the symbol is -ffunction-sections' or -fdata-sections', and
  * which part of .text code is in says how often it runs.
@@ -165,7 +160,7 @@ const struct verdicts *compare(struct arena *a, const struct graph *orig, const 
 	v->of = arena_array(a, patched->block_count + 1, enum verdict);
 	v->evidence = arena_array(a, patched->block_count + 1, struct evidence);
 	for (uint32_t c = 0; c < patched->block_count; c++)
-		if (has_verdict(&patched->blocks[c]))
+		if (block_is_thing(&patched->blocks[c]))
 			judge(&cmp, v, c);
 	cmp.function = NONE;
 	judge_alignments(&cmp, v);

@@ -113,11 +113,9 @@ static void find_numbered(struct arena *a, const struct graph *g, struct text_se
 static void list_open(struct arena *a, struct side *s)
 {
 	for (uint32_t b = 0; b < s->g->block_count; b++) {
-		enum block_kind kind = s->g->blocks[b].kind;
 		const struct symbol *sym = block_symbol(s->g, b);
 
-		if ((kind == BLOCK_TEXT || kind == BLOCK_DATA || kind == BLOCK_RODATA) &&
-		    (!sym || !name_is_cold(sym->name)))
+		if (block_is_thing(&s->g->blocks[b]) && (!sym || !name_is_cold(sym->name)))
 			*vec_push(a, &s->open) = b;
 	}
 }

@@ -58,7 +58,7 @@ static bool needs_vote(const struct graph *g, uint32_t block, const uint32_t *tw
 	if (block == NONE || twin[block] != NONE)
 		return false;
 	b = &g->blocks[block];
-	return (b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA) && b->symbol != NONE && !b->fresh;
+	return block_is_variable(b) && b->symbol != NONE && !b->fresh;
 }
 
 static bool add_refs(const struct graph *g, uint32_t block, const uint32_t *twin, struct refs *ret)

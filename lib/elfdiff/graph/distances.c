@@ -30,7 +30,7 @@ struct table {
 
 static bool is_data(const struct block *b)
 {
-	return b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA || b->kind == BLOCK_CONST;
+	return block_is_variable(b) || b->kind == BLOCK_CONST;
 }
 
 /* An offset into a section of code, which counts from the relocation. Where the section is one function, it leads there either way. */

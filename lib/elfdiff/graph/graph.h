@@ -49,11 +49,21 @@ struct block {
 	uint32_t entry_first, entry_count; /* in graph.entries: the special entries it owns */
 };
 
+static inline bool block_is_variable(const struct block *b)
+{
+	return b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA;
+}
+
+/* A function or a variable: what there is one of. */
+static inline bool block_is_thing(const struct block *b)
+{
+	return b->kind == BLOCK_TEXT || block_is_variable(b);
+}
+
 /* Code does as well with a copy of it, as long as nothing compares its address. */
 static inline bool block_is_copied(const struct block *b)
 {
-	return b->kind == BLOCK_STRING || b->kind == BLOCK_CONST ||
-	       (b->fresh && (b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA));
+	return b->kind == BLOCK_STRING || b->kind == BLOCK_CONST || (b->fresh && block_is_variable(b));
 }
 
 struct edge {

@@ -59,7 +59,7 @@ static bool is_fresh(const struct object *o, const struct section *s, const stru
 {
 	const struct symbol *sym = &o->symbols[b->symbol];
 
-	if (b->kind != BLOCK_DATA && b->kind != BLOCK_RODATA)
+	if (!block_is_variable(b))
 		return false;
 	if (has_shape(kind, s, b))
 		return true;

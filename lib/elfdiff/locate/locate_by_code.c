@@ -191,7 +191,7 @@ static bool named_start(const struct graph *g, uint32_t reloc, uint64_t *ret)
 		*ret = b->start + (uint64_t)e->offset;
 		return graph_at_function(g, e);
 	}
-	if ((b->kind != BLOCK_DATA && b->kind != BLOCK_RODATA) || b->symbol == NONE || !is_meant(g, reloc))
+	if (!block_is_variable(b) || b->symbol == NONE || !is_meant(g, reloc))
 		return false;
 	*ret = block_label(g, e->block)->value;
 	return true;

@@ -85,7 +85,7 @@ static bool is_kernels(const struct diff *d, const struct graph *g, uint32_t blo
 
 	if (b->init || b->per_cpu || block_is_copied(b) || b->symbol == NONE)
 		return false;
-	if (b->kind != BLOCK_TEXT && b->kind != BLOCK_DATA && b->kind != BLOCK_RODATA)
+	if (!block_is_thing(b))
 		return false;
 	return g == d->orig || (b->kind == BLOCK_RODATA ? d->verdicts->of[block] == VERDICT_SAME
 							: d->verdicts->of[block] != VERDICT_NEW);

@@ -83,7 +83,7 @@ static uint32_t function_of(const struct graph *g, uint32_t block)
 
 static bool is_data(const struct block *b)
 {
-	return b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA || b->kind == BLOCK_CONST || b->kind == BLOCK_STRING;
+	return block_is_variable(b) || b->kind == BLOCK_CONST || b->kind == BLOCK_STRING;
 }
 
 /*

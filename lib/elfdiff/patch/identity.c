@@ -39,8 +39,7 @@ struct identity *identity_new(const struct diff *d, const struct kernel_symbols 
 /* What keeps a pointer. Special entries only describe code. */
 static bool keeps_pointers(const struct block *b)
 {
-	return (b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA || b->kind == BLOCK_CONST) &&
-	       !(b->special && b->special->kind == SPECIAL_SLOTS);
+	return (block_is_variable(b) || b->kind == BLOCK_CONST) && !(b->special && b->special->kind == SPECIAL_SLOTS);
 }
 
 /* A constant that its author has named. */

@@ -29,7 +29,7 @@ static uint32_t global_named(const struct object *o, const char *name)
 /* What stands there is used by name while the kernel runs. */
 static bool is_live(const struct block *b)
 {
-	return !b->init && (b->kind == BLOCK_TEXT || b->kind == BLOCK_DATA || b->kind == BLOCK_RODATA);
+	return !b->init && block_is_thing(b);
 }
 
 /* Bytes from the label of what it stands on: negative for the words that some functions have before them. */

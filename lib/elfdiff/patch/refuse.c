@@ -169,7 +169,7 @@ void refuse_unknown_tables(const struct diff *d, const struct directives *w, con
 
 	for (uint32_t c = 0; c < g->block_count; c++) {
 		const struct block *b = &g->blocks[c];
-		bool table = (b->kind == BLOCK_RODATA || b->kind == BLOCK_DATA) && b->symbol == NONE && !b->special;
+		bool table = block_is_variable(b) && b->symbol == NONE && !b->special;
 
 		if (!table || b->init || s->item_of[c] != NONE || b->referenced || w->ignored[c])
 			continue;
