@@ -118,6 +118,27 @@ static void test_sort(void **state)
 	arena_free(&arena);
 }
 
+/* Of equal keys the first stands beside the first; what one list has more of, and what it has alone, is left out. */
+static void test_equal_keys(void **state)
+{
+	static const struct sort_key left[] = { { 1, 10 }, { 3, 11 }, { 3, 12 }, { 3, 13 }, { 7, 14 }, { 9, 15 } };
+	static const struct sort_key right[] = { { 2, 20 }, { 3, 21 }, { 3, 22 }, { 7, 23 }, { 8, 24 } };
+	static const uint32_t pairs[][2] = { { 11, 21 }, { 12, 22 }, { 14, 23 } };
+	struct key_list x = { left, 6 }, y = { right, 5 }, empty = { NULL, 0 };
+	uint32_t i, j;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(pairs) / sizeof(*pairs); k++) {
+		assert_true(next_equal_keys(&x, &y, &i, &j));
+		assert_int_equal(i, pairs[k][0]);
+		assert_int_equal(j, pairs[k][1]);
+	}
+	assert_false(next_equal_keys(&x, &y, &i, &j));
+	x = (struct key_list){ left, 6 };
+	assert_false(next_equal_keys(&x, &empty, &i, &j));
+	assert_false(next_equal_keys(&empty, &y, &i, &j));
+}
+
 /* ---- names ---- */
 
 enum { NAMES = 5000 };
@@ -189,7 +210,7 @@ static void test_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_word_number), cmocka_unit_test(test_sort),
-					    cmocka_unit_test(test_names) };
+					    cmocka_unit_test(test_equal_keys), cmocka_unit_test(test_names) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

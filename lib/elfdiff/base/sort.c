@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/sort.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 /* A digit of the keys: 11 bits, so that what is counted of it stays near the processor. */
@@ -98,4 +97,21 @@ void sort_keys(struct arena *a, struct sort_key *keys, uint32_t count)
 	}
 	if (from != keys)
 		memcpy(keys, from, count * sizeof(*keys));
+}
+
+static uint32_t take_first(struct key_list *l)
+{
+	l->count--;
+	return l->keys++->id;
+}
+
+bool next_equal_keys(struct key_list *x, struct key_list *y, uint32_t *id_of_x, uint32_t *id_of_y)
+{
+	while (x->count && y->count && x->keys->key != y->keys->key)
+		take_first(x->keys->key < y->keys->key ? x : y);
+	if (!x->count || !y->count)
+		return false;
+	*id_of_x = take_first(x);
+	*id_of_y = take_first(y);
+	return true;
 }

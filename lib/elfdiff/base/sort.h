@@ -3,6 +3,7 @@
 #ifndef ELFDIFF_SORT_H
 #define ELFDIFF_SORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -14,5 +15,17 @@ struct sort_key {
 
 /* By ascending key; equal keys keep their order. */
 void sort_keys(struct arena *a, struct sort_key *keys, uint32_t count);
+
+/* Sorted keys, or what a walk has left of them. */
+struct key_list {
+	const struct sort_key *keys;
+	uint32_t count;
+};
+
+/*
+ * The next two of equal keys, one of each list: their ids. Both lists go on behind them, so that of several equal keys the
+ * first stands beside the first, and so on. False where there are no more.
+ */
+bool next_equal_keys(struct key_list *x, struct key_list *y, uint32_t *id_of_x, uint32_t *id_of_y);
 
 #endif

@@ -163,7 +163,7 @@ static bool fits(const struct piece_list *p, uint32_t block, enum closeness how)
 	return how == BY_CONTENT || (how == BY_LABEL ? p->g->blocks[block].symbol != NONE : is_whole(p->g, block));
 }
 
-static uint32_t list_pieces(struct arena *a, const struct piece_list *p, enum closeness how, struct sort_key **ret)
+static struct key_list list_pieces(struct arena *a, const struct piece_list *p, enum closeness how)
 {
 	VEC(struct sort_key) keys = { 0 };
 
@@ -174,8 +174,7 @@ static uint32_t list_pieces(struct arena *a, const struct piece_list *p, enum cl
 			*vec_push(a, &keys) = (struct sort_key){ .key = key_of(p->g, b, how), .id = b };
 	}
 	sort_keys(a, keys.items, keys.count);
-	*ret = keys.items;
-	return keys.count;
+	return (struct key_list){ keys.items, keys.count };
 }
 
 static void judge_pair(struct comparer *cmp, struct verdicts *v, uint32_t b, uint32_t c)
@@ -193,23 +192,17 @@ static void judge_pair(struct comparer *cmp, struct verdicts *v, uint32_t b, uin
 	}
 }
 
-/* Two lists in the order of their keys: what has the same key is paired, one after the other. */
+/* What has the same key is paired, one after the other. */
 static void pair_pieces(struct comparer *cmp, struct verdicts *v, struct piece_list sides[2], enum closeness how)
 {
-	struct sort_key *x = NULL, *y = NULL;
-	uint32_t n = list_pieces(cmp->a, &sides[0], how, &x), m = list_pieces(cmp->a, &sides[1], how, &y);
+	struct key_list x = list_pieces(cmp->a, &sides[0], how), y = list_pieces(cmp->a, &sides[1], how);
+	uint32_t b, c;
 
-	for (uint32_t i = 0, j = 0; i < n && j < m;) {
-		if (x[i].key != y[j].key) {
-			x[i].key < y[j].key ? i++ : j++;
+	while (next_equal_keys(&x, &y, &b, &c)) {
+		if (strcmp(graph_section_name(cmp->orig, b), graph_section_name(cmp->patched, c)))
 			continue;
-		}
-		if (!strcmp(graph_section_name(cmp->orig, x[i].id), graph_section_name(cmp->patched, y[j].id))) {
-			judge_pair(cmp, v, x[i].id, y[j].id);
-			sides[0].paired[x[i].id] = sides[1].paired[y[j].id] = true;
-		}
-		i++;
-		j++;
+		judge_pair(cmp, v, b, c);
+		sides[0].paired[b] = sides[1].paired[c] = true;
 	}
 }
 

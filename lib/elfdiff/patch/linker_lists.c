@@ -43,7 +43,7 @@ struct nameless {
 	uint32_t *of_orig, *of_patched; /* by block, or NULL: no object has any */
 };
 
-static uint32_t list_nameless(struct arena *a, const struct graph *g, struct sort_key **ret)
+static struct key_list list_nameless(struct arena *a, const struct graph *g)
 {
 	VEC(struct sort_key) keys = { 0 };
 
@@ -52,31 +52,24 @@ static uint32_t list_nameless(struct arena *a, const struct graph *g, struct sor
 			*vec_push(a, &keys) =
 				(struct sort_key){ .key = hash_string(graph_section_name(g, b)), .id = b };
 	sort_keys(a, keys.items, keys.count);
-	*ret = keys.items;
-	return keys.count;
+	return (struct key_list){ keys.items, keys.count };
 }
 
 static struct nameless pair_nameless(const struct diff *d)
 {
-	struct sort_key *x, *y;
-	uint32_t n = list_nameless(d->a, d->orig, &x), m = list_nameless(d->a, d->patched, &y);
+	struct key_list x = list_nameless(d->a, d->orig), y = list_nameless(d->a, d->patched);
 	struct nameless ret = { 0 };
+	uint32_t b, c;
 
-	if (!n && !m)
+	if (!x.count && !y.count)
 		return ret;
 	ret.of_orig = none_array(d->a, d->orig->block_count);
 	ret.of_patched = none_array(d->a, d->patched->block_count);
-	for (uint32_t i = 0, j = 0; i < n && j < m;) {
-		if (x[i].key != y[j].key) {
-			x[i].key < y[j].key ? i++ : j++;
+	while (next_equal_keys(&x, &y, &b, &c)) {
+		if (strcmp(graph_section_name(d->orig, b), graph_section_name(d->patched, c)))
 			continue;
-		}
-		if (!strcmp(graph_section_name(d->orig, x[i].id), graph_section_name(d->patched, y[j].id))) {
-			ret.of_orig[x[i].id] = y[j].id;
-			ret.of_patched[y[j].id] = x[i].id;
-		}
-		i++;
-		j++;
+		ret.of_orig[b] = c;
+		ret.of_patched[c] = b;
 	}
 	return ret;
 }
