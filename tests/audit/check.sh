@@ -10,17 +10,13 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 suite=audit
 [ "$1" != --mutation ] || { suite=mutation; shift; }
+. "$here/../lib/begin.sh"
 python=$1
 bindir=$(cd "${2:?Usage: check.sh [--mutation] PYTHON BINDIR}" && pwd) || exit 1
 units=$here/../kernel/units.txt
 export PYTHONDONTWRITEBYTECODE=1
-[ -n "$python" ] || {
-	echo "FAIL no python3 in PATH knows capstone and elftools: scripts/setup.sh test installs them"
-	echo "$suite: 0 passed, 1 failed, 0 skipped"
-	exit 1
-}
-
-LAB=$(sh "$here/../kernel/lab.sh") || { echo "$suite: 0 passed, 1 failed, 0 skipped"; exit 1; }
+[ -n "$python" ] || fail_suite "no python3 in PATH knows capstone and elftools: scripts/setup.sh test installs them"
+LAB=$(sh "$here/../kernel/lab.sh") || fail_suite "the kernel to test on cannot be had"
 
 compile() { PYTHON=$python sh "$here/../kernel/compile.sh" "$LAB" "$units"; }
 

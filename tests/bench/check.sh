@@ -6,9 +6,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 
-if ! command -v python3 >/dev/null; then
-    echo "SKIPPED: python3 is missing"
-    echo "counts: 0 passed, 0 failed, 1 skipped"
-    exit 0
-fi
+suite=counts
+. "$here/../lib/begin.sh"
+need python3
 exec python3 -B "$here/counts.py" "$@"

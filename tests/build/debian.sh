@@ -12,9 +12,9 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 bindir=$(cd "${1:?Usage: debian.sh BINDIR}" && pwd)
 command=$here/../../scripts/kpatch-build
-for needed in apt-get apt-cache dpkg-deb gcc python3 xz; do
-	command -v $needed >/dev/null || { echo "SKIPPED --debian: $needed is missing"; echo "debian: 0 passed, 0 failed, 1 skipped"; exit 0; }
-done
+suite=debian
+. "$here/../lib/begin.sh"
+need apt-get apt-cache dpkg-deb gcc python3 xz
 # Thousands of small files, many times: in memory where there is room.
 if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -gt 1000000 ]; then export TMPDIR=/dev/shm; fi
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/debian-1.XXXXXX") # a name like a version: nothing may be told by it

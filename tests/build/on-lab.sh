@@ -6,9 +6,10 @@
 # $here is the test's directory, a sibling of this one, and $suite its name. The prepared work directory stays in $LAB/kpatch-build; what the
 # test makes itself is in $scratch, $out among it, and goes with its end.
 
+. "$here/../lib/begin.sh"
 bindir=$(cd "${1:?Usage: ${0##*/} BINDIR}" && pwd)
 command=$here/../../scripts/kpatch-build
-LAB=$(sh "$here/../kernel/lab.sh") || { echo "$suite: 0 passed, 1 failed, 0 skipped"; exit 1; }
+LAB=$(sh "$here/../kernel/lab.sh") || fail_suite "the kernel to test on cannot be had"
 export KPATCH_BUILD_DIR="$LAB/kpatch-build" KPATCH_TOOLS="$bindir" LC_ALL=C
 unset MAKEFLAGS MFLAGS CC LLVM ARCH CROSS_COMPILE KPATCH_KMOD KPATCH_BUILD_NEED_MB
 scratch=$(mktemp -d)

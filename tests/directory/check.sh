@@ -8,9 +8,6 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 bin=${1:?Usage: check.sh BINDIR [PATTERN]}
 
-if ! command -v python3 >/dev/null; then
-    echo "SKIPPED: python3 is missing"
-    echo "directory: 0 passed, 0 failed, 1 skipped"
-    exit 0
-fi
-PYTHONDONTWRITEBYTECODE=1 LC_ALL=C exec python3 "$here/run.py" "$bin" "${2:-.}"
+suite=directory
+. "$here/../lib/begin.sh"
+run_python "$here/run.py" "$bin" "${2:-.}"

@@ -14,7 +14,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=$(cd "${1:?Usage: check.sh BUILDDIR [PATTERN]}" && pwd)
 pattern=${2:-.}
-LAB=$(sh "$here/../kernel/lab.sh") || { echo "docs: 0 passed, 1 failed, 0 skipped"; exit 1; }
+suite=docs
+. "$here/../lib/begin.sh"
+LAB=$(sh "$here/../kernel/lab.sh") || fail_suite "the kernel to test on cannot be had"
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES O V SAN WERROR CC LLVM ARCH CROSS_COMPILE KPATCH_TOOLS KPATCH_KMOD CDPATH
 export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 work=$(mktemp -d)
@@ -26,8 +28,7 @@ trap 'exit 130' HUP INT TERM
 if ! sh "$here/place.sh" "$root" "$LAB" "$build" "$work/place" >"$work/said" 2>&1 ||
 	! make -s -C "$root" O="$build" DESTDIR="$work/root" PREFIX=/usr install >>"$work/said" 2>&1; then
 	cat "$work/said"
-	echo "docs: 0 passed, 1 failed, 0 skipped"
-	exit 1
+	fail_suite "the place where the commands are run cannot be made"
 fi
 FAKE_RELEASE=$(cat "$LAB/abi")
 export FAKE_RELEASE KPATCH_BUILD_DIR="$LAB/kpatch-build" PATH="$work/root/usr/sbin:$work/root/usr/bin:$PATH"

@@ -8,11 +8,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 bin=${1:?Usage: check.sh BINDIR [PATTERN]}
 
-for tool in python3 valgrind; do
-    if ! command -v "$tool" >/dev/null; then
-        echo "SKIPPED: $tool is missing"
-        echo "growth: 0 passed, 0 failed, 1 skipped"
-        exit 0
-    fi
-done
+suite=growth
+. "$here/../lib/begin.sh"
+need python3 valgrind
 exec python3 -B "$here/growth.py" "$bin" "${2:-.}"

@@ -17,11 +17,10 @@ if [ "${1:-}" = --units ]; then
 	shift 2
 fi
 bindir=$(cd "${1:?Usage: check.sh [--units FILE] BINDIR}" && pwd)
+suite=check-kernel
+. "$here/../lib/begin.sh"
 
-if ! LAB=$(sh "$here/lab.sh"); then
-	echo "check-kernel: 0 passed, 1 failed, 0 skipped"
-	exit 1
-fi
+LAB=$(sh "$here/lab.sh") || fail_suite "the kernel to test on cannot be had"
 
 sh "$here/compile.sh" "$LAB" "$units"
 python3 -B "$here/corpus.py" "$LAB" "$units" || true # judge.py counts what is missing

@@ -9,11 +9,8 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 bin=${1:?Usage: check.sh BINDIR}
-skip() {
-	echo "SKIPPED: $1"
-	echo "mutants: 0 passed, 0 failed, 1 skipped"
-	exit 0
-}
-command -v python3 >/dev/null || skip "python3 is missing"
-! nm "$bin/create-diff-object" 2>/dev/null | grep -q __asan_init || skip "a sanitizer takes all addresses, so that memory has no limit"
-PYTHONDONTWRITEBYTECODE=1 LC_ALL=C exec python3 "$here/run.py" "$bin" "${N:-20000}" "${SEED:-1}"
+
+suite=mutants
+. "$here/../lib/begin.sh"
+! nm "$bin/create-diff-object" 2>/dev/null | grep -q __asan_init || skip_suite "a sanitizer takes all addresses, so that memory has no limit"
+run_python "$here/run.py" "$bin" "${N:-20000}" "${SEED:-1}"

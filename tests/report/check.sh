@@ -14,9 +14,6 @@ if [ "${1:-}" = --picture ]; then
 fi
 bin=${1:?Usage: check.sh [--picture] BINDIR [PATTERN]}
 
-if ! command -v python3 >/dev/null; then
-    echo "SKIPPED: python3 is missing"
-    echo "report: 0 passed, 0 failed, 1 skipped"
-    exit 0
-fi
-PYTHONDONTWRITEBYTECODE=1 LC_ALL=C exec python3 "$here/run.py" $picture "$bin" "${2:-.}"
+suite=report
+. "$here/../lib/begin.sh"
+run_python "$here/run.py" $picture "$bin" "${2:-.}"

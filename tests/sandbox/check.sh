@@ -14,11 +14,12 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/out" "$work/elsewhere"
 echo secret >"$work/elsewhere/secret"
 passed=0 failed=0 skipped=0
+suite=sandbox
+. "$here/../lib/begin.sh"
 
 if ! "${CC:-gcc}" -shared -fPIC -o "$work/intruder.so" "$here/intruder.c" 2>"$work/log"; then
     cat "$work/log"
-    echo "sandbox: 0 passed, 1 failed, 0 skipped"
-    exit 1
+    fail_suite "the parser that tries it cannot be compiled"
 fi
 preload=$work/intruder.so
 # a sanitizer's runtime wants to be the first
