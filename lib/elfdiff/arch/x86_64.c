@@ -132,19 +132,23 @@ static bool follows_plain_operand(const struct section *s, uint64_t offset)
 	       (offset < 5 || p[-3] != 0x8f);
 }
 
-/* Its field is the last of an instruction's, and does not need more to be known for that. */
-static bool ends_instruction(const struct section *s, const struct reloc *r)
+/*
+ * Its field is the last of an instruction's, and does not need more to be known for that. PC8 is of a branch; no other
+ * operand is that short.
+ */
+static bool ends_instruction(const struct section *s, const struct reloc *r, const struct reloc_field *f)
 {
-	struct reloc_field f;
-
-	return x86_field(r->type, &f) && f.pc_relative && f.size == 4 &&
+	if (r->type == R_X86_64_PC8)
+		return true;
+	return f->pc_relative && f->size == 4 &&
 	       (follows_branch_opcode(s, r->offset) || follows_plain_operand(s, r->offset));
 }
 
-/* PC8 is of a branch; no other operand is that short. */
 static bool x86_needs_start(const struct object *o, const struct reloc *r)
 {
-	return r->type != R_X86_64_PC8 && !ends_instruction(&o->sections[r->section], r);
+	struct reloc_field f;
+
+	return !x86_field(r->type, &f) || !ends_instruction(&o->sections[r->section], r, &f);
 }
 
 /* Behind the last call or jump that has a relocation. */
@@ -170,7 +174,7 @@ static int64_t x86_bias(const struct object *o, const struct reloc *r, uint64_t 
 	/* 64 bits: the addend of a movabs is the author's business. */
 	if (!section_is_code(s) || !x86_field(r->type, &f) || !f.pc_relative || f.size > 4)
 		return 0;
-	if (!x86_needs_start(o, r))
+	if (ends_instruction(s, r, &f))
 		return f.size;
 	bias = to_instruction_end(s, r->offset, start);
 	return bias >= f.size ? bias : f.size;
