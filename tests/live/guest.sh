@@ -10,6 +10,10 @@
 #   is WHAT EXPECTED ACTUAL, has WHAT PATTERN TEXT, lacks WHAT PATTERN TEXT
 #   fail REASON    end the case; otherwise it ends well with check.sh, if the kernel is content
 #   said PATTERN   lines of the kernel's log with it
+#   stayed WHAT TASK FUNCTION   the core named these last as what was in its way
+#   pipe_reader    the name of the function that reads pipes, which reader.patch is for
+#   sleep_in_reader             $reader is a task that sleeps in it, until something is written to 4, or all ends of 4 are closed
+#   reader_is_patched           says 1 where reader.patch is in force, which refuses reads of 4321 bytes, else 0
 #
 # A wait ends after 30 s, in which the kernel sends its fake signals twice.
 
@@ -78,3 +82,18 @@ unload() {
 	! is_loaded "$1" || fail "kpatch unload has left the module of $1"
 	lacks "kpatch list" "$(sysname "$1")" "$(kpatch list)"
 }
+
+stayed() { is "$1 names the task and the function" "kpatch: $2 is in \`$3\`, and stays there" "$(said 'stays there$' | sed 's/^\[[ 0-9.]*\] //' | tail -n 1)"; }
+
+# Linux 6.14 gave it the second name.
+pipe_reader() { sed -n 's/.* \(anon_pipe_read\|pipe_read\)$/\1/p' /proc/kallsyms | sort | head -n 1; }
+
+sleep_in_reader() {
+	mkfifo /tmp/fifo
+	cat /tmp/fifo >/tmp/read &
+	reader=$!
+	exec 4>/tmp/fifo
+	sleep 1
+}
+
+reader_is_patched() { echo | dd bs=4321 count=1 2>&1 | grep -c 'Invalid cross-device link'; }

@@ -4,9 +4,6 @@
 # only: core
 # sample: 6.12-arm64
 # needs: USERFAULTFD
-is_refused_for() { # WHAT TASK FUNCTION
-	is "$1 names the task and the function" "kpatch: $2 is in \`$3\`, and stays there" "$(dmesg | sed 's/^\[[ 0-9.]*\] //' | grep 'stays there$' | tail -n 1)"
-}
 is_patched() { dd if=/dev/zero of=/dev/null bs=4321 count=1 2>&1 | grep -c 'Invalid cross-device link'; }
 is "before" 0 "$(is_patched)"
 /helper >/tmp/helper &
@@ -14,7 +11,7 @@ helper=$!
 sleep 1
 is "the helper" "it waits" "$(cat /tmp/helper)"
 kpatch_says 3 load /lib/livepatch-zero.ko
-is_refused_for load "helper:$helper" read_zero
+stayed load "helper:$helper" read_zero
 kill -9 $helper
 wait $helper
 load zero
@@ -24,7 +21,7 @@ helper=$!
 sleep 1
 is "the helper" "it waits" "$(cat /tmp/helper)"
 kpatch_says 3 unload livepatch_zero
-is_refused_for unload "helper:$helper" livepatch_zero
+stayed unload "helper:$helper" livepatch_zero
 kill -9 $helper
 wait $helper
 unload zero

@@ -2,18 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # proves: of the core: a function that the patch marks is replaced while a task sleeps in it; the task goes on in the original
 # only: core
-is_patched() { echo | dd bs=4321 count=1 2>&1 | grep -c 'Invalid cross-device link'; }
-mkfifo /tmp/fifo
-cat /tmp/fifo >/tmp/read &
-reader=$!
-exec 4>/tmp/fifo
-sleep 1
+sleep_in_reader
 load reader
-is "patched" 1 "$(is_patched)"
+is "patched" 1 "$(reader_is_patched)"
 is "the task" "" "$(cat /tmp/read)"
 echo words >&4
 exec 4>&-
 wait $reader || fail "the task ended with $?"
 is "the task" words "$(cat /tmp/read)"
 unload reader
-is "after" 0 "$(is_patched)"
+is "after" 0 "$(reader_is_patched)"

@@ -10,6 +10,6 @@ first=$!
 second=$!
 sleep 1
 load reader
-is "patched" 1 "$(echo | dd bs=4321 count=1 2>&1 | grep -c 'Invalid cross-device link')"
+is "patched" 1 "$(reader_is_patched)"
 kill $first $second || fail "the programs have ended"
 unload reader
