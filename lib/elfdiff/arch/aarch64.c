@@ -86,19 +86,7 @@ static int64_t aarch64_bias(const struct object *o, const struct reloc *r, uint6
 
 static bool aarch64_is_branch(const struct object *o, const struct reloc *r)
 {
-	struct reloc_field f;
-
-	return section_is_code(&o->sections[r->section]) && aarch64_field(r->type, &f) && f.branch;
-}
-
-/* Code is little-endian, whatever the data is. */
-static bool fetch(const struct section *s, uint64_t offset, uint32_t *word)
-{
-	const uint8_t *p = offset % 4 ? NULL : section_bytes(s, offset, 4);
-
-	if (p)
-		*word = (uint32_t)bytes_get(p, 4, false);
-	return p;
+	return reloc_rows_branch(RELOC_ROWS(rows), o, r);
 }
 
 /* Branches that hold their displacement: a row matches where word & mask == bits. */
@@ -228,7 +216,7 @@ static bool aarch64_spares_argument(const struct object *o, const struct section
 	uint32_t reg = argument - 1u, word;
 
 	(void)o;
-	if (argument == ARGUMENT_STACK || !fetch(s, offset, &word) || (word & 31) == reg)
+	if (argument == ARGUMENT_STACK || !section_word(s, offset, &word) || (word & 31) == reg)
 		return false;
 	if ((word & 0x1f000000) == 0x10000000 || (word & 0x1f800000) == 0x12800000) /* adr, adrp; movz, movn, movk */
 		return true;
@@ -252,7 +240,7 @@ static bool aarch64_dereferences(const struct object *o, const struct reloc *r)
 	case R_AARCH64_LDST32_ABS_LO12_NC:
 	case R_AARCH64_LDST64_ABS_LO12_NC:
 	case R_AARCH64_LDST128_ABS_LO12_NC:
-		return fetch(&o->sections[r->section], r->offset, &word) && !is_prefetch(word);
+		return section_word(&o->sections[r->section], r->offset, &word) && !is_prefetch(word);
 	default:
 		return false;
 	}
@@ -264,7 +252,7 @@ static bool aarch64_decode(const struct object *o, const struct section *s, uint
 	bool operand;
 	uint32_t word;
 
-	if (!fetch(s, offset, &word))
+	if (!section_word(s, offset, &word))
 		return false;
 	*ret = (struct insn){ .length = 4, .flow = flow_of(word) };
 	b = find_branch(word);
@@ -290,7 +278,7 @@ static bool aarch64_format(const struct object *o, const struct section *s, uint
 	uint32_t word;
 
 	(void)o;
-	if (!fetch(s, offset, &word))
+	if (!section_word(s, offset, &word))
 		return false;
 	b = find_branch(word);
 	if (b)
@@ -311,7 +299,7 @@ static bool aarch64_runtime_load(const struct object *o, const struct section *s
 	uint32_t word, reg = 0;
 
 	for (uint64_t i = 0; i < 4; i++) {
-		if (!section_is_code(s) || !fetch(s, offset + 4 * i, &word))
+		if (!section_is_code(s) || !section_word(s, offset + 4 * i, &word))
 			return false;
 		reg = i ? reg : word & 31;
 		if (word != (expected[i] | reg) || reg == 31)
@@ -363,7 +351,7 @@ static bool aarch64_unwind_rewrites(const struct object *o, const struct section
 	uint32_t word;
 
 	(void)o;
-	return fetch(s, offset, &word) && (word == 0xd503233f || word == 0xd50323bf);
+	return section_word(s, offset, &word) && (word == 0xd503233f || word == 0xd50323bf);
 }
 
 /* Called by asm() of the kernel's headers, or by what the compiler puts before a function's frame. */

@@ -36,10 +36,10 @@ static const struct detour_reloc relocs[] = {
 
 static bool is_jump_label(const struct object *o, const struct section *s, uint64_t site)
 {
-	const uint8_t *p = site % INSN ? NULL : section_bytes(s, site, INSN);
-	uint32_t word = p ? (uint32_t)bytes_get(p, INSN, false) : 0;
+	uint32_t word;
 
-	return IS_B(word) || (word == NOP && !reloc_fills(&arch_aarch64, o, s, site, INSN));
+	return section_word(s, site, &word) &&
+	       (IS_B(word) || (word == NOP && !reloc_fills(&arch_aarch64, o, s, site, INSN)));
 }
 
 static void put_test(const struct key_site *k, struct detour *d)

@@ -6,20 +6,12 @@
  * (written, as a rule), 5 to 9, 10 to 14 and 16 to 20. Number 31 is the stack
  * pointer or zero, and holds no address of data.
  */
-#include "arch/internal.h"
+#include "arch/registers.h"
 
-#define FILLED REGISTER(REGISTER_VALUE)
-#define MEMORY REGISTER(REGISTER_MEMORY)
-
-static uint64_t field(uint32_t word, unsigned low)
-{
-	return REGISTER(word >> low & 31);
-}
-
-#define RD field(word, 0)
-#define RN field(word, 5)
-#define RA field(word, 10)
-#define RM field(word, 16)
+#define RD register_at(word, 0)
+#define RN register_at(word, 5)
+#define RA register_at(word, 10)
+#define RM register_at(word, 16)
 #define ZERO REGISTER(31)
 
 /* adr, adrp; movz, movn, movk; add, sub of an immediate; logical ones, bitfields, extr */
@@ -187,12 +179,11 @@ static bool transfer(uint32_t word, struct register_use *ret)
 
 bool aarch64_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret)
 {
-	const uint8_t *p = offset % 4 ? NULL : section_bytes(s, offset, 4);
-	uint32_t word = p ? (uint32_t)bytes_get(p, 4, false) : 0;
+	uint32_t word;
 
 	(void)o;
 	*ret = (struct register_use){ 0 };
-	if (!p)
+	if (!section_word(s, offset, &word))
 		return false;
 	switch (word >> 25 & 15) {
 	case 8:

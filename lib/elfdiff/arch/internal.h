@@ -64,9 +64,10 @@ static inline bool reloc_to_weak(const struct object *o, const struct reloc *r)
 /* NULL for a type that the table does not have. */
 const struct reloc_row *reloc_rows_find(struct reloc_rows t, uint32_t type);
 
-/* The bodies of the hooks field() and reloc_name(). */
+/* The bodies of the hooks field(), reloc_name() and, where the type tells, is_branch(). */
 bool reloc_rows_field(struct reloc_rows t, uint32_t type, struct reloc_field *ret);
 const char *reloc_rows_name(struct reloc_rows t, uint32_t type);
+bool reloc_rows_branch(struct reloc_rows t, const struct object *o, const struct reloc *r);
 
 /* Some relocation owns bits within [offset, offset + size) of the section. */
 bool reloc_fills(const struct arch *arch, const struct object *o, const struct section *s, uint64_t offset,
@@ -96,6 +97,9 @@ static inline bool no_detour(struct detour *d, const char *why)
 
 /* The bytes [offset, offset + size) of a section, or NULL where there are none. */
 const uint8_t *section_bytes(const struct section *s, uint64_t offset, uint64_t size);
+
+/* The instruction of 32 bits at `offset`: little-endian, whatever the data is. False where none can begin. */
+bool section_word(const struct section *s, uint64_t offset, uint32_t *word);
 
 static inline bool section_is_code(const struct section *s)
 {

@@ -150,18 +150,7 @@ static int64_t larch_bias(const struct object *o, const struct reloc *r, uint64_
 
 static bool larch_is_branch(const struct object *o, const struct reloc *r)
 {
-	struct reloc_field f;
-
-	return section_is_code(&o->sections[r->section]) && larch_field(r->type, &f) && f.branch;
-}
-
-static bool fetch(const struct section *s, uint64_t offset, uint32_t *word)
-{
-	const uint8_t *p = offset % 4 ? NULL : section_bytes(s, offset, 4);
-
-	if (p)
-		*word = (uint32_t)bytes_get(p, 4, false);
-	return p;
+	return reloc_rows_branch(RELOC_ROWS(rows), o, r);
 }
 
 /* The relocation type of a branch that holds its displacement, or NONE. */
@@ -233,7 +222,7 @@ static bool larch_decode(const struct object *o, const struct section *s, uint64
 {
 	uint32_t word;
 
-	if (!fetch(s, offset, &word))
+	if (!section_word(s, offset, &word))
 		return false;
 	*ret = (struct insn){ .length = 4, .flow = flow_of(word) };
 	if (reloc_fills(&arch_loongarch64, o, s, offset, 4))
@@ -280,7 +269,7 @@ static bool larch_spares_argument(const struct object *o, const struct section *
 	uint32_t reg = argument + 3u, word;
 
 	(void)o;
-	if (argument == ARGUMENT_STACK || !fetch(s, offset, &word) || (word & 31) == reg)
+	if (argument == ARGUMENT_STACK || !section_word(s, offset, &word) || (word & 31) == reg)
 		return false;
 	if (has_one_register(word))
 		return true;
@@ -324,7 +313,7 @@ static bool larch_format(const struct object *o, const struct section *s, uint64
 	uint32_t word;
 
 	(void)o;
-	if (!fetch(s, offset, &word))
+	if (!section_word(s, offset, &word))
 		return false;
 	if (branch_type(word) != R_LARCH_NONE)
 		return format_fits(buf, size, "%s 0x%llx", names[word >> 26],

@@ -2,17 +2,11 @@
 /* loongarch64_registers.c - what instructions do with the values of registers: see arch.register_use */
 #include "arch/registers.h"
 
-#define FILLED REGISTER(REGISTER_VALUE)
 #define ZERO REGISTER(0)
 
-static uint64_t field(uint32_t word, unsigned low)
-{
-	return REGISTER(word >> low & 31);
-}
-
-#define RD field(word, 0)
-#define RJ field(word, 5)
-#define RK field(word, 10)
+#define RD register_at(word, 0)
+#define RJ register_at(word, 5)
+#define RK register_at(word, 10)
 
 /* With an immediate of 12 bits. */
 static bool with_immediate(uint32_t word, struct register_use *ret)
@@ -99,12 +93,11 @@ static bool transfer(uint32_t word, struct register_use *ret)
 
 bool larch_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret)
 {
-	const uint8_t *p = offset % 4 ? NULL : section_bytes(s, offset, 4);
-	uint32_t word = p ? (uint32_t)bytes_get(p, 4, false) : 0;
+	uint32_t word;
 
 	(void)o;
 	*ret = (struct register_use){ 0 };
-	if (!p || word >> 15 == 0x56) /* syscall */
+	if (!section_word(s, offset, &word) || word >> 15 == 0x56) /* syscall */
 		return false;
 	if (word >> 25 >= 0x0a && word >> 25 <= 0x0f) { /* lu12i.w, lu32i.d, pcaddi, pcalau12i, pcaddu12i, pcaddu18i */
 		use_copy(FILLED | (word >> 25 == 0x0b ? RD : 0), RD, ret);

@@ -148,18 +148,7 @@ static int64_t ppc64_bias(const struct object *o, const struct reloc *r, uint64_
 
 static bool ppc64_is_branch(const struct object *o, const struct reloc *r)
 {
-	struct reloc_field f;
-
-	return section_is_code(&o->sections[r->section]) && ppc64_field(r->type, &f) && f.branch;
-}
-
-static bool fetch(const struct section *s, uint64_t offset, uint32_t *word)
-{
-	const uint8_t *p = offset % 4 ? NULL : section_bytes(s, offset, 4);
-
-	if (p)
-		*word = (uint32_t)bytes_get(p, 4, false);
-	return p;
+	return reloc_rows_branch(RELOC_ROWS(rows), o, r);
 }
 
 /* b, bl, bc, bcl: relative, not absolute (AA is 0). */
@@ -234,7 +223,7 @@ static bool ppc64_decode(const struct object *o, const struct section *s, uint64
 {
 	uint32_t word;
 
-	if (!fetch(s, offset, &word))
+	if (!section_word(s, offset, &word))
 		return false;
 	if (word >> 26 == 1)
 		return decode_prefixed(s, offset, word, ret);
@@ -293,7 +282,7 @@ static bool ppc64_spares_argument(const struct object *o, const struct section *
 	uint32_t reg = argument + 2u, word;
 
 	(void)o;
-	if (argument == ARGUMENT_STACK || !fetch(s, offset, &word) || (word >> 21 & 31) == reg ||
+	if (argument == ARGUMENT_STACK || !section_word(s, offset, &word) || (word >> 21 & 31) == reg ||
 	    (word >> 16 & 31) == reg)
 		return false;
 	switch (word >> 26) {
@@ -326,8 +315,8 @@ static bool has_nop(const struct object *o, const struct reloc *r)
 {
 	uint32_t call, next;
 
-	return fetch(&o->sections[r->section], r->offset, &call) && call & 1 &&
-	       fetch(&o->sections[r->section], r->offset + 4, &next) && next == 0x60000000;
+	return section_word(&o->sections[r->section], r->offset, &call) && call & 1 &&
+	       section_word(&o->sections[r->section], r->offset + 4, &next) && next == 0x60000000;
 }
 
 /* Between functions of one object (but for weak ones) the nop may be there for another reason, such as a static key. */
@@ -390,7 +379,7 @@ static bool ppc64_format(const struct object *o, const struct section *s, uint64
 	uint32_t word;
 
 	(void)o;
-	if (!fetch(s, offset, &word))
+	if (!section_word(s, offset, &word))
 		return false;
 	if (is_branch_insn(word))
 		return format_fits(buf, size, "b%s%s 0x%llx", word >> 26 == 16 ? "c" : "", word & 1 ? "l" : "",

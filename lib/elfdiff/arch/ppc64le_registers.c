@@ -7,16 +7,9 @@
  */
 #include "arch/registers.h"
 
-#define FILLED REGISTER(REGISTER_VALUE)
-
-static uint64_t field(uint32_t word, unsigned low)
-{
-	return REGISTER(word >> low & 31);
-}
-
-#define RT field(word, 21)
-#define RA field(word, 16)
-#define RB field(word, 11)
+#define RT register_at(word, 21)
+#define RA register_at(word, 16)
+#define RB register_at(word, 11)
 
 static uint64_t base_of(uint32_t word)
 {
@@ -136,12 +129,11 @@ static bool memory(uint32_t word, struct register_use *ret)
 
 bool ppc64_register_use(const struct object *o, const struct section *s, uint64_t offset, struct register_use *ret)
 {
-	const uint8_t *p = offset % 4 ? NULL : section_bytes(s, offset, 4);
-	uint32_t word = p ? (uint32_t)bytes_get(p, 4, false) : 0;
+	uint32_t word;
 
 	(void)o;
 	*ret = (struct register_use){ 0 };
-	if (!p)
+	if (!section_word(s, offset, &word))
 		return false;
 	switch (word >> 26) {
 	case 2: /* comparisons with numbers, branches */
@@ -170,7 +162,7 @@ bool ppc64_register_use(const struct object *o, const struct section *s, uint64_
 	case 4:
 	case 22:
 	case 23:
-		return use_read(0, RT | RA | RB | field(word, 6), RT | RA, ret);
+		return use_read(0, RT | RA | RB | register_at(word, 6), RT | RA, ret);
 	case 19:
 		return branch_to_register(word, ret);
 	case 31:

@@ -5,12 +5,21 @@
 
 #include "arch/internal.h"
 
+#define FILLED REGISTER(REGISTER_VALUE)
+#define MEMORY REGISTER(REGISTER_MEMORY)
+
+/* The register that five bits of an instruction name, the lowest of them bit number `low`. */
+static inline uint64_t register_at(uint32_t word, unsigned low)
+{
+	return REGISTER(word >> low & 31);
+}
+
 /* A load into the whole of a register; `address`: of an address's worth. */
 static inline bool use_load(uint64_t base, uint64_t to, bool address, struct register_use *ret)
 {
 	ret->base = base;
 	ret->written = to;
-	ret->copied = address ? REGISTER(REGISTER_MEMORY) : 0;
+	ret->copied = address ? MEMORY : 0;
 	return true;
 }
 

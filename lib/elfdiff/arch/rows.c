@@ -31,6 +31,13 @@ const char *reloc_rows_name(struct reloc_rows t, uint32_t type)
 	return row ? row->name : NULL;
 }
 
+bool reloc_rows_branch(struct reloc_rows t, const struct object *o, const struct reloc *r)
+{
+	struct reloc_field f;
+
+	return section_is_code(&o->sections[r->section]) && reloc_rows_field(t, r->type, &f) && f.branch;
+}
+
 bool reloc_fills(const struct arch *arch, const struct object *o, const struct section *s, uint64_t offset,
 		 uint64_t size)
 {
@@ -51,6 +58,15 @@ const uint8_t *section_bytes(const struct section *s, uint64_t offset, uint64_t 
 	if (s->type == SHT_NOBITS || !s->data || !range_ok(offset, size, s->size))
 		return NULL;
 	return s->data + offset;
+}
+
+bool section_word(const struct section *s, uint64_t offset, uint32_t *word)
+{
+	const uint8_t *p = offset % 4 ? NULL : section_bytes(s, offset, 4);
+
+	if (p)
+		*word = (uint32_t)bytes_get(p, 4, false);
+	return p;
 }
 
 bool format_fits(char *buf, size_t size, const char *fmt, ...)

@@ -7,8 +7,6 @@
  */
 #include "arch/registers.h"
 
-#define FILLED REGISTER(REGISTER_VALUE)
-#define MEMORY REGISTER(REGISTER_MEMORY)
 #define OTHER REGISTER(REGISTER_OTHER)
 
 /* The halves of bytes 1 to 4, as registers. */
