@@ -21,33 +21,35 @@ uint64_t cursor_fixed(struct cursor *c, unsigned width)
 	return v;
 }
 
-uint64_t cursor_uleb(struct cursor *c)
+/* LEB128: seven bits a byte, and whether another follows. *bits is how many there were, of which the last is a sign's. */
+static uint64_t read_leb(struct cursor *c, unsigned *bits)
 {
 	uint64_t v = 0, byte;
-	unsigned shift = 0;
 
+	*bits = 0;
 	do {
 		byte = cursor_fixed(c, 1);
-		if (shift < 64)
-			v |= (byte & 0x7f) << shift;
-		shift += 7;
-	} while (byte & 0x80 && shift < 140);
+		if (*bits < 64)
+			v |= (byte & 0x7f) << *bits;
+		*bits += 7;
+	} while (byte & 0x80 && *bits < 140);
 	return v;
+}
+
+uint64_t cursor_uleb(struct cursor *c)
+{
+	unsigned bits;
+
+	return read_leb(c, &bits);
 }
 
 int64_t cursor_sleb(struct cursor *c)
 {
-	uint64_t v = 0, byte;
-	unsigned shift = 0;
+	unsigned bits;
+	uint64_t v = read_leb(c, &bits);
 
-	do {
-		byte = cursor_fixed(c, 1);
-		if (shift < 64)
-			v |= (byte & 0x7f) << shift;
-		shift += 7;
-	} while (byte & 0x80 && shift < 140);
-	if (byte & 0x40 && shift < 64)
-		v |= UINT64_MAX << shift;
+	if (bits < 64 && v >> (bits - 1))
+		v |= UINT64_MAX << bits;
 	return (int64_t)v;
 }
 
