@@ -6,12 +6,12 @@
 
 #include "lines/dwarf_file.h"
 #include "lines/dwarf_type.h"
+#include "lines/layout_keys.h"
 #include "lines/same_layouts.h"
 
 struct layout {
 	struct dwarf_type type;
-	const char *unit;   /* which it is compared with: of a single one nobody asks for its name */
-	const char *source; /* its name */
+	const char *source; /* its unit's name */
 };
 
 struct member {
@@ -28,10 +28,10 @@ struct members {
 struct side {
 	struct arena *a;
 	bool big_endian;
-	VEC(struct layout) layouts;
-	struct index by_name;   /* of kind, name and unit */
-	struct members members; /* of the type that is compared */
-	uint64_t left;          /* members that may still be listed: types that share members must not multiply them */
+	struct layout_keys keys;
+	VEC(struct layout) layouts; /* by key */
+	struct members members;     /* of the type that is compared */
+	uint64_t left; /* members that may still be listed: types that share members must not multiply them */
 };
 
 /* ---- whether there is anything to compare ---------------------------------------------- */
@@ -71,27 +71,10 @@ static bool same_debug_information(const struct object *o, const struct object *
 
 /* ---- types of one side -------------------------------------------------------------------- */
 
-static uint64_t hash_of(const struct layout *l)
-{
-	return hash_mix(hash_mix((uint64_t)l->type.tag, hash_string(l->type.name)), hash_string(l->unit));
-}
-
-static uint32_t find(const struct side *s, const struct layout *like)
-{
-	for (uint32_t e = index_first(&s->by_name, hash_of(like)); e != NONE; e = index_next(&s->by_name, e)) {
-		const struct layout *l = &s->layouts.items[s->by_name.ids[e]];
-
-		if (l->type.tag == like->type.tag && !strcmp(l->type.name, like->type.name) &&
-		    !strcmp(l->unit, like->unit))
-			return s->by_name.ids[e];
-	}
-	return NONE;
-}
-
 /* A structure or union with a name, or a typedef of one without. */
 static void add_type(struct side *s, const char *unit, const char *source, Dwarf_Die *die)
 {
-	struct layout l = { .unit = unit, .source = source };
+	struct layout l = { .source = source };
 	int tag = dwarf_tag(die);
 
 	if (tag != DW_TAG_structure_type && tag != DW_TAG_union_type && tag != DW_TAG_typedef)
@@ -99,10 +82,8 @@ static void add_type(struct side *s, const char *unit, const char *source, Dwarf
 	if (!dwarf_type_read(die, &l.type) || !dwarf_type_has_members(&l.type) || !l.type.name ||
 	    dwarf_hasattr(&l.type.die, DW_AT_declaration) || (tag == DW_TAG_typedef && dwarf_diename(&l.type.die)))
 		return;
-	if (find(s, &l) != NONE)
-		return;
-	index_add(s->a, &s->by_name, hash_of(&l), s->layouts.count);
-	*vec_push(s->a, &s->layouts) = l;
+	if (layout_keys_add(s->a, &s->keys, (struct layout_key){ l.type.tag, l.type.name, unit }))
+		*vec_push(s->a, &s->layouts) = l;
 }
 
 static bool read_side(struct arena *a, const struct object *o, struct side *ret)
@@ -462,7 +443,7 @@ void layouts_compare(struct arena *a, const struct object *orig, const struct ob
 		return;
 	for (uint32_t i = 0; i < p.layouts.count; i++) {
 		struct layout *l = &p.layouts.items[i];
-		uint32_t b = find(&o, l);
+		uint32_t b = layout_keys_find(&o.keys, &p.keys.list.items[i]);
 		const char *what = b == NONE ? NULL : compare_types(&o, &p, &o.layouts.items[b].type, &l->type);
 
 		if (what)

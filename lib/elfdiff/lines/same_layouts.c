@@ -12,21 +12,15 @@
 #include <string.h>
 
 #include "lines/die_reader.h"
+#include "lines/layout_keys.h"
 
 /* Longer than chains of typedefs and qualifiers are. */
 enum { CHAIN = 64 };
 
-/* A named type that has members. */
-struct layout {
-	int tag;
-	const char *name, *unit;
-	uint64_t at; /* its entry */
-};
-
 struct side {
 	struct die_reader r;
-	VEC(struct layout) layouts;
-	struct index by_name;
+	struct layout_keys keys; /* of named types that have members */
+	VEC(uint64_t) entries;   /* by key */
 };
 
 struct beside {
@@ -108,30 +102,6 @@ static bool has_members(int tag)
 
 /* --- what is compared ------------------------------------------------------------------ */
 
-static uint64_t hash_of(const struct layout *l)
-{
-	return hash_mix(hash_mix((uint64_t)l->tag, hash_string(l->name)), hash_string(l->unit));
-}
-
-static const struct layout *find(const struct side *s, const struct layout *like)
-{
-	for (uint32_t e = index_first(&s->by_name, hash_of(like)); e != NONE; e = index_next(&s->by_name, e)) {
-		const struct layout *l = &s->layouts.items[s->by_name.ids[e]];
-
-		if (l->tag == like->tag && !strcmp(l->name, like->name) && !strcmp(l->unit, like->unit))
-			return l;
-	}
-	return NULL;
-}
-
-static void add_layout(struct arena *a, struct side *s, const struct layout *l)
-{
-	if (find(s, l))
-		return;
-	index_add(a, &s->by_name, hash_of(l), s->layouts.count);
-	*vec_push(a, &s->layouts) = *l;
-}
-
 static bool is_wrapper(int tag)
 {
 	return tag == DW_TAG_typedef || tag == DW_TAG_const_type || tag == DW_TAG_volatile_type ||
@@ -154,7 +124,8 @@ static bool add_type(struct arena *a, struct side *s, const char *unit, uint64_t
 	}
 	if (!has_members(t.tag) || t.declaration || (is_typedef && t.name) || (!t.name && !given))
 		return true;
-	add_layout(a, s, &(struct layout){ t.tag, t.name ? t.name : given, unit, at });
+	if (layout_keys_add(a, &s->keys, (struct layout_key){ t.tag, t.name ? t.name : given, unit }))
+		*vec_push(a, &s->entries) = at;
 	return true;
 }
 
@@ -351,10 +322,11 @@ bool layouts_are_same(struct arena *a, const struct object *orig, const struct o
 	if (!read_side(a, orig, &c.orig) || !read_side(a, patched, &c.patched))
 		return false;
 	c.left = 4 * (c.orig.r.info.end + c.patched.r.info.end);
-	for (uint32_t i = 0; i < c.patched.layouts.count; i++) {
-		const struct layout *l = find(&c.orig, &c.patched.layouts.items[i]);
+	for (uint32_t i = 0; i < c.patched.entries.count; i++) {
+		uint32_t b = layout_keys_find(&c.orig.keys, &c.patched.keys.list.items[i]);
+		uint64_t y = c.patched.entries.items[i];
 
-		if (l && !put_beside(&c, (struct beside){ l->at, c.patched.layouts.items[i].at, true }))
+		if (b != NONE && !put_beside(&c, (struct beside){ c.orig.entries.items[b], y, true }))
 			return false;
 	}
 	for (uint32_t i = 0; i < c.pairs.count; i++)
