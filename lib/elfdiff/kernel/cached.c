@@ -26,36 +26,42 @@ void cached_load(const struct cached *c, unsigned array, uint32_t chunk)
 	f->fill_all(f->owner);
 }
 
+void cached_lost(struct cached_file *f, const char *path)
+{
+	diag_add(f->ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+					.id = "input-unreadable",
+					.object = path,
+					.cause = "its cache is damaged, and it is not what it was when this run began",
+					.hint = "run the command again" },
+		 "`%s` cannot be read", path);
+}
+
 /* ---- what chunks are made of ---- */
 
-static const uint8_t *take(struct cached_bytes *b, size_t size)
+/* Where there are no more, what is there stays. */
+static void take(struct cached_bytes *b, void *to, size_t size)
 {
-	const uint8_t *p = b->at;
-
 	b->bad |= (size_t)(b->end - b->at) < size;
 	if (b->bad)
-		return NULL;
+		return;
+	memcpy(to, b->at, size);
 	b->at += size;
-	return p;
 }
 
 uint32_t cached_number(struct cached_bytes *b)
 {
-	const uint8_t *p = take(b, sizeof(uint32_t));
 	uint32_t v = 0;
 
-	if (p)
-		memcpy(&v, p, sizeof(v));
+	take(b, &v, sizeof(v));
 	return v;
 }
 
 uint64_t cached_long(struct cached_bytes *b)
 {
-	const uint8_t *p = take(b, sizeof(uint64_t));
 	uint64_t v = 0;
 
-	if (p)
-		memcpy(&v, p, sizeof(v));
+	take(b, &v, sizeof(v));
 	return v;
 }
 

@@ -54,6 +54,9 @@ static inline void cached_need(const struct cached *c, unsigned array, uint32_t 
 		cached_load(c, array, i / x->per);
 }
 
+/* Tells that nothing is left that says what the file at `path` said: neither its cache nor itself. */
+void cached_lost(struct cached_file *f, const char *path);
+
 /* How many chunks an array has. */
 static inline uint32_t cached_chunks(uint32_t count, uint32_t per)
 {

@@ -140,13 +140,7 @@ static void silence(struct symbol_table *t)
 
 static void fail(struct cached_tables *c)
 {
-	diag_add(c->file.ds,
-		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
-					.id = "input-unreadable",
-					.object = c->path,
-					.cause = "its cache is damaged, and it is not what it was when this run began",
-					.hint = "run the command again" },
-		 "`%s` cannot be read", c->path);
+	cached_lost(&c->file, c->path);
 	for (uint32_t i = 0; i < c->tables.tables.count; i++)
 		silence(c->tables.tables.items[i]);
 }

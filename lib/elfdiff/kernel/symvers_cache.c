@@ -45,13 +45,7 @@ struct cached_symvers {
 /* One that exports nothing any more; what was asked of it remains true. */
 static void fail(struct cached_symvers *c)
 {
-	diag_add(c->file.ds,
-		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
-					.id = "input-unreadable",
-					.object = c->path,
-					.cause = "its cache is damaged, and it is not what it was when this run began",
-					.hint = "run the command again" },
-		 "`%s` cannot be read", c->path);
+	cached_lost(&c->file, c->path);
 	for (uint32_t i = 0; i < c->sv->exports.count; i++)
 		if (!c->sv->exports.items[i].name)
 			c->sv->exports.items[i] = (struct export){ .name = "", .object = "" };
