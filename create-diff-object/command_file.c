@@ -7,6 +7,7 @@
 
 #include "memory.h"
 #include "shell_words.h"
+#include "text.h"
 
 /* A simple command: words `first` to before `end`. */
 struct simple {
@@ -21,13 +22,6 @@ static struct simple simple_command(const struct shell_words *w, size_t first)
 	while (first + c.count < w->count && !c.words[c.count++].ends)
 		;
 	return c;
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n > m && !strcmp(text + n - m, end);
 }
 
 static bool has_word(const struct simple *c, const char *word)
@@ -66,7 +60,7 @@ static char *macro_text(const struct simple *c, const char *name)
 /* Modpost's file about a module lies beside the module's object: ext4.mod.c, ext4.mod.o. */
 static bool is_of_modpost(const struct simple *c, const char *target)
 {
-	return ends_with(target, ".mod.o") && ends_with(c->words[c->count - 1].text, ".mod.c");
+	return text_ends_with(target, ".mod.o") && text_ends_with(c->words[c->count - 1].text, ".mod.c");
 }
 
 static void read_compilation(struct command_file *cf, const struct simple *c)
@@ -78,7 +72,7 @@ static void read_compilation(struct command_file *cf, const struct simple *c)
 		return;
 	}
 	cf->as = is_of_modpost(c, cf->target) ? MADE_GENERATED : MADE_UNIT;
-	cf->assembled = ends_with(c->words[c->count - 1].text, ".S"); /* as the compiler itself tells */
+	cf->assembled = text_ends_with(c->words[c->count - 1].text, ".S"); /* as the compiler itself tells */
 	cf->in_module = has_word(c, "-DMODULE");
 	if (!cf->in_module)
 		return;
@@ -125,7 +119,7 @@ static void read_inputs(struct command_file *cf, const struct simple *c)
 
 		prefix = c->words[1].text;
 		length = place ? (size_t)(place - prefix) : 0;
-		if (!length && slash && ends_with(cf->target, ".mod")) {
+		if (!length && slash && text_ends_with(cf->target, ".mod")) {
 			prefix = cf->target;
 			length = (size_t)(slash + 1 - prefix);
 		}
@@ -136,14 +130,14 @@ static void read_inputs(struct command_file *cf, const struct simple *c)
 		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): as above */
 		if (*word == '@') /* a list of files */
 			add_input(cf, "", 0, word + 1);
-		else if (ends_with(word, ".o") || ends_with(word, ".a"))
+		else if (text_ends_with(word, ".o") || text_ends_with(word, ".a"))
 			add_input(cf, prefix, length, word);
 	}
 }
 
 static void read_words(struct command_file *cf, const struct shell_words *w)
 {
-	bool relocatable = ends_with(cf->target, ".o") || ends_with(cf->target, ".a");
+	bool relocatable = text_ends_with(cf->target, ".o") || text_ends_with(cf->target, ".a");
 
 	for (size_t i = 0; i < w->count;) {
 		struct simple c = simple_command(w, i);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "order.h"
 #include "report.h"
 
 #define NONE ((size_t)-1)
@@ -75,34 +76,23 @@ static size_t parent_of(const struct tree *t, size_t i)
 	return parent < t->items ? parent : t->items;
 }
 
-static int by_text(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "");
-}
-
-static int by_number(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
 static int by_target(const struct elfdiff_reference *a, const struct elfdiff_reference *b)
 {
-	int d = by_text(elfdiff_how_name(a->how), elfdiff_how_name(b->how));
+	struct order_target x = { elfdiff_how_name(a->how), a->object, a->name, a->position };
+	struct order_target y = { elfdiff_how_name(b->how), b->object, b->name, b->position };
 
-	d = d ? d : by_text(a->object, b->object);
-	d = d ? d : by_text(a->name, b->name);
-	return d ? d : by_number(a->position, b->position);
+	return order_targets(&x, &y);
 }
 
 static int by_item_and_target(const void *pa, const void *pb, void *run)
 {
 	const struct elfdiff_reference *a = elfdiff_reference(run, *(const size_t *)pa);
 	const struct elfdiff_reference *b = elfdiff_reference(run, *(const size_t *)pb);
-	int d = by_number(a->item, b->item);
+	int d = order_number(a->item, b->item);
 
 	d = d ? d : by_target(a, b);
-	d = d ? d : by_number(a->item_offset, b->item_offset);
-	return d ? d : by_number(*(const size_t *)pa, *(const size_t *)pb);
+	d = d ? d : order_number(a->item_offset, b->item_offset);
+	return d ? d : order_number(*(const size_t *)pa, *(const size_t *)pb);
 }
 
 static bool tree_alloc(struct tree *t)
@@ -242,8 +232,8 @@ static size_t last_alike(const struct tree *t, size_t i, size_t *count)
 	for (size_t next = t->next[i]; next != NONE && is_plain_entry(t, next); next = t->next[next]) {
 		const struct elfdiff_item *b = elfdiff_item(t->run, next);
 
-		if (by_text(a->section, b->section) || a->verdict != b->verdict || by_text(a->reason, b->reason) ||
-		    a->size != b->size || a->parent_offset != b->parent_offset)
+		if (order_text(a->section, b->section) || a->verdict != b->verdict ||
+		    order_text(a->reason, b->reason) || a->size != b->size || a->parent_offset != b->parent_offset)
 			break;
 		i = next;
 		++*count;

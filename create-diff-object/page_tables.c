@@ -6,6 +6,7 @@
 
 #include "html.h"
 #include "memory.h"
+#include "order.h"
 #include "page_internal.h"
 
 size_t page_count(const struct page_unit *u, const char *list)
@@ -75,23 +76,19 @@ void page_outputs(FILE *f, const struct page *p)
 
 /* ---- references ------------------------------------------------------------------------ */
 
-static int by_text(const char *a, const char *b)
+static struct order_target target_of(const struct json_value *r)
 {
-	return strcmp(a ? a : "", b ? b : "");
-}
-
-static int by_number(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
+	return (struct order_target){ .how = json_get_text(r, "how"),
+				      .object = json_get_text(r, "object"),
+				      .name = json_get_text(r, "name"),
+				      .position = json_get_number(r, "position") };
 }
 
 static int by_target(const struct json_value *a, const struct json_value *b)
 {
-	int d = by_text(json_get_text(a, "how"), json_get_text(b, "how"));
+	struct order_target x = target_of(a), y = target_of(b);
 
-	d = d ? d : by_text(json_get_text(a, "object"), json_get_text(b, "object"));
-	d = d ? d : by_text(json_get_text(a, "name"), json_get_text(b, "name"));
-	return d ? d : by_number(json_get_number(a, "position"), json_get_number(b, "position"));
+	return order_targets(&x, &y);
 }
 
 static int by_target_and_place(const void *pa, const void *pb)
@@ -99,8 +96,8 @@ static int by_target_and_place(const void *pa, const void *pb)
 	const struct json_value *a = *(const struct json_value *const *)pa, *b = *(const struct json_value *const *)pb;
 	int d = by_target(a, b);
 
-	d = d ? d : by_number(json_get_number(a, "item"), json_get_number(b, "item"));
-	return d ? d : by_number(json_get_number(a, "item_offset"), json_get_number(b, "item_offset"));
+	d = d ? d : order_number(json_get_number(a, "item"), json_get_number(b, "item"));
+	return d ? d : order_number(json_get_number(a, "item_offset"), json_get_number(b, "item_offset"));
 }
 
 static const char *kind_in_words(const char *how)
@@ -173,7 +170,7 @@ void page_references(FILE *f, const struct page_unit *u)
 	for (size_t i = 0, next; i < n; i = next) {
 		const char *how = json_get_text(list[i], "how");
 
-		for (next = i + 1; next < n && !by_text(how, json_get_text(list[next], "how")); next++)
+		for (next = i + 1; next < n && !order_text(how, json_get_text(list[next], "how")); next++)
 			;
 		put_kind(f, (const struct json_value *const *)list + i, (const struct json_value *const *)list + next,
 			 (const struct json_value *const *)items, count);
@@ -208,7 +205,7 @@ void page_items(FILE *f, const struct page_unit *u)
 	      "<th>verdict</th><th>bytes</th><th>needed by</th><th>because</th></tr></thead><tbody>\n",
 	      f);
 	for (size_t i = 0; i < count; i++) {
-		if (by_text(json_get_text(items[i], "kind"), "special entry"))
+		if (order_text(json_get_text(items[i], "kind"), "special entry"))
 			put_item(f, (const struct json_value *const *)items, i);
 		else
 			entries++;

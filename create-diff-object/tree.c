@@ -10,19 +10,13 @@
 #include "links.h"
 #include "memory.h"
 #include "report.h"
+#include "text.h"
 
 static bool unreadable(const char *path)
 {
 	report_error("tree-unreadable", path, strerror(errno), "check the path and its permissions", "cannot read `%s`",
 		     path);
 	return false;
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n > m && !strcmp(text + n - m, end);
 }
 
 static void add_object(struct tree *t, const char *dir, const char *name, const struct stat *st)
@@ -63,7 +57,7 @@ static void add_directory(struct directories *list, const char *dir, const char 
 /* Links are followed to files, never to directories: those may lead back. */
 static bool read_entry(struct tree *t, struct directories *list, const char *dir, const char *name)
 {
-	bool is_command = *name == '.' && ends_with(name, ".cmd") && !ends_with(name, ".o.cmd"), ok = true;
+	bool is_command = *name == '.' && text_ends_with(name, ".cmd") && !text_ends_with(name, ".o.cmd"), ok = true;
 	char *path = memory_printf("%s/%s%s", t->root, dir, name);
 	struct stat st;
 
@@ -73,7 +67,7 @@ static bool read_entry(struct tree *t, struct directories *list, const char *dir
 		add_directory(list, dir, name);
 	else if (is_command)
 		add_command(t, path);
-	else if (ends_with(name, ".o") && !stat(path, &st) && S_ISREG(st.st_mode))
+	else if (text_ends_with(name, ".o") && !stat(path, &st) && S_ISREG(st.st_mode))
 		add_object(t, dir, name, &st);
 	free(path);
 	return ok;
