@@ -88,6 +88,14 @@ void json_number(struct json *j, const char *key, uint64_t n)
 	fprintf(j->f, "%" PRIu64, n);
 }
 
+void json_number_if(struct json *j, const char *key, bool has, uint64_t n)
+{
+	if (has)
+		json_number(j, key, n);
+	else
+		json_string(j, key, NULL);
+}
+
 void json_bool(struct json *j, const char *key, bool b)
 {
 	begin(j, key);

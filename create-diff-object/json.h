@@ -24,6 +24,7 @@ void json_open(struct json *j, const char *key, char bracket); /* '{' or '[' */
 void json_close(struct json *j, char bracket);
 void json_string(struct json *j, const char *key, const char *s); /* NULL: null */
 void json_number(struct json *j, const char *key, uint64_t n);
+void json_number_if(struct json *j, const char *key, bool has, uint64_t n); /* else null */
 void json_bool(struct json *j, const char *key, bool b);
 
 /* ---- json_report.c -------------------------------------------------------- */

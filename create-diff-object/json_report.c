@@ -143,14 +143,8 @@ static void put_item(struct json *j, const struct elfdiff_item *item)
 	json_string(j, "verdict", elfdiff_verdict_name(item->verdict));
 	json_string(j, "reason", item->reason);
 	json_number(j, "size", item->size);
-	if (item->parent == ELFDIFF_NO_PARENT)
-		json_string(j, "parent", NULL);
-	else
-		json_number(j, "parent", item->parent);
-	if (item->has_parent_offset)
-		json_number(j, "parent_offset", item->parent_offset);
-	else
-		json_string(j, "parent_offset", NULL);
+	json_number_if(j, "parent", item->parent != ELFDIFF_NO_PARENT, item->parent);
+	json_number_if(j, "parent_offset", item->has_parent_offset, item->parent_offset);
 	json_close(j, '}');
 }
 
@@ -178,10 +172,7 @@ void json_diag(struct json *j, const struct elfdiff_diag *d)
 	json_string(j, "object", d->object);
 	json_string(j, "section", d->section);
 	json_string(j, "symbol", d->symbol);
-	if (d->has_offset)
-		json_number(j, "offset", d->offset);
-	else
-		json_string(j, "offset", NULL);
+	json_number_if(j, "offset", d->has_offset, d->offset);
 	json_string(j, "cause", d->cause);
 	json_string(j, "hint", d->hint);
 	json_string(j, "origin", d->origin);
