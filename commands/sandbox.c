@@ -87,6 +87,12 @@ void sandbox_read(struct sandbox *s, const char *path)
 	allow(s, path, directory ? LANDLOCK_ACCESS_FS_READ_DIR : FILE_READ);
 }
 
+void sandbox_read_each(struct sandbox *s, const char *const *paths, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		sandbox_read(s, paths[i]);
+}
+
 void sandbox_read_all(struct sandbox *s, const char *directory)
 {
 	allow(s, directory, FILE_READ | LANDLOCK_ACCESS_FS_READ_DIR);

@@ -14,6 +14,7 @@
 #define COMMANDS_SANDBOX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct sandbox {
 	int ruleset;                /* file descriptor; -1: this kernel has no landlock */
@@ -24,6 +25,7 @@ struct sandbox sandbox_new(void);
 
 /* A file may be read; NULL and what does not exist are nothing. */
 void sandbox_read(struct sandbox *s, const char *path);
+void sandbox_read_each(struct sandbox *s, const char *const *paths, size_t count);
 
 /* A directory and all files below it may be read. */
 void sandbox_read_all(struct sandbox *s, const char *directory);

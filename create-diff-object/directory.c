@@ -91,10 +91,8 @@ static void give_up_rights(const struct options *o, bool made)
 	s = sandbox_new();
 	sandbox_read_all(&s, o->orig);
 	sandbox_read_all(&s, o->patched);
-	for (size_t i = 0; i < o->kernel_symbols_count; i++)
-		sandbox_read(&s, o->kernel_symbols[i]);
-	for (size_t i = 0; i < o->symvers_count; i++)
-		sandbox_read(&s, o->symvers[i]);
+	sandbox_read_each(&s, o->kernel_symbols, o->kernel_symbols_count);
+	sandbox_read_each(&s, o->symvers, o->symvers_count);
 	if (!o->dry_run)
 		sandbox_write_in(&s, o->out);
 	if (made) {

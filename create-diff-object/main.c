@@ -110,10 +110,8 @@ static void give_up_rights(const struct options *o, bool caches)
 	sandbox_read(&s, o->orig);
 	sandbox_read(&s, o->patched);
 	sandbox_read(&s, o->check);
-	for (size_t i = 0; i < o->kernel_symbols_count; i++)
-		sandbox_read(&s, o->kernel_symbols[i]);
-	for (size_t i = 0; i < o->symvers_count; i++)
-		sandbox_read(&s, o->symvers[i]);
+	sandbox_read_each(&s, o->kernel_symbols, o->kernel_symbols_count);
+	sandbox_read_each(&s, o->symvers, o->symvers_count);
 	sandbox_write(&s, o->out);
 	sandbox_write(&s, o->json);
 	sandbox_write(&s, o->report);

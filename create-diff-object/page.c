@@ -226,8 +226,7 @@ static void give_up_rights(const struct options *o)
 	if (o->no_sandbox)
 		return;
 	s = sandbox_new();
-	for (size_t i = 0; i < o->from_count; i++)
-		sandbox_read(&s, o->from[i]);
+	sandbox_read_each(&s, o->from, o->from_count);
 	sandbox_write(&s, o->report);
 	sandbox_enter(&s);
 }

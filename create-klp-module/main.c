@@ -147,10 +147,8 @@ static void give_up_rights(const struct options *o, const char *trial)
 		return;
 	s = sandbox_new();
 	sandbox_read(&s, o->inputs[0]);
-	for (size_t i = 0; i < o->kernel_symbols_count; i++)
-		sandbox_read(&s, o->kernel_symbols[i]);
-	for (size_t i = 0; i < o->symvers_count; i++)
-		sandbox_read(&s, o->symvers[i]);
+	sandbox_read_each(&s, o->kernel_symbols, o->kernel_symbols_count);
+	sandbox_read_each(&s, o->symvers, o->symvers_count);
 	sandbox_write(&s, trial);
 	sandbox_remove(&s, o->temporary);
 	sandbox_write(&s, o->out);
