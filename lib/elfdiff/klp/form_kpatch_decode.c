@@ -184,12 +184,6 @@ static enum elfdiff_status copy_relocs(struct decoder *d, uint32_t i)
 
 /* --- relocations ------------------------------------------------------------------------ */
 
-static bool same_reference(const struct model_symbol *x, const struct model_symbol *y)
-{
-	return x->position == y->position && !strcmp(x->name, y->name) && !strcmp(x->klp_object, y->klp_object) &&
-	       !strcmp(x->klp_when, y->klp_when);
-}
-
 /* One KLP symbol for all records that name the same thing: some tools write one for each relocation, some share them. */
 static uint32_t symbol_for(struct decoder *d, const struct model_symbol *wanted)
 {
@@ -197,7 +191,7 @@ static uint32_t symbol_for(struct decoder *d, const struct model_symbol *wanted)
 				hash_mix(hash_string(wanted->klp_when), wanted->position));
 
 	for (uint32_t e = index_first(&d->klp_symbols, key); e != NONE; e = index_next(&d->klp_symbols, e))
-		if (same_reference(wanted, &d->out->symbols.items[d->klp_symbols.ids[e]]))
+		if (same_klp_reference(wanted, &d->out->symbols.items[d->klp_symbols.ids[e]]))
 			return d->klp_symbols.ids[e];
 	index_add(d->a, &d->klp_symbols, key, d->out->symbols.count);
 	*vec_push(d->a, &d->out->symbols) = *wanted;

@@ -3,9 +3,23 @@
 #ifndef ELFDIFF_KLP_INTERNAL_H
 #define ELFDIFF_KLP_INTERNAL_H
 
+#include <string.h>
+
 #include "klp/form_kpatch.h"
 #include "klp/klp_arch.h"
 #include "klp/model.h"
+
+/* Two symbols of MODEL_KLP are the same thing of the kernel, looked up in the same way. */
+static inline bool same_klp_target(const struct model_symbol *x, const struct model_symbol *y)
+{
+	return x->position == y->position && !strcmp(x->name, y->name) && !strcmp(x->klp_object, y->klp_object);
+}
+
+/* And at the same time. */
+static inline bool same_klp_reference(const struct model_symbol *x, const struct model_symbol *y)
+{
+	return same_klp_target(x, y) && !strcmp(x->klp_when, y->klp_when);
+}
 
 /* --- form kpatch --------------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "klp/internal.h"
 
 /* Handles of global symbols count from this one. */
 #define GLOBAL_SYMBOL 0x80000000u
@@ -113,9 +114,7 @@ uint32_t build_symbol(struct model_builder *b, struct model_symbol s)
 
 static bool same_reference(const struct model_symbol *x, const struct model_symbol *y)
 {
-	return x->place == y->place && !strcmp(x->name, y->name) &&
-	       (x->place != MODEL_KLP || (!strcmp(x->klp_object, y->klp_object) && !strcmp(x->klp_when, y->klp_when) &&
-					  x->position == y->position));
+	return x->place == y->place && (x->place == MODEL_KLP ? same_klp_reference(x, y) : !strcmp(x->name, y->name));
 }
 
 uint32_t build_reference(struct model_builder *b, struct model_symbol s)

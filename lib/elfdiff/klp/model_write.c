@@ -92,8 +92,7 @@ static enum elfdiff_status check_names(struct plan *p)
 
 static bool same_klp(const struct plan *p, const struct model_symbol *x, const struct model_symbol *y)
 {
-	return x->position == y->position && !strcmp(x->name, y->name) && !strcmp(x->klp_object, y->klp_object) &&
-	       (p->form == ELFDIFF_FORM_KLP || !strcmp(x->klp_when, y->klp_when));
+	return p->form == ELFDIFF_FORM_KLP ? same_klp_target(x, y) : same_klp_reference(x, y);
 }
 
 /*
