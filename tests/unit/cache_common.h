@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "file/cache_file.h"
+#include "remove_directory.h"
 #include "symbols_common.h"
 
 #define DIRECTORY "/tmp/test_cache"
@@ -239,11 +240,8 @@ static inline int begin(void **state)
 
 static inline int end(void **state)
 {
-	char command[128];
-
 	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	return system(command);
+	return remove_directory(dir);
 }
 
 static inline size_t read_file(const char *path, uint8_t **bytes)

@@ -21,6 +21,7 @@
 
 #include "check/check.h"
 #include "elf_builder.h"
+#include "remove_directory.h"
 #include "klp/form_names.h"
 #include "kpatch-patch.h"
 
@@ -294,11 +295,9 @@ static inline int setup(void **state)
 static inline int teardown(void **state)
 {
 	struct test *t = *state;
-	char command[128];
 
 	arena_free(&t->arena);
-	snprintf(command, sizeof(command), "rm -rf %s", t->dir);
-	if (system(command))
+	if (remove_directory(t->dir))
 		return -1;
 	free(t);
 	return 0;

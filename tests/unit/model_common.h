@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "elf_builder.h"
+#include "remove_directory.h"
 #include "klp/form_names.h"
 #include "file/load.h"
 #include "klp/model.h"
@@ -62,11 +63,9 @@ static inline int files_in(const char *dir)
 static inline int teardown(void **state)
 {
 	struct test *t = *state;
-	char command[128];
 
 	arena_free(&t->arena);
-	snprintf(command, sizeof(command), "rm -rf %s", t->dir);
-	if (system(command))
+	if (remove_directory(t->dir))
 		return -1;
 	free(t);
 	return 0;
