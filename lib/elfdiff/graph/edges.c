@@ -60,7 +60,7 @@ static int64_t offset_of(const struct graph *g, const struct reloc *r, uint32_t 
 	return r->type == g->object->arch->none_reloc ? 0 : r->addend + bias_of(g, r, block, w);
 }
 
-static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
+struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
 {
 	const struct symbol *sym = &g->object->symbols[r->symbol];
 	int64_t offset = offset_of(g, r, block, w);
@@ -86,11 +86,6 @@ static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_
 }
 
 /* --- owners -------------------------------------------------------------- */
-
-static uint32_t find_section(const struct graph *g, const char *name)
-{
-	return object_section(g->object, name, 0);
-}
 
 uint32_t graph_reloc_at(const struct graph *g, const struct block *b, uint64_t offset)
 {
@@ -133,32 +128,6 @@ static void find_owner(const struct graph *g, uint32_t n)
 	if (!b->reloc_count)
 		return;
 	b->owner = b->special->func_offset ? owner_by_name(g, b) : g->edges[b->reloc_first].block;
-}
-
-/* The first block of the table that is parallel to a section's, entry for entry, or NONE. */
-static uint32_t parallel_table(const struct graph *g, uint32_t section)
-{
-	uint32_t first = g->first_block[section], count = g->first_block[section + 1] - first;
-	const struct special *special = count ? g->blocks[first].special : NULL;
-	uint32_t other = special && special->parallel ? find_section(g, special->parallel) : 0;
-
-	return other && g->first_block[other + 1] - g->first_block[other] == count ? g->first_block[other] : NONE;
-}
-
-uint32_t graph_parallel_entry(const struct graph *g, uint32_t entry)
-{
-	uint32_t section = g->blocks[entry].section, table = parallel_table(g, section);
-
-	return table == NONE ? NONE : table + (entry - g->first_block[section]);
-}
-
-/* Entry k of a parallel table belongs to the owner of entry k of the other. */
-static void find_parallel_owners(const struct graph *g, uint32_t section)
-{
-	uint32_t first = g->first_block[section], table = parallel_table(g, section);
-
-	for (uint32_t i = first; table != NONE && i < g->first_block[section + 1]; i++)
-		g->blocks[table + (i - first)].owner = g->blocks[i].owner;
 }
 
 /* Sections of entries: those of one table in their order, whatever stands between them in the file. */
@@ -235,8 +204,6 @@ static void find_owners(struct arena *a, struct graph *g)
 	for (uint32_t i = 0; i < g->block_count; i++)
 		if (g->blocks[i].kind == BLOCK_ENTRY)
 			find_owner(g, i);
-	for (uint32_t s = 1; s < g->object->section_count; s++)
-		find_parallel_owners(g, s);
 	file_entries(a, g);
 	list_by_place(a, g);
 }

@@ -80,6 +80,15 @@ struct runtime_variable {
 	uint32_t global;        /* of no file: the last global one */
 };
 
+/* One, or none: graph/unwind.h. */
+struct unwind_table {
+	uint32_t section;     /* of entries, which lead to places */
+	uint32_t records;     /* the section with a record for each */
+	uint32_t count;       /* 0: there is no table */
+	uint64_t size;        /* of an entry, bytes */
+	uint64_t record_size; /* of a record */
+};
+
 struct graph {
 	const struct object *object;
 	struct block *blocks;
@@ -100,6 +109,7 @@ struct graph {
 	/* The same, but those of a fused block ascend by the place that they are about: each function has a run of them. */
 	uint32_t *entries_by_place;
 	uint32_t entry_count;
+	struct unwind_table unwind;
 };
 
 /* Sizes of table entries that the user states, in bytes; the last of a name counts, 0 is none. */
@@ -136,9 +146,6 @@ uint64_t graph_label_offset(const struct graph *g, uint32_t block);
 
 /* The place in its owner that an entry of a table is about, bytes from the owner's start; UINT64_MAX: of what is no such entry. */
 uint64_t graph_entry_place(const struct graph *g, uint32_t entry);
-
-/* The entry with the same number in the table that is parallel to an entry's own (`special->parallel`), or NONE. */
-uint32_t graph_parallel_entry(const struct graph *g, uint32_t entry);
 
 /* Of a fused block's entries by place, the first one about `offset` (from the block's start) or later: 0 to entry_count. */
 uint32_t graph_first_entry(const struct graph *g, const struct block *b, uint64_t offset);

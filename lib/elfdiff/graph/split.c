@@ -35,22 +35,25 @@ static void split_section(struct splitter *sp, uint32_t i)
 
 /* --- the graph ------------------------------------------------------------ */
 
-/* Relocations of blocks: those of the object and those recovered, in order. */
+/* Relocations of blocks: those of the object but for unwind data, and those recovered, in order. */
 static void merge_relocs(struct splitter *sp)
 {
 	const struct object *o = sp->o;
+	uint32_t left_out = sp->g->unwind.count;
 	struct reloc *all, *out;
 	uint32_t at = 0; /* in sp->recovered */
 
 	sp->g->relocs = o->relocs;
 	sp->g->reloc_count = o->reloc_count;
-	if (!sp->recovered.list.count)
+	if (!sp->recovered.list.count && !left_out)
 		return;
-	all = out = arena_array(sp->a, o->reloc_count + sp->recovered.list.count, struct reloc);
+	all = out = arena_array(sp->a, o->reloc_count - left_out + sp->recovered.list.count, struct reloc);
 	for (uint32_t i = 0; i < o->section_count; i++) {
 		const struct section *s = &o->sections[i];
 		const struct reloc *r = &o->relocs[s->reloc_first], *end = r + s->reloc_count;
 
+		if (left_out && i == sp->g->unwind.section)
+			continue;
 		/* find_runtime_constants() has put them in order */
 		for (; at < sp->recovered.list.count && sp->recovered.list.items[at].section == i; at++) {
 			while (r < end && r->offset < sp->recovered.list.items[at].offset)
@@ -158,15 +161,12 @@ static void find_rows(struct splitter *sp)
 	const struct object *o = sp->o;
 
 	sp->rows = arena_array(sp->a, o->section_count, const struct special *);
-	sp->entries_of = arena_array(sp->a, o->section_count, uint64_t);
 	sp->per_cpu = arena_array(sp->a, o->section_count, bool);
 	for (uint32_t i = 1; i < o->section_count; i++) {
 		if (!section_is_alloc(&o->sections[i]))
 			continue;
 		sp->per_cpu[i] = section_is_per_cpu(o->sections[i].name);
 		sp->rows[i] = o->sections[i].row;
-		if (sp->rows[i] && sp->rows[i]->parallel)
-			index_add(sp->a, &sp->parallel, hash_string(sp->rows[i]->parallel), i);
 	}
 }
 
@@ -192,7 +192,7 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	g->first_block[o->section_count] = sp.blocks.count;
 	g->blocks = sp.blocks.items;
 	g->block_count = sp.blocks.count;
-	if (!blocks_cover(&sp))
+	if (!blocks_cover(&sp) || !find_unwind(&sp))
 		return ELFDIFF_ERROR;
 	find_runtime_constants(&sp);
 	merge_relocs(&sp);

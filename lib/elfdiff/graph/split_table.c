@@ -8,7 +8,7 @@
 
 enum { SLOT_SIZE = 8 };
 
-static uint64_t stated_size(const struct entry_sizes *sizes, const char *section)
+uint64_t stated_size(const struct entry_sizes *sizes, const char *section)
 {
 	uint64_t size = 0;
 
@@ -72,50 +72,16 @@ static void split_table(struct splitter *sp, uint32_t section)
 {
 	const struct section *s = &sp->o->sections[section];
 	uint64_t stride = sp->strides[section];
+	bool unwind = is_special(sp, section, SPECIAL_UNWIND);
 
 	if (s->size && !stride) {
 		irregular(sp, s, stated_size(sp->sizes, s->name));
 		return;
 	}
-	for (uint64_t at = 0; at < s->size; at += stride)
+	if (unwind && s->size)
+		add_block(sp, section, 0, s->size, BLOCK_IGNORED, NONE);
+	for (uint64_t at = 0; !unwind && at < s->size; at += stride)
 		add_block(sp, section, at, at + stride < s->size ? at + stride : s->size, BLOCK_ENTRY, NONE);
-}
-
-/* The first section whose row says that this one runs beside it, or 0. */
-static uint32_t section_beside(const struct splitter *sp, const char *name)
-{
-	const struct index *ix = &sp->parallel;
-
-	for (uint32_t e = index_first(ix, hash_string(name)); e != NONE; e = index_next(ix, e))
-		if (!strcmp(sp->rows[ix->ids[e]]->parallel, name))
-			return ix->ids[e];
-	return 0;
-}
-
-/* How many entries a table has; 0: it is not known. Found once for each table. */
-static uint64_t entries_of(struct splitter *sp, uint32_t section)
-{
-	uint64_t *known = &sp->entries_of[section], stride;
-
-	if (!*known) {
-		stride = entry_size_found(sp->o, &sp->labels, section, sp->rows[section]);
-		*known = 1 + (stride ? sp->o->sections[section].size / stride : 0);
-	}
-	return *known - 1;
-}
-
-/* A table without relocations of its own that runs beside another one. */
-static bool split_parallel(struct splitter *sp, uint32_t section)
-{
-	const struct section *s = &sp->o->sections[section];
-	uint32_t other = section_beside(sp, s->name);
-	uint64_t entries = other ? entries_of(sp, other) : 0;
-
-	if (!entries || s->size % entries)
-		return false;
-	for (uint64_t at = 0; at < s->size; at += s->size / entries)
-		add_block(sp, section, at, at + s->size / entries, BLOCK_ENTRY, NONE);
-	return true;
 }
 
 /* What no patch has: in the pieces in which it is compared. */
@@ -136,17 +102,11 @@ static void split_ignored(struct splitter *sp, uint32_t section, const struct sp
 
 void split_special(struct splitter *sp, uint32_t section, const struct special *row)
 {
-	uint64_t size = sp->o->sections[section].size;
-
 	if (special_is_table(row)) {
 		split_table(sp, section);
 		return;
 	}
 	switch (row->kind) {
-	case SPECIAL_KEPT:
-		if (!split_parallel(sp, section) && size)
-			add_block(sp, section, 0, size, BLOCK_IGNORED, NONE);
-		return;
 	case SPECIAL_SLOTS:
 		split_by_size(sp, section, SLOT_SIZE);
 		return;

@@ -112,7 +112,8 @@ static bool is_table(const struct model *m, const char *section)
 	const struct arch *arch = arch_find(m->machine);
 	const struct special *row = arch ? special_find(section, arch->bit) : NULL;
 
-	return row && (row->kind == SPECIAL_TABLE || row->kind == SPECIAL_TRACE || row->kind == SPECIAL_KEPT);
+	return row && (row->kind == SPECIAL_TABLE || row->kind == SPECIAL_TRACE || row->kind == SPECIAL_KEPT ||
+		       row->kind == SPECIAL_UNWIND);
 }
 
 /* A linker may merge the pieces of a section that has pieces of one kind alone. */

@@ -79,13 +79,19 @@ static const char *name_of_copy(struct assembler *as, const struct section *from
 	return from->flags & SHF_GROUP ? arena_printf(as->d->a, "%s.copy", from->name) : from->name;
 }
 
+uint32_t copy_section(struct assembler *as, uint32_t section)
+{
+	const struct section *from = &as->g->object->sections[section];
+
+	return build_section(&as->b, name_of_copy(as, from), from->type, from->flags & ~DROPPED_FLAGS, from->align,
+			     from->entsize);
+}
+
 /* `before`: the last block that was placed, or NONE. */
 static void place_block(struct assembler *as, uint32_t c, uint32_t before, bool stuck)
 {
 	const struct block *b = &as->g->blocks[c];
-	const struct section *from = &as->g->object->sections[b->section];
-	uint32_t n = build_section(&as->b, name_of_copy(as, from), from->type, from->flags & ~DROPPED_FLAGS,
-				   from->align, from->entsize);
+	uint32_t n = copy_section(as, b->section);
 
 	as->section_of[c] = n;
 	if (stuck && before != NONE)
@@ -102,15 +108,16 @@ static void place_block(struct assembler *as, uint32_t c, uint32_t before, bool 
 static void place_blocks(struct assembler *as)
 {
 	const bool *stuck = find_stuck(as);
-	uint32_t before = NONE;
 
-	for (uint32_t c = 0; c < as->g->block_count; c++) {
-		if (!is_in(as, c))
-			continue;
-		if (before != NONE && as->g->blocks[before].section != as->g->blocks[c].section)
-			before = NONE;
-		place_block(as, c, before, stuck[c]);
-		before = c;
+	for (uint32_t s = 0; s < as->g->object->section_count; s++) {
+		uint32_t before = NONE;
+
+		for (uint32_t c = as->g->first_block[s]; c < as->g->first_block[s + 1]; c++)
+			if (is_in(as, c)) {
+				place_block(as, c, before, stuck[c]);
+				before = c;
+			}
+		place_unwound(as, s);
 	}
 }
 
@@ -403,6 +410,7 @@ const struct model *assemble(const struct diff *d, const struct selection *s, co
 	fill_sections(&as);
 	add_labels(&as);
 	add_relocs(&as);
+	add_unwound(&as);
 	add_detours(&as);
 	add_ftrace_locations(&as);
 	write_records(&as);

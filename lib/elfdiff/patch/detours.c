@@ -148,49 +148,6 @@ static void relocate(struct assembler *as, const struct key_detour *t, uint64_t 
 	build_relocate(&as->b, as->section_of[t->block], to);
 }
 
-uint32_t unwind_entry(const struct graph *g, const struct block *b, uint64_t offset)
-{
-	uint32_t found = NONE;
-
-	for (uint32_t i = b->entry_first; i < b->entry_first + b->entry_count; i++) {
-		const struct block *entry = &g->blocks[g->entries[i]];
-
-		if (entry->special->parallel && entry->reloc_count &&
-		    g->edges[entry->reloc_first].offset <= (int64_t)offset &&
-		    (found == NONE ||
-		     g->edges[entry->reloc_first].offset >= g->edges[g->blocks[found].reloc_first].offset))
-			found = g->entries[i];
-	}
-	return found;
-}
-
-/* What holds at the site holds in the detour: neither moves the stack pointer, or there would be an entry. */
-static void add_unwind_entry(struct assembler *as, const struct key_detour *t)
-{
-	const struct graph *g = as->g;
-	const struct block *b = &g->blocks[t->block];
-	uint32_t from = unwind_entry(g, b, t->site - b->start), n, data;
-	const struct block *ip, *orc;
-	uint64_t at;
-
-	if (from == NONE || !as->section_of[from])
-		return;
-	ip = &g->blocks[from];
-	data = graph_parallel_entry(g, from);
-	if (data == NONE || !as->section_of[data])
-		return;
-	orc = &g->blocks[data];
-	n = as->section_of[data];
-	build_append(&as->b, n, block_bytes(g, orc), orc->end - orc->start, 1);
-	n = as->section_of[from];
-	at = build_append(&as->b, n, block_bytes(g, ip), ip->end - ip->start, 1);
-	build_relocate(&as->b, n,
-		       (struct model_reloc){ .offset = at,
-					     .type = g->relocs[ip->reloc_first].type,
-					     .symbol = build_section_symbol(&as->b, as->section_of[t->block]),
-					     .addend = (int64_t)(as->offset_of[t->block] + start_of(as, t)) });
-}
-
 void add_detours(struct assembler *as)
 {
 	for (uint32_t i = 0; i < as->r->detours.count; i++) {
@@ -198,6 +155,7 @@ void add_detours(struct assembler *as)
 
 		for (unsigned k = 0; k < t->code.reloc_count; k++)
 			relocate(as, t, start_of(as, t), &t->code.relocs[k], target_of(as, t, &t->code.relocs[k]));
-		add_unwind_entry(as, t);
+		/* neither moves the stack pointer, or there would be an entry */
+		repeat_unwound(as, t->block, t->site - as->g->blocks[t->block].start, start_of(as, t));
 	}
 }

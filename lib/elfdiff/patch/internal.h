@@ -72,6 +72,8 @@ void refuse_open_distances(const struct diff *d, uint32_t block);
 void warn_ibt_seal(const struct diff *d, const struct selection *s);
 /* ibt_seal.c: by block of code: something in the object stores or loads an address in it. */
 bool *blocks_with_address_taken(struct arena *a, const struct graph *g);
+/* unwound.c: unwind data of the items. */
+void find_unwound(const struct diff *d, struct selection *s);
 /* kcfi.c: replaced functions that a call through a pointer would not take for what they are. */
 void refuse_type_changes(const struct diff *d, const struct selection *s);
 /* held_constants.c: changed constants of which a copy does not do, because their address matters. */
@@ -132,19 +134,32 @@ struct assembler {
 	uint32_t *section_of; /* by block: model section, 0 when it is not in the output */
 	uint64_t *offset_of;  /* by block: its place there */
 	uint32_t *symbol_of;  /* by symbol of the patched object: symbol of the builder, 0 when it has none */
+	uint32_t unwind, unwind_records; /* model sections, or 0 */
 };
+
+/* The model section of copies of what is in a section of the patched object. */
+uint32_t copy_section(struct assembler *as, uint32_t section);
 
 /* A relocation of the output to something in it. */
 struct model_reloc inner_reloc(struct assembler *as, const struct reloc *r, const struct edge *e);
 /* The symbol of something that is not in it; `s`: what the patched object calls it. */
 uint32_t reference_symbol(struct assembler *as, const struct reference *ref, const struct symbol *s);
 
+/* unwound.c: the unwind data that hold at an offset of a block (from its start), or NULL. */
+const struct unwound *unwound_at(const struct selection *s, uint32_t block, uint64_t offset);
+/* unwound.c: some begin in [start, end) of the block. */
+bool unwound_begins_in(const struct selection *s, uint32_t block, uint64_t start, uint64_t end);
+/* unwound.c: makes room for them if it is their section: the output's sections are in the order of the object's. */
+void place_unwound(struct assembler *as, uint32_t section);
+/* unwound.c: adds them, once blocks have their places. */
+void add_unwound(struct assembler *as);
+/* unwound.c: what holds at an offset of a block holds at this offset of its model section, too. */
+void repeat_unwound(struct assembler *as, uint32_t block, uint64_t offset, uint64_t at);
+
 /* detours.c: code behind a function that belongs to it. */
 void add_detour(struct arena *a, struct resolution *r, const struct key_detour *t);
 /* There is one of that block that begins at that offset of its section. */
 bool detour_at(const struct resolution *r, uint32_t block, uint64_t site);
-/* The entry of unwind data that holds at an offset of a block of code (from its start), or NONE. */
-uint32_t unwind_entry(const struct graph *g, const struct block *b, uint64_t offset);
 /* Of those of a block together, bytes. */
 uint64_t detours_size(const struct resolution *r, uint32_t block);
 /* The size of a symbol in that block, up to their end where one of their sites is in it. */

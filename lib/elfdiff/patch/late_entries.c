@@ -219,33 +219,26 @@ static const struct function_code *function_code(struct late *l, uint32_t block)
 	return &l->last;
 }
 
-/* An entry of unwind data is about that place, bytes from the block's start. */
-static bool unwind_begins_at(const struct graph *g, const struct block *b, uint64_t offset)
-{
-	uint32_t entry = unwind_entry(g, b, offset);
-
-	return entry != NONE && g->edges[g->blocks[entry].reloc_first].offset == (int64_t)offset;
-}
-
 /*
- * What has to make room is reached from the site alone, and says the same where it goes. Unwind data that begins behind
- * it would have to begin in the detour.
+ * What has to make room is reached from the site alone, and says the same where it goes. Unwind data that begins in it, or behind
+ * it, would have to begin in the detour.
  */
 static bool can_move(struct late *l, uint32_t block, uint64_t site, const struct detour *t)
 {
 	const struct graph *g = l->d->patched;
 	const struct block *b = &g->blocks[block];
+	uint64_t end = site + t->size, moved_end = t->size > t->site_size ? end + 1 : end;
 
 	if (!l->places)
 		l->places = find_places(l->d->a, g);
-	for (uint64_t at = site + 1; at < site + t->size; at++)
+	for (uint64_t at = site + 1; at < end; at++)
 		if (is_led_to(l->places, b->section, at))
 			return false;
-	if (t->size > t->site_size &&
-	    (function_code(l, block)->computes_jumps || unwind_begins_at(g, b, site + t->size - b->start)))
+	if (unwound_begins_in(l->s, block, site + 1 - b->start, moved_end - b->start) ||
+	    (t->size > t->site_size && function_code(l, block)->computes_jumps))
 		return false;
 	for (uint32_t i = graph_first_reloc(g, b, site - b->start);
-	     i < b->reloc_first + b->reloc_count && g->relocs[i].offset < site + t->size; i++)
+	     i < b->reloc_first + b->reloc_count && g->relocs[i].offset < end; i++)
 		if (g->relocs[i].from == NONE)
 			return false;
 	return true;

@@ -455,6 +455,7 @@ const struct selection *select_blocks(const struct diff *d, const struct kernel_
 	for (uint32_t i = 0; i < st.directives->callbacks.count; i++)
 		*vec_push(d->a, &st.s->callbacks) = st.directives->callbacks.items[i];
 	close_over(&st);
+	find_unwound(d, st.s);
 	refuse_inner_entries(d, st.s);
 	refuse_state_loss(d, st.s);
 	warn_not_set_up(d, st.s);

@@ -34,6 +34,12 @@ struct cut_edge {
 	uint32_t symbol; /* of the patched object: the block's label, or the undefined symbol */
 };
 
+/* An entry of the patched object's unwind table (graph/unwind.h) that is about code of the output. */
+struct unwound {
+	uint32_t entry;
+	struct edge edge; /* to that code */
+};
+
 struct callback {
 	const char *section; /* .kpatch.callbacks.* */
 	uint32_t block;      /* the function */
@@ -51,6 +57,7 @@ struct selection {
 	VEC(struct item) items; /* an item stands behind its parent */
 	uint32_t *item_of;      /* by block of the patched object, or NONE */
 	VEC(struct cut_edge) cuts;
+	VEC(struct unwound) unwound;        /* in the order of the table */
 	VEC(struct function_pair) replaced; /* one record each, of .kpatch.redirects where callers->redirected */
 	VEC(struct callback) callbacks;
 };
