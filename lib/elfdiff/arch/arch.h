@@ -14,6 +14,8 @@
 enum { ARCH_X86_64 = 1, ARCH_AARCH64 = 2, ARCH_PPC64LE = 4, ARCH_S390X = 8, ARCH_LOONGARCH64 = 16, ARCH_ANY = 31 };
 
 /* The field that a relocation type fills in. */
+enum { RELOC_FIELD_MOST = 8 }; /* bytes: none is larger */
+
 struct reloc_field {
 	uint8_t size;  /* bytes from the relocation's offset */
 	uint64_t mask; /* bits that the relocation owns, the field read in the object's byte order */

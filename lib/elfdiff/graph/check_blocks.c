@@ -59,19 +59,26 @@ bool blocks_cover(struct splitter *sp)
 	return true;
 }
 
+static bool lies_across(const struct splitter *sp, const struct reloc *r, uint64_t end)
+{
+	struct reloc_field f;
+
+	return sp->o->arch->field(r->type, &f) && r->offset + f.size > end;
+}
+
+/* Of a block's relocations the last ones alone can: those before end where the next one begins, at the latest. */
 bool relocs_fit(struct splitter *sp)
 {
 	const struct graph *g = sp->g;
 
-	for (uint32_t i = 0; i < g->block_count; i++)
-		for (uint32_t n = 0; n < g->blocks[i].reloc_count; n++) {
-			const struct reloc *r = &g->relocs[g->blocks[i].reloc_first + n];
-			struct reloc_field f = { 0 };
+	for (uint32_t i = 0; i < g->block_count; i++) {
+		const struct block *b = &g->blocks[i];
 
-			if (sp->o->arch->field(r->type, &f) && r->offset + f.size > g->blocks[i].end)
-				return contradiction(sp, &g->blocks[i],
-						     "an instruction or a pointer lies across its end");
-		}
+		for (uint32_t n = b->reloc_first + b->reloc_count;
+		     n > b->reloc_first && g->relocs[n - 1].offset + RELOC_FIELD_MOST > b->end; n--)
+			if (lies_across(sp, &g->relocs[n - 1], b->end))
+				return contradiction(sp, b, "an instruction or a pointer lies across its end");
+	}
 	return true;
 }
 

@@ -77,7 +77,7 @@ uint32_t graph_first_reloc(const struct graph *g, const struct block *b, uint64_
 	return first_reloc_from(g->relocs, b->reloc_first, b->reloc_count, b->start + offset);
 }
 
-uint32_t graph_meaning(const struct graph *g, uint32_t reloc)
+uint32_t graph_behind_slot(const struct graph *g, uint32_t reloc)
 {
 	const struct edge *e = &g->edges[reloc];
 	const struct block *b = e->block == NONE ? NULL : &g->blocks[e->block];

@@ -110,6 +110,7 @@ struct graph {
 	uint32_t *entries_by_place;
 	uint32_t entry_count;
 	struct unwind_table unwind;
+	bool has_slots; /* sections of kind SPECIAL_SLOTS: see graph_meaning() */
 };
 
 /* Sizes of table entries that the user states, in bytes; the last of a name counts, 0 is none. */
@@ -231,8 +232,14 @@ uint32_t graph_first_reloc(const struct graph *g, const struct block *b, uint64_
 /* Number of a block's relocation at `offset` (from its start), or NONE. */
 uint32_t graph_reloc_at(const struct graph *g, const struct block *b, uint64_t offset);
 
+/* The relocation of a slot that a reference leads to, or the reference's own. */
+uint32_t graph_behind_slot(const struct graph *g, uint32_t reloc);
+
 /* The relocation that tells what a reference means: of one to a slot that holds an address, the slot's. */
-uint32_t graph_meaning(const struct graph *g, uint32_t reloc);
+static inline uint32_t graph_meaning(const struct graph *g, uint32_t reloc)
+{
+	return g->has_slots ? graph_behind_slot(g, reloc) : reloc;
+}
 
 /* Walks the instructions of a block beside its relocations, in ascending order. */
 struct boundary {

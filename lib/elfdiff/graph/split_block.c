@@ -59,8 +59,6 @@ static bool is_fresh(const struct object *o, const struct section *s, const stru
 {
 	const struct symbol *sym = &o->symbols[b->symbol];
 
-	if (!block_is_variable(b))
-		return false;
 	if (has_shape(kind, s, b))
 		return true;
 	if (b->start == b->end && name_is_static_local(sym->name)) /* a lock key without lockdep: no bytes, no state */
@@ -106,7 +104,7 @@ struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, u
 	b->init = b->special && b->special->kind == SPECIAL_INIT;
 	b->per_cpu = sp->per_cpu[section];
 	b->tls = s->flags & SHF_TLS;
-	if (symbol != NONE) {
+	if (symbol != NONE && block_is_variable(b)) {
 		enum fresh named = name_fresh(sp->o->symbols[symbol].name, s->name, s->flags & SHF_WRITE);
 
 		b->fresh = is_fresh(sp->o, s, b, named);

@@ -108,6 +108,7 @@ void split_special(struct splitter *sp, uint32_t section, const struct special *
 	}
 	switch (row->kind) {
 	case SPECIAL_SLOTS:
+		sp->g->has_slots = true;
 		split_by_size(sp, section, SLOT_SIZE);
 		return;
 	case SPECIAL_PAYLOAD:
