@@ -14,6 +14,8 @@
 enum { ARCH_X86_64 = 1, ARCH_AARCH64 = 2, ARCH_PPC64LE = 4, ARCH_S390X = 8, ARCH_LOONGARCH64 = 16, ARCH_ANY = 31 };
 
 /* The field that a relocation type fills in. */
+#define NO_START UINT64_MAX
+
 enum { RELOC_FIELD_MOST = 8 }; /* bytes: none is larger */
 
 struct reloc_field {
@@ -155,8 +157,10 @@ struct arch {
 
 	/*
 	 * What has to be added to symbol + addend to get the address that a
-	 * relocation of an instruction refers to. `start` is the offset of an
-	 * instruction boundary at or before the relocation.
+	 * relocation of an instruction refers to; 0 of one that is not
+	 * PC-relative. `start` is the offset of an instruction boundary at or
+	 * before the relocation; NO_START: it is not known, and the usual
+	 * distance will do.
 	 */
 	int64_t (*bias)(const struct object *o, const struct reloc *r, uint64_t start);
 

@@ -32,7 +32,7 @@ static bool leads_to_code(const struct object *o, const struct reloc *r)
 static bool leads_to_function(const struct table *t, const struct reloc *r)
 {
 	const struct symbol *s = &t->o->symbols[r->symbol];
-	uint64_t target = s->value + (uint64_t)(r->addend + t->o->arch->bias(t->o, r, r->offset));
+	uint64_t target = s->value + (uint64_t)(r->addend + t->o->arch->bias(t->o, r, NO_START));
 	uint32_t low, high;
 
 	if (s->place != SYMBOL_DEFINED)

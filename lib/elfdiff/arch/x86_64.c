@@ -144,11 +144,17 @@ static bool ends_instruction(const struct section *s, const struct reloc *r, con
 	       (follows_branch_opcode(s, r->offset) || follows_plain_operand(s, r->offset));
 }
 
+/* 64 bits: the addend of a movabs is the author's business. */
+static bool counts_from_end(const struct reloc *r, struct reloc_field *ret)
+{
+	return x86_field(r->type, ret) && ret->pc_relative && ret->size <= 4;
+}
+
 static bool x86_needs_start(const struct object *o, const struct reloc *r)
 {
 	struct reloc_field f;
 
-	return !x86_field(r->type, &f) || !ends_instruction(&o->sections[r->section], r, &f);
+	return counts_from_end(r, &f) && !ends_instruction(&o->sections[r->section], r, &f);
 }
 
 /* Behind the last call or jump that has a relocation. */
@@ -171,10 +177,9 @@ static int64_t x86_bias(const struct object *o, const struct reloc *r, uint64_t 
 	struct reloc_field f;
 	int64_t bias;
 
-	/* 64 bits: the addend of a movabs is the author's business. */
-	if (!section_is_code(s) || !x86_field(r->type, &f) || !f.pc_relative || f.size > 4)
+	if (!section_is_code(s) || !counts_from_end(r, &f))
 		return 0;
-	if (ends_instruction(s, r, &f))
+	if (start == NO_START || ends_instruction(s, r, &f))
 		return f.size;
 	bias = to_instruction_end(s, r->offset, start);
 	return bias >= f.size ? bias : f.size;

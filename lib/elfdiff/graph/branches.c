@@ -177,7 +177,7 @@ static void merge_fused(struct walk *w)
 /* Where a recovered branch leads, in the section. */
 static uint64_t target_of(const struct walk *w, const struct reloc *r)
 {
-	return w->o->symbols[r->symbol].value + (uint64_t)(r->addend + w->o->arch->bias(w->o, r, r->offset));
+	return w->o->symbols[r->symbol].value + (uint64_t)(r->addend + w->o->arch->bias(w->o, r, NO_START));
 }
 
 /* Recovered branches that ended up inside one block need no relocation. */

@@ -17,11 +17,8 @@ static int64_t bias_of(const struct graph *g, const struct reloc *r, uint32_t bl
 {
 	const struct object *o = g->object;
 	const struct symbol *sym = &o->symbols[r->symbol];
-	struct reloc_field field;
-	uint64_t start = r->offset;
+	uint64_t start = NO_START;
 
-	if (!o->arch->field(r->type, &field) || !field.pc_relative)
-		return 0;
 	if ((sym->type == STT_SECTION || name_is_marker(sym->name)) && o->sections[r->section].flags & SHF_EXECINSTR &&
 	    o->arch->needs_start && o->arch->needs_start(o, r))
 		start = graph_instruction(g, w, block, r->offset);

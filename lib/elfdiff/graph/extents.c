@@ -5,7 +5,7 @@
 
 static uint64_t target_of(const struct object *o, const struct reloc *r)
 {
-	return o->symbols[r->symbol].value + (uint64_t)(r->addend + o->arch->bias(o, r, r->offset));
+	return o->symbols[r->symbol].value + (uint64_t)(r->addend + o->arch->bias(o, r, NO_START));
 }
 
 /* Both lead to one place of one section. */

@@ -33,7 +33,7 @@ static bool leads_to_piece(const struct splitter *sp, const struct reloc *r, str
 	const struct symbol *sym = &o->symbols[r->symbol];
 	uint64_t stride = sp->strides[r->section], start = stride ? r->offset - r->offset % stride : 0;
 
-	ret->offset = sym->value + (uint64_t)(r->addend + o->arch->bias(o, r, r->offset));
+	ret->offset = sym->value + (uint64_t)(r->addend + o->arch->bias(o, r, NO_START));
 	ret->empty = stride && piece_edge_of(o, sp->rows[r->section], start, stride, r) == PIECE_EMPTY;
 	ret->size = stride ? piece_size_of(o, sp->rows[r->section], start, stride, r) : 0;
 	return ret->offset < o->sections[sym->section].size + ret->empty;
