@@ -52,6 +52,9 @@ struct verdicts {
 	uint32_t line_only; /* functions that differ in line numbers alone */
 };
 
+/* The most that a variable can be aligned to, by its place and its section: bytes. */
+uint64_t place_alignment(const struct graph *g, uint32_t block);
+
 /* Both sides' source lines prove line numbers where there is debug information. */
 const struct verdicts *compare(struct arena *a, const struct graph *orig, const struct graph *patched,
 			       const struct twins *t, struct line_proof *lines);

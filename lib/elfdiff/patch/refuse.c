@@ -53,8 +53,8 @@ static void say_what_changed(const struct diff *d, uint32_t c, struct elfdiff_di
 			 d->orig->object->sections[bl->section].name, diag.section);
 	else if (ev->what == DIFFERENT_ALIGNMENT)
 		diag_add(d->ds, diag, "`%s` changed its alignment from %llu to %llu bytes", diag.symbol,
-			 (unsigned long long)d->orig->object->sections[bl->section].align,
-			 (unsigned long long)d->patched->object->sections[cl->section].align);
+			 (unsigned long long)place_alignment(d->orig, b),
+			 (unsigned long long)place_alignment(d->patched, c));
 	else if (bl->end - bl->start != cl->end - cl->start)
 		diag_add(d->ds, diag, "`%s` changed its size from %llu to %llu bytes", diag.symbol,
 			 (unsigned long long)(bl->end - bl->start), (unsigned long long)(cl->end - cl->start));

@@ -58,6 +58,7 @@ struct selection {
 	uint32_t *item_of;      /* by block of the patched object, or NONE */
 	VEC(struct cut_edge) cuts;
 	VEC(struct unwound) unwound;        /* in the order of the table */
+	struct index unwound_of;            /* the same by block */
 	VEC(struct function_pair) replaced; /* one record each, of .kpatch.redirects where callers->redirected */
 	VEC(struct callback) callbacks;
 };

@@ -18,17 +18,20 @@ void find_unwound(const struct diff *d, struct selection *s)
 
 		if (has_items[g->object->symbols[unwind_reloc(g, i)->symbol].section])
 			e = unwind_edge(g, i);
-		if (e.block != NONE && s->item_of[e.block] != NONE)
-			*vec_push(d->a, &s->unwound) = (struct unwound){ .entry = i, .edge = e };
+		if (e.block == NONE || s->item_of[e.block] == NONE)
+			continue;
+		index_add(d->a, &s->unwound_of, e.block, s->unwound.count);
+		*vec_push(d->a, &s->unwound) = (struct unwound){ .entry = i, .edge = e };
 	}
 }
 
 const struct unwound *unwound_at(const struct selection *s, uint32_t block, uint64_t offset)
 {
+	const struct index *ix = &s->unwound_of;
 	const struct unwound *found = NULL;
 
-	for (uint32_t i = 0; i < s->unwound.count; i++) {
-		const struct unwound *u = &s->unwound.items[i];
+	for (uint32_t e = index_first(ix, block); e != NONE; e = index_next(ix, e)) {
+		const struct unwound *u = &s->unwound.items[ix->ids[e]];
 
 		if (u->edge.block == block && u->edge.offset <= (int64_t)offset &&
 		    (!found || u->edge.offset >= found->edge.offset))
