@@ -293,6 +293,38 @@ def unwind_tables_beside_one_list(n):
 
 
 @case
+def unwind_data_that_is_code_by_its_flags(n):
+    def edit(o, side):
+        section, _ = o.function('f', b'\x90' * n + bytes([0xb0, side]) + RET)
+        at = o.symbol('', section, type=SECTION)
+        ip = o.section('.orc_unwind_ip', flags=ALLOC | EXEC, data=bytes(4 * n))
+        for i in range(n):
+            o.reloc(ip, 4 * i, PC32, at, i)
+        o.section('.orc_unwind', data=bytes(6 * n))
+    return pair(built(edit))
+
+
+@case
+def unwind_data_of_jump_labels_of_a_module(n):
+    def edit(o, side):
+        keys = o.section('.data.key', flags=ALLOC | WRITE, data=bytes(16), align=8)
+        key, jumps = o.symbol('key', keys, 0, 16, OBJECT, GLOBAL), o.section('__jump_table', flags=ALLOC | WRITE, data=bytes(16 * n), align=8)
+        o.section('.modinfo', data=b'name=ext4\0')
+        count = 20 * n
+        ip = o.section('.orc_unwind_ip', data=bytes(4 * count))
+        for i in range(n):
+            section, _ = o.function('f%d' % i, bytes([0xb0, side]) + b'\x0f\x1f\x44\0\0' + b'\x31\xc0' + b'\x90' * 20 + RET)
+            at = o.symbol('', section, type=SECTION)
+            o.reloc(jumps, 16 * i, PC32, at, 7)
+            o.reloc(jumps, 16 * i + 4, PC32, at, 12)
+            o.reloc(jumps, 16 * i + 8, 24, key, 0)
+            for k in range(20):
+                o.reloc(ip, 4 * (20 * i + k), PC32, at, 14 + k)
+        o.section('.orc_unwind', data=bytes(6 * count))
+    return pair(built(edit, root=False), '-m', 'ext4')
+
+
+@case
 def exports(n):
     def edit(o, side):
         for i in range(n):

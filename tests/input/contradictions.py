@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What no compiler makes, though each field is in its range: symbols, types and references that contradict each other."""
-from limits import good, one_error
+import os
+
+from harness import expect
+from limits import good, made, one_error, small
+from mutants import Image
 from make_elf import ALLOC, COMMON, EXEC, FUNC, GLOBAL, MERGE, NOBITS, NOTYPE, OBJECT, PC32, PLT32, R64, SECTION, STRINGS, WRITE
 
 GROUP, UNKNOWN_TYPE, COMPRESSED, LIVEPATCH = 17, 0x400, 0x800, 0x100000
@@ -66,6 +70,31 @@ def relocations_named_after(name):
     return edit
 
 
+def unwind_data(size, *places):
+    """A table of that size with relocations there, (offset, type), about f."""
+    def edit(o):
+        code = o.symbol('', 1, type=SECTION)
+        table = o.section('.orc_unwind_ip', data=bytes(size))
+        for offset, type in places:
+            o.reloc(table, offset, type, code)
+        o.section('.orc_unwind', data=b'\xff' * (6 * len(places)))
+    return edit
+
+
+def no_bytes_of_others(h, edit):
+    """It is refused, or the output's table is zeros like the object's."""
+    orig, patched = h.write('orig.o', made(edit, b'\xb8\2\0\0\0\xc3')), h.write('patched.o', made(edit))
+    r = h.run(orig, patched, h.out, **small(h))
+    expect(r.code in (0, 1), 'status %d\n%s' % (r.code, r.err))
+    if r.code:
+        return
+    written = Image(open(h.out, 'rb').read())
+    os.unlink(h.out)
+    for i in range(1, written.shnum):
+        start, size = written.section(i, 'offset'), written.section(i, 'size')
+        expect(written.section_name(i) != '.orc_unwind_ip' or not any(written.data[start:start + size]), 'bytes that are none of its own')
+
+
 CASES = {
     'code of a type that is a table': code(GROUP), 'code of an unknown type': code(UNKNOWN_TYPE),
     'compressed code': code(flags=COMPRESSED), 'code with the flag of a live patch': code(flags=LIVEPATCH),
@@ -90,3 +119,6 @@ def run(h):
     # ld.lld does, where a linker script names the section anew
     h.case('relocations named after no section', good, h, relocations_named_after('.kcfi_traps'))
     h.case('contradiction: reference to what is not loaded', one_error, h, not_loaded, 'not-loaded')
+    h.case('unwind data: an entry in no bytes', no_bytes_of_others, h, unwind_data(0, (0, 0)))
+    h.case('unwind data: the last entry is cut off', no_bytes_of_others, h, unwind_data(28, (0, PC32), (24, PC32)))
+    h.case('unwind data: the last entry is cut off, and long', no_bytes_of_others, h, unwind_data((1 << 20) + 4, (0, PC32), (1 << 20, PC32)))
