@@ -265,43 +265,31 @@ def entries_of_one_function(n):
 
 
 @case
-def unwind_tables(n):
+def unwind_data_of_functions(n):
     def edit(o, side):
+        ip = o.section('.orc_unwind_ip', data=bytes(4 * n))
         for i in range(n):
             section, _ = o.function('f%d' % i, RET)
-            ip = o.section('.orc_unwind_ip', data=bytes(4))
-            o.reloc(ip, 0, PC32, o.symbol('', section, type=SECTION), 0)
-            o.section('.orc_unwind', data=bytes(6))
+            o.reloc(ip, 4 * i, PC32, o.symbol('', section, type=SECTION), 0)
+        o.section('.orc_unwind', data=bytes(6 * n))
     return pair(built(edit))
 
 
 @case
-def unwind_tables_of_nothing(n):
-    return pair(built(lambda o, side: [o.section('.orc_unwind', data=bytes(6)) for i in range(n)]))
-
-
-@case
-def unwind_tables_beside_one_list(n):
+def unwind_data_of_one_function(n):
     def edit(o, side):
         section, _ = o.function('f', b'\x90' * n + RET)
         at = o.symbol('', section, type=SECTION)
         ip = o.section('.orc_unwind_ip', data=bytes(4 * n))
         for i in range(n):
             o.reloc(ip, 4 * i, PC32, at, i)
-            o.section('.orc_unwind', data=bytes(6 * n if not i else 1))
+        o.section('.orc_unwind', data=bytes(6 * n))
     return pair(built(edit))
 
 
 @case
-def unwind_data_that_is_code_by_its_flags(n):
-    def edit(o, side):
-        section, _ = o.function('f', b'\x90' * n + bytes([0xb0, side]) + RET)
-        at = o.symbol('', section, type=SECTION)
-        ip = o.section('.orc_unwind_ip', flags=ALLOC | EXEC, data=bytes(4 * n))
-        for i in range(n):
-            o.reloc(ip, 4 * i, PC32, at, i)
-        o.section('.orc_unwind', data=bytes(6 * n))
-    return pair(built(edit))
+def unwind_data_of_nothing(n):
+    return pair(built(lambda o, side: [o.section('.orc_unwind', data=bytes(6)) for i in range(n)]))
 
 
 @case

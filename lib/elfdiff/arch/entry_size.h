@@ -26,7 +26,7 @@ bool entry_size_allows(const struct object *o, const struct labels *l, uint32_t 
 static inline bool special_is_table(const struct special *row)
 {
 	return row->kind == SPECIAL_TABLE || row->kind == SPECIAL_TRACE || row->kind == SPECIAL_RUNTIME ||
-	       ((row->kind == SPECIAL_KEPT || row->kind == SPECIAL_UNWIND) && row->relocs);
+	       (row->kind == SPECIAL_KEPT && row->relocs);
 }
 
 #endif

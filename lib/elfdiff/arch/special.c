@@ -71,8 +71,9 @@ static const struct special table[] = {
 	{ ROW(".fixup", ARCH_ANY, SPECIAL_CODE) },
 	/* x86 from Linux 4.14 to 5.4: what a counter that overflows jumps to */
 	{ ROW(".text..refcount", ARCH_X86_64, SPECIAL_CODE) },
-	{ ROW(".orc_unwind_ip", ARCH_X86_64 | ARCH_LOONGARCH64, SPECIAL_UNWIND), .relocs = 1, .early = true,
-	  .unique = true, .parallel = ".orc_unwind" },
+	/* struct orc_entry of arch/<arch>/include/asm/orc_types.h */
+	{ ROW(".orc_unwind_ip", ARCH_X86_64, SPECIAL_UNWIND), .early = true, .unique = true, .parallel = ".orc_unwind", .record_size = 6 },
+	{ ROW(".orc_unwind_ip", ARCH_LOONGARCH64, SPECIAL_UNWIND), .early = true, .unique = true, .parallel = ".orc_unwind", .record_size = 8 },
 	{ ROW(".orc_unwind", ARCH_X86_64 | ARCH_LOONGARCH64, SPECIAL_UNWIND), .early = true, .unique = true },
 	{ ROW("__mcount_loc", ARCH_ANY, SPECIAL_TRACE), .relocs = 1, .early = true, .unique = true },
 	/* on x86_64 they list padding before functions, traced or not (CONFIG_CALL_PADDING), and nobody reads them */

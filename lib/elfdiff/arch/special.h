@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 enum special_kind {
-	SPECIAL_NONE,   /* ordinary data that the loader reads by name */
-	SPECIAL_TABLE,  /* entries that belong to functions */
-	SPECIAL_TRACE,  /* a table of ftrace locations: rebuilt, never compared */
-	SPECIAL_KEPT,   /* the index of messages: kept with its function, never compared */
-	SPECIAL_UNWIND, /* the same of unwind data, which are no blocks: graph/unwind.h */
+	SPECIAL_NONE,  /* ordinary data that the loader reads by name */
+	SPECIAL_TABLE, /* entries that belong to functions */
+	SPECIAL_TRACE, /* a table of ftrace locations: rebuilt, never compared */
+	SPECIAL_KEPT,  /* the index of messages: kept with its function, never compared */
+	SPECIAL_UNWIND, /* unwind data: kept with their code, never compared; their entries are no blocks (graph/unwind.h) */
 	SPECIAL_PAYLOAD, /* code or data that the kernel copies, without symbols of its own: pieces that entries refer to */
 	SPECIAL_CODE, /* code that runs where it stands, without symbols of its own: functions jump there, and it back */
 	SPECIAL_COPIED,  /* data of the compiler's own, without symbols: of each thing a copy does as well */
@@ -69,6 +69,7 @@ struct special {
 	bool sites;      /* it lists places in code; what the kernel writes there goes on as the code does */
 	bool unique;     /* the loader finds it by name: at most one in a module */
 	const char *parallel; /* unwind data: section with one record for each entry of this one, without relocations */
+	uint8_t record_size;  /* of such a record, bytes */
 	uint8_t key_reloc;    /* jump labels, static calls: 1 + the number of the relocation that names the key */
 	bool jump_labels;     /* entries of three relocations: a place, where the kernel lets it jump, the key */
 	uint8_t jump_bit;     /* where the key's addend has it, objtool puts a no-op in the place of a jump; or 0 */

@@ -519,11 +519,25 @@ static bool x86_format(const struct object *o, const struct section *s, uint64_t
 }
 
 /* Called by asm() of the kernel's headers, or what its compilers call without saving registers. */
-static const char *const odd_callees[] = {
-	"__fentry__",         "__get_user_",  "__put_user_", "__sw_hweight", "copy_user_", "__copy_user_",
-	"clear_user_",        "__clear_user", "rep_movs",    "rep_stos",     "__SCT__",    "preempt_schedule",
-	"__raw_callee_save_", "__pv_",        "__asan_",     "__sanitizer_", NULL
-};
+static const char *const odd_callees[] = { "__fentry__",
+					   "__get_user_",
+					   "__put_user_",
+					   "__sw_hweight",
+					   "copy_user_",
+					   "__copy_user_",
+					   "clear_user_",
+					   "__clear_user",
+					   "rep_movs",
+					   "rep_stos",
+					   "__SCT__",
+					   "preempt_schedule",
+					   "___preempt_schedule",
+					   "call_rwsem_",
+					   "__raw_callee_save_",
+					   "__pv_",
+					   "__asan_",
+					   "__sanitizer_",
+					   NULL };
 
 static const uint8_t endbr64[] = { 0xf3, 0x0f, 0x1e, 0xfa };
 

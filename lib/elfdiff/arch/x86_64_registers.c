@@ -135,6 +135,11 @@ static bool note_transfer(const struct x86_insn *d, struct register_use *ret)
 	case ZYDIS_MNEMONIC_RET:
 		ret->returns = true;
 		return true;
+	case ZYDIS_MNEMONIC_IRET: /* where the stack says, in sync_core() to the next instruction */
+	case ZYDIS_MNEMONIC_IRETD:
+	case ZYDIS_MNEMONIC_IRETQ:
+		ret->jumps = true;
+		return true;
 	case ZYDIS_MNEMONIC_JMP:
 		ret->jumps = elsewhere;
 		/* fall through */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "arch/entry_size.h"
 #include "base/text.h"
 
 struct held {
@@ -39,12 +40,19 @@ struct walk {
 	uint32_t thing;    /* NONE: several */
 	const bool *asked; /* these; NULL: all that is copied */
 	enum address_depth depth;
-	bool jumps; /* some jump of the code leads nobody knows where: `must` is not to be relied on */
+	bool jumps;         /* some jump of the code leads nobody knows where: `must` is not to be relied on */
+	struct held jumped; /* what any of them came with */
 	unsigned uses;
 	VEC(struct region) regions;
 	struct index by_block; /* regions */
 	struct index by_site;  /* blocks of entries, by hash of the place that they are about */
 	VEC(struct place) todo;
+};
+
+/* Relocations that lead into the middle of functions, other than branches and entries of tables: where jumps may go. */
+struct labels_of {
+	bool known;
+	struct index relocs; /* by function: what is outlined of one is its own */
 };
 
 /* --- who refers to what ------------------------------------------------------ */
@@ -60,6 +68,7 @@ struct users users_alone(struct arena *a, const struct graph *g)
 			   .a = a,
 			   .compares = arena_array(a, g->block_count + 1, uint8_t),
 			   .asked = arena_array(a, g->block_count + 1, bool),
+			   .labels = arena_new(a, struct labels_of),
 			   .scratch = arena_new(a, struct arena) };
 
 	u.scratch->unwind = a->unwind;
@@ -133,20 +142,26 @@ static uint32_t region_of(struct walk *w, uint32_t block)
 	return w->regions.count - 1;
 }
 
-/* Control may get to a place, with registers that hold the address. */
-static void reach(struct walk *w, uint32_t block, uint64_t offset, struct held held)
+/* One more way to where `at` holds; false: nothing is new. */
+static bool join(struct held *at, struct held held)
 {
-	uint32_t n = region_of(w, block);
-	struct held *at = &w->regions.items[n].at[offset];
 	struct held now = { .may = at->may | held.may,
 			    .must = at->seen ? at->must & held.must : held.must,
 			    .loaded = at->loaded | held.loaded,
 			    .seen = true };
+	bool same = at->seen && now.may == at->may && now.must == at->must && now.loaded == at->loaded;
 
-	if (at->seen && now.may == at->may && now.must == at->must && now.loaded == at->loaded)
-		return;
 	*at = now;
-	*vec_push(w->u->scratch, &w->todo) = (struct place){ n, offset };
+	return !same;
+}
+
+/* Control may get to a place, with registers that hold the address. */
+static void reach(struct walk *w, uint32_t block, uint64_t offset, struct held held)
+{
+	uint32_t n = region_of(w, block);
+
+	if (join(&w->regions.items[n].at[offset], held))
+		*vec_push(w->u->scratch, &w->todo) = (struct place){ n, offset };
 }
 
 static bool is_code(const struct graph *g, uint32_t block)
@@ -300,15 +315,72 @@ static void return_from(struct walk *w, struct held held)
 		w->uses |= ADDRESS_RETURNED;
 }
 
-static void jump_anywhere(struct walk *w, struct held held)
+static uint32_t home_of(const struct graph *g, uint32_t block)
 {
+	return graph_is_outlined(g, block) ? g->blocks[block].outlined_from : block;
+}
+
+static bool is_label(const struct graph *g, uint32_t reloc)
+{
+	const struct edge *e = &g->edges[reloc];
+	const struct special *row = g->object->sections[g->relocs[reloc].section].row;
+
+	return e->block != NONE && is_code(g, e->block) && e->offset >= 0 && !graph_at_function(g, e) &&
+	       (uint64_t)e->offset < g->blocks[e->block].end - g->blocks[e->block].start &&
+	       !(row && (special_is_table(row) || row->kind == SPECIAL_IGNORED)) &&
+	       !g->object->arch->is_branch(g->object, &g->relocs[reloc]);
+}
+
+static void find_labels(const struct users *u)
+{
+	for (uint32_t r = 0; r < u->g->reloc_count; r++)
+		if (is_label(u->g, r))
+			index_add(u->a, &u->labels->relocs, home_of(u->g, u->g->edges[r].block), r);
+	u->labels->known = true;
+}
+
+/* Labels whose address the code makes without a relocation. */
+static void reach_operands(struct walk *w, uint32_t block, struct held held)
+{
+	const struct block *b = &w->g->blocks[block];
+	const struct object *o = w->g->object;
+	struct insn in;
+
+	for (uint64_t at = b->start; at < b->end; at += in.length) {
+		if (!o->arch->decode(o, &o->sections[b->section], at, &in) || !in.length)
+			return;
+		if (in.pc_operand && in.target >= b->start && in.target < b->end)
+			reach(w, block, in.target - b->start, held);
+	}
+}
+
+/* A jump to where a register or memory says: to any label of the function, or out of it. */
+static void jump_anywhere(struct walk *w, uint32_t block, struct held held)
+{
+	const struct labels_of *labels = w->u->labels;
+	uint32_t home = home_of(w->g, block);
+
 	w->jumps = true;
-	if (held.may | held.loaded)
-		w->uses |= ADDRESS_UNKNOWN;
+	if (!(held.may | held.loaded))
+		return; /* follow_rest() comes there with nothing */
+	w->uses |= ADDRESS_UNKNOWN;
+	if (!join(&w->jumped, held))
+		return;
+	if (!labels->known)
+		find_labels(w->u);
+	for (uint32_t i = index_first(&labels->relocs, home); i != NONE; i = index_next(&labels->relocs, i)) {
+		const struct edge *e = &w->g->edges[labels->relocs.ids[i]];
+
+		if (home_of(w->g, e->block) == home)
+			reach(w, e->block, (uint64_t)e->offset, w->jumped);
+	}
+	reach_operands(w, home, w->jumped);
+	if (home != block)
+		reach_operands(w, block, w->jumped);
 }
 
 /* A jump out of the function: its caller's frame is there again, so all that goes on is arguments or a result. */
-static void leave(struct walk *w, const struct edge *e, struct held held)
+static void leave(struct walk *w, uint32_t block, const struct edge *e, struct held held)
 {
 	const struct arch *arch = w->g->object->arch;
 	const struct symbol *s = edge_symbol(w->g, e);
@@ -317,7 +389,7 @@ static void leave(struct walk *w, const struct edge *e, struct held held)
 	if (name && arch->return_thunk && !strcmp(name, arch->return_thunk))
 		return_from(w, held);
 	else if (name && arch->jump_thunk && starts_with(name, arch->jump_thunk))
-		jump_anywhere(w, held);
+		jump_anywhere(w, block, held);
 	else
 		pass_arguments(w, held);
 }
@@ -330,7 +402,7 @@ static void follow_branch(struct walk *w, uint32_t block, const struct insn *in,
 	if (e && stays_inside(w, block, e))
 		reach(w, e->block, (uint64_t)e->offset, held);
 	else if (e && in->flow != FLOW_CALL)
-		leave(w, e, held);
+		leave(w, block, e, held);
 	else if (!e && in->direct_branch && in->target >= b->start && in->target < b->end)
 		reach(w, block, in->target - b->start, held);
 	else if (!e && in->direct_branch && (held.may | held.loaded))
@@ -419,7 +491,7 @@ static void step(struct walk *w, struct place p)
 	if (use.returns)
 		return_from(w, after);
 	if (use.jumps)
-		jump_anywhere(w, after);
+		jump_anywhere(w, block, after);
 	if (in.flow == FLOW_CALL)
 		after = behind_call(w, after, &f, entry || use.base);
 	if ((in.flow != FLOW_STOPS || entry) && end < b->end - b->start) /* a trap with an entry is resumed */
@@ -458,7 +530,7 @@ static void follow_rest(struct walk *w, uint32_t block)
 static struct walk walk_from(const struct users *u, uint32_t function, struct walk w)
 {
 	const struct graph *g = u->g;
-	uint32_t home = graph_is_outlined(g, function) ? g->blocks[function].outlined_from : function;
+	uint32_t home = home_of(g, function);
 
 	w.u = u;
 	w.g = g;

@@ -27,10 +27,11 @@ enum address_depth {
 struct users {
 	const struct graph *g;
 	struct arena *a;
-	struct index relocs;   /* by block that they mean: named constants, and what is copied under its name */
-	uint8_t *compares;     /* by block, see compares_copies() */
-	bool *asked;           /* by block, see compares_any() */
-	struct arena *scratch; /* what a walk needs */
+	struct index relocs;      /* by block that they mean: named constants, and what is copied under its name */
+	uint8_t *compares;        /* by block, see compares_copies() */
+	bool *asked;              /* by block, see compares_any() */
+	struct labels_of *labels; /* see jump_anywhere() */
+	struct arena *scratch;    /* what a walk needs */
 };
 
 struct users find_users(struct arena *a, const struct graph *g);

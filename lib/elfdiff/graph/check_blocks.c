@@ -91,17 +91,13 @@ static bool owner_is_there(const struct graph *g, const struct block *b)
 	return !to || range_ok(to->start + (uint64_t)e->offset, 0, g->object->sections[to->section].size);
 }
 
-static bool stray_entry(struct splitter *sp, const struct block *b)
-{
-	return contradiction(sp, b, "an entry of a table leads out of the code that it is about");
-}
-
 bool owners_exist(struct splitter *sp)
 {
 	const struct graph *g = sp->g;
 
 	for (uint32_t i = 0; i < g->block_count; i++)
 		if (g->blocks[i].kind == BLOCK_ENTRY && g->blocks[i].reloc_count && !owner_is_there(g, &g->blocks[i]))
-			return stray_entry(sp, &g->blocks[i]);
-	return !unwind_is_stray(sp) || stray_entry(sp, &g->blocks[g->first_block[g->unwind.section]]);
+			return contradiction(sp, &g->blocks[i],
+					     "an entry of a table leads out of the code that it is about");
+	return true;
 }

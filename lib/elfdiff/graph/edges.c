@@ -57,7 +57,22 @@ static int64_t offset_of(const struct graph *g, const struct reloc *r, uint32_t 
 	return r->type == g->object->arch->none_reloc ? 0 : r->addend + bias_of(g, r, block, w);
 }
 
-struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
+/* To an offset of the block's section. What is right behind a thing is its end: nothing refers to padding. */
+static struct edge edge_into(const struct graph *g, uint32_t to, uint64_t target)
+{
+	if (g->blocks[to].kind == BLOCK_PADDING && to > g->first_block[g->blocks[to].section])
+		to--;
+	return (struct edge){ .block = to, .offset = (int64_t)(target - g->blocks[to].start), .symbol = NONE };
+}
+
+struct edge edge_to_place(const struct graph *g, uint32_t section, uint64_t offset)
+{
+	uint32_t to = piece_at(g, section, offset, false);
+
+	return to == NONE ? (struct edge){ .block = NONE } : edge_into(g, to, offset);
+}
+
+static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
 {
 	const struct symbol *sym = &g->object->symbols[r->symbol];
 	int64_t offset = offset_of(g, r, block, w);
@@ -76,10 +91,7 @@ struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_t block
 		to = piece_at(g, sym->section, target, piece == PIECE_EMPTY);
 	if (to == NONE)
 		return (struct edge){ .block = NONE, .offset = offset, .symbol = r->symbol };
-	/* what is right behind a thing is its end: nothing refers to padding */
-	if (g->blocks[to].kind == BLOCK_PADDING && to > g->first_block[g->blocks[to].section])
-		to--;
-	return (struct edge){ .block = to, .offset = (int64_t)(target - g->blocks[to].start), .symbol = NONE };
+	return edge_into(g, to, target);
 }
 
 /* --- owners -------------------------------------------------------------- */

@@ -269,7 +269,7 @@ const struct places *find_places(struct arena *a, const struct graph *g);
  */
 uint64_t table_start(const struct places *p, const struct block *b, uint64_t offset);
 
-/* Control may come to this place from elsewhere, or a table is about it. */
+/* Control may come to this place from elsewhere, or a table is about it, other than unwind data. */
 bool is_led_to(const struct places *p, uint32_t section, uint64_t offset);
 
 /* Code that is reached from its function alone, and goes back there. */

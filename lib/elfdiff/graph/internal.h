@@ -32,8 +32,8 @@ void recover_branches(struct arena *a, const struct object *o, uint32_t section,
 /* edges.c: fills edges, owners, entries of a graph whose blocks are there. */
 void resolve_edges(struct arena *a, struct graph *g);
 
-/* edges.c: where a relocation of a block leads. `w` is for those of code, which come in ascending order. */
-struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w);
+/* edges.c: the edge to a place, an offset in a section with code or data; .block NONE: the section has none. */
+struct edge edge_to_place(const struct graph *g, uint32_t section, uint64_t offset);
 
 /* distances.c: edges of tables that count from their start lead from there; the blocks' edges are there as they stand. */
 void anchor_distances(struct arena *a, struct graph *g);
@@ -99,19 +99,18 @@ bool blocks_cover(struct splitter *sp);
 bool relocs_fit(struct splitter *sp);
 bool owners_exist(struct splitter *sp);
 
-/* unwind.c: fills graph.unwind, the strides of tables being known; false: a failure. */
-bool find_unwind(struct splitter *sp);
-/* unwind.c: an entry leads out of its code. */
-bool unwind_is_stray(const struct splitter *sp);
-
 /* split_code.c, split_data.c, split_table.c: split one section. */
 void split_text(struct splitter *sp, uint32_t section);
 void split_data(struct splitter *sp, uint32_t section);
 void split_strings(struct splitter *sp, uint32_t section, enum block_kind string);
 void split_by_size(struct splitter *sp, uint32_t section, uint64_t step);
 void find_strides(struct splitter *sp); /* before the targets */
-/* The size that the user states of the entries of sections of that name, bytes; 0: none. */
+/* split_table.c: the size that the user states of the entries of sections of that name, bytes; 0: none. */
 uint64_t stated_size(const struct entry_sizes *sizes, const char *section);
+/* split_table.c: warns of a stated size, which is not the one that was found, and why that one is right. */
+void contradicted(struct splitter *sp, const struct section *s, uint64_t stated, uint64_t found, const char *cause);
+/* unwind.c: fills graph.unwind, once its section comes. */
+void split_unwind(struct splitter *sp, uint32_t section, const struct special *row);
 void split_pieces(struct splitter *sp, uint32_t section, enum block_kind kind);
 /* Entries that no patch has: by their labels, or of `stride` bytes each where there are none. */
 void split_left_out(struct splitter *sp, uint32_t section, uint64_t stride);

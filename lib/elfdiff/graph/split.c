@@ -50,10 +50,9 @@ static void merge_relocs(struct splitter *sp)
 	all = out = arena_array(sp->a, o->reloc_count - left_out + sp->recovered.list.count, struct reloc);
 	for (uint32_t i = 0; i < o->section_count; i++) {
 		const struct section *s = &o->sections[i];
-		const struct reloc *r = &o->relocs[s->reloc_first], *end = r + s->reloc_count;
+		bool unwind = left_out && i == sp->g->unwind.section;
+		const struct reloc *r = &o->relocs[s->reloc_first], *end = r + (unwind ? 0 : s->reloc_count);
 
-		if (left_out && i == sp->g->unwind.section)
-			continue;
 		/* find_runtime_constants() has put them in order */
 		for (; at < sp->recovered.list.count && sp->recovered.list.items[at].section == i; at++) {
 			while (r < end && r->offset < sp->recovered.list.items[at].offset)
@@ -192,7 +191,7 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 	g->first_block[o->section_count] = sp.blocks.count;
 	g->blocks = sp.blocks.items;
 	g->block_count = sp.blocks.count;
-	if (!blocks_cover(&sp) || !find_unwind(&sp))
+	if (!blocks_cover(&sp))
 		return ELFDIFF_ERROR;
 	find_runtime_constants(&sp);
 	merge_relocs(&sp);

@@ -33,14 +33,14 @@ static void irregular(struct splitter *sp, const struct section *s, bool stated)
 		 "the size of the entries of `%s` is not known", s->name);
 }
 
-static void contradicted(struct splitter *sp, const struct section *s, uint64_t stated, uint64_t found)
+void contradicted(struct splitter *sp, const struct section *s, uint64_t stated, uint64_t found, const char *cause)
 {
 	diag_add(sp->ds,
 		 (struct elfdiff_diag){ .severity = ELFDIFF_WARNING,
 					.id = "stated-size",
 					.object = sp->o->path,
 					.section = s->name,
-					.cause = "its relocations repeat at another size, and lead to code there",
+					.cause = cause,
 					.hint = "unset the variable: the size is determined from the object" },
 		 "the entries of `%s` have %llu bytes, not %llu as the environment states", s->name,
 		 (unsigned long long)found, (unsigned long long)stated);
@@ -54,7 +54,7 @@ static uint64_t entry_size(struct splitter *sp, uint32_t section)
 	uint64_t found = entry_size_found(sp->o, &sp->labels, section, row);
 
 	if (stated && found && found != stated && s->reloc_count)
-		contradicted(sp, s, stated, found);
+		contradicted(sp, s, stated, found, "its relocations repeat at another size, and lead to code there");
 	else if (stated)
 		return entry_size_allows(sp->o, &sp->labels, section, row, stated) ? stated : 0;
 	return found;
@@ -72,15 +72,12 @@ static void split_table(struct splitter *sp, uint32_t section)
 {
 	const struct section *s = &sp->o->sections[section];
 	uint64_t stride = sp->strides[section];
-	bool unwind = is_special(sp, section, SPECIAL_UNWIND);
 
 	if (s->size && !stride) {
 		irregular(sp, s, stated_size(sp->sizes, s->name));
 		return;
 	}
-	if (unwind && s->size)
-		add_block(sp, section, 0, s->size, BLOCK_IGNORED, NONE);
-	for (uint64_t at = 0; !unwind && at < s->size; at += stride)
+	for (uint64_t at = 0; at < s->size; at += stride)
 		add_block(sp, section, at, at + stride < s->size ? at + stride : s->size, BLOCK_ENTRY, NONE);
 }
 
@@ -107,6 +104,9 @@ void split_special(struct splitter *sp, uint32_t section, const struct special *
 		return;
 	}
 	switch (row->kind) {
+	case SPECIAL_UNWIND:
+		split_unwind(sp, section, row);
+		return;
 	case SPECIAL_SLOTS:
 		sp->g->has_slots = true;
 		split_by_size(sp, section, SLOT_SIZE);

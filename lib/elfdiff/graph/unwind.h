@@ -18,7 +18,7 @@
 /* The relocation of an entry, 0 to g->unwind.count: one of the object, for the graph has none of these. */
 const struct reloc *unwind_reloc(const struct graph *g, uint32_t entry);
 
-/* Where it leads. */
+/* Where it leads: to what stands at the place, whatever symbol the place is counted from. */
 struct edge unwind_edge(const struct graph *g, uint32_t entry);
 
 #endif

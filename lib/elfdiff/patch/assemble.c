@@ -73,10 +73,10 @@ static uint64_t keep_distance(struct model_section *s, uint64_t at, uint64_t siz
 	return at;
 }
 
-/* A copy is of no group. The module may have the group as well, and no second section of this name. */
+/* A copy is of no group. The module may have the group as well, and no second section of this name, unless the kernel reads it by that. */
 static const char *name_of_copy(struct assembler *as, const struct section *from)
 {
-	return from->flags & SHF_GROUP ? arena_printf(as->d->a, "%s.copy", from->name) : from->name;
+	return from->flags & SHF_GROUP && !from->row ? arena_printf(as->d->a, "%s.copy", from->name) : from->name;
 }
 
 uint32_t copy_section(struct assembler *as, uint32_t section)

@@ -61,18 +61,18 @@ void place_unwound(struct assembler *as, uint32_t section)
 		as->unwind_records = copy_section(as, section);
 }
 
-/* `to`: where it leads, but for its place and type. */
-static void add_entry(struct assembler *as, const struct unwound *u, struct model_reloc to)
+/* That from an offset of a block's output on the same holds as at the place of `u`. */
+static void add_entry(struct assembler *as, const struct unwound *u, uint32_t block, uint64_t offset)
 {
 	const struct unwind_table *t = &as->g->unwind;
-	const struct reloc *r = unwind_reloc(as->g, u->entry);
 	const struct section *entries = &as->g->object->sections[t->section];
 	const struct section *records = &as->g->object->sections[t->records];
+	struct model_reloc r = { .type = unwind_reloc(as->g, u->entry)->type,
+				 .symbol = build_section_symbol(&as->b, as->section_of[block]),
+				 .addend = (int64_t)(as->offset_of[block] + offset) };
 
-	to.type = r->type;
-	to.offset =
-		build_append(&as->b, as->unwind, entries->data + u->entry * t->size, t->size, 1) + r->offset % t->size;
-	build_relocate(&as->b, as->unwind, to);
+	r.offset = build_append(&as->b, as->unwind, entries->data + u->entry * t->size, t->size, 1);
+	build_relocate(&as->b, as->unwind, r);
 	build_append(&as->b, as->unwind_records, records->data + u->entry * t->record_size, t->record_size, 1);
 }
 
@@ -81,7 +81,7 @@ void add_unwound(struct assembler *as)
 	for (uint32_t i = 0; i < as->s->unwound.count; i++) {
 		const struct unwound *u = &as->s->unwound.items[i];
 
-		add_entry(as, u, inner_reloc(as, unwind_reloc(as->g, u->entry), &u->edge));
+		add_entry(as, u, u->edge.block, (uint64_t)u->edge.offset);
 	}
 }
 
@@ -90,7 +90,5 @@ void repeat_unwound(struct assembler *as, uint32_t block, uint64_t offset, uint6
 	const struct unwound *u = unwound_at(as->s, block, offset);
 
 	if (u)
-		add_entry(as, u,
-			  (struct model_reloc){ .symbol = build_section_symbol(&as->b, as->section_of[block]),
-						.addend = (int64_t)(as->offset_of[block] + at) });
+		add_entry(as, u, block, at);
 }
