@@ -7,33 +7,19 @@
 #include "elf/names.h"
 #include "compare/internal.h"
 
-enum { ORIG, PATCHED };
-
-/*
- * FILE symbols tell apart local things of one name in objects that `ld -r`
- * merged. A file is its name and its number among those of that name.
- */
-struct source_file {
-	const char *name;
-	uint32_t number;
-	uint32_t seen[2]; /* of number 0: how many of this name so far, by side */
-	bool there[2];
-};
-
 struct side {
 	const struct graph *g;
 	bool *used;                      /* by block of data: a function that has a twin refers to it */
 	uint32_t *twin;                  /* by block */
 	const struct text_set *numbered; /* stems */
-	uint32_t *files;                 /* by symbol: of a FILE symbol the number in pairing.files */
+	const uint32_t *files;           /* by symbol: of a FILE symbol, the number of its source */
 	VEC(uint32_t) open; /* functions and variables that have no twin yet, but `.cold` ones: these follow */
 };
 
 struct pairing {
 	struct arena *a;
 	struct side orig, patched;
-	VEC(struct source_file) files;
-	struct index file_by_name; /* name and number */
+	struct source_files files;
 	struct text_set numbered;
 };
 
@@ -41,37 +27,6 @@ static void pair(struct pairing *p, uint32_t b, uint32_t c)
 {
 	p->orig.twin[b] = c;
 	p->patched.twin[c] = b;
-}
-
-static uint32_t file_numbered(struct pairing *p, const char *name, uint32_t number)
-{
-	uint64_t h = hash_mix(hash_string(name), number);
-
-	for (uint32_t e = index_first(&p->file_by_name, h); e != NONE; e = index_next(&p->file_by_name, e)) {
-		const struct source_file *f = &p->files.items[p->file_by_name.ids[e]];
-
-		if (f->number == number && !strcmp(f->name, name))
-			return p->file_by_name.ids[e];
-	}
-	index_add(p->a, &p->file_by_name, h, p->files.count);
-	*vec_push(p->a, &p->files) = (struct source_file){ .name = name, .number = number };
-	return p->files.count - 1;
-}
-
-static uint32_t *list_files(struct pairing *p, const struct object *o, int side)
-{
-	uint32_t *files = arena_array(p->a, o->symbol_count, uint32_t);
-
-	for (uint32_t i = 1; i < o->symbol_count; i++) {
-		uint32_t first;
-
-		if (o->symbols[i].type != STT_FILE)
-			continue;
-		first = file_numbered(p, o->symbols[i].name, 0);
-		files[i] = file_numbered(p, o->symbols[i].name, p->files.items[first].seen[side]++);
-		p->files.items[files[i]].there[side] = true;
-	}
-	return files;
 }
 
 /* How closely names have to fit. Numbers of static locals and of clones are
@@ -144,18 +99,15 @@ static bool takes_part(const struct side *s, uint32_t b, enum closeness how)
 	return sym && (code || how == BY_STEM);
 }
 
-/* Data moved from one source file to another only where one of the files is not on both sides. */
+/* Data moved from one source to another only where functions did. */
 static bool may_cross(const struct pairing *p, uint32_t b, uint32_t c)
 {
 	const struct symbol *s = block_symbol(p->orig.g, b), *t = block_symbol(p->patched.g, c);
-	uint32_t from, to;
-
 	if (p->orig.g->blocks[b].kind == BLOCK_TEXT || !s || !t || s->file == NONE || t->file == NONE ||
 	    s->bind != STB_LOCAL || t->bind != STB_LOCAL)
 		return true;
-	from = p->orig.files[s->file];
-	to = p->patched.files[t->file];
-	return from == to || !p->files.items[from].there[PATCHED] || !p->files.items[to].there[ORIG];
+	return p->orig.files[s->file] == p->patched.files[t->file] ||
+	       sources_share_functions(&p->files, s->file, t->file);
 }
 
 /*
@@ -387,10 +339,11 @@ const struct twins *correlate(struct arena *a, const struct graph *orig, const s
 	t->unclear = arena_array(a, patched->block_count + 1, bool);
 	find_numbered(a, orig, &p.numbered);
 	find_numbered(a, patched, &p.numbered);
-	p.orig = (struct side){ .g = orig, .twin = t->of_orig, .numbered = &p.numbered };
-	p.orig.files = list_files(&p, orig->object, ORIG);
-	p.patched = (struct side){ .g = patched, .twin = t->of_patched, .numbered = &p.numbered };
-	p.patched.files = list_files(&p, patched->object, PATCHED);
+	p.files = find_source_files(a, orig->object, patched->object);
+	p.orig = (struct side){ .g = orig, .twin = t->of_orig, .numbered = &p.numbered, .files = p.files.of_orig };
+	p.patched = (struct side){
+		.g = patched, .twin = t->of_patched, .numbered = &p.numbered, .files = p.files.of_patched
+	};
 	list_open(a, &p.orig);
 	list_open(a, &p.patched);
 

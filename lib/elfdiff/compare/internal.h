@@ -75,6 +75,15 @@ bool same_labels(struct comparer *cmp, uint32_t b, uint32_t c, uint32_t *label);
 void pair_by_references(struct arena *a, const struct graph *orig, const struct graph *patched,
 			struct line_proof *lines, struct twins *t);
 
+/* source_files.c: by FILE symbol, a number that those of one source have in common, and no others. */
+struct source_files {
+	uint32_t *of_orig, *of_patched; /* by symbol */
+	struct source_matcher *matcher;
+};
+struct source_files find_source_files(struct arena *a, const struct object *orig, const struct object *patched);
+/* Of FILE symbols: static functions of one have names of the other's. */
+bool sources_share_functions(const struct source_files *f, uint32_t orig, uint32_t patched);
+
 /* fingerprint.c: hash of a function's bytes and of what its edges lead to, by stem of name. */
 uint64_t fingerprint_of(const struct graph *g, uint32_t block);
 /* The same of one edge: its type, what it leads to and where there. */
