@@ -69,7 +69,9 @@ struct edge edge_to_place(const struct graph *g, uint32_t section, uint64_t offs
 {
 	uint32_t to = piece_at(g, section, offset, false);
 
-	return to == NONE ? (struct edge){ .block = NONE } : edge_into(g, to, offset);
+	if (to == NONE)
+		return (struct edge){ .block = NONE };
+	return edge_into(g, to, offset);
 }
 
 static struct edge edge_of(const struct graph *g, const struct reloc *r, uint32_t block, struct boundary *w)
