@@ -97,6 +97,17 @@ check_listed() {
 	end_if_refused
 }
 
+# In the place of the shell that run starts, with errors where run would not put them.
+convert_for_core() { exec "$klpmod" --core -k "$vmlinux" "$1" "$2" 2>"$work/core.err"; }
+
+# A refusal of create-klp-module is one of the run.
+refuse_for_core() {
+	sed "s|$work/[a-z]*/||g" "$work/core.err" >"$work/said"
+	note_said "$work/said"
+	tee -a "$logfile" <"$work/said" | in_color >&2
+	exit 2
+}
+
 # What the loader reads before the core can fill it in is refused. There is no finishing step, because the core reads the records as
 # they are; but each object has to be one that livepatch would take, too.
 make_for_core() {
@@ -105,10 +116,10 @@ make_for_core() {
 	mkdir -p "$work/core"
 	for object in "${linkable[@]}"; do
 		made+=("$work/core/$(basename "$object")")
-		run "$klpmod" --core -k "$vmlinux" "$object" "${made[-1]}" 2>"$work/core.err"
+		run convert_for_core "$object" "${made[-1]}"
 		case $? in
 		0) ;;
-		2) in_color <"$work/core.err" >&2; exit 2 ;;
+		2) refuse_for_core ;;
 		*) cat "$work/core.err" >>"$logfile"; fail_with_log finish-failed "\`$object\` cannot be made for the core" "see what create-klp-module said" ;;
 		esac
 		run "$klpmod" "$object" "$trial" && run "$cdo" --check "$trial" -k "$vmlinux" -s "$symvers" ||

@@ -70,6 +70,21 @@ note_diagnostic() {
 	{ json_object severity "$severity" id "${id%]}" message "$2" cause "$3" hint "$4"; echo; } >>"$notes" 2>/dev/null
 }
 
+# note_said FILE: diagnostics, as another command has printed them
+note_said() {
+	local line words=()
+	while IFS= read -r line; do
+		case $line in
+		error\[* | warning\[*)
+			[ "${#words[@]}" -eq 0 ] || note_diagnostic "${words[@]}"
+			words=("${line%%: *}" "${line#*: }" '' '') ;;
+		'  cause   '*) words[2]=${line#'  cause   '} ;;
+		'  hint    '*) words[3]=${line#'  hint    '} ;;
+		esac
+	done <"$1"
+	[ "${#words[@]}" -eq 0 ] || note_diagnostic "${words[@]}"
+}
+
 # note_step NAME TEXT MILLISECONDS
 note_step() {
 	[ -z "$json$page" ] || step_notes+=("{\"name\": $(json_text "$1"), \"text\": $(json_text "$2"), \"seconds\": $(seconds "$3")}")

@@ -36,6 +36,24 @@ build --json "$scratch/report.json" "$scratch/data.patch"
 	reports "[d['id'] for d in r['diagnostics']] == ['assembler', 'build-changed', 'build-changed'] and r['comparison'] is None and {f['kind'] for f in r['files']} == {'refused'}"
 verdict "--json of what is refused, in the comparison and before" $?
 
+# create-diff-object refuses for the core what create-klp-module would; one that is not told of the core leaves it to that.
+mkdir "$scratch/tools"
+ln -s "$bindir/create-klp-module" "$scratch/tools"
+cat >"$scratch/tools/create-diff-object" <<END
+#!/bin/bash
+for word; do shift; [ "\$word" = --core ] || set -- "\$@" "\$word"; done
+exec "$bindir/create-diff-object" "\$@"
+END
+chmod +x "$scratch/tools/create-diff-object"
+empty_output
+within="env KPATCH_TOOLS=$scratch/tools"
+build --json "$scratch/report.json" --core kpatch "$here/../live/cases/static-key/version.patch"
+within=''
+[ "$status" = 2 ] && says 'error[late-special]: `__jump_table` uses `sched_schedstats`' && ! says run. && nothing_delivered &&
+	reports "r['status'] == 'refused' and [(d['severity'], d['id'], 'sched_schedstats' in d['message'], 'module loader' in d['cause'], 'static_key_enabled' in d['hint'])
+		for d in r['diagnostics']] == [('error', 'late-special', True, True, True)] and r['comparison']['status'] == 'ok'"
+verdict "and by create-klp-module, for the core" $?
+
 # The name of a patch has what JSON may not have as it is.
 odd=$(printf '%s/a"b\\c\td\001.patch' "$scratch")
 cp "$scratch/wrong.patch" "$odd"
