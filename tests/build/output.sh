@@ -108,12 +108,16 @@ on_terminal() {
 }
 
 if command -v script >/dev/null; then
-	printf '#!/bin/sh\ncase "$*" in *cmdline.c) sleep 5 ;; esac\nexec gcc-12 "$@"\n' >"$scratch/sleepy-cc"
+	printf '#!/bin/sh\ncase "$*" in *cmdline.c | "-E "*/fs/proc/inode.c) sleep 5 ;; esac\nexec gcc-12 "$@"\n' >"$scratch/sleepy-cc"
 	chmod +x "$scratch/sleepy-cc"
 	erased=$(printf '\r\033[K')
 	on_terminal xterm "$scratch/two.patch"
 	[ "$status" = 0 ] && says "${erased}compile after 1 of 2 units, about " && says "${erased}finish" && sound livepatch-two
 	verdict "a terminal shows how many units are compiled, and then no more" $?
+
+	on_terminal xterm "$scratch/blank.patch"
+	[ "$status" = 3 ] && grep -qF "${erased}preprocess before " "$scratch/said" && grep -qE 'preprocess after [0-9]+ of 24 units, about [0-9]+ s left' "$scratch/said"
+	verdict "and how many are preprocessed, before and after" $?
 
 	# What shows progress begins as a copy of the shell, with its traps, and may be ended before it has its own.
 	mkdir "$scratch/work"
@@ -125,8 +129,9 @@ if command -v script >/dev/null; then
 	on_terminal dumb "$scratch/two.patch"
 	[ "$status" = 0 ] && ! says ' of 2 units' && on_terminal xterm -q "$scratch/two.patch" && [ "$status" = 0 ] && [ ! -s "$scratch/said" ]
 	verdict "a dumb terminal shows no progress, nor does -q" $?
-	build -k "$scratch/two.patch"
-	[ "$status" = 0 ] && ! says "$(printf '\r')"
+	build "$scratch/blank.patch"
+	[ "$status" = 3 ] && ! says "$(printf '\r')" && says 'preprocess 24 units that include changed files, before and after' &&
+		build -k "$scratch/two.patch" && [ "$status" = 0 ] && ! says "$(printf '\r')"
 	verdict "a file gets no progress" $?
 
 	# create-diff-object itself counts in the form that kpatch-build reads; here it takes its time.
