@@ -11,7 +11,8 @@ recover() {
 	local kind path
 	# kbuild removes what it has half made unless it is killed outright.
 	[ -n "${orderly:-}" ] || [ ! -e "$kdir/compiling" ] || forget_units <"$kdir/compiling"
-	rm -f "$kdir/compiling"
+	[ ! -e "$kdir/texts" ] || forget_units <"$kdir/texts"
+	rm -f "$kdir/compiling" "$kdir/texts"
 	[ -e "$kdir/dirty" ] || return 0
 	while read -r kind path; do
 		if [ "$kind" = file ]; then

@@ -17,10 +17,9 @@ keep_reading() {
 	mkdir -p "${kept%/*}" && printf '%s\n' "${changed[@]}" | matching -F -f - "$2" >>"$kept"
 }
 
-# Of a batch: lines `UNIT SUM` to $texts; of what has no text that tells, the sum is another each time.
+# Lines `UNIT SUM` to $texts; of what has no text that tells, the sum is another each time.
 sum_texts() {
 	local unit text
-	kbuild -k "${@/%.o/.i}" || log "make ended with status $?"
 	for unit; do
 		text=$kdir/bld/${unit%.o}.i
 		[ ! -e "$(cmd_file "$text")" ] || keep_reading "$unit" "$(cmd_file "$text")"
@@ -31,6 +30,15 @@ sum_texts() {
 		fi
 		rm -f "$text" "$(cmd_file "$text")"
 	done >>"$texts"
+}
+
+# Texts that a run which was killed has left are of its patches, and to make they may look up to date: the source's files are older. Their
+# names stand in $kdir/texts meanwhile, by which recover() removes them.
+take_batch() {
+	printf '%s\n' "${@/%.o/.i}" >"$kdir/texts" || die unwritable "cannot write \`$kdir/texts\`" "the disk is full" "free some space"
+	forget_units <"$kdir/texts"
+	kbuild -k "${@/%.o/.i}" || log "make ended with status $?"
+	run sum_texts "$@"
 }
 
 # Of the batches before there are sums; of this one, texts.
@@ -46,7 +54,7 @@ count_texts() {
 take_texts() {
 	texts=$work/texts.$1
 	count_by count_texts "preprocess $1"
-	run_batches sum_texts "${included[@]}"
+	run_batches take_batch "${included[@]}"
 	count_no_more
 }
 

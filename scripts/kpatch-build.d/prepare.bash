@@ -6,7 +6,7 @@
 #   src/     a farm: the source's directories, with a symbolic link for each file. What a patch touches becomes a file of its
 #            own for a while (compile.bash), so paths, __FILE__ and kbuild's dependencies are the same before and after
 #   bld/     `make modules_prepare` of src/ with the kernel's configuration, and the units compiled so far, unpatched
-#   build.log, lock, stamps (farm, prepared), dirty (see recover)
+#   build.log, lock, stamps (farm, prepared), dirty and texts (see recover)
 #
 #   run.*/   one directory for each run. What -k keeps has the run's build.log in it, and stays until --clean
 #

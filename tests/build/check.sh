@@ -572,6 +572,26 @@ build -n resumed "$scratch/second.patch"
 [ "$status" = 0 ] && says 'waiting  for another' && sound livepatch-resumed && clean
 verdict "what a killed run left is in use while one of its programs runs" $?
 
+# It may preprocess the patched source as well, and finish that once nobody waits for it.
+: >"$scratch/slow"
+cat >"$scratch/slow-cc" <<END
+#!/bin/sh
+case "\$*" in "-E "*/fs/proc/inode.c) echo >>"$scratch/slow"; [ "\$(wc -l <"$scratch/slow")" -lt 2 ] || sleep 4 ;; esac
+exec gcc-12 "\$@"
+END
+CC="$scratch/slow-cc" "$command" -s "$LAB/linux" -b "$LAB/bld" -v "$LAB/vmlinux" -M "$LAB/modules" -o "$out" "$scratch/macro.patch" >/dev/null 2>&1 &
+tries=0
+until [ "$(wc -l <"$scratch/slow")" -ge 2 ] || [ $tries -gt 2400 ]; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
+kill -s KILL $!
+within="env CC=$scratch/slow-cc"
+build "$scratch/macro.patch"
+within=''
+[ "$status" = 0 ] && says '22 of them read the same text as before' && sound livepatch-macro && clean
+verdict "texts that a killed run left are not taken for those of the source" $?
+
 cat >"$scratch/Makefile" <<END
 all: two second
 two second:

@@ -50,7 +50,7 @@ clean() {
 	[ -z "$(find "$LAB/linux/" -newer "$scratch/start" | tee -a "$scratch/said")" ] || return 1
 	for dir in $(work_dirs); do
 		[ ! -e "$dir/dirty" ] || { echo "$dir is patched" >>"$scratch/said"; return 1; }
-		[ -z "$({ find "$dir" -maxdepth 1 -name 'run*' -newer "$scratch/start" && find "$dir/src" -type f; } | tee -a "$scratch/said")" ] || return 1
+		[ -z "$({ find "$dir" -maxdepth 1 -name 'run*' -newer "$scratch/start" && find "$dir/src" -type f && find "$dir/bld" -name '*.i' -newer "$scratch/start"; } | tee -a "$scratch/said")" ] || return 1
 	done
 	[ -z "$(find "$out" -name '.*.ko*' | tee -a "$scratch/said")" ]
 }
