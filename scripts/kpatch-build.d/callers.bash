@@ -29,7 +29,7 @@ using_headers() {
 
 # naming NAME...: paths of the source in whose text one of them stands
 naming() {
-	index_includes
+	index_includes || return
 	grep -E '\.([chS]|inc)$' "$kdir/files" | (cd "$source" && tr '\n' '\0' | xargs -0 sh -c 'grep -lwF "$0" "$@" || [ $? -eq 1 ]' "$(printf '%s\n' "$@")")
 }
 
@@ -77,6 +77,12 @@ candidates_of() {
 	done
 }
 
+# Of these, those that are no units of the patch yet.
+list_candidates() {
+	set -o pipefail
+	candidates_of "$@" | matching -vxFf <(printf '%s\n' "${units[@]}") >"$work/candidates"
+}
+
 # refers_to OBJECT NAME...
 refers_to() { [ -n "$("$(binutil nm)" "$1" | of_names "${@:2}")" ]; }
 
@@ -111,11 +117,8 @@ find_callers() {
 		! all_known "${lines[@]}" || return 0
 		through+=("${lines[@]}")
 		names=("${lines[@]#* }")
-		(
-			set -o pipefail
-			candidates_of "${names[@]}" | matching -vxFf <(printf '%s\n' "${units[@]}")
-		) >"$work/candidates" || die no-units "the units that may call $(printf '`%s` ' "${names[@]}")cannot be found out" \
-			"a program of the step failed; its words stand above" "see whether the disk is full, and whether the source is whole"
+		run list_candidates "${names[@]}" ||
+			fail_with_log no-units "the units that may call $(printf '`%s` ' "${names[@]}")cannot be found out" "see whether the disk is full, and whether the source is whole"
 		mapfile -t candidates <"$work/candidates"
 		step callers "of $(printf '`%s` ' "${names[@]}")in ${#candidates[@]} unit(s)"
 		[ "${#candidates[@]}" -le "${max_units:-100}" ] || refuse reach "${#candidates[@]} units may call $(printf '`%s` ' "${names[@]}")" \

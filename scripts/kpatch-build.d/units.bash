@@ -29,8 +29,7 @@ index_includes() {
 	grep -E '\.([chS]|inc)$' "$work/files" | (cd "$source" && tr '\n' '\0' |
 		xargs -0 grep -HE '^[[:space:]]*#[[:space:]]*include(_next)?[[:space:]]*["<]') >"$work/includes" 2>>"$logfile"
 	# grep ends with 1 where a batch has no #include, so errors are taken from the size: a list cut short would miss units.
-	! disk_full && mv "$work/files" "$kdir/files" && mv "$work/includes" "$kdir/includes" ||
-		die disk-full "cannot index the source's #include lines" "the disk is full" "free some space, or set KPATCH_BUILD_DIR to another disk"
+	! disk_full && mv "$work/files" "$kdir/files" && mv "$work/includes" "$kdir/includes"
 }
 
 units_by_text() {
@@ -52,7 +51,7 @@ listing() {
 		mkdir -p "$work/list"
 		(cd "$kdir/bld" && env CC="$CC" MAKEFLAGS= make -s -I "$kdir/src" -f "$parts/kbuild-list.mk" srctree="$kdir/src" objtree=. \
 			SRCARCH="$srcarch" ARCH="$ARCH" "obj=$1") >"$list.new" 2>"$list.err" && mv "$list.new" "$list" || {
-			tee -a "$logfile" <"$list.err" >&2
+			cat "$list.err" >&2
 			exit 1
 		}
 	fi
@@ -125,10 +124,11 @@ is_no_part_of_kernel() {
 	return 1
 }
 
-# Of the objects on stdin, sorted: those that the configuration builds.
+# Of the objects on stdin, sorted: those that the configuration builds. $work/asked says of how many that is known, in its last line.
 configured() {
-	local unit dir='' batch=()
+	local unit dir='' batch=() asked=0
 	while read -r unit; do
+		asked=$((asked + 1))
 		if is_no_part_of_kernel "$unit"; then
 			log "ignored  $unit: not part of the kernel that runs"
 			continue
@@ -136,15 +136,15 @@ configured() {
 		if [ "${unit%/*}" != "$dir" ]; then
 			[ -z "$dir" ] || configured_in "$dir" "${batch[@]}"
 			dir=${unit%/*} batch=()
+			echo "$((asked - 1))" >>"$work/asked"
 		fi
 		batch+=("$unit")
 	done
 	[ -z "$dir" ] || configured_in "$dir" "${batch[@]}"
 }
 
-reached_units() {
-	if complete_build; then units_by_dependencies; else units_by_text; fi | sort -u | configured
-}
+# What the changed files may reach.
+candidate_units() { printf '%s\n' "${changed[@]}" | if complete_build; then units_by_dependencies; else units_by_text; fi | sort -u; }
 
 # A changed .c file is a unit of its own unless others include it.
 own_units() {
@@ -172,13 +172,24 @@ check_removed() {
 	end_if_refused
 }
 
+list_units() {
+	set -o pipefail
+	index_across && own_units >"$work/own" && candidate_units >"$work/reached" && { cat "$work/own" && configured <"$work/reached"; } | sort -u >"$work/units"
+}
+
+count_asked() {
+	local asked
+	[ -s "$work/reached" ] || return 0
+	asked=$(tail -n 1 "$work/asked" 2>/dev/null)
+	echo "${asked:-0}" "$(wc -l <"$work/reached")" candidates
+}
+
 find_units() {
-	complete_build || index_includes
-	(
-		set -o pipefail
-		index_across && own_units >"$work/own" && { cat "$work/own" && printf '%s\n' "${changed[@]}" | reached_units; } | sort -u >"$work/units"
-	) || die no-units "the units that the patches reach cannot be found out" "a program of the step failed; its words stand above" \
-		"see whether the disk is full, and whether the source is whole"
+	complete_build || run index_includes ||
+		die disk-full "cannot index the source's #include lines" "the disk is full" "free some space, or set KPATCH_BUILD_DIR to another disk"
+	count_by count_asked "find units"
+	run list_units || fail_with_log no-units "the units that the patches reach cannot be found out" "see whether the disk is full, and whether the source is whole"
+	count_no_more
 	mapfile -t units <"$work/units"
 	mapfile -t own < <(own_files)
 	log "units: ${units[*]}"

@@ -115,6 +115,14 @@ if command -v script >/dev/null; then
 	[ "$status" = 0 ] && says "${erased}compile after 1 of 2 units, about " && says "${erased}finish" && sound livepatch-two
 	verdict "a terminal shows how many units are compiled, and then no more" $?
 
+	mkdir "$scratch/slow-make"
+	printf '#!/bin/sh\ncase "$*" in *kbuild-list.mk*) sleep 1 ;; esac\nexec %s "$@"\n' "$(command -v make)" >"$scratch/slow-make/make"
+	chmod +x "$scratch/slow-make/make"
+	path=$PATH PATH=$scratch/slow-make:$PATH
+	on_terminal xterm "$scratch/blank.patch"
+	PATH=$path
+	[ "$status" = 3 ] && grep -qE 'find units [0-9]+ of [0-9]+ candidates' "$scratch/said"
+	verdict "and how many are asked for, of what may include a header" $?
 	on_terminal xterm "$scratch/blank.patch"
 	[ "$status" = 3 ] && grep -qF "${erased}preprocess before " "$scratch/said" && grep -qE 'preprocess after [0-9]+ of 24 units, about [0-9]+ s left' "$scratch/said"
 	verdict "and how many are preprocessed, before and after" $?
