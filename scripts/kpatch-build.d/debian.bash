@@ -7,8 +7,8 @@
 # version is used, and what the user gave with -b, -s, -M or -v; the rest is downloaded with apt-get and unpacked, not
 # installed. A part that is there once is never asked of apt again. Below the cache:
 #
-#   debian/ABI/VERSION/PART/  the part, whole; its file `package` tells what it was made of. Beside modules is vmlinuz, if their
-#                             package has it: who boots the patch needs no other
+#   debian/ABI/VERSION/PART/  the part, whole; its file `package` tells what it was made of. Beside modules is vmlinuz, of
+#                             their package or of its own: who boots the patch needs no other
 #   debian/ABI/fetching/      the part that is being made, renamed at the end. What is found there is of a run that was killed
 #   debian/ABI/downloading/   the package that is being downloaded: what is there of it after a break is not downloaded again
 #   debian/ABI/apt/           lists of other suites, if the machine's apt does not know the kernel
@@ -43,6 +43,9 @@ package_of() {
 	vmlinux) echo "linux-image-$debian-dbg" ;;
 	esac
 }
+
+# The kernel's image has one, too, then. A build does without it.
+image_package() { ! grep -qxF "linux-binary-$debian $version" <<<"$apt_has" || echo "linux-binary-$debian"; }
 
 # The version in which a package is installed, if it is.
 installed() { dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^installed //p'; }
@@ -168,7 +171,7 @@ ask_versions() {
 	apt_has+=$(awk -F '|' 'NF == 3 { gsub(/ /, ""); print $1, $2 }' <<<"$answer")$'\n'
 }
 
-ask_kernel() { ask_versions "linux-headers-$debian" "linux-image-$debian" "linux-modules-$debian" "linux-image-$debian-dbg"; }
+ask_kernel() { ask_versions "linux-headers-$debian" "linux-image-$debian" "linux-modules-$debian" "linux-binary-$debian" "linux-image-$debian-dbg"; }
 
 # Of the same version, in other flavours, or of a name that has only begun.
 kernels_like() {
@@ -216,6 +219,8 @@ choose_packages() {
 		refuse_version "$package" "${has% }"
 	done
 	[ "${#wanted[@]}" -gt 0 ] || return 0
+	package=$(image_package)
+	[ -z "$package" ] || ! is_missing modules || wanted+=("$package=$version")
 	ask apt-get "${apt_options[@]}" -q download --print-uris "${wanted[@]}" || fail_with_log no-package "apt does not say where \`${wanted[*]}\` is" "run apt-get update" "apt's words stand above"
 	while read -r uri file size hash; do
 		package=${file%%_*} uri=${uri#\'}
@@ -232,7 +237,8 @@ refuse_version() {
 
 # Measured with 6.1 and 6.12: what a part takes while it is made, in sizes of its package.
 check_room() {
-	local part size=0 need=0 have times
+	local part size need have times
+	size=$((${known_size[linux-binary-$debian]:-0})) need=$((2 * ${known_size[linux-binary-$debian]:-0}))
 	for part in "${missing[@]}"; do
 		case $part in headers) times=6 ;; source) times=12 ;; modules) times=7 ;; vmlinux) times=3 ;; esac
 		size=$((size + ${known_size[$(package_of "$part")]:-0})) need=$((need + times * ${known_size[$(package_of "$part")]:-0}))
@@ -314,7 +320,15 @@ make_modules() {
 		[ ! -d "$dir/kernel" ] || mv "$dir" "$2" || return 1
 	done
 	[ ! -s "$fetching/root/boot/vmlinuz-$debian" ] || mv "$fetching/root/boot/vmlinuz-$debian" "${2%/*}/vmlinuz" || return 1
-	[ -n "$(find "$2" -name '*.ko*' 2>>"$logfile" | head -n 1)" ]
+	[ -n "$(find "$2" -name '*.ko*' 2>>"$logfile" | head -n 1)" ] || return 1
+	[ -z "$(image_package)" ] || make_image "${2%/*}/vmlinuz"
+}
+
+# Of one version with the modules, for they go together
+make_image() {
+	rm -rf "$fetching/root"
+	download "$(image_package)"
+	unpack_deb "$file" && mv "$fetching/root/usr/lib/modules/$debian/vmlinuz" "$1"
 }
 
 # Since Debian 14 the file stands beside the modules, and place() is a link to it. dpkg-deb packs links behind all files, so what

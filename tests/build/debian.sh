@@ -74,7 +74,7 @@ kernel() {
 	package "linux-source-$series" "$version"
 
 	case $4 in
-	12) many "$scratch/tree/lib/modules/$abi/kernel/fs" .ko ;;
+	12) many "$scratch/tree/lib/modules/$abi/kernel/fs" .ko && mkdir "$scratch/tree/boot" && echo image >"$scratch/tree/boot/vmlinuz-$abi" ;;
 	none) mkdir -p "$scratch/tree/boot" ;;
 	*) many "$scratch/tree/usr/lib/modules/$abi/kernel/fs" .ko.xz ;;
 	esac
@@ -156,7 +156,8 @@ for abi in $old $new $next; do
 	fetch $abi
 	tree $abi >"$scratch/$abi.tree"
 	[ "$status" = 3 ] && says 'change no source' && [ "$(grep -c '/fs/[0-9]*\.ko' "$scratch/$abi.tree")" = 1500 ] && [ "$(grep -c '/fs/proc/[0-9]*\.c$' "$scratch/$abi.tree")" = 1500 ] &&
-		grep -q "vmlinux-$abi\$" "$scratch/$abi.tree" && grep -q '/\.config$' "$scratch/$abi.tree"
+		grep -q "vmlinux-$abi\$" "$scratch/$abi.tree" && grep -q '/\.config$' "$scratch/$abi.tree" &&
+		{ [ $abi = $new ] || [ "$(cat "$KPATCH_BUILD_DIR/debian/$abi"/*/modules/vmlinuz)" = image ]; }
 	verdict "$abi is fetched" $?
 	APT_CONFIG="$scratch/nothing.conf"
 	fetch $abi
