@@ -55,6 +55,10 @@ boot -K "$LAB/vmlinuz" -M "$LAB/modules" --check 'grep patched /sys/block/zram0/
 [ $status = 0 ] && says 'patched 0'
 verdict "a patch of a module that refers to nothing of it" $?
 
+boot --kernl=x "$patch"
+[ $status = 1 ] && says 'unknown option `--kernl`' && says 'did you mean `--kernel`?' && boot --frobnicate "$patch" && [ $status = 1 ] && says '  hint    see kpatch-boot --help'
+verdict "what an unknown option was meant to be" $?
+
 boot -K "$LAB/vmlinuz" "$LAB/vmlinux"
 [ $status = 1 ] && says 'error[not-livepatch]'
 verdict "what is no live patch" $?
