@@ -96,7 +96,7 @@ unknown -t 'leave it out' && unknown --sourcerpm=x.rpm 'with -s' && unknown --oo
 	unknown -f '--explain' && build -tvmlinux "$scratch/two.patch" && says 'no option `-t` here'
 verdict "options of other tools, by what does the same here" $?
 
-"$command" --help >"$scratch/said" && [ "$(wc -l <"$scratch/said")" -le 50 ]
+"$command" --help >"$scratch/said" && [ "$(wc -l <"$scratch/said")" -le 50 ] && [ "$(wc -L <"$scratch/said")" -le 116 ]
 verdict "--help fits a screen" $?
 
 # on_terminal TERM OPTION...: with a terminal for standard output and standard error
