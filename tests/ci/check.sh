@@ -14,26 +14,12 @@ trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
 export LC_ALL=C.UTF-8
 . "$root/tests/lib/verdicts.sh"
+. "$root/tests/lib/bare-root.sh"
 
 # Images and containers are the test's own, and programs run without namespaces: a container may have to make this.
 image() { BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs buildah --root "$scratch/images" --runroot "$scratch/run" "$@"; }
 
 base=$(sed -n 's/^FROM //p' "$root/packaging/ci/Containerfile")
-mirror() { grep -rhoE 'https?://[^ ]+/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | head -n 1 | tr -d ' '; }
-
-# With the suites that the image of that name has.
-bare_root() {
-	tarball=$cache/bookworm.tar
-	mkdir -p "$cache"
-	[ ! -s "$tarball" ] || return 0
-	from=$(mirror) from=${from%/}
-	debootstrap --variant=minbase bookworm "$scratch/base" ${from:+"$from"} && rm -f "$scratch"/base/var/cache/apt/archives/*.deb || return
-	from=${from:-http://deb.debian.org/debian}
-	printf 'deb %s bookworm main\ndeb %s bookworm-updates main\ndeb %s-security bookworm-security main\n' "$from" "$from" "$from" >"$scratch/base/etc/apt/sources.list"
-	tar -C "$scratch/base" -cf "$tarball.part" . && mv "$tarball.part" "$tarball"
-	rm -rf "$scratch/base"
-}
-
 base_image() {
 	container=$(image from scratch) && image add -q "$container" "$cache/bookworm.tar" / &&
 		image config --cmd bash --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container" &&
@@ -78,7 +64,7 @@ mkdir "$scratch/work"
 if [ -n "$why" ]; then
 	skip "the container" "$why"
 else
-	check "a bare Debian" bare_root && check "an image of it" base_image && check "the recipe makes an image" recipe &&
+	check "a bare Debian" bare_tarball "$cache/bookworm.tar" && check "an image of it" base_image && check "the recipe makes an image" recipe &&
 		check "a patch comes and goes in $kernel" comes_and_goes && check "a check that fails" failed_check
 fi
 tell_sum ci

@@ -15,6 +15,7 @@ trap 'rm -rf "$scratch"' EXIT
 unset MAKEFLAGS MFLAGS MAKELEVEL O SAN WERROR
 export LC_ALL=C.UTF-8
 . tests/lib/verdicts.sh
+. tests/lib/bare-root.sh
 
 have() { command -v "$1" >/dev/null; }
 
@@ -58,8 +59,6 @@ rpm_has_the_same() {
 
 # ---- a bare Debian ------------------------------------------------------------------------------
 
-mirror() { grep -rhoE 'https?://[^ ]+/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | head -n 1; }
-
 wanted() {
 	for deb in "$one"/deb/*.deb; do
 		dpkg-deb -f "$deb" Depends
@@ -80,11 +79,7 @@ bare_root() {
 	fi
 }
 
-# inside COMMAND...: in the root; what is mounted there is gone with it
-inside() {
-	unshare -m sh -c 'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && root=$1 && shift &&
-		exec chroot "$root" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"' - "$root" "$@"
-}
+inside() { inside_of "$root" "$@"; }
 
 # All but the records of dpkg, logs and what ld.so and man keep for speed.
 listed() { (cd "$root" && find . -mindepth 1 \( -path ./var/lib/dpkg -o -path ./var/log -o -path ./var/cache -o -path ./proc -o -path ./dev -o -path ./test \) -prune -o -print | sort); }
