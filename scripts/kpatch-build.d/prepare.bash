@@ -40,7 +40,11 @@ clean_work_directories() {
 }
 
 # empty_directory DIR: but for its lock
-empty_directory() { find "$1" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +; }
+empty_directory() {
+	count_by '' clean
+	run find "$1" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
+	count_no_more
+}
 
 # lock_alone FD DIR TEXT: waits for other runs, and says so
 lock_alone() {
@@ -168,7 +172,7 @@ update_farm() {
 	log "linking the source"
 	[ ! -e "$kdir/compiled" ] || forget_units <"$kdir/compiled"
 	rm -f "$kdir/compiled" "$kdir/prepared"
-	make_farm || die unwritable "cannot link the source into \`$kdir/src\`" "the disk is full, or has no room for 60,000 links" "set KPATCH_BUILD_DIR to another directory"
+	run make_farm || die unwritable "cannot link the source into \`$kdir/src\`" "the disk is full, or has no room for 60,000 links" "set KPATCH_BUILD_DIR to another directory"
 	echo "$state" >"$kdir/farm"
 }
 

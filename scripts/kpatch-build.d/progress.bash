@@ -62,7 +62,7 @@ tick() {
 # From when a program was started until end_progress.
 begin_progress() {
 	shows_progress || return 0
-	[ -n "$counting" ] || count_by '' "$step_name"
+	[ -n "$counting_what" ] || count_by '' "$step_name"
 	exec {ticking}> >(tick)
 	ticker=$!
 }

@@ -127,6 +127,16 @@ if command -v script >/dev/null; then
 	[ "$status" = 3 ] && grep -qF "${erased}preprocess before " "$scratch/said" && grep -qE 'preprocess after [0-9]+ of 24 units, about [0-9]+ s left' "$scratch/said"
 	verdict "and how many are preprocessed, before and after" $?
 
+	mkdir "$scratch/slow-find"
+	printf '#!/bin/sh\ncase "$*" in *"-exec rm -rf"*) sleep 4 ;; esac\nexec %s "$@"\n' "$(command -v find)" >"$scratch/slow-find/find"
+	chmod +x "$scratch/slow-find/find"
+	saved=$KPATCH_BUILD_DIR KPATCH_BUILD_DIR=$scratch/fresh path=$PATH PATH=$scratch/slow-find:$PATH
+	on_terminal xterm --clean
+	KPATCH_BUILD_DIR=$saved PATH=$path
+	[ "$status" = 0 ] && says "${erased}clean 3 s"
+	verdict "and that a work directory is emptied" $?
+	rm -rf "$scratch/fresh"
+
 	# What shows progress begins as a copy of the shell, with its traps, and may be ended before it has its own.
 	mkdir "$scratch/work"
 	bash -c '. "$1/ui.bash"; . "$1/progress.bash"; shows_progress() { :; }; recover() { :; }; close_report() { :; }
