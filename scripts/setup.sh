@@ -30,7 +30,7 @@ live="$kernel qemu-system-x86 busybox-static debootstrap e2fsprogs valgrind gcc-
 more="$live clang-16 lld-16 llvm-16 gcc-12-s390x-linux-gnu libc6-dev-s390x-cross gcc-12-powerpc64le-linux-gnu libc6-dev-ppc64el-cross
 qemu-system-misc qemu-system-ppc"
 bench="$kernel valgrind"
-package="$build git build-essential libcmocka-dev dpkg-dev debhelper fakeroot lintian debootstrap buildah rpm bash-completion zsh fish distcc icecc
+package="$build git build-essential libcmocka-dev dpkg-dev debhelper fakeroot lintian debootstrap buildah rpm bash-completion zsh fish distcc
 iproute2 ccache"
 dev="$live $analyze $browser $package clang clang-format llvm afl++ $compilers"
 

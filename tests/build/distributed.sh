@@ -159,7 +159,7 @@ compile_with gcc-12 alone
 verdict "four units by gcc-12" $?
 if command -v distcc >/dev/null && command -v distccd >/dev/null; then with_distcc; else skip distcc "it is not installed"; fi
 if ! command -v icecc >/dev/null || ! command -v icecc-scheduler >/dev/null; then
-	skip icecc "it is not installed"
+	skip icecc "it is not installed, and scripts/setup.sh leaves that to you: Debian's package starts a daemon that compiles for the network"
 elif ! can_make_machines; then
 	skip icecc "it takes several machines, which only root can make on one, with ip(8) and namespaces"
 else
