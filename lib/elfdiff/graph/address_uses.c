@@ -241,7 +241,7 @@ static void note_uses(struct walk *w, const struct register_use *use, uint64_t m
 		w->uses |= ADDRESS_COPIED;
 	if (use->stored & may)
 		w->uses |= ADDRESS_STORED;
-	if (use->read & may)
+	if (use->read & may || (w->u->takers && use->base & may))
 		w->uses |= ADDRESS_UNKNOWN;
 	if ((use->compared & may) && !harmless_comparison(w, use, must, f))
 		w->uses |= ADDRESS_COMPARED;
@@ -303,8 +303,18 @@ static struct held behind_insn(struct walk *w, const struct register_use *known,
 
 /* --- where it goes on ------------------------------------------------------------- */
 
-static void pass_arguments(struct walk *w, struct held held)
+static bool is_taker(const struct users *u, const struct symbol *callee)
 {
+	for (const char *const *name = u->takers; callee && name && *name; name++)
+		if (callee->bind != STB_LOCAL && !strcmp(callee->name, *name))
+			return true;
+	return false;
+}
+
+static void pass_arguments(struct walk *w, const struct symbol *callee, struct held held)
+{
+	if (is_taker(w->u, callee))
+		return;
 	if ((held.may | held.loaded) & w->g->object->arch->argument_registers)
 		w->uses |= ADDRESS_PASSED;
 }
@@ -391,7 +401,7 @@ static void leave(struct walk *w, uint32_t block, const struct edge *e, struct h
 	else if (name && arch->jump_thunk && starts_with(name, arch->jump_thunk))
 		jump_anywhere(w, block, held);
 	else
-		pass_arguments(w, held);
+		pass_arguments(w, s, held);
 }
 
 static void follow_branch(struct walk *w, uint32_t block, const struct insn *in, uint32_t branch, struct held held)
@@ -426,7 +436,7 @@ static struct held behind_call(struct walk *w, struct held held, const struct fi
 	uint64_t preserved = w->g->object->arch->preserved_registers;
 	uint64_t keeps = is_ordinary_call(w, f, entry) ? preserved : UINT64_MAX;
 
-	pass_arguments(w, held);
+	pass_arguments(w, f->branch == NONE ? NULL : edge_symbol(w->g, &w->g->edges[f->branch]), held);
 	return (struct held){ .may = held.may & keeps, .must = held.must & preserved, .loaded = held.loaded & keeps };
 }
 

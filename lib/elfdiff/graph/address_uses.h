@@ -32,6 +32,8 @@ struct users {
 	bool *asked;              /* by block, see compares_any() */
 	struct labels_of *labels; /* see jump_anywhere() */
 	struct arena *scratch;    /* what a walk needs */
+	/* Global functions that may have the address: not told of them, but of memory that is read or written through it. NULL: none. */
+	const char *const *takers;
 };
 
 struct users find_users(struct arena *a, const struct graph *g);

@@ -32,6 +32,9 @@ void recover_branches(struct arena *a, const struct object *o, uint32_t section,
 /* edges.c: fills edges, owners, entries of a graph whose blocks are there. */
 void resolve_edges(struct arena *a, struct graph *g);
 
+/* lock_keys.c: those of which code proves nothing but a name and a size are variables; the graph is there. */
+void find_lock_keys(struct arena *a, struct graph *g);
+
 /* edges.c: the edge to a place, an offset in a section with code or data; .block NONE: the section has none. */
 struct edge edge_to_place(const struct graph *g, uint32_t section, uint64_t offset);
 

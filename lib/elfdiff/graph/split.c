@@ -204,6 +204,7 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 		return ELFDIFF_ERROR;
 	find_tables(g);
 	find_variables(g);
+	find_lock_keys(a, g);
 	*ret = g;
 	return ELFDIFF_OK;
 }
