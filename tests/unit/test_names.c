@@ -105,6 +105,9 @@ static void test_fresh(void **state)
 	assert_int_equal(name_fresh("__UNIQUE_ID_ddebug1130.186", "__verbose", true), FRESH_ANYHOW);
 	assert_int_equal(name_fresh("descriptor.9", ".data.descriptor.9", true), FRESH_NOT);
 	assert_int_equal(name_fresh("__func__.12", ".rodata.__func__.12", false), FRESH_ANYHOW);
+	assert_int_equal(name_fresh("_entry", ".rodata._entry", false), FRESH_NOT);
+	assert_int_equal(name_fresh("f._entry", ".rodata.f._entry", false), FRESH_INDEX_ENTRY);
+	assert_int_equal(name_fresh("CSWTCH", ".rodata.CSWTCH", false), FRESH_NOT);
 	assert_int_equal(name_fresh("count.3", ".bss.count.3", true), FRESH_NOT);
 	assert_int_equal(name_fresh("__compound_literal.0", ".rodata", false), FRESH_ANYHOW);
 	assert_int_equal(name_fresh("__compound_literal.0", ".data", true), FRESH_NOT);

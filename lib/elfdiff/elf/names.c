@@ -168,14 +168,19 @@ enum fresh name_fresh(const char *symbol, const char *section, bool writable)
 	static const char *const flags[] = { "__already_done", "__print_once", "__warned", NULL };
 	static const char *const keys[] = { "__key", "__wkey", NULL };
 	static const char *const limits[] = { "_rs", NULL };
-	/* the compilers' own, and struct pi_entry of .printk_index */
-	static const char *const constants[] = { "__func__",           "__FUNCTION__", "__PRETTY_FUNCTION__", "CSWTCH",
-						 "__compound_literal", "_entry",       "_entry_ptr",          NULL };
+	/* the compilers' own */
+	static const char *const constants[] = { "__func__", "__FUNCTION__",       "__PRETTY_FUNCTION__",
+						 "CSWTCH",   "__compound_literal", NULL };
+	static const char *const indexed[] = { "_entry", NULL };
 
-	if (is_among(section, filled_by_macros) || (!writable && stem_among(symbol, constants)))
+	if (is_among(section, filled_by_macros))
 		return FRESH_ANYHOW;
 	if (!name_is_static_local(symbol))
 		return FRESH_NOT;
+	if (!writable)
+		return stem_among(symbol, constants) ? FRESH_ANYHOW
+		       : stem_among(symbol, indexed) ? FRESH_INDEX_ENTRY
+						     : FRESH_NOT;
 	if (is_among(section, of_flags) && stem_among(symbol, flags))
 		return FRESH_ONCE_FLAG;
 	return stem_among(symbol, keys) ? FRESH_LOCK_KEY : stem_among(symbol, limits) ? FRESH_RATE_LIMIT : FRESH_NOT;

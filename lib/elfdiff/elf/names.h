@@ -33,10 +33,11 @@ bool name_is_cold(const char *name);
 /* What names say of data of which a fresh copy is right. A name is no proof: the shape has to fit, too. */
 enum fresh {
 	FRESH_NOT,
-	FRESH_ANYHOW,     /* a section that macros alone fill: debug descriptors; constants of the compiler */
-	FRESH_ONCE_FLAG,  /* something was reported; in a section of such flags: one byte, zero at first */
-	FRESH_LOCK_KEY,   /* struct lock_class_key: its address alone is used */
-	FRESH_RATE_LIMIT, /* struct ratelimit_state: its address alone is used */
+	FRESH_ANYHOW,      /* a section that macros alone fill: debug descriptors; constants of the compiler */
+	FRESH_ONCE_FLAG,   /* something was reported; in a section of such flags: one byte, zero at first */
+	FRESH_LOCK_KEY,    /* struct lock_class_key: its address alone is used */
+	FRESH_INDEX_ENTRY, /* struct pi_entry: .printk_index alone leads to it */
+	FRESH_RATE_LIMIT,  /* struct ratelimit_state: its address alone is used */
 };
 enum fresh name_fresh(const char *symbol, const char *section, bool writable);
 

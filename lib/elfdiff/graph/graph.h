@@ -38,6 +38,7 @@ struct block {
 	bool fresh;          /* its identity does not matter: once-flags, lock keys, __func__ ... */
 	bool opaque;         /* fresh because code uses its address alone */
 	bool by_name;        /* fresh because of its name or section, whatever it contains (`__func__`) */
+	bool indexed;        /* fresh because an index of such things alone leads to it (`_entry` of printk's) */
 	bool open_distances; /* data: relocations that count from themselves, or from the start of a table */
 	uint32_t section;
 	uint32_t symbol;                   /* its label, or NONE */

@@ -155,6 +155,20 @@ static void find_variables(struct graph *g)
 	}
 }
 
+/* An entry of printk's index to which anything else leads is a constant of that name. */
+static void find_constants(struct graph *g)
+{
+	for (uint32_t i = 0; i < g->reloc_count; i++) {
+		const struct special *row = g->object->sections[g->relocs[i].section].row;
+		struct block *b = g->edges[i].block == NONE ? NULL : &g->blocks[g->edges[i].block];
+
+		if (b && b->indexed && !(row && row->kind == SPECIAL_KEPT)) {
+			b->fresh = !b->reloc_count && b->fresh;
+			b->by_name = false;
+		}
+	}
+}
+
 static void find_rows(struct splitter *sp)
 {
 	const struct object *o = sp->o;
@@ -204,6 +218,7 @@ enum elfdiff_status graph_build(struct arena *a, struct diags *ds, const struct 
 		return ELFDIFF_ERROR;
 	find_tables(g);
 	find_variables(g);
+	find_constants(g);
 	find_lock_keys(a, g);
 	*ret = g;
 	return ELFDIFF_OK;

@@ -41,6 +41,7 @@ static bool has_shape(enum fresh kind, const struct section *s, const struct blo
 {
 	switch (kind) {
 	case FRESH_ANYHOW:
+	case FRESH_INDEX_ENTRY:
 		return true;
 	case FRESH_ONCE_FLAG:
 		return is_once_flag(s, b);
@@ -108,7 +109,8 @@ struct block *add_block(struct splitter *sp, uint32_t section, uint64_t start, u
 		enum fresh named = name_fresh(sp->o->symbols[symbol].name, s->name, s->flags & SHF_WRITE);
 
 		b->fresh = is_fresh(sp->o, s, b, named);
-		b->by_name = named == FRESH_ANYHOW;
+		b->by_name = named == FRESH_ANYHOW || named == FRESH_INDEX_ENTRY;
+		b->indexed = named == FRESH_INDEX_ENTRY;
 		b->opaque = named == FRESH_LOCK_KEY || named == FRESH_RATE_LIMIT;
 	}
 	return b;
