@@ -112,15 +112,28 @@ static void split_by_label(struct splitter *sp, uint32_t section, enum block_kin
 		add_gap(sp, section, at, s->size, unnamed);
 }
 
-/* Where the compiler puts constants that contain addresses, in code that may be moved; the kernel makes it read-only. */
-static bool is_constant(const struct section *s)
+/* -fdata-sections made `.data.rel.ro` of a variable: Clang's static `ro` of a function `rel`. */
+static bool is_named_after_label(const struct splitter *sp, uint32_t section)
 {
-	return !(s->flags & SHF_WRITE) || starts_with(s->name, ".data.rel.ro");
+	const char *name = sp->o->sections[section].name + strlen(".data.");
+
+	for (uint32_t i = sp->labels.first[section]; i < sp->labels.first[section + 1]; i++)
+		if (!strcmp(sp->o->symbols[sp->labels.symbols[i]].name, name))
+			return true;
+	return false;
+}
+
+/* Where the compiler puts constants that contain addresses, in code that may be moved; the kernel makes it read-only. */
+static bool is_constant(const struct splitter *sp, uint32_t section)
+{
+	const struct section *s = &sp->o->sections[section];
+
+	return !(s->flags & SHF_WRITE) || (starts_with(s->name, ".data.rel.ro") && !is_named_after_label(sp, section));
 }
 
 void split_data(struct splitter *sp, uint32_t section)
 {
-	bool writable = !is_constant(&sp->o->sections[section]);
+	bool writable = !is_constant(sp, section);
 
 	split_by_label(sp, section, writable ? BLOCK_DATA : BLOCK_RODATA, writable ? BLOCK_DATA : BLOCK_CONST);
 }
