@@ -30,8 +30,7 @@ static bool is_listed(const struct graph *g, uint32_t block)
 
 	if (b->special || b->init || b->referenced || b->fresh)
 		return false;
-	if (b->symbol != NONE ? !block_is_variable(b)
-			      : b->kind != BLOCK_CONST || g->object->sections[b->section].flags & SHF_MERGE)
+	if (b->symbol != NONE ? !block_is_variable(b) : b->kind != BLOCK_CONST && b->kind != BLOCK_STRING)
 		return false;
 	return is_own_section(graph_section_name(g, block));
 }
