@@ -94,6 +94,8 @@ bool identity_is_unclear(struct identity *id, uint32_t block);
 void judge_runtime_constants(const struct diff *d, const struct selection *s);
 /* objtool.c: code in the output that is not yet what the kernel runs. */
 void refuse_unfinished(const struct diff *d, const struct selection *s, const struct kernel_symbols *ks);
+/* read_on.c: constants to which nothing leads but what stands before them. */
+void refuse_read_on(const struct diff *d, const struct selection *s);
 /* refuse.c: sections that know of the code in the output, and are not understood. */
 void refuse_unknown_tables(const struct diff *d, const struct directives *w, const struct selection *s);
 void refuse_linker_relocations(const struct diff *d, const struct selection *s);
