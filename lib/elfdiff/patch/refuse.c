@@ -216,3 +216,34 @@ void refuse_linker_relocations(const struct diff *d, const struct selection *s)
 				break;
 	}
 }
+
+/* --- what a module cannot have --------------------------------------------------- */
+
+enum { LEAST_PAGE = 4096 }; /* of the architectures of arch/: nothing in an object tells of a larger one */
+
+/* Of several things of a section the place counts, too: the section's alignment is the largest of theirs. */
+static uint64_t alignment_of(const struct graph *g, const struct block *b)
+{
+	uint64_t align = g->object->sections[b->section].align, low = b->start & -b->start;
+
+	return low && low < align ? low : align;
+}
+
+/* layout_sections() of kernel/module/main.c aligns offsets into memory that begins at a page. */
+void refuse_alignments(const struct diff *d, const struct selection *s)
+{
+	for (uint32_t i = 0; i < s->items.count; i++) {
+		uint32_t c = s->items.items[i].block;
+		uint64_t align = alignment_of(d->patched, &d->patched->blocks[c]);
+		struct elfdiff_diag diag;
+
+		if (align <= LEAST_PAGE)
+			continue;
+		diag = diag_of_block(d, c, ELFDIFF_REFUSAL, "alignment-beyond-page");
+		diag.cause =
+			"the loader gives a module memory that begins at a page, which may have 4096 bytes, and counts "
+			"alignments from there";
+		diag.hint = "allocate it at run time, with the alignment that it needs";
+		diag_add(d->ds, diag, "`%s` has to be aligned to %llu bytes", diag.symbol, (unsigned long long)align);
+	}
+}

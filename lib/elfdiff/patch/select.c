@@ -464,6 +464,7 @@ const struct selection *select_blocks(const struct diff *d, const struct kernel_
 	refuse_unknown_tables(d, st.directives, st.s);
 	refuse_read_on(d, st.s);
 	refuse_linker_relocations(d, st.s);
+	refuse_alignments(d, st.s);
 	refuse_unfinished(d, st.s, ks);
 	judge_runtime_constants(d, st.s);
 	refuse_type_changes(d, st.s);
