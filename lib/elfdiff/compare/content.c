@@ -6,6 +6,7 @@
 
 #include "arch/arch.h"
 #include "base/bytes.h"
+#include "base/text.h"
 #include "elf/names.h"
 
 enum { LONG_STRING = 256 }; /* bytes: what is longer is compared once */
@@ -201,6 +202,33 @@ static uint64_t end_of_pointers(const struct walk *w, const struct block *b)
 	return last->offset - b->start + (o->arch->field(last->type, &field) ? field.size : 0);
 }
 
+static bool is_source_name(const char *text)
+{
+	static const char *const ends[] = { ".c", ".h", ".S", ".rs", ".inc" };
+	size_t n = text ? strlen(text) : 0;
+
+	for (size_t i = 0; n && i < sizeof(ends) / sizeof(*ends); i++)
+		if (part_ends_with(text, n, ends[i]))
+			return true;
+	return false;
+}
+
+/*
+ * struct bug_entry ends with a line and flags behind its file, or with flags behind its format where it has no file (Linux
+ * 7 without CONFIG_DEBUG_BUGVERBOSE), as long by its alignment. Behind flags there is nothing but zeros.
+ */
+static bool ends_with_line(const struct walk *w, const struct block *b, uint64_t line)
+{
+	const struct graph *g = w->cmp->orig;
+
+	if (b->reloc_count < 2)
+		return false;
+	for (uint64_t at = line + 2; at < line + 4 && at < w->size; at++)
+		if (byte_of(w->p, at) | byte_of(w->q, at))
+			return true;
+	return is_source_name(graph_text(g, &g->edges[b->reloc_first + b->reloc_count - 1]));
+}
+
 /* Bits of the byte at `offset` of an entry that belong to its line number. */
 static uint8_t line_mask(const struct walk *w, uint64_t offset)
 {
@@ -209,12 +237,12 @@ static uint8_t line_mask(const struct walk *w, uint64_t offset)
 	bool big = w->cmp->orig->object->big_endian;
 	uint64_t first, line;
 
-	if (!row || !row->line_bits || (!row->line_offset && b->reloc_count < 2))
+	if (!row || !row->line_bits || (!row->line_offset && !b->reloc_count))
 		return 0;
 	line = row->line_offset;
 	if (!line) /* struct bug_entry grew: addresses of the bug, of its format, of its file, then the line */
 		line = end_of_pointers(w, b);
-	if (offset < line)
+	if (offset < line || (!row->line_offset && !ends_with_line(w, b, line)))
 		return 0;
 	first = 8 * (offset - line);
 	if (first >= row->line_bits)
