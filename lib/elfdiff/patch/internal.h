@@ -99,6 +99,8 @@ void refuse_read_on(const struct diff *d, const struct selection *s);
 /* refuse.c: sections that know of the code in the output, and are not understood. */
 void refuse_unknown_tables(const struct diff *d, const struct directives *w, const struct selection *s);
 void refuse_linker_relocations(const struct diff *d, const struct selection *s);
+/* gone_callbacks.c: functions that are gone, and whose address lives. */
+void judge_gone_callbacks(const struct diff *d, const struct selection *s);
 /* refuse.c: more than a module's memory has. */
 void refuse_alignments(const struct diff *d, const struct selection *s);
 

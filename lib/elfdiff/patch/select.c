@@ -460,6 +460,7 @@ const struct selection *select_blocks(const struct diff *d, const struct kernel_
 	refuse_state_loss(d, st.s);
 	warn_not_set_up(d, st.s);
 	refuse_held_constants(d, st.directives, st.s);
+	judge_gone_callbacks(d, st.s);
 	refuse_compared_copies(d, st.s);
 	refuse_unknown_tables(d, st.directives, st.s);
 	refuse_read_on(d, st.s);
