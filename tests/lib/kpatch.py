@@ -164,7 +164,7 @@ class Checker:
 
     def home(self, name):
         """Where a symbol that no vmlinux exports lives."""
-        if self.table.entries(name):
+        if self.table.entries(name) or name == '__this_module':
             return self.parent
         module = self.symvers.get(name)
         return module if module and module != 'vmlinux' else 'vmlinux'

@@ -73,7 +73,7 @@ void check_position(struct check *c, const struct sought *s)
 	uint32_t id = t ? symbol_table_at(t, s->name, s->position) : NONE;
 	struct passing_namesakes none = { 0 };
 
-	if (!t) {
+	if (!t || (!t->whole && !symbol_table_count(t, s->name))) {
 		text_set_add(c->a, &c->unknown, s->object, strlen(s->object));
 		return;
 	}
@@ -105,7 +105,7 @@ void report_unchecked_positions(struct check *c)
 		return;
 	report(c, ELFDIFF_NOTICE,
 	       (struct elfdiff_diag){ .id = "unchecked-positions",
-				      .cause = "the symbols of these objects were not given",
+				      .cause = "the symbols of these objects were not given, or a part of them",
 				      .hint = "give the kernel's vmlinux, System.map or kallsyms, and the modules" },
 	       "names and positions of symbols were not checked for: %s", names_of(c->a, &c->unknown));
 }

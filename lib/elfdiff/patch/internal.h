@@ -122,6 +122,29 @@ struct unlocated {
 struct unlocated why_unlocated(const struct diff *d, const struct symbol_table *t, const struct unit_place *place,
 			       uint32_t orig_symbol, enum locate_result result);
 
+/* kernel_definitions.c: whose global of a name a unit of a module was, or would be, linked to. */
+struct name_question {
+	const char *name, *module;
+	const struct symbol_table *table, *vmlinux; /* of the module, or NULL; or NULL */
+	const struct symvers *symvers;
+	bool linked; /* the original refers to it, and so was linked to it */
+};
+enum name_owner {
+	NAME_OUTSIDE,   /* somebody's export; or, where the original does not refer to it, anything outside */
+	NAME_OWN,       /* the module's */
+	NAME_OF_EITHER, /* nothing tells whether it is the module's, or which of the module's */
+	NAME_OF_NOBODY, /* the module does not have it, and nobody exports it */
+};
+struct name_link {
+	enum name_owner whose;
+	uint32_t entry; /* NAME_OWN: of the module's table; NONE: that does not have it, or there is none */
+};
+struct name_link module_name_link(const struct name_question *q);
+/* kernel_definitions.c: why a table has no global of that name, or no single one. Lives in the arena. */
+const char *why_no_global(const struct diff *d, const struct symbol_table *t, const char *name);
+/* kernel_definitions.c: why NAME_OF_EITHER or NAME_OF_NOBODY, and what to do. */
+struct unlocated why_unlinked(const struct diff *d, enum name_owner whose);
+
 /* hooked_elsewhere.c: functions for which ftrace may hook another one; of a NULL table none. */
 void judge_hooks(const struct diff *d, const struct resolution *r, const struct symbol_table *t);
 

@@ -6,8 +6,13 @@
  * Of a weak definition the kernel may have another one instead, whose binding
  * or size differs. A name that is new in an object may be in the kernel all the
  * same, from another object: what was linked to it there keeps it.
+ *
+ * A module's units are linked with each other first (`ld -r`), and then, by the
+ * loader, with what is exported. So what such a unit refers to is the module's
+ * own wherever that has it, and never what vmlinux has without exporting it.
  */
 #include <elf.h>
+#include <string.h>
 
 #include "arch/arch.h"
 #include "patch/internal.h"
@@ -41,6 +46,100 @@ uint32_t kernel_global_of(const struct symbol_table *t, const struct symbol *s)
 		return id;
 	n = symbol_table_named(t, s->name);
 	return next_entry_named(&n) ? n.id : NONE;
+}
+
+const char *why_no_global(const struct diff *d, const struct symbol_table *t, const char *name)
+{
+	switch (symbol_table_count(t, name)) {
+	case 0:
+		return arena_printf(d->a, "it is not among the symbols of `%s`", d->object);
+	case 1:
+		return arena_printf(d->a, "`%s` has this name as a local one", d->object);
+	default:
+		return arena_printf(d->a, "`%s` has this name several times, and nothing tells which is meant",
+				    d->object);
+	}
+}
+
+/* --- references of a module ------------------------------------------------------- */
+
+enum own { OWN_NOT_TOLD, OWN_NONE, OWN_PERHAPS, OWN_GLOBAL };
+
+/* kallsyms shows a module's exports as such; all else of it may be global, or static in another unit. */
+static enum own own_global(const struct symbol_table *t, const char *name, uint32_t *id)
+{
+	struct entries_named n;
+	uint32_t first = NONE, count = 0;
+
+	*id = NONE;
+	if (!t)
+		return OWN_NOT_TOLD;
+	n = symbol_table_named(t, name);
+	while (next_entry_named(&n)) {
+		if (!symbol_table_entry(t, n.id)->local) {
+			*id = n.id;
+			return OWN_GLOBAL;
+		}
+		first = n.id;
+		count += !t->has_binds;
+	}
+	if (count)
+		*id = count == 1 ? first : NONE;
+	else
+		return t->whole ? OWN_NONE : OWN_NOT_TOLD;
+	return OWN_PERHAPS;
+}
+
+/* modpost gives each module one, and what it is linked to cannot be exported. */
+static bool every_module_has(const char *name)
+{
+	return !strcmp(name, "__this_module");
+}
+
+struct name_link module_name_link(const struct name_question *q)
+{
+	const struct export *e = symvers_find(q->symvers, q->name);
+	bool unexported = every_module_has(q->name) || (q->linked && q->symvers->exports.count && !e);
+	bool others = e ? strcmp(e->object, q->module) != 0 : !unexported && kernel_global(q->vmlinux, q->name) != NONE;
+	struct name_link link = { .whose = NAME_OUTSIDE };
+
+	switch (own_global(q->table, q->name, &link.entry)) {
+	case OWN_GLOBAL:
+		link.whose = NAME_OWN;
+		break;
+	case OWN_PERHAPS:
+		link.whose = others || link.entry == NONE ? NAME_OF_EITHER : NAME_OWN;
+		break;
+	case OWN_NONE:
+		if (unexported && !symbol_table_imports(q->table, q->name))
+			link.whose = NAME_OF_NOBODY;
+		break;
+	case OWN_NOT_TOLD:
+		if (unexported)
+			link.whose = NAME_OWN;
+		break;
+	}
+	return link;
+}
+
+struct unlocated why_unlinked(const struct diff *d, enum name_owner whose)
+{
+	struct unlocated either = {
+		arena_printf(d->a,
+			     "the symbols of `%s` show this name without telling whether it is static in one of its "
+			     "sources, and so which of the kernel's symbols of this name the linker would take",
+			     d->object),
+		"give the module's .ko: it tells which symbols are global",
+	};
+	struct unlocated nobody = {
+		arena_printf(d->a,
+			     "the original object refers to it, but it is not among the symbols of `%s`, and nobody "
+			     "exports it",
+			     d->object),
+		"check that the objects, the symbols and Module.symvers are of the same kernel and configuration",
+	};
+
+	return whose == NAME_OF_EITHER ? either : nobody;
 }
 
 /* --- weak definitions ------------------------------------------------------------ */

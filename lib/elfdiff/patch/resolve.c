@@ -266,13 +266,10 @@ static const struct reference *found_in(struct resolver *rs, const struct symbol
 	return take_entry(rs, t, id, &found) ? klp(rs, name, object, found) : refused(rs, name);
 }
 
-/* Without a table of the module's symbols only the original object tells where a name lives. */
-static const struct reference *guess_global(struct resolver *rs, const char *name)
+static const struct reference *guess_global(struct resolver *rs, const char *name, const char *object)
 {
-	bool inside = rs->is_module && !rs->table && rs->sv->read && orig_refers_to(rs, name);
-
 	not_checked(rs, name);
-	return klp(rs, name, inside ? rs->d->object : "vmlinux", (struct found){ 0 });
+	return klp(rs, name, object, (struct found){ 0 });
 }
 
 /* A global symbol that the original object itself defines. */
@@ -301,38 +298,26 @@ static const struct reference *resolve_own(struct resolver *rs, const struct sym
 	return klp(rs, name, rs->d->object, (struct found){ 0 });
 }
 
-static const struct reference *resolve_global(struct resolver *rs, const char *name)
+static const struct reference *missing(struct resolver *rs, const char *name)
 {
-	const struct export *e = symvers_find(rs->sv, name);
-	uint32_t id;
+	refuse_symbol(rs, "symbol-missing", name,
+		      "the original object refers to it, but it is not among the kernel symbols",
+		      "check that the objects and the symbols are of the same kernel and configuration",
+		      "is not in the kernel");
+	return refused(rs, name);
+}
 
-	if (arch_keeps_ordinary(rs->d->patched->object->arch, name))
-		return ordinary(rs, REF_EXPORTED, name, "vmlinux");
-	if (is_covered_elsewhere(rs->d, name))
-		return ordinary(rs, REF_UNDEFINED, name, NULL);
-	if (e && strcmp(e->object, "vmlinux"))
-		return exported_by_module(rs, e);
-	if (e && !e->to_named_modules) {
-		use_namespace(rs, e->name_space);
-		return ordinary(rs, REF_EXPORTED, name, "vmlinux");
-	}
-	id = kernel_global(rs->table, name);
-	if (id != NONE)
-		return found_in(rs, rs->table, rs->d->object, name, id);
-	id = kernel_global(rs->vmlinux, name);
-	if (id != NONE)
-		return found_in(rs, rs->vmlinux, "vmlinux", name, id);
-	if (rs->table && symbol_table_imports(rs->table, name))
-		return ordinary(rs, REF_UNDEFINED, name, NULL);
-	if (!rs->table || !rs->vmlinux)
-		return guess_global(rs, name);
-	if (orig_refers_to(rs, name)) {
-		refuse_symbol(rs, "symbol-missing", name,
-			      "the original object refers to it, but it is not among the kernel symbols",
-			      "check that the objects and the symbols are of the same kernel and configuration",
-			      "is not in the kernel");
-		return refused(rs, name);
-	}
+static const struct reference *unlinked(struct resolver *rs, const char *name, enum name_owner whose)
+{
+	struct unlocated why = why_unlinked(rs->d, whose);
+
+	refuse_symbol(rs, whose == NAME_OF_EITHER ? "symbol-ambiguous" : "symbol-missing", name, why.cause, why.hint,
+		      "cannot be proved to be what the module was linked to");
+	return refused(rs, name);
+}
+
+static const struct reference *undefined(struct resolver *rs, const char *name)
+{
 	diag_add(rs->d->ds,
 		 (struct elfdiff_diag){ .severity = ELFDIFF_WARNING,
 					.id = "undefined-reference",
@@ -342,6 +327,67 @@ static const struct reference *resolve_global(struct resolver *rs, const char *n
 					.hint = "another object of the patch has to define it" },
 		 "`%s` is not in the kernel", name);
 	return ordinary(rs, REF_UNDEFINED, name, NULL);
+}
+
+/* What nobody exports, as far as it is known. */
+static const struct reference *resolve_unexported(struct resolver *rs, const char *name)
+{
+	uint32_t id = kernel_global(rs->vmlinux, name);
+
+	if (rs->table && symbol_table_imports(rs->table, name))
+		return ordinary(rs, REF_UNDEFINED, name, NULL);
+	if (id != NONE && rs->is_module && !rs->sv->exports.count && orig_refers_to(rs, name))
+		not_checked(rs, name);
+	if (id != NONE)
+		return found_in(rs, rs->vmlinux, "vmlinux", name, id);
+	if (!rs->table || !rs->vmlinux)
+		return guess_global(rs, name, "vmlinux");
+	return orig_refers_to(rs, name) ? missing(rs, name) : undefined(rs, name);
+}
+
+static const struct reference *resolve_outside(struct resolver *rs, const char *name)
+{
+	const struct export *e = symvers_find(rs->sv, name);
+
+	if (e && strcmp(e->object, "vmlinux"))
+		return exported_by_module(rs, e);
+	if (e && !e->to_named_modules) {
+		use_namespace(rs, e->name_space);
+		return ordinary(rs, REF_EXPORTED, name, "vmlinux");
+	}
+	return resolve_unexported(rs, name);
+}
+
+static const struct reference *resolve_in_module(struct resolver *rs, const char *name)
+{
+	struct name_question q = { .name = name,
+				   .module = rs->d->object,
+				   .table = rs->table,
+				   .vmlinux = rs->vmlinux,
+				   .symvers = rs->sv,
+				   .linked = orig_refers_to(rs, name) };
+	struct name_link link = module_name_link(&q);
+
+	switch (link.whose) {
+	case NAME_OWN:
+		return link.entry == NONE ? guess_global(rs, name, rs->d->object)
+					  : found_in(rs, rs->table, rs->d->object, name, link.entry);
+	case NAME_OF_EITHER:
+	case NAME_OF_NOBODY:
+		return unlinked(rs, name, link.whose);
+	default:
+		return resolve_outside(rs, name);
+	}
+}
+
+/* vmlinux is one link: what another unit of it defines is in its table, exported or not. */
+static const struct reference *resolve_global(struct resolver *rs, const char *name)
+{
+	if (arch_keeps_ordinary(rs->d->patched->object->arch, name))
+		return ordinary(rs, REF_EXPORTED, name, "vmlinux");
+	if (is_covered_elsewhere(rs->d, name))
+		return ordinary(rs, REF_UNDEFINED, name, NULL);
+	return rs->is_module ? resolve_in_module(rs, name) : resolve_outside(rs, name);
 }
 
 /* --- local symbols -------------------------------------------------------------- */
@@ -424,26 +470,12 @@ static void resolve_cut(struct resolver *rs, uint32_t n)
 	rs->r->of_cut[n] = *known;
 }
 
-/* Why the table has no global symbol of that name, or no single one. */
-static const char *why_no_global(const struct resolver *rs, const char *name)
-{
-	switch (symbol_table_count(rs->table, name)) {
-	case 0:
-		return arena_printf(rs->d->a, "it is not among the symbols of `%s`", rs->d->object);
-	case 1:
-		return arena_printf(rs->d->a, "`%s` has this name as a local one", rs->d->object);
-	default:
-		return arena_printf(rs->d->a, "`%s` has this name several times, and nothing tells which is meant",
-				    rs->d->object);
-	}
-}
-
 static bool find_replaced_global(struct resolver *rs, const struct symbol *s, struct found *at)
 {
 	uint32_t id = kernel_global_of(rs->table, s);
 
 	if (id == NONE) {
-		refuse_symbol(rs, "symbol-missing", s->name, why_no_global(rs, s->name),
+		refuse_symbol(rs, "symbol-missing", s->name, why_no_global(rs->d, rs->table, s->name),
 			      "check that the objects and the symbols are of the same kernel and configuration",
 			      "is not in the kernel");
 		return false;
