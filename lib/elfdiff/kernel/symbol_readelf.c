@@ -8,9 +8,11 @@
  * ppc64 has `[<localentry>: 8]` between Vis and Ndx. What cannot be seen in it
  * (which sections are loaded) is taken from the names of SECTION symbols. It
  * may be of a single source's object: vmlinux and modules have a symbol each
- * that only the last link gives them.
+ * that only the last link gives them. A line before each table states how many
+ * entries it has; where fewer follow, the text is a part of it.
  */
 #include <elf.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "file/digits.h"
@@ -25,7 +27,8 @@ struct readelf_reader {
 	struct diags *ds;
 	struct lines *lines;
 	struct symbol_table *t;
-	bool dynamic; /* inside .dynsym, which repeats symbols */
+	bool dynamic;          /* inside .dynsym, which repeats symbols */
+	uint64_t stated, seen; /* entries of the table that is being read */
 	bool is_vmlinux, is_module;
 	uint32_t file;        /* of the local symbols that follow */
 	struct index named;   /* section indexes that have a SECTION symbol; linkers leave out some */
@@ -107,6 +110,49 @@ static void add_entry(struct readelf_reader *r, const struct readelf_line *e)
 	}
 }
 
+/* Symbol table '.symtab' contains 13 entries: */
+static uint64_t stated_entries(const struct line *l, size_t pos)
+{
+	struct word w, before = { 0 };
+	uint64_t number;
+
+	while (line_word(l, &pos, &w)) {
+		if (w.length > 5 && !memcmp(w.text, "entr", 4) && word_number(&before, 10, &number))
+			return number;
+		before = w;
+	}
+	return 0;
+}
+
+static enum elfdiff_status end_table(struct readelf_reader *r)
+{
+	if (r->seen >= r->stated)
+		return ELFDIFF_OK;
+	diag_add(r->ds,
+		 (struct elfdiff_diag){ .severity = ELFDIFF_FAILURE,
+					.id = "symbols-damaged",
+					.object = r->lines->in->path,
+					.cause = arena_printf(r->a,
+							      "it states %" PRIu64
+							      " entries of a symbol table and lists %" PRIu64
+							      ": equal names in it cannot be counted",
+							      r->stated, r->seen),
+					.hint = "create it again with `readelf -sW`, all of it" },
+		 "`%s` has been cut short", r->lines->in->path);
+	return ELFDIFF_ERROR;
+}
+
+static enum elfdiff_status begin_table(struct readelf_reader *r, const struct line *l, size_t pos)
+{
+	enum elfdiff_status st = end_table(r);
+
+	r->dynamic = memmem(l->text, l->length, ".dynsym", 7) != NULL;
+	r->file = NONE;
+	r->stated = stated_entries(l, pos);
+	r->seen = 0;
+	return st;
+}
+
 static enum elfdiff_status take_other_line(struct readelf_reader *r, const struct line *l)
 {
 	struct readelf_line e;
@@ -115,11 +161,12 @@ static enum elfdiff_status take_other_line(struct readelf_reader *r, const struc
 
 	if (!line_word(l, &pos, &first))
 		return ELFDIFF_OK;
-	if (word_is(&first, "Symbol")) {
-		r->dynamic = memmem(l->text, l->length, ".dynsym", 7) != NULL;
-		r->file = NONE;
-	}
-	if (!is_entry(&first) || r->dynamic)
+	if (word_is(&first, "Symbol"))
+		return begin_table(r, l, pos);
+	if (!is_entry(&first))
+		return ELFDIFF_OK;
+	r->seen++;
+	if (r->dynamic)
 		return ELFDIFF_OK;
 	if (!readelf_parse_columns(l, pos, &e))
 		return bad_line(r, l, "a line has number, value, size, type, bind, visibility, section and name",
@@ -136,6 +183,7 @@ static inline enum elfdiff_status take_line(struct readelf_reader *r, const stru
 
 	if (r->dynamic || !readelf_parse_usual(l, &e))
 		return take_other_line(r, l);
+	r->seen++;
 	add_entry(r, &e);
 	return ELFDIFF_OK;
 }
@@ -201,7 +249,7 @@ enum elfdiff_status symbols_from_readelf(struct arena *a, struct diags *ds, stru
 		if (st)
 			return st;
 	}
-	if (lines_end(lines, ds))
+	if (lines_end(lines, ds) || end_table(&r))
 		return ELFDIFF_ERROR;
 	r.t->whole = r.is_vmlinux || r.is_module;
 	if (r.is_vmlinux)
