@@ -33,6 +33,12 @@ enum locate_result {
  */
 enum locate_result locate_symbol(const struct unit_place *p, uint32_t symbol, uint32_t *id);
 
+/*
+ * Entry number `id`, a function of the symbol's name, is not this object's: the object's others of the section, which the
+ * linker keeps together, lie elsewhere. Of an object without others, or of several sources, nothing is denied.
+ */
+bool locate_denies(const struct unit_place *p, uint32_t symbol, uint32_t id);
+
 /* What the module's code says of a symbol that was not found. */
 enum code_says {
 	CODE_UNKNOWN,     /* there is no module to be read */

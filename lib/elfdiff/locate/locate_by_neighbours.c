@@ -412,3 +412,68 @@ enum locate_result locate_by_neighbours(const struct unit_place *p, uint32_t sym
 	}
 	return t.count > 1 ? LOCATE_AMBIGUOUS : LOCATE_MISSING;
 }
+
+/* ---- is an entry another object's? ---- */
+
+/* The object's source files define it, as far as FILE symbols tell; the linker's own symbols are under a nameless one. */
+static bool is_under_own_file(const struct unit_place *p, const struct kernel_symbol *e)
+{
+	const char *name = e->file == NONE ? "" : file_base_name(p->t->files.items[e->file]);
+
+	for (uint32_t i = 0; *name && i < p->units.count; i++)
+		if (!strcmp(p->units.items[i].name, name))
+			return true;
+	return !*name;
+}
+
+/* Its global functions an object has in every build; the local ones may be inlined or cloned otherwise. */
+static bool is_of_others(const struct unit_place *p, const struct kernel_symbol *e)
+{
+	if (!e->is_function || own_symbol(p, e))
+		return false;
+	return e->local || !p->t->has_binds ? !is_under_own_file(p, e) : true;
+}
+
+/* The entry of a function of the object that no other entry can be; NONE: it is weak, or its name is not the only one. */
+static uint32_t sure_entry(const struct unit_place *p, uint32_t symbol)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	uint32_t id = next_fitting(p, s, NONE);
+
+	if (s->bind == STB_WEAK || id == NONE || !symbol_is_code(p->o, s) || !is_only_one(p, symbol))
+		return NONE;
+	return s->bind != STB_LOCAL || is_under_own_file(p, symbol_table_entry(p->t, id)) ? id : NONE;
+}
+
+/* Of the next such function on that side; what stands on the symbol itself tells nothing. */
+static uint32_t sure_neighbour(const struct unit_place *p, uint32_t symbol, int direction)
+{
+	const struct symbol *s = &p->o->symbols[symbol];
+	uint32_t id = NONE;
+
+	for (uint32_t i = object_neighbour(p, symbol, direction); i && id == NONE;
+	     i = object_neighbour(p, i, direction))
+		if (p->o->symbols[i].section != s->section || p->o->symbols[i].value != s->value)
+			id = sure_entry(p, i);
+	return id;
+}
+
+/* Between the entry and that neighbour, or where that should be, lies a function of another object. */
+static bool lies_apart(const struct unit_place *p, uint32_t symbol, uint32_t id, int direction)
+{
+	uint32_t neighbour = sure_neighbour(p, symbol, direction), rank = entry_rank(p, id);
+
+	if (neighbour == NONE)
+		return false;
+	while (step(&rank, direction, p->t->entries.count) && rank != entry_rank(p, neighbour))
+		if (is_of_others(p, entry_at(p, rank)))
+			return true;
+	return rank != entry_rank(p, neighbour);
+}
+
+bool locate_denies(const struct unit_place *p, uint32_t symbol, uint32_t id)
+{
+	if (!p->is_part || p->many_files || p->rank[symbol] == NONE)
+		return false;
+	return lies_apart(p, symbol, id, -1) || lies_apart(p, symbol, id, 1);
+}

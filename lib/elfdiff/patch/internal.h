@@ -110,8 +110,9 @@ void refuse_alignments(const struct diff *d, const struct selection *s);
 uint32_t kernel_global(const struct symbol_table *t, const char *name);
 /* The same of what an object defines: hidden, it is local in a table that does not tell visibilities. */
 uint32_t kernel_global_of(const struct symbol_table *t, const struct symbol *s);
-/* kernel_definitions.c: symbol number `id` is what the original's global `s` became in the kernel. */
-bool kernel_has_definition(const struct symbol_table *t, uint32_t id, const struct symbol *s);
+/* kernel_definitions.c: symbol number `id` is not what the original's weak symbol `orig` became in the kernel; else NULL. */
+const char *why_other_definition(const struct diff *d, const struct symbol_table *t, const struct unit_place *place,
+				 uint32_t orig, uint32_t id);
 /* kernel_definitions.c: names that are new in the output, and the kernel has from another object. */
 void refuse_taken_names(const struct diff *d, const struct selection *s, const struct symbol_table *t);
 

@@ -4,7 +4,8 @@
  *
  * The objects tell what could have been linked, the kernel's symbols what was.
  * Of a weak definition the kernel may have another one instead, whose binding
- * or size differs. A name that is new in an object may be in the kernel all the
+ * or size differs, or which lies elsewhere: a declaration that says weak makes
+ * the overriding one weak as well. A name that is new in an object may be in the kernel all the
  * same, from another object: what was linked to it there keeps it.
  *
  * A module's units are linked with each other first (`ld -r`), and then, by the
@@ -144,11 +145,17 @@ struct unlocated why_unlinked(const struct diff *d, enum name_owner whose)
 
 /* --- weak definitions ------------------------------------------------------------ */
 
-bool kernel_has_definition(const struct symbol_table *t, uint32_t id, const struct symbol *s)
+const char *why_other_definition(const struct diff *d, const struct symbol_table *t, const struct unit_place *place,
+				 uint32_t orig, uint32_t id)
 {
 	const struct kernel_symbol *k = symbol_table_entry(t, id);
 
-	return s->bind != STB_WEAK || (k->weak && (!t->has_sizes || k->size == s->size));
+	if (!k->weak || (t->has_sizes && k->size != d->orig->object->symbols[orig].size))
+		return "the original defines it as weak, and the kernel's has another binding or size";
+	if (locate_denies(place, orig, id))
+		return "the original defines it as weak, and the kernel's lies among functions of another object, "
+		       "apart from what the original has in this section, which a linker keeps together";
+	return NULL;
 }
 
 /* --- new names --------------------------------------------------------------------- */

@@ -392,6 +392,13 @@ static const struct reference *resolve_global(struct resolver *rs, const char *n
 
 /* --- local symbols -------------------------------------------------------------- */
 
+static const struct unit_place *unit_place(struct resolver *rs)
+{
+	if (!rs->place)
+		rs->place = locate_unit(rs->d->a, rs->table, rs->d->orig);
+	return rs->place;
+}
+
 static bool locate_local(struct resolver *rs, uint32_t orig_symbol, struct found *ret)
 {
 	const char *name = rs->d->orig->object->symbols[orig_symbol].name;
@@ -404,9 +411,7 @@ static bool locate_local(struct resolver *rs, uint32_t orig_symbol, struct found
 		not_checked(rs, name);
 		return true;
 	}
-	if (!rs->place)
-		rs->place = locate_unit(rs->d->a, rs->table, rs->d->orig);
-	result = locate_symbol(rs->place, orig_symbol, &id);
+	result = locate_symbol(unit_place(rs), orig_symbol, &id);
 	if (result == LOCATE_FOUND)
 		return take_entry(rs, rs->table, id, ret);
 	why = why_unlocated(rs->d, rs->table, rs->place, orig_symbol, result);
@@ -470,9 +475,11 @@ static void resolve_cut(struct resolver *rs, uint32_t n)
 	rs->r->of_cut[n] = *known;
 }
 
-static bool find_replaced_global(struct resolver *rs, const struct symbol *s, struct found *at)
+static bool find_replaced_global(struct resolver *rs, uint32_t orig, struct found *at)
 {
+	const struct symbol *s = &rs->d->orig->object->symbols[orig];
 	uint32_t id = kernel_global_of(rs->table, s);
+	const char *other = NULL;
 
 	if (id == NONE) {
 		refuse_symbol(rs, "symbol-missing", s->name, why_no_global(rs->d, rs->table, s->name),
@@ -487,11 +494,12 @@ static bool find_replaced_global(struct resolver *rs, const struct symbol *s, st
 			      "is no function in the kernel");
 		return false;
 	}
-	if (s->bind == STB_WEAK && !rs->table->whole) {
+	if (s->bind == STB_WEAK && !rs->table->whole)
 		not_checked(rs, s->name);
-	} else if (!kernel_has_definition(rs->table, id, s)) {
-		refuse_symbol(rs, "other-definition", s->name,
-			      "the original defines it as weak, and the kernel's has another binding or size",
+	else if (s->bind == STB_WEAK)
+		other = why_other_definition(rs->d, rs->table, unit_place(rs), orig, id);
+	if (other) {
+		refuse_symbol(rs, "other-definition", s->name, other,
 			      "leave it out of the patch, with KPATCH_IGNORE_FUNCTION if need be: this kernel does not "
 			      "run it",
 			      "is not what the kernel was linked to");
@@ -511,7 +519,7 @@ static bool find_replaced(struct resolver *rs, uint32_t orig, struct found *at)
 		if (rs->table && rs->table->whole && rs->d->positions_from_one && !at->position)
 			at->position = 1;
 	} else if (rs->table) {
-		if (!find_replaced_global(rs, s, at))
+		if (!find_replaced_global(rs, orig, at))
 			return false;
 	} else {
 		not_checked(rs, s->name);
