@@ -151,6 +151,24 @@ static int64_t from_label(const struct graph *g, const struct edge *e)
 	return e->offset - (int64_t)graph_label_offset(g, e->block);
 }
 
+/* The name by which a reference to something in the object is linked, or NULL. */
+static const struct symbol *linked_by(const struct graph *g, uint32_t reloc)
+{
+	const struct symbol *s = &g->object->symbols[g->relocs[reloc].symbol];
+
+	return s->by_name && g->relocs[reloc].from != NONE ? s : NULL;
+}
+
+/* By a weak name, another object's definition may be meant: then the names have to be the same. */
+static bool same_link(const struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_reloc)
+{
+	const struct symbol *s = linked_by(cmp->orig, orig_reloc), *t = linked_by(cmp->patched, patched_reloc);
+
+	if (!(s && s->bind == STB_WEAK) && !(t && t->bind == STB_WEAK))
+		return true;
+	return s && t && !strcmp(s->name, t->name);
+}
+
 static bool same_thing(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_reloc)
 {
 	const struct edge *e = &cmp->orig->edges[orig_reloc], *f = &cmp->patched->edges[patched_reloc];
@@ -166,7 +184,8 @@ static bool same_thing(struct comparer *cmp, uint32_t orig_reloc, uint32_t patch
 		return same_string(cmp, e, f);
 	if (anonymous(b))
 		return e->offset == f->offset && same_content(cmp, e->block, f->block);
-	return from_label(cmp->orig, e) == from_label(cmp->patched, f) && same_named(cmp, e->block, f->block);
+	return from_label(cmp->orig, e) == from_label(cmp->patched, f) && same_link(cmp, orig_reloc, patched_reloc) &&
+	       same_named(cmp, e->block, f->block);
 }
 
 bool same_target(struct comparer *cmp, uint32_t orig_reloc, uint32_t patched_reloc)

@@ -12,10 +12,10 @@ static bool is_label(const struct symbol *s)
 	return s->place == SYMBOL_DEFINED && s->type != STT_SECTION && s->type != STT_FILE && !name_is_marker(s->name);
 }
 
-/* Which of several symbols at one place is the label: smaller is better. */
+/* Which of several symbols at one place is the label: smaller is better. A weak name may be another's in the kernel. */
 static unsigned label_rank(const struct symbol *s)
 {
-	unsigned rank = s->bind == STB_GLOBAL ? 0 : s->bind == STB_WEAK ? 1 : 2;
+	unsigned rank = s->bind == STB_GLOBAL ? 0 : s->bind == STB_WEAK ? 2 : 1;
 
 	if (s->type == STT_NOTYPE)
 		rank += 4;

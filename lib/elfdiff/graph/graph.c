@@ -2,6 +2,7 @@
 /* graph.c - questions about a graph */
 #include "graph/graph.h"
 
+#include <elf.h>
 #include <string.h>
 
 #include "arch/arch.h"
@@ -43,15 +44,33 @@ uint32_t graph_function_at(const struct graph *g, uint32_t block, uint64_t offse
 {
 	const struct block *b = &g->blocks[block];
 	uint64_t value = b->start + offset;
+	uint32_t weak = NONE;
 
 	for (uint32_t e = index_first(&g->functions, hash_mix(b->section, value)); e != NONE;
 	     e = index_next(&g->functions, e)) {
 		const struct symbol *s = &g->object->symbols[g->functions.ids[e]];
 
-		if (s->section == b->section && s->value == value)
+		if (s->section != b->section || s->value != value)
+			continue;
+		if (s->bind != STB_WEAK)
 			return g->functions.ids[e];
+		if (weak == NONE)
+			weak = g->functions.ids[e];
 	}
-	return b->symbol;
+	return weak != NONE ? weak : b->symbol;
+}
+
+/* Of a branch that the assembler had resolved the symbol is only what was nearest. */
+uint32_t graph_weak_name(const struct graph *g, uint32_t reloc)
+{
+	const struct reloc *r = &g->relocs[reloc];
+	const struct symbol *s = &g->object->symbols[r->symbol];
+	const struct block *b;
+
+	if (s->bind != STB_WEAK || !s->by_name || r->from == NONE || g->edges[reloc].block == NONE)
+		return NONE;
+	b = &g->blocks[g->edges[reloc].block];
+	return block_is_thing(b) && b->symbol != r->symbol ? r->symbol : NONE;
 }
 
 uint32_t graph_function_in(const struct graph *g, uint32_t block, const char *name)

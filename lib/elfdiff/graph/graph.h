@@ -39,6 +39,7 @@ struct block {
 	bool opaque;         /* fresh because code uses its address alone */
 	bool by_name;        /* fresh because of its name or section, whatever it contains (`__func__`) */
 	bool indexed;        /* fresh because an index of such things alone leads to it (`_entry` of printk's) */
+	bool linked;         /* others are linked to it: a name where its label stands is not local */
 	bool open_distances; /* data: relocations that count from themselves, or from the start of a table */
 	uint32_t section;
 	uint32_t symbol;                   /* its label, or NONE */
@@ -137,6 +138,12 @@ uint32_t graph_function_at(const struct graph *g, uint32_t block, uint64_t offse
 /* The first symbol of that name in a block of code, or NONE. */
 uint32_t graph_function_in(const struct graph *g, uint32_t block, const char *name);
 
+/*
+ * The weak name of a function or variable that a reference is made by, where that is not its block's label: what the linker put
+ * there may be another object's, while the label's is this one's. A symbol, or NONE. A weak name is the label where there is no other.
+ */
+uint32_t graph_weak_name(const struct graph *g, uint32_t reloc);
+
 /* Label of a block for people: the symbol's name, or section+offset. */
 const char *graph_label(struct arena *a, const struct graph *g, uint32_t block);
 
@@ -183,9 +190,7 @@ static inline const struct symbol *block_label(const struct graph *g, uint32_t b
 
 static inline bool block_is_local(const struct graph *g, uint32_t block)
 {
-	const struct symbol *s = block_symbol(g, block);
-
-	return !s || s->bind == 0; /* STB_LOCAL */
+	return !g->blocks[block].linked;
 }
 
 static inline const char *graph_section_name(const struct graph *g, uint32_t block)

@@ -111,6 +111,9 @@ static void assign_symbols(struct splitter *sp)
 	for (uint32_t i = 1; i < o->symbol_count; i++) {
 		uint32_t b = g->symbol_block[i];
 
+		if (b != NONE && o->symbols[i].bind != STB_LOCAL && g->blocks[b].symbol != NONE &&
+		    o->symbols[i].value == o->symbols[g->blocks[b].symbol].value)
+			g->blocks[b].linked = true;
 		if (b != NONE && g->blocks[b].kind == BLOCK_TEXT && o->symbols[i].type != STT_SECTION)
 			index_add(sp->a, &g->names, hash_mix(b, hash_string(o->symbols[i].name)), i);
 	}

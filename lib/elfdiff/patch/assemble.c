@@ -190,6 +190,17 @@ static bool stays_global(const struct assembler *as, const struct symbol *s, uin
 	return used && !arch_keeps_ordinary(as->g->object->arch, s->name) && s->by_name;
 }
 
+/* A second name of what comes in place of the kernel's, where the kernel may have something else by that name. */
+static bool is_left_behind(const struct assembler *as, uint32_t symbol, uint32_t block)
+{
+	const struct symbol *s = &as->g->object->symbols[symbol];
+	const struct block *b = &as->g->blocks[block];
+	uint32_t label = b->fused ? graph_function_at(as->g, block, s->value - b->start) : b->symbol;
+
+	return s->by_name && s->bind == STB_WEAK && as->d->verdicts->of[block] != VERDICT_NEW && label != symbol &&
+	       label != NONE && as->g->object->symbols[label].value == s->value;
+}
+
 static void add_labels(struct assembler *as)
 {
 	const struct object *o = as->g->object;
@@ -199,7 +210,8 @@ static void add_labels(struct assembler *as)
 		uint32_t c = as->g->symbol_block[i];
 		struct model_symbol sym;
 
-		if (c == NONE || !as->section_of[c] || s->type == STT_SECTION || name_is_marker(s->name))
+		if (c == NONE || !as->section_of[c] || s->type == STT_SECTION || name_is_marker(s->name) ||
+		    is_left_behind(as, i, c))
 			continue;
 		sym = (struct model_symbol){ .name = s->name,
 					     .value = as->offset_of[c] + (s->value - as->g->blocks[c].start),

@@ -459,6 +459,31 @@ static const struct reference *resolve_block(struct resolver *rs, uint32_t block
 	return klp(rs, s->name, rs->d->object, found);
 }
 
+/* --- weak second names ------------------------------------------------------------ */
+
+static bool is_known(const struct resolver *rs, const char *name)
+{
+	return orig_refers_to(rs, name) || symvers_find(rs->sv, name) || kernel_global(rs->table, name) != NONE ||
+	       kernel_global(rs->vmlinux, name) != NONE;
+}
+
+/* What the kernel was linked to by such a name, whatever it stands on in the object. */
+static const struct reference *resolve_weak_name(struct resolver *rs, const char *name)
+{
+	const struct object *o = rs->d->orig->object;
+	struct namesakes n = object_named(o, name);
+
+	while (next_namesake(&n))
+		if (o->symbols[n.symbol].by_name && rs->d->orig->symbol_block[n.symbol] != NONE)
+			return resolve_own(rs, &o->symbols[n.symbol]);
+	if (is_known(rs, name))
+		return resolve_global(rs, name);
+	refuse_symbol(rs, "symbol-missing", name,
+		      "it is new, and a weak name of something that is not: what it is linked to, no kernel tells",
+		      "refer to it by its other name", "is not in the kernel");
+	return refused(rs, name);
+}
+
 /* --- the pass ------------------------------------------------------------------------- */
 
 static void resolve_cut(struct resolver *rs, uint32_t n)
@@ -468,6 +493,8 @@ static void resolve_cut(struct resolver *rs, uint32_t n)
 	const struct object *o = rs->d->patched->object;
 	const char *name = o->symbols[cut->symbol].name;
 
+	if (!*known && graph_weak_name(rs->d->patched, cut->reloc) == cut->symbol)
+		*known = resolve_weak_name(rs, name);
 	if (!*known)
 		*known = cut->block == NONE || arch_keeps_ordinary(o->arch, name)
 				 ? resolve_global(rs, name)

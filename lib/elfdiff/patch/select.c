@@ -315,6 +315,28 @@ static void follow_to_copy(struct selector *st, uint32_t item, uint32_t reloc)
 	include(st, st->g->edges[reloc].block, WHY_REFERENCE, item, reloc);
 }
 
+/* By a weak second name: the kernel was linked to what it has of that name, and this reference is linked to that, too. */
+static bool is_linked_by_weak_name(const struct selector *st, uint32_t item, uint32_t reloc)
+{
+	const struct block *from = &st->g->blocks[st->s->items.items[item].block];
+	uint32_t to = st->g->edges[reloc].block;
+
+	return graph_weak_name(st->g, reloc) != NONE && st->d->verdicts->of[to] != VERDICT_NEW &&
+	       !(from->kind == BLOCK_ENTRY && from->owner == to);
+}
+
+static void leave_weak_name(struct selector *st, uint32_t item, uint32_t reloc)
+{
+	uint32_t name = graph_weak_name(st->g, reloc), to = st->g->edges[reloc].block;
+
+	if (st->g->blocks[to].init)
+		refuse_init(st, item, reloc, to);
+	else if (confined(st, reloc))
+		refuse_confined(st, item, reloc, st->g->object->symbols[name].name);
+	else
+		cut(st, item, reloc, to, name);
+}
+
 static void follow(struct selector *st, uint32_t item, uint32_t reloc)
 {
 	const struct edge *e = &st->g->edges[reloc];
@@ -325,6 +347,10 @@ static void follow(struct selector *st, uint32_t item, uint32_t reloc)
 	}
 	if (graph_is_short_branch(st->g, reloc)) {
 		include(st, e->block, WHY_GROUP, item, NONE);
+		return;
+	}
+	if (is_linked_by_weak_name(st, item, reloc)) {
+		leave_weak_name(st, item, reloc);
 		return;
 	}
 	switch (st->g->blocks[e->block].kind) {

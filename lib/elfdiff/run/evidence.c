@@ -27,11 +27,15 @@ static const char *quote(const struct diff *d, const struct graph *g, const stru
 const char *describe_target(const struct diff *d, const struct graph *g, uint32_t reloc)
 {
 	const struct edge *e = &g->edges[reloc];
+	uint32_t weak = graph_weak_name(g, reloc);
 	const char *name;
 	int64_t offset = e->offset;
 
 	if (e->block == NONE) {
 		name = g->object->symbols[e->symbol].name;
+	} else if (weak != NONE) {
+		name = g->object->symbols[weak].name;
+		offset -= (int64_t)(g->object->symbols[weak].value - g->blocks[e->block].start);
 	} else if (g->blocks[e->block].kind == BLOCK_STRING) {
 		return quote(d, g, e);
 	} else {
