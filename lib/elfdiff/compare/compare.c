@@ -50,6 +50,7 @@ static size_t kind_of_section(const struct graph *g, uint32_t b)
  * Data moved from .data to .bss, to .data..read_mostly: its address is another.
  * Code moved from .text to .noinstr.text, .init.text: other rules hold for it.
  * A constant moved out of .init.rodata: the kernel's is gone.
+ * One section was named after what it has, though that may have another name now.
  */
 static bool section_moved(const struct graph *g, uint32_t b, const struct graph *h, uint32_t c)
 {
@@ -57,7 +58,8 @@ static bool section_moved(const struct graph *g, uint32_t b, const struct graph 
 
 	if (g->blocks[b].kind == BLOCK_RODATA)
 		return g->blocks[b].init && !h->blocks[c].init;
-	if (g->blocks[b].symbol == NONE || h->blocks[c].symbol == NONE)
+	if (g->blocks[b].symbol == NONE || h->blocks[c].symbol == NONE ||
+	    !strcmp(graph_section_name(g, b), graph_section_name(h, c)))
 		return false;
 	n = kind_of_section(g, b);
 	m = kind_of_section(h, c);

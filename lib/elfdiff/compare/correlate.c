@@ -249,6 +249,97 @@ static void pair_round(struct pairing *p, enum closeness how)
 	}
 }
 
+/* --- second names ------------------------------------------------------------ */
+
+enum { MANY = NONE - 1 };
+
+struct named_pair {
+	uint32_t b, c;
+};
+
+/*
+ * A function or variable that gets another name, or loses one, is the same still, though the label that names it
+ * may be another. Each of its names tells, but a weak one, which may be another object's.
+ */
+struct other_names {
+	struct pairing *p;
+	VEC(struct named_pair) found;
+	uint32_t *of_orig, *of_patched; /* by block: the only one that is found, NONE, or MANY */
+};
+
+/* The symbol is a name of something that has no twin yet. */
+static bool names_open(const struct side *s, uint32_t symbol)
+{
+	const struct symbol *sym = &s->g->object->symbols[symbol];
+	uint32_t b = s->g->symbol_block[symbol];
+	const struct symbol *label = b == NONE ? NULL : block_symbol(s->g, b);
+
+	return label && s->twin[b] == NONE && block_is_thing(&s->g->blocks[b]) && sym->value == label->value &&
+	       sym->type != STT_SECTION && sym->type != STT_NOTYPE && sym->bind != STB_WEAK && !has_suffix(s, sym) &&
+	       !name_is_cold(label->name);
+}
+
+/* The only symbol of side t that is named as one of side s is, in the same source file and of a thing of the same kind; or NONE. */
+static uint32_t only_namesake(const struct side *s, uint32_t symbol, const struct side *t)
+{
+	const struct symbol *sym = &s->g->object->symbols[symbol];
+	struct namesakes n = object_named(t->g->object, sym->name);
+	uint32_t found = NONE;
+
+	while (next_namesake(&n)) {
+		if (!names_open(t, n.symbol) || !same_file(s, sym, t, &t->g->object->symbols[n.symbol]) ||
+		    s->g->blocks[s->g->symbol_block[symbol]].kind != t->g->blocks[t->g->symbol_block[n.symbol]].kind)
+			continue;
+		if (found != NONE)
+			return NONE;
+		found = n.symbol;
+	}
+	return found;
+}
+
+static void note(uint32_t *found, uint32_t other)
+{
+	*found = *found == NONE || *found == other ? other : MANY;
+}
+
+/* What the second names of side s show. */
+static void find_by_second_names(struct other_names *o, const struct side *s, const struct side *t)
+{
+	for (uint32_t i = 1; i < s->g->object->symbol_count; i++) {
+		uint32_t b = s->g->symbol_block[i], j;
+		struct named_pair f;
+
+		if (b == NONE || s->g->blocks[b].symbol == i || !names_open(s, i))
+			continue;
+		j = only_namesake(s, i, t);
+		if (j == NONE || only_namesake(t, j, s) != i)
+			continue;
+		f = s == &o->p->orig ? (struct named_pair){ .b = b, .c = t->g->symbol_block[j] }
+				     : (struct named_pair){ .b = t->g->symbol_block[j], .c = b };
+		*vec_push(o->p->a, &o->found) = f;
+		note(&o->of_orig[f.b], f.c);
+		note(&o->of_patched[f.c], f.b);
+	}
+}
+
+static void pair_by_second_names(struct pairing *p)
+{
+	struct other_names o = { .p = p,
+				 .of_orig = none_array(p->a, p->orig.g->block_count + 1),
+				 .of_patched = none_array(p->a, p->patched.g->block_count + 1) };
+
+	find_by_second_names(&o, &p->orig, &p->patched);
+	find_by_second_names(&o, &p->patched, &p->orig);
+	for (uint32_t i = 0; i < o.found.count; i++) {
+		const struct named_pair *f = &o.found.items[i];
+
+		if (o.of_orig[f->b] == f->c && o.of_patched[f->c] == f->b)
+			pair(p, f->b, f->c);
+	}
+}
+
+/* --- what functions refer to ---------------------------------------------------- */
+
 static void mark_used(struct side *s, uint32_t block)
 {
 	const struct block *b = &s->g->blocks[block];
@@ -348,6 +439,7 @@ const struct twins *correlate(struct arena *a, const struct graph *orig, const s
 	list_open(a, &p.patched);
 
 	pair_round(&p, BY_NAME_AND_FILE);
+	pair_by_second_names(&p);
 	pair_round(&p, BY_NAME);
 	pair_round(&p, CLONES_BY_FINGERPRINT_AND_FILE);
 	pair_round(&p, CLONES_BY_NAME_AND_FILE);

@@ -53,6 +53,8 @@ void check_skipped_names(const struct diff *d);
 void warn_not_set_up(const struct diff *d, const struct selection *s);
 /* moved_names.c: global names that stand on something else than before. */
 void refuse_moved_names(const struct diff *d);
+/* shared_names.c: the symbols of a name that a block and its twin have, both of which have labels; of these, if they share none. */
+struct function_pair shared_name(const struct diff *d, uint32_t block);
 /* refuse_left_out.c: changes of what no patch has, and the kernel has read. */
 void refuse_left_out(const struct diff *d, const struct directives *w);
 /* replaced_functions.c: the functions of a changed block that are replaced. */

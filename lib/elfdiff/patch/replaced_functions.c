@@ -58,6 +58,7 @@ void find_replaced_functions(const struct diff *d, uint32_t block, struct select
 {
 	const struct block *b = &d->patched->blocks[block];
 	uint32_t twin = d->twins->of_patched[block];
+	struct function_pair named;
 
 	if (twin == NONE) /* new, and forced: nothing to replace */
 		return;
@@ -65,12 +66,16 @@ void find_replaced_functions(const struct diff *d, uint32_t block, struct select
 		refuse_init(d, block);
 		return;
 	}
-	if (b->symbol == NONE || d->orig->blocks[twin].symbol == NONE)
+	if (b->symbol == NONE || d->orig->blocks[twin].symbol == NONE) {
 		refuse_untraceable(d, block, graph_label(d->a, d->patched, block));
-	else if (b->fused)
+		return;
+	}
+	if (b->fused) {
 		replace_fused(d, block, s);
-	else
-		replace(d, block, d->orig->blocks[twin].symbol, b->symbol, s);
+		return;
+	}
+	named = shared_name(d, block);
+	replace(d, block, named.orig, named.patched, s);
 }
 
 /* The function of that name in the original, or NONE. */

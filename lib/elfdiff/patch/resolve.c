@@ -427,6 +427,8 @@ static uint32_t orig_symbol(const struct resolver *rs, uint32_t block, uint32_t 
 
 	if (twin == NONE)
 		return NONE;
+	if (!rs->d->patched->blocks[block].fused && rs->d->orig->blocks[twin].symbol != NONE)
+		return shared_name(rs->d, block).orig;
 	if (symbol != rs->d->patched->blocks[block].symbol) {
 		uint32_t other = graph_function_in(rs->d->orig, twin, rs->d->patched->object->symbols[symbol].name);
 

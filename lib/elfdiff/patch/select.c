@@ -91,13 +91,23 @@ static void refuse_nameless(struct selector *st, uint32_t item, uint32_t reloc, 
 		 graph_label(st->d->a, st->g, block));
 }
 
+/* By which it is found in the running kernel: the original's, where it has it. */
+static uint32_t label_to_find(const struct selector *st, uint32_t block)
+{
+	uint32_t twin = st->d->twins->of_patched[block], label = st->g->blocks[block].symbol;
+
+	if (label == NONE || twin == NONE || st->d->orig->blocks[twin].symbol == NONE)
+		return label;
+	return shared_name(st->d, block).patched;
+}
+
 /* An edge to something that stays what it is in the running kernel. */
 static void cut_block(struct selector *st, uint32_t item, uint32_t reloc, uint32_t block)
 {
 	const struct edge *e = &st->g->edges[reloc];
 	uint32_t symbol = st->g->blocks[block].fused && e->offset >= 0
 				  ? graph_function_at(st->g, block, (uint64_t)e->offset)
-				  : st->g->blocks[block].symbol;
+				  : label_to_find(st, block);
 
 	if (symbol == NONE)
 		refuse_nameless(st, item, reloc, block);
