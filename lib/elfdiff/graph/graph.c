@@ -60,17 +60,26 @@ uint32_t graph_function_at(const struct graph *g, uint32_t block, uint64_t offse
 	return weak != NONE ? weak : b->symbol;
 }
 
+/* A place within a function is the function's, whatever name is on it. */
+static bool is_within_function(const struct graph *g, uint32_t block, uint64_t value)
+{
+	uint32_t label = graph_function_at(g, block, value - g->blocks[block].start);
+
+	return g->blocks[block].kind == BLOCK_TEXT && (label == NONE || g->object->symbols[label].value != value);
+}
+
 /* Of a branch that the assembler had resolved the symbol is only what was nearest. */
 uint32_t graph_weak_name(const struct graph *g, uint32_t reloc)
 {
 	const struct reloc *r = &g->relocs[reloc];
 	const struct symbol *s = &g->object->symbols[r->symbol];
-	const struct block *b;
+	uint32_t to = g->edges[reloc].block;
 
-	if (s->bind != STB_WEAK || !s->by_name || r->from == NONE || g->edges[reloc].block == NONE)
+	if (s->bind != STB_WEAK || !s->by_name || r->from == NONE || to == NONE || g->symbol_block[r->symbol] != to)
 		return NONE;
-	b = &g->blocks[g->edges[reloc].block];
-	return block_is_thing(b) && b->symbol != r->symbol ? r->symbol : NONE;
+	if (!block_is_thing(&g->blocks[to]) || g->blocks[to].symbol == r->symbol || is_within_function(g, to, s->value))
+		return NONE;
+	return r->symbol;
 }
 
 uint32_t graph_function_in(const struct graph *g, uint32_t block, const char *name)
