@@ -169,7 +169,7 @@ static void compare_ways(const char *head, const char *sample)
 }
 
 #define READELF                                                                                                         \
-	"Symbol table '.symtab' contains 3 entries:\n   Num:    Value          Size Type    Bind   Vis      Ndx Name\n" \
+	"Symbol table '.symtab' contains 2 entries:\n   Num:    Value          Size Type    Bind   Vis      Ndx Name\n" \
 	"     1: ffffffff81000000     0 NOTYPE  GLOBAL DEFAULT    1 _stext\n"
 
 static void test_usual_readelf(void **state)
