@@ -313,9 +313,7 @@ static bool is_taker(const struct users *u, const struct symbol *callee)
 
 static void pass_arguments(struct walk *w, const struct symbol *callee, struct held held)
 {
-	if (is_taker(w->u, callee))
-		return;
-	if ((held.may | held.loaded) & w->g->object->arch->argument_registers)
+	if (!is_taker(w->u, callee) && (held.may | held.loaded) & w->g->object->arch->argument_registers)
 		w->uses |= ADDRESS_PASSED;
 }
 

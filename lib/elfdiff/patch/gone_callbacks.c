@@ -72,9 +72,7 @@ static void warn_calls(const struct gone_callbacks *gc, uint32_t b, uint32_t cal
 			     "the original hands out its address, so that what lives may still call it; it calls `%s`, "
 			     "which is the patch's then",
 			     graph_label(d->a, d->orig, callee));
-	diag.hint =
-		"keep the function under its name, or see that the new one has the parameters and the result of the "
-		"old one";
+	diag.hint = "keep the function under its name, or see that what it calls takes and returns what it did";
 	diag_add(d->ds, diag, "`%s` is gone, and may still run", name);
 }
 
