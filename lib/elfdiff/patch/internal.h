@@ -108,6 +108,17 @@ void refuse_alignments(const struct diff *d, const struct selection *s);
 
 /* --- resolve ------------------------------------------------------------------ */
 
+/* module_depends.c: what the patched module depends on. */
+struct module_depends {
+	const struct diff *d;
+	const struct symvers *sv;
+	const struct symbol_table *table; /* of the patched object, or NULL */
+	bool is_module;                   /* or it is vmlinux, which depends on none */
+	bool listed;
+	struct text_set modules;
+};
+bool module_depends_on(struct module_depends *m, const char *module);
+
 /* kernel_definitions.c. The global symbol of that name in a table, or NONE; of a NULL table too. */
 uint32_t kernel_global(const struct symbol_table *t, const char *name);
 /* The same of what an object defines: hidden, it is local in a table that does not tell visibilities. */

@@ -15,8 +15,8 @@ struct resolver {
 	const struct symbol_table *vmlinux; /* or NULL */
 	const struct unit_place *place;     /* of the original object in `table` */
 	bool is_module;
-	bool depends_listed;
-	struct text_set depends, namespaces;
+	struct module_depends depends;
+	struct text_set namespaces;
 	const struct reference **known; /* by symbol of the patched object */
 	const bool *used;               /* see used_by_running_code(), or NULL */
 	uint32_t unchecked;
@@ -203,47 +203,13 @@ static bool orig_refers_to(const struct resolver *rs, const char *name)
 	return next_namesake(&n);
 }
 
-static void depend(struct resolver *rs, const char *module, size_t length)
-{
-	text_set_add(rs->d->a, &rs->depends, module, length);
-}
-
-/* A module depends on those that .modinfo names, or that its objects take exports from. */
-static void list_depends(struct resolver *rs)
-{
-	const struct object *o = rs->d->orig->object;
-	const char *list = object_modinfo(o, "depends");
-
-	for (uint32_t i = 0; rs->table && i < rs->table->depends.count; i++)
-		depend(rs, rs->table->depends.items[i], strlen(rs->table->depends.items[i]));
-	for (size_t n; list && *list; list += n + (list[n] == ',')) {
-		n = strcspn(list, ",");
-		depend(rs, list, n);
-	}
-	for (uint32_t i = o->first_global; rs->is_module && i < o->symbol_count; i++) {
-		const struct export *e =
-			o->symbols[i].place == SYMBOL_UNDEFINED ? symvers_find(rs->sv, o->symbols[i].name) : NULL;
-
-		if (e)
-			depend(rs, e->object, strlen(e->object));
-	}
-	rs->depends_listed = true;
-}
-
-static bool depends_on(struct resolver *rs, const char *module)
-{
-	if (!rs->depends_listed)
-		list_depends(rs);
-	return text_set_has(&rs->depends, module, strlen(module));
-}
-
 static const struct reference *exported_by_module(struct resolver *rs, const struct export *e)
 {
 	bool own = !strcmp(e->object, rs->d->object);
 	bool known = !rs->is_module || (rs->table && rs->table->has_depends) ||
 		     object_modinfo(rs->d->orig->object, "depends");
 
-	if (!own && !depends_on(rs, e->object)) {
+	if (!own && !module_depends_on(&rs->depends, e->object)) {
 		refuse_symbol(
 			rs, "module-dependency", e->name,
 			arena_printf(rs->d->a, "module `%s` exports it, and %s", e->object,
@@ -604,6 +570,7 @@ const struct resolution *resolve(const struct diff *d, const struct selection *s
 	rs.is_module = strcmp(d->object, "vmlinux");
 	rs.table = kernel_symbols_of(ks, d->object, d->object);
 	rs.vmlinux = kernel_symbols_of(ks, "vmlinux", d->object);
+	rs.depends = (struct module_depends){ .d = d, .sv = sv, .table = rs.table, .is_module = rs.is_module };
 	rs.known = arena_array(d->a, d->patched->object->symbol_count, const struct reference *);
 	rs.r = arena_new(d->a, struct resolution);
 	rs.r->of_cut = arena_array(d->a, s->cuts.count + 1, const struct reference *);
