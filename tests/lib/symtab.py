@@ -66,7 +66,8 @@ class Table:
     def text(self, files=True, localentry=False):
         if self.given:
             return self.given
-        out = ['', "Symbol table '.symtab' contains %d entries:" % (len(self.rows) + 1),
+        out = ['', "Symbol table '.symtab' contains %d entries:" % (
+            1 + sum(files or not isinstance(row, File) for row in self.rows)),
                '   Num:    Value          Size Type    Bind   Vis      Ndx Name',
                '     0: 0000000000000000     0 NOTYPE  LOCAL  DEFAULT  UND ']
         for row in self.rows:
