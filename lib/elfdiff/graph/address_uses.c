@@ -392,11 +392,10 @@ static void leave(struct walk *w, uint32_t block, const struct edge *e, struct h
 {
 	const struct arch *arch = w->g->object->arch;
 	const struct symbol *s = edge_symbol(w->g, e);
-	const char *name = s ? s->name : NULL;
 
-	if (name && arch->return_thunk && !strcmp(name, arch->return_thunk))
+	if (s && arch->return_thunk && !strcmp(s->name, arch->return_thunk))
 		return_from(w, held);
-	else if (name && arch->jump_thunk && starts_with(name, arch->jump_thunk))
+	else if (s && arch->jump_thunk && starts_with(s->name, arch->jump_thunk))
 		jump_anywhere(w, block, held);
 	else
 		pass_arguments(w, s, held);
