@@ -37,16 +37,16 @@ build --json "$scratch/report.json" "$scratch/data.patch"
 verdict "--json of what is refused, in the comparison and before" $?
 
 # create-diff-object refuses for the core what create-klp-module would; one that is not told of the core leaves it to that.
-mkdir "$scratch/tools"
-ln -s "$bindir/create-klp-module" "$scratch/tools"
-cat >"$scratch/tools/create-diff-object" <<END
+mkdir "$scratch/coreless"
+ln -s "$bindir/create-klp-module" "$scratch/coreless"
+cat >"$scratch/coreless/create-diff-object" <<END
 #!/bin/bash
 for word; do shift; [ "\$word" = --core ] || set -- "\$@" "\$word"; done
 exec "$bindir/create-diff-object" "\$@"
 END
-chmod +x "$scratch/tools/create-diff-object"
+chmod +x "$scratch/coreless/create-diff-object"
 empty_output
-within="env KPATCH_TOOLS=$scratch/tools"
+within="env KPATCH_TOOLS=$scratch/coreless"
 build --json "$scratch/report.json" --core kpatch "$here/../live/cases/static-key/version.patch"
 within=''
 [ "$status" = 2 ] && says 'error[late-special]: `__jump_table` uses `sched_schedstats`' && ! says run. && nothing_delivered &&
